@@ -1,0 +1,34 @@
+// A mistake of the operator in a file (configuration or rule), told so that it can be mended without asking: where it
+// stands, what is wrong, the text at fault. Loaders collect all of them before anybody gives up.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace triaged {
+
+enum class Gravity { warning, error };
+
+struct Problem {
+  Gravity gravity = Gravity::error;
+  std::string file;     // as the operator named it; empty for standard input
+  unsigned line = 0;    // 1-based; 0 when the whole file is meant
+  unsigned column = 0;  // 1-based, in bytes
+  std::string message;  // what is wrong and, where it is known, what to write instead
+  std::string excerpt;  // the text at fault, one line; may be empty
+
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+
+using Problems = std::vector<Problem>;
+
+/// "rules/a.yaml:12:7: error: unknown field 'sevrity'; did you mean 'severity'? (sevrity: critical)"
+[[nodiscard]] std::string to_text(const Problem& problem);
+
+[[nodiscard]] bool has_errors(const Problems& problems);
+
+/// "; did you mean 'x'?" when one of `known` is at most two edits away from `word`, else empty.
+[[nodiscard]] std::string suggestion_for(std::string_view word, const std::vector<std::string_view>& known);
+
+}  // namespace triaged

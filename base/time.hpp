@@ -1,0 +1,44 @@
+// Time as data. Every stage receives its times in values; only daemon/ and sources/ ask a clock.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace triaged {
+
+using Microseconds = std::chrono::microseconds;
+using TimePoint = std::chrono::sys_time<Microseconds>;
+
+/// "2026-11-21T00:36:06.000000Z": RFC 3339, UTC, always six digits of fraction.
+[[nodiscard]] std::string to_rfc3339(TimePoint time);
+
+/// Reads RFC 3339 with 'Z' or a numeric offset (also "+0000" without a colon), 'T' or a space between date and time, and
+/// up to nine digits of fraction (cut to microseconds). Reads from the start of `text`; the length read is put in
+/// `consumed` when that is given, and otherwise all of `text` must be read. No offset: nullopt.
+[[nodiscard]] std::optional<TimePoint> parse_rfc3339(std::string_view text, std::size_t* consumed = nullptr);
+
+/// A civil date and time as it stands in a log line, before its zone is known.
+struct CivilTime {
+  int year = 0;
+  unsigned month = 1;  // 1-12
+  unsigned day = 1;    // 1-31
+  int hour = 0, minute = 0, second = 0;
+  int microsecond = 0;
+};
+
+/// False for a month of 13, 31 February, an hour of 24, …; a second of 60 is accepted.
+[[nodiscard]] bool is_valid(const CivilTime& civil);
+[[nodiscard]] TimePoint from_civil(const CivilTime& civil, std::chrono::seconds offset_from_utc);
+
+/// Offset of this host's zone at that civil time (asks the C library's zone data, so it follows daylight saving).
+[[nodiscard]] std::chrono::seconds local_offset_at(const CivilTime& civil);
+
+/// "90s", "15m", "2h", "500ms", "1d" and sums such as "1h30m". Whole numbers only, a unit is required ("0" is accepted).
+[[nodiscard]] std::optional<Microseconds> parse_duration(std::string_view text);
+
+/// The shortest exact form that parse_duration reads: "1h30m", "500ms", "0s".
+[[nodiscard]] std::string to_text(Microseconds duration);
+
+}  // namespace triaged

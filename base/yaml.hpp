@@ -1,0 +1,80 @@
+// YAML as a plain tree that remembers where everything stood, so that configuration and rules can point at a mistake.
+// The one place that knows yaml-cpp: its exceptions stop here and none of its types leaves.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "base/time.hpp"
+
+namespace triaged {
+
+struct YamlValue {
+  enum class Kind { null, text, list, map };
+  Kind kind = Kind::null;
+  std::string text;      // Kind::text: the scalar, unquoted
+  bool quoted = false;   // Kind::text: it was quoted or a block scalar, so "true" is not a boolean
+  bool secret = false;   // Kind::text: came from the environment; never shown in a message
+  unsigned line = 0;     // 1-based
+  unsigned column = 0;   // 1-based
+  std::vector<YamlValue> items;                             // Kind::list
+  std::vector<std::pair<YamlValue, YamlValue>> entries;     // Kind::map, in file order; keys are text
+
+  /// The value under `key` of a map; nullptr when it is not there.
+  [[nodiscard]] const YamlValue* find(std::string_view key) const;
+};
+
+/// All documents of `text`. A syntax error, a duplicate key or an alias that would grow the tree past 100,000 nodes is
+/// added to `problems`, and the list is then empty.
+[[nodiscard]] std::vector<YamlValue> read_yaml(std::string_view text, const std::string& file, Problems& problems);
+
+/// Reads one map field by field and reports, with position, what has the wrong type and, in finish(), every field that
+/// nobody asked for. Copies nothing: the map, `file` and `problems` must outlive the reader.
+class YamlMapReader {
+ public:
+  /// `what` names the map in messages: "rule", "source file", "sinks[2] webhook".
+  YamlMapReader(const YamlValue& map, std::string what, const std::string& file, Problems& problems);
+
+  /// Each asks for one optional field; absent or null is nullopt / nullptr / empty without a word. A value of the
+  /// wrong type is reported and is nullopt.
+  [[nodiscard]] std::optional<std::string> text(std::string_view key);
+  [[nodiscard]] std::optional<double> number(std::string_view key);
+  [[nodiscard]] std::optional<long> integer(std::string_view key);
+  [[nodiscard]] std::optional<bool> boolean(std::string_view key);
+  [[nodiscard]] std::optional<Microseconds> duration(std::string_view key);
+  /// "100MiB", "4KiB", "1GiB" or plain bytes.
+  [[nodiscard]] std::optional<std::uint64_t> size(std::string_view key);
+  [[nodiscard]] const YamlValue* map(std::string_view key);
+  [[nodiscard]] const YamlValue* list(std::string_view key);
+  /// A list of texts; a single text is a list of one.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view key);
+  /// Any kind.
+  [[nodiscard]] const YamlValue* any(std::string_view key);
+
+  /// Reports that `key` is missing when it is.
+  void require(std::string_view key);
+  /// Reports every field that was not asked for, with the nearest known name, as `gravity`.
+  void finish(Gravity gravity);
+
+  void report(Gravity gravity, const YamlValue& at, std::string message) const;
+
+ private:
+  const YamlValue* take(std::string_view key);
+  const YamlValue* take_text(std::string_view key, std::string_view wanted);
+
+  const YamlValue& map_;
+  std::string what_;
+  const std::string& file_;
+  Problems& problems_;
+  std::vector<std::string_view> asked_;
+};
+
+/// A problem at `at`, with its text as the excerpt.
+[[nodiscard]] Problem problem_at(Gravity gravity, const std::string& file, const YamlValue& at, std::string message);
+
+}  // namespace triaged

@@ -1,0 +1,39 @@
+# A room is a folder of the product, built as one static library. Its headers are reached only through a link folder of
+# its own (build/rooms/NAME/NAME -> NAME), so including a room that is not in USES fails: the compiler keeps the arrows.
+
+add_library(triaged_flags INTERFACE)
+target_compile_options(triaged_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+                                               $<$<BOOL:${TRIAGED_WARNINGS_AS_ERRORS}>:-Werror>)
+target_link_libraries(triaged_flags INTERFACE Threads::Threads)
+if(TRIAGED_SANITIZE)
+  target_compile_options(triaged_flags INTERFACE -fsanitize=${TRIAGED_SANITIZE} -fno-omit-frame-pointer
+                                                 -fno-sanitize-recover=all)
+  target_link_options(triaged_flags INTERFACE -fsanitize=${TRIAGED_SANITIZE})
+endif()
+
+# Asio takes ten seconds a file to compile; with separate compilation its code is compiled once, here.
+add_library(triaged_asio STATIC cmake/asio.cpp)
+target_compile_definitions(triaged_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+                                               BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_libraries(triaged_asio PUBLIC Boost::headers PRIVATE triaged_flags)
+target_compile_options(triaged_asio PRIVATE -w)
+
+function(triaged_room name)
+  cmake_parse_arguments(room "" "" "USES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/daemon/main\\.cpp$")
+  add_library(triaged_${name} STATIC ${sources})
+  set(links ${PROJECT_BINARY_DIR}/rooms/${name})
+  file(MAKE_DIRECTORY ${links})
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${name} ${links}/${name} SYMBOLIC)
+  target_include_directories(triaged_${name} PUBLIC ${links})
+  target_link_libraries(triaged_${name} PUBLIC triaged_flags)
+  foreach(used IN LISTS room_USES)
+    target_link_libraries(triaged_${name} PUBLIC triaged_${used})
+  endforeach()
+  if(name STREQUAL "base")
+    target_precompile_headers(triaged_base PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
+  else()
+    target_precompile_headers(triaged_${name} REUSE_FROM triaged_base)
+  endif()
+endfunction()

@@ -1,0 +1,72 @@
+// The diagnosis stage: symptoms in, incidents out. Sequential, without a lock and without a clock: time comes in with
+// symptoms and with advance_to(), so a day of logs replays in a second.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "knowledge/rule.hpp"
+#include "values/incident.hpp"
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+struct DiagnosisOptions {
+  Microseconds settle = std::chrono::seconds(2);           // wait this long for the cause behind a first symptom
+  Microseconds update_every = std::chrono::minutes(15);    // tell a growing incident again, at most this often
+  Microseconds resolve_after = std::chrono::minutes(10);   // quiet for this long: resolved
+  Language language = Language::english;
+  std::string host;  // this host's name, for symptoms that carry none
+};
+
+/// An open incident as the ledger keeps it.
+struct SavedIncident {
+  std::string id;
+  std::string state;  // JSON
+};
+
+class Diagnoser {
+ public:
+  Diagnoser(std::shared_ptr<const RuleSet> rules, DiagnosisOptions options);
+  ~Diagnoser();
+  Diagnoser(Diagnoser&&) noexcept;
+  Diagnoser& operator=(Diagnoser&&) noexcept;
+
+  /// Symptoms in any order; those of one call should be near each other in time.
+  void on_symptoms(std::span<const Symptom> symptoms);
+
+  /// Nothing with a time before `now` is expected any more: opens what has settled, updates what is due, resolves what
+  /// has been quiet. `now` never goes back; an earlier one is ignored.
+  void advance_to(TimePoint now);
+
+  /// What has become worth telling since the last call, in order.
+  [[nodiscard]] std::vector<Incident> take_changes();
+
+  /// What the ledger must keep: incidents changed since the last call, and ids of those that ended.
+  struct StateChanges {
+    std::vector<SavedIncident> changed;
+    std::vector<std::string> ended;
+  };
+  [[nodiscard]] StateChanges take_state_changes();
+
+  /// Takes back what take_state_changes() gave. An incident that cannot be read is skipped and its id returned.
+  [[nodiscard]] std::vector<std::string> restore(std::span<const SavedIncident> saved);
+
+  /// New rules for what comes; open incidents stay, and are judged by the new rules from now on.
+  void use_rules(std::shared_ptr<const RuleSet> rules);
+
+  /// When advance_to() would next do something; nullopt: not before another symptom.
+  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+
+  /// Every open incident in its present form, most important first (severity, then count, then age).
+  [[nodiscard]] std::vector<Incident> open_incidents() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace triaged

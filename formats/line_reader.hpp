@@ -1,0 +1,89 @@
+// Reads log lines: which format a line has, what its fields and its time are, and which span of it is the program's own
+// words. That span is the safety rule of the product: text that a client controls (request line, referrer, user agent,
+// host, cookies, decoded file names) lies outside it, and a match counts only inside.
+//
+// One LineReader per source, on one thread. Formats are recognised from content, line by line, the last one that fitted
+// being tried first, so a file may hold several (HAProxy's events among its requests, tracebacks under Gunicorn's
+// records). The reader keeps what a line inherits from the lines before it: the header of a record, its time, whether a
+// quoted text is still open. That memory is small and can be saved with the cursor and restored.
+#pragma once
+
+#include <boost/container/static_vector.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "formats/format.hpp"
+
+namespace triaged {
+
+struct FieldView {
+  std::string_view name;   // static storage
+  std::string_view value;  // into the line, or into the reader (inherited fields): valid until the next read()
+};
+
+struct ReadLine {
+  Format format = Format::text;
+  /// Where the program itself speaks: a span of the line, or, when a client's text stands inside the program's sentence
+  /// (`open() "/srv/www/CLIENT" failed`), a copy in the reader with that text cut out (`open() "" failed`). Valid until
+  /// the next read(). Empty: the program says nothing here (match fields only).
+  std::string_view message;
+  std::optional<TimePoint> time;  // of the line itself, or inherited from its record
+  std::string_view host;          // from a syslog header
+  std::string_view header;        // of the record that this line continues; empty for a line of its own
+  boost::container::static_vector<FieldView, 40> fields;
+  /// The line reveals that text above it was forged through a client's newline (the tail of an nginx path stands at its
+  /// start): nothing in the lines that begin within this many bytes before it may count. 0: nothing of the kind.
+  std::size_t disowned_bytes = 0;
+
+  [[nodiscard]] std::string_view field(std::string_view name) const {
+    for (const auto& [field_name, value] : fields) {
+      if (field_name == name) return value;
+    }
+    return {};
+  }
+};
+
+/// How the times of lines without a zone or a year are completed.
+struct TimeZoneRule {
+  /// Offset from UTC of lines that carry none; nullopt: this host's zone.
+  std::optional<std::chrono::seconds> offset;
+};
+
+struct LineReaderOptions {
+  std::string source_name;       // Gunicorn's access log looks like nginx's: a name with "gunicorn" in it decides
+  std::optional<Format> format;  // the operator named it: only this one (and what belongs to its records) is tried
+  TimeZoneRule zone;
+  TimePoint reference;           // near the file's end (its mtime, or now): completes dates without a year
+};
+
+class LineReader {
+ public:
+  explicit LineReader(LineReaderOptions options);
+  ~LineReader();
+  LineReader(LineReader&&) noexcept;
+  LineReader& operator=(LineReader&&) noexcept;
+
+  /// Reads one line (without its line end). `line` must outlive `into`. Any bytes are fine. Never allocates for a line
+  /// that starts a record of its own; cost is a small multiple of memchr over the line.
+  void read(std::string_view line, ReadLine& into);
+
+  /// What is known about the stream's lines so far, as JSON for the cursor; restore() takes it back and ignores text
+  /// that it does not understand.
+  [[nodiscard]] std::string state() const;
+  void restore(std::string_view state);
+
+ private:
+  struct Memory;
+  std::unique_ptr<Memory> memory_;
+};
+
+/// The zone offset that this line spells out ("+0000", "-05:00", "Z" in a format that carries one), for guessing the
+/// zone of its neighbours; nullopt when it has none.
+[[nodiscard]] std::optional<std::chrono::seconds> zone_written_in(std::string_view line);
+
+}  // namespace triaged

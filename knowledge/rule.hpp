@@ -1,0 +1,158 @@
+// A rule: knowledge about one failure. How to recognise it (matches), what causes it, what to do, what not to do.
+// Every dialect loads into this value; docs/writing-rules.md explains the YAML that says all of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "base/time.hpp"
+#include "formats/format.hpp"
+#include "values/severity.hpp"
+
+namespace triaged {
+
+/// Where something stands in its rule file, for messages.
+struct RulePlace {
+  std::string file;
+  unsigned line = 0, column = 0;
+};
+
+/// Text in both languages of the product; Chinese may be missing and English is then shown.
+struct Translated {
+  std::string english;
+  std::string chinese;
+
+  [[nodiscard]] const std::string& in(Language language) const {
+    return language == Language::chinese && !chinese.empty() ? chinese : english;
+  }
+  [[nodiscard]] bool empty() const { return english.empty() && chinese.empty(); }
+};
+
+/// One condition on one field of a line: `status: 502`, `status: [502, 503]`, `upstream_response_time: {below: 0.01}`.
+/// A line without the field does not satisfy it (except `present: false`).
+struct FieldCondition {
+  std::string field;
+  std::vector<std::string> any_of;    // equal to one of these, as numbers when both are numbers, else as text
+  std::vector<std::string> none_of;   // `{not: …}`
+  std::optional<double> below, above; // exclusive
+  std::optional<double> from, to;     // inclusive
+  std::string matches;                // RE2, unanchored; empty: no such condition
+  std::optional<bool> present;
+};
+
+enum class Within { message, line };
+
+/// One way to recognise the failure on one line: a pattern, conditions on fields, or both (then both must hold).
+struct Match {
+  std::vector<Format> formats;  // empty: any
+  std::string regex;            // what Hyperscan accepts, leading and trailing ".*" dropped; empty: conditions only
+  bool caseless = false;
+  Within within = Within::message;
+  std::vector<FieldCondition> where;
+  std::vector<std::string> examples;     // real lines that must match
+  std::vector<std::string> near_misses;  // lines that must not
+  RulePlace place;                       // of the regex, or of the match
+};
+
+enum class Weight { weak, medium, strong };
+
+/// Evidence that supports or refutes a cause. Exactly one of symptom, pattern, probe, field is given.
+struct EvidenceTerm {
+  std::string symptom;            // a rule id: that rule's symptom in the same incident
+  std::string pattern;            // a built-in statistic of the incident
+  std::string probe;              // a built-in look at this host
+  std::optional<FieldCondition> field;  // on the fields of the rule's own symptoms
+  bool absent = false;            // it is the absence that counts
+  std::optional<Microseconds> within;  // how near in time
+  Weight weight = Weight::medium;
+  RulePlace place;
+};
+
+struct Cause {
+  std::string id;   // a slug of the vocabulary of root causes
+  Translated text;  // may name fields: "{upstream}"
+  double prior = 0; // 0..1, among the causes of its rule
+  std::vector<EvidenceTerm> supported_by, refuted_by;
+  std::vector<std::string> workarounds;  // ids of this rule's workarounds
+  std::vector<std::size_t> dead_ends;    // reserved: all dead ends apply to all causes when empty
+};
+
+struct Workaround {
+  std::string id;
+  Translated action;
+  std::string how;  // commands; may name fields
+  double success_rate = 0;
+  std::string condition;
+  std::vector<std::string> sources;
+};
+
+struct RuleDeadEnd {
+  Translated action;  // may be empty (the public records often have none)
+  Translated why_fails;
+  double fail_rate = 0;
+  std::string condition;
+  std::vector<std::string> sources;
+};
+
+struct Transition {
+  std::string rule;
+  Microseconds within = std::chrono::seconds(60);
+  std::optional<double> probability;
+  std::string distinction;  // confused_with only
+  RulePlace place;
+};
+
+struct VersionNote {
+  std::string version, status, introduced, deprecated, removed, behavior_change;
+};
+
+enum class Dialect { triaged_yaml, errorcanon_json };
+
+struct Rule {
+  std::string id;  // "domain/slug", unique
+  Dialect dialect = Dialect::triaged_yaml;
+  RulePlace place;
+  Translated title;
+  Severity severity = Severity::error;
+  std::string error_code, domain, category;
+  std::vector<Match> matches;
+  std::string entity;  // the field an incident is about; empty or missing in a line: the host
+  Translated root_cause;
+  std::vector<Cause> causes;  // highest prior first is not required
+  std::vector<Workaround> workarounds;
+  std::vector<RuleDeadEnd> dead_ends;
+  std::vector<Transition> leads_to, preceded_by, confused_with;
+  std::vector<VersionNote> versions;
+  std::string docs;
+  double confidence = 0.5;
+  std::uint64_t evidence_count = 0;
+  std::string verification, first_seen, last_confirmed;
+  std::vector<std::string> tags, see_also;  // see_also: ids of related records ("api/http-502-…")
+  /// errorcanon's own overall rate, shown as "Fix Rate"; nullopt when the dialect has none.
+  std::optional<double> fix_rate;
+};
+
+/// All rules of a run, immutable after loading and shared by the stages.
+class RuleSet {
+ public:
+  RuleSet() = default;
+  /// REQUIRES: ids are unique.
+  explicit RuleSet(std::vector<Rule> rules);
+
+  [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
+  /// nullptr when there is no such rule.
+  [[nodiscard]] const Rule* find(std::string_view id) const;
+
+ private:
+  std::vector<Rule> rules_;
+  std::unordered_map<std::string_view, std::size_t> by_id_;  // views into rules_, which never changes
+};
+
+}  // namespace triaged

@@ -1,0 +1,74 @@
+// Matches every line against every signature of its format at once, and makes a Symptom of each that a rule recognised.
+//
+// SignatureSet is what a rule set compiles to: one Hyperscan database a format for the span where the program speaks,
+// one more where rules look at the whole line, the field conditions, and the RE2 programs that extract named groups. It
+// is immutable and shared by all matcher threads. Matcher is one thread's view of it with its own scratch.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "formats/line_reader.hpp"
+#include "knowledge/rule.hpp"
+#include "values/line_batch.hpp"
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+class SignatureSet {
+ public:
+  /// Compiles all matches of `rules`. What Hyperscan or RE2 refuses is reported in `problems` with the place of the
+  /// pattern and the engine's own reason, and left out.
+  [[nodiscard]] static std::shared_ptr<const SignatureSet> compile(std::shared_ptr<const RuleSet> rules,
+                                                                   Problems& problems);
+  ~SignatureSet();
+
+  [[nodiscard]] const RuleSet& rules() const;
+  /// Patterns in the databases of `format`, conditions included; for status and benchmarks.
+  [[nodiscard]] std::size_t signatures_of(Format format) const;
+
+  struct Compiled;
+  [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
+
+ private:
+  SignatureSet();
+  std::unique_ptr<Compiled> compiled_;
+};
+
+/// One rule's verdict about one line, for explain, lint and rule tests.
+struct Verdict {
+  const Rule* rule = nullptr;
+  std::size_t match = 0;     // index in Rule::matches
+  bool pattern_hit = false;  // the regex matched in its span (or there is none)
+  bool pattern_hit_elsewhere = false;  // it matches the line, but only outside the span where the program speaks
+  bool conditions_hold = false;
+  std::string missing;       // why it does not fire, one sentence; empty when it does
+
+  [[nodiscard]] bool fires() const { return missing.empty(); }
+};
+
+class Matcher {
+ public:
+  explicit Matcher(std::shared_ptr<const SignatureSet> signatures);
+  ~Matcher();
+  Matcher(Matcher&&) noexcept;
+  Matcher& operator=(Matcher&&) noexcept;
+
+  /// All symptoms of a batch, in line order. `reader` is the one of the batch's source.
+  [[nodiscard]] std::vector<Symptom> match(const LineBatch& batch, LineReader& reader);
+
+  /// Lines read so far, by format; for status.
+  [[nodiscard]] const std::array<std::uint64_t, format_count>& lines_by_format() const;
+
+  /// The verdict of every rule of the line's format, slow and complete. Those that fire come first.
+  [[nodiscard]] std::vector<Verdict> explain(std::string_view line, const ReadLine& read);
+
+ private:
+  struct Scratch;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+}  // namespace triaged

@@ -1,0 +1,30 @@
+// From a `sinks:` entry of the configuration to a running sink. The table of sink kinds is in make_sink.cpp; each kind
+// parses its own options in its own file.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/yaml.hpp"
+#include "sinks/sink.hpp"
+#include "values/severity.hpp"
+
+namespace triaged {
+
+/// What every sink has, whatever its kind.
+struct SinkEntry {
+  std::string kind;  // "slack", "webhook", "syslog", "file", "stdout"
+  std::string name;  // unique; by default the kind
+  Severity min_severity = Severity::info;
+  std::unique_ptr<Sink> sink;
+};
+
+/// Reads one entry, a map with one field: `{slack: {name: ops, url: …}}`. Opens nothing. nullopt after a problem was
+/// reported (warnings alone do not stop it). `url_file` and the like are read here; secrets never reach a message.
+[[nodiscard]] std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& file, Problems& problems);
+
+[[nodiscard]] std::vector<std::string_view> sink_kinds();
+
+}  // namespace triaged

@@ -1,0 +1,64 @@
+// Runs one sink on a thread of its own: takes its notifications from the outbox in order, delivers, retries with backoff
+// and jitter or when the other side said, and settles the outbox row. One sink's trouble never reaches another.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "sinks/sink.hpp"
+
+namespace triaged {
+
+/// The outbox as a runner sees it. Called on the runner's thread.
+class Outbox {
+ public:
+  virtual ~Outbox() = default;
+  [[nodiscard]] virtual Result<std::vector<Notification>> pending(std::string_view sink, std::size_t limit) = 0;
+  [[nodiscard]] virtual Result<void> mark_delivered(std::int64_t row) = 0;
+  [[nodiscard]] virtual Result<void> mark_rejected(std::int64_t row, std::string_view why) = 0;
+};
+
+struct RetryPolicy {
+  std::chrono::milliseconds first{1000};
+  std::chrono::milliseconds longest{300'000};
+  /// Answers below 1 spread the waits of many sinks: a uniform number in [0, 1) a call. Tests give a constant.
+  std::function<double()> jitter;
+};
+
+/// The wait before try number `attempt` (1: the first retry): full jitter over an exponentially growing bound, never
+/// less than what the other side asked for.
+[[nodiscard]] std::chrono::milliseconds wait_before(unsigned attempt, const RetryPolicy& policy,
+                                                    std::optional<std::chrono::milliseconds> asked);
+
+struct SinkCounts {
+  std::uint64_t delivered = 0, retried = 0, rejected = 0;
+  std::string last_failure;  // empty when the last try worked
+};
+
+class SinkRunner {
+ public:
+  /// Starts the thread. `outbox` must outlive the runner.
+  SinkRunner(std::string name, std::unique_ptr<Sink> sink, Outbox& outbox, RetryPolicy policy);
+  /// Stops: lets a delivery that is under way end, leaves the rest in the outbox.
+  ~SinkRunner();
+  SinkRunner(const SinkRunner&) = delete;
+  SinkRunner& operator=(const SinkRunner&) = delete;
+
+  /// New rows may be in the outbox. Any thread.
+  void wake();
+  /// Delivers what is there without waiting for retries, until nothing is pending, something must wait, or the deadline.
+  void drain(std::chrono::steady_clock::time_point deadline);
+  [[nodiscard]] SinkCounts counts() const;
+  [[nodiscard]] const std::string& name() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace triaged

@@ -1,0 +1,103 @@
+// An incident and its diagnosis as they are told to people and programs: the value behind "Incident JSON, schema 1".
+// Made by the diagnosis stage, complete when it exists.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "values/severity.hpp"
+
+namespace triaged {
+
+enum class IncidentState { open, resolved };
+enum class Change { opened, updated, resolved };
+enum class ChainRole { root, intermediate, symptom };
+
+[[nodiscard]] std::string_view name_of(IncidentState state);
+[[nodiscard]] std::string_view name_of(Change change);
+[[nodiscard]] std::string_view name_of(ChainRole role);
+
+/// What an incident is about: the name of a field and its value ("upstream", "127.0.0.1:8003").
+struct Entity {
+  std::string kind;
+  std::string value;
+
+  friend bool operator==(const Entity&, const Entity&) = default;
+};
+
+/// One piece of evidence for (above 0) or against (below 0) a cause.
+struct Contribution {
+  std::string text;
+  double log_odds = 0;
+};
+
+struct RankedCause {
+  std::string cause;  // a slug of the vocabulary of root causes
+  std::string rule;   // the rule that proposed it
+  double probability = 0;
+  std::string text;
+  std::vector<Contribution> because;
+};
+
+struct ChainLink {
+  std::string rule;
+  ChainRole role = ChainRole::symptom;
+  TimePoint at;
+  std::string source;
+  std::string line;
+};
+
+struct RankedWorkaround {
+  std::string action;
+  std::string how;
+  double success_rate = 0;
+  double score = 0;   // success rate × probability of the cause it treats
+  std::string cause;  // empty: helps whatever the cause
+};
+
+struct DeadEnd {
+  std::string action;  // may be empty: then why_fails says it all
+  std::string why_fails;
+  double fail_rate = 0;
+};
+
+struct Evidence {
+  std::string source;
+  std::uint64_t offset = 0;
+  TimePoint at;
+  std::string line;
+};
+
+struct Incident {
+  std::string id;   // ULID of this occurrence
+  std::string key;  // stable for the same rule and entity, over restarts and machines
+  IncidentState state = IncidentState::open;
+  Change change = Change::opened;
+  std::uint64_t change_number = 1;  // 1: opened; grows by one with each change that is told
+  Severity severity = Severity::info;
+  std::string title;
+  Entity entity;
+  std::string host;  // empty: unknown
+  TimePoint first_seen;
+  TimePoint last_seen;
+  std::uint64_t count = 0;           // symptoms
+  std::vector<RankedCause> causes;   // likeliest first; causes[0] is the root cause; never empty
+  std::vector<ChainLink> chain;      // root first
+  std::vector<RankedWorkaround> workarounds;  // best first
+  std::vector<DeadEnd> dead_ends;
+  std::vector<Evidence> evidence;    // oldest first, bounded
+  std::vector<std::string> rules;    // ids, the root cause's first
+  double confidence = 0;             // of the rule that names the root cause
+  std::string docs;                  // may be empty
+};
+
+/// One line of JSON (schema 1, see docs/incident-json.md), valid UTF-8 whatever the log lines held; no newline.
+[[nodiscard]] std::string to_json(const Incident& incident);
+
+/// Reads what to_json wrote (the outbox keeps incidents in that form).
+[[nodiscard]] Result<Incident> incident_from_json(std::string_view json);
+
+}  // namespace triaged
