@@ -2,7 +2,8 @@
 # its own (build/rooms/NAME/NAME -> NAME), so including a room that is not in USES fails: the compiler keeps the arrows.
 
 add_library(triaged_flags INTERFACE)
-target_compile_options(triaged_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+target_compile_options(triaged_flags INTERFACE -pthread -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+                                               -Wno-missing-field-initializers  # designated initialisers leave defaults out
                                                $<$<BOOL:${TRIAGED_WARNINGS_AS_ERRORS}>:-Werror>)
 target_link_libraries(triaged_flags INTERFACE Threads::Threads)
 if(TRIAGED_SANITIZE)

@@ -1,0 +1,188 @@
+#include "diagnosis/causes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "diagnosis/patterns.hpp"
+#include "knowledge/condition.hpp"
+
+namespace triaged {
+
+namespace {
+
+double log_odds_of(Weight weight) {
+  switch (weight) {
+    case Weight::weak: return 0.7;
+    case Weight::medium: return 1.5;
+    case Weight::strong: return 3.0;
+  }
+  return 0;
+}
+
+double weight_of(ChainRole role) {
+  switch (role) {
+    case ChainRole::root: return 1.0;
+    case ChainRole::intermediate: return 0.3;
+    case ChainRole::symptom: return 0.15;
+  }
+  return 0;
+}
+
+/// A rule of a milder severity is context for the graver ones: "the master was shutting down" is not why it is on fire.
+double weight_of(Severity severity) {
+  switch (severity) {
+    case Severity::info: return 0.05;
+    case Severity::warning: return 0.5;
+    case Severity::error: return 0.9;
+    case Severity::critical: return 1.0;
+  }
+  return 0;
+}
+
+Microseconds distance(const Observation& a, const Observation& b) {
+  if (a.last_seen < b.first_seen) return b.first_seen - a.last_seen;
+  if (b.last_seen < a.first_seen) return a.first_seen - b.last_seen;
+  return Microseconds(0);
+}
+
+// Two observations in one second of a log with a resolution of a second may be almost two seconds apart in truth.
+constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
+
+const Observation* near_observation(const OpenIncident& incident, std::string_view rule, const Observation& own,
+                                    std::optional<Microseconds> within) {
+  for (const auto& observation : incident.observations) {
+    if (observation.rule != rule) continue;
+    if (!within || distance(observation, own) <= *within + clock_tolerance) return &observation;
+  }
+  return nullptr;
+}
+
+/// Why `term` holds for the incident, or nullopt when it does not.
+std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& incident, const Observation& own) {
+  if (!term.symptom.empty()) {
+    const auto* other = near_observation(incident, term.symptom, own, term.within);
+    if (term.absent) {
+      if (other != nullptr) return std::nullopt;
+      return fmt::format("{} was not seen", term.symptom);
+    }
+    if (other == nullptr) return std::nullopt;
+    return fmt::format("{} was seen at {}", term.symptom, to_rfc3339(other->first_seen));
+  }
+  if (!term.pattern.empty()) return pattern_shown(term.pattern, incident);
+  if (term.field) {
+    const Condition condition(*term.field);
+    const bool holds = !own.samples.empty() &&
+                       std::all_of(own.samples.begin(), own.samples.end(), [&](const Symptom& sample) {
+                         return condition.holds(sample.field(term.field->field));
+                       });
+    if (holds != term.absent) return to_text(*term.field);
+  }
+  return std::nullopt;  // probes belong to the daemon's host; without one there is no evidence either way
+}
+
+struct Weighed {
+  const Cause* cause = nullptr;
+  double weight = 0;
+  std::vector<Contribution> because;
+};
+
+Weighed weigh(const Cause& cause, const OpenIncident& incident, const Observation& own) {
+  Weighed weighed{.cause = &cause, .weight = 0, .because = {}};
+  const double prior = std::clamp(cause.prior, 0.001, 0.999);
+  double log_weight = std::log(prior);
+  const auto add = [&](const std::vector<EvidenceTerm>& terms, double sign) {
+    for (const auto& term : terms) {
+      auto text = shown(term, incident, own);
+      if (!text) continue;
+      const double log_odds = sign * log_odds_of(term.weight);
+      log_weight += log_odds;
+      weighed.because.push_back({std::move(*text), log_odds});
+    }
+  };
+  add(cause.supported_by, +1);
+  add(cause.refuted_by, -1);
+  weighed.weight = std::exp(log_weight);
+  return weighed;
+}
+
+/// One rule's answer: its causes with probabilities that add up to less than 1; the rest is "something else".
+std::vector<Weighed> answer_of(const PlacedRule& placed, const OpenIncident& incident) {
+  std::vector<Weighed> answer;
+  double priors = 0, total = 0;
+  for (const auto& cause : placed.rule->causes) {
+    answer.push_back(weigh(cause, incident, *placed.observation));
+    priors += cause.prior;
+    total += answer.back().weight;
+  }
+  total += std::max(0.02, 1 - priors);
+  for (auto& weighed : answer) weighed.weight /= total;
+  return answer;
+}
+
+}  // namespace
+
+std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const RuleSet& rules, const RuleGraph& graph) {
+  std::vector<PlacedRule> placed;
+  for (const auto& observation : incident.observations) {
+    const auto* rule = rules.find(observation.rule);
+    if (rule == nullptr) continue;
+    const bool known = std::any_of(placed.begin(), placed.end(), [&](const auto& p) { return p.rule == rule; });
+    if (!known) placed.push_back({rule, &observation, ChainRole::symptom});
+  }
+  for (auto& place : placed) {
+    bool has_cause = false, has_effect = false;
+    for (const auto& other : placed) {
+      if (other.rule == place.rule) continue;
+      has_cause = has_cause || graph.leads_to(other.rule->id, place.rule->id);
+      has_effect = has_effect || graph.leads_to(place.rule->id, other.rule->id);
+    }
+    place.role = !has_cause ? ChainRole::root : has_effect ? ChainRole::intermediate : ChainRole::symptom;
+  }
+  std::stable_sort(placed.begin(), placed.end(), [](const PlacedRule& a, const PlacedRule& b) {
+    if (a.role != b.role) return a.role < b.role;
+    return a.observation->first_seen < b.observation->first_seen;
+  });
+  return placed;
+}
+
+std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::vector<PlacedRule>& placed,
+                                       Language language) {
+  std::vector<RankedCause> ranked;
+  std::vector<double> strongest;  // the largest share one rule gave the cause of the same index
+  double total = 0;
+  for (const auto& place : placed) {
+    if (place.rule->causes.empty()) continue;
+    const double weight = weight_of(place.role) * weight_of(place.rule->severity) * (0.5 + place.rule->confidence / 2);
+    total += weight;
+    for (auto& weighed : answer_of(place, incident)) {
+      const double share = weight * weighed.weight;
+      auto found = std::find_if(ranked.begin(), ranked.end(),
+                                [&](const RankedCause& cause) { return cause.cause == weighed.cause->id; });
+      if (found == ranked.end()) {
+        ranked.push_back({.cause = weighed.cause->id, .rule = "", .probability = 0, .text = "", .because = {}});
+        strongest.push_back(0);
+        found = std::prev(ranked.end());
+      }
+      auto& best = strongest[static_cast<std::size_t>(found - ranked.begin())];
+      found->probability += share;
+      for (auto& contribution : weighed.because) {
+        const bool known = std::any_of(found->because.begin(), found->because.end(),
+                                       [&](const Contribution& c) { return c.text == contribution.text; });
+        if (!known) found->because.push_back(std::move(contribution));
+      }
+      if (share <= best && !found->rule.empty()) continue;
+      best = share;
+      found->rule = place.rule->id;
+      found->text = weighed.cause->text.in(language);
+      if (found->text.empty()) found->text = place.rule->root_cause.in(language);
+    }
+  }
+  for (auto& cause : ranked) cause.probability /= total;
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const RankedCause& a, const RankedCause& b) { return a.probability > b.probability; });
+  return ranked;
+}
+
+}  // namespace triaged

@@ -1,0 +1,191 @@
+#include "diagnosis/diagnoser.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "diagnosis/open_incidents.hpp"
+#include "diagnosis/present.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t most_open_incidents = 10'000;
+
+/// What a symptom is about: the field its rule names, the machine, or else the log it stands in.
+Entity entity_of(const Rule& rule, const Symptom& symptom, const std::string& own_host) {
+  const auto host = symptom.host.empty() ? own_host : symptom.host;
+  if (rule.entity == "host") return {"host", host};
+  if (!rule.entity.empty()) {
+    if (const auto value = symptom.field(rule.entity); !value.empty()) return {rule.entity, std::string(value)};
+  }
+  return {"source", symptom.source};
+}
+
+bool is_more_important(const Incident& a, const Incident& b) {
+  if (a.severity != b.severity) return a.severity > b.severity;
+  return std::tuple(b.count, a.first_seen, a.id) < std::tuple(a.count, b.first_seen, b.id);
+}
+
+}  // namespace
+
+struct Diagnoser::State {
+  State(std::shared_ptr<const RuleSet> loaded, DiagnosisOptions chosen)
+      : rules(std::move(loaded)), graph(*rules), options(std::move(chosen)),
+        open(most_open_incidents, options.resolve_after) {}
+
+  std::shared_ptr<const RuleSet> rules;
+  RuleGraph graph;
+  DiagnosisOptions options;
+  OpenIncidents open;
+  TimePoint now{};
+  std::vector<Incident> changes;
+  std::set<std::string> changed_ids;
+  std::vector<std::string> ended_ids;
+
+  void on_symptom(const Symptom& symptom);
+  void on_absorbed(OpenIncident&& absorbed);
+  void judge(OpenIncident& incident);
+  void resolve(OpenIncident& incident);
+  void tell(OpenIncident& incident, Incident&& told, Change change);
+  [[nodiscard]] std::optional<Incident> presented(const OpenIncident& incident) const {
+    return present(incident, *rules, graph, options.language);
+  }
+  /// When an incident that is not due otherwise is told again because it grew.
+  [[nodiscard]] TimePoint update_due(const OpenIncident& incident) const {
+    if (!incident.is_told() || incident.count == incident.told_count) return TimePoint::max();
+    return incident.told_at + options.update_every;
+  }
+};
+
+void Diagnoser::State::on_symptom(const Symptom& symptom) {
+  const auto* rule = rules->find(symptom.rule);
+  if (rule == nullptr) return;  // of rules that a reload has dropped
+  auto joined = open.join(symptom, entity_of(*rule, symptom, options.host), graph);
+  for (auto& absorbed : joined.absorbed) on_absorbed(std::move(absorbed));
+  if (joined.incident == nullptr) return;
+  auto& incident = *joined.incident;
+  if (incident.host.empty()) incident.host = options.host;
+  // Whichever is later counts: an old line that is read only now keeps its incident as open as a new one.
+  const auto active_at = std::max(now, symptom.at);
+  incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
+  // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
+  // symptom of another kind joins it: that may change the diagnosis.
+  const bool is_news = !incident.is_told() || !joined.absorbed.empty() || incident.count != incident.told_count;
+  if (is_news && incident.due == TimePoint::max()) incident.due = active_at + options.settle;
+  changed_ids.insert(incident.id);
+}
+
+void Diagnoser::State::on_absorbed(OpenIncident&& absorbed) {
+  changed_ids.erase(absorbed.id);
+  ended_ids.push_back(absorbed.id);
+  if (!absorbed.is_told()) return;
+  if (auto told = presented(absorbed)) tell(absorbed, std::move(*told), Change::resolved);
+}
+
+/// An incident is due: tell it if there is something to tell.
+void Diagnoser::State::judge(OpenIncident& incident) {
+  incident.due = TimePoint::max();
+  changed_ids.insert(incident.id);
+  auto told = presented(incident);
+  if (!told) return;
+  const bool is_worse = told->severity > incident.told_severity;
+  const bool is_other = told->causes.front().cause != incident.told_cause;
+  if (!incident.is_told()) {
+    tell(incident, std::move(*told), Change::opened);
+  } else if (is_worse || is_other || update_due(incident) <= now) {
+    tell(incident, std::move(*told), Change::updated);
+  }
+}
+
+void Diagnoser::State::resolve(OpenIncident& incident) {
+  if (incident.is_told()) {
+    if (auto told = presented(incident)) tell(incident, std::move(*told), Change::resolved);
+  }
+  changed_ids.erase(incident.id);
+  ended_ids.push_back(incident.id);
+  open.erase(std::string(incident.id));
+}
+
+void Diagnoser::State::tell(OpenIncident& incident, Incident&& told, Change change) {
+  told.change = change;
+  told.state = change == Change::resolved ? IncidentState::resolved : IncidentState::open;
+  told.change_number = ++incident.changes_told;
+  incident.key = told.key;
+  incident.told_at = now;
+  incident.told_count = incident.count;
+  incident.told_cause = told.causes.front().cause;
+  incident.told_severity = told.severity;
+  changes.push_back(std::move(told));
+}
+
+Diagnoser::Diagnoser(std::shared_ptr<const RuleSet> rules, DiagnosisOptions options)
+    : state_(std::make_unique<State>(std::move(rules), std::move(options))) {}
+Diagnoser::~Diagnoser() = default;
+Diagnoser::Diagnoser(Diagnoser&&) noexcept = default;
+Diagnoser& Diagnoser::operator=(Diagnoser&&) noexcept = default;
+
+void Diagnoser::on_symptoms(std::span<const Symptom> symptoms) {
+  for (const auto& symptom : symptoms) state_->on_symptom(symptom);
+}
+
+void Diagnoser::advance_to(TimePoint now) {
+  if (now <= state_->now) return;
+  state_->now = now;
+  for (auto* incident : state_->open.all()) {
+    if (incident->due <= now || state_->update_due(*incident) <= now) state_->judge(*incident);
+    if (incident->active_until <= now) state_->resolve(*incident);
+  }
+}
+
+std::vector<Incident> Diagnoser::take_changes() { return std::exchange(state_->changes, {}); }
+
+Diagnoser::StateChanges Diagnoser::take_state_changes() {
+  StateChanges taken;
+  for (const auto* incident : std::as_const(state_->open).all()) {
+    if (state_->changed_ids.count(incident->id) != 0) taken.changed.push_back({incident->id, to_json(*incident)});
+  }
+  state_->changed_ids.clear();
+  taken.ended = std::exchange(state_->ended_ids, {});
+  return taken;
+}
+
+std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved) {
+  std::vector<std::string> unreadable;
+  for (const auto& entry : saved) {
+    auto incident = open_incident_from_json(entry.state);
+    if (incident) {
+      state_->open.insert(std::move(*incident));
+    } else {
+      unreadable.push_back(entry.id);
+    }
+  }
+  return unreadable;
+}
+
+void Diagnoser::use_rules(std::shared_ptr<const RuleSet> rules) {
+  // The graph holds views into the rules that it was made of: replace both, the graph first.
+  state_->graph = RuleGraph(*rules);
+  state_->rules = std::move(rules);
+}
+
+std::optional<TimePoint> Diagnoser::next_deadline() const {
+  std::optional<TimePoint> next;
+  for (const auto* incident : std::as_const(state_->open).all()) {
+    const auto deadline = std::min({incident->due, incident->active_until, state_->update_due(*incident)});
+    if (!next || deadline < *next) next = deadline;
+  }
+  return next;
+}
+
+std::vector<Incident> Diagnoser::open_incidents() const {
+  std::vector<Incident> incidents;
+  for (const auto* open : std::as_const(state_->open).all()) {
+    if (auto incident = state_->presented(*open)) incidents.push_back(std::move(*incident));
+  }
+  std::sort(incidents.begin(), incidents.end(), is_more_important);
+  return incidents;
+}
+
+}  // namespace triaged

@@ -1,0 +1,140 @@
+#include "diagnosis/open_incident.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t most_values = 32;
+constexpr std::size_t most_durations = 64;
+
+std::optional<double> number_in(std::string_view text) {
+  double number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// How long the upstream took, in seconds, as the proxy's log says it.
+std::optional<double> duration_of(const Symptom& symptom) {
+  if (const auto seconds = number_in(symptom.field("upstream_response_time"))) return seconds;
+  if (const auto milliseconds = number_in(symptom.field("time_total"))) return *milliseconds / 1000;
+  return std::nullopt;
+}
+
+void add_statistics(IncidentStatistics& statistics, const Symptom& symptom) {
+  const auto upstream = symptom.field("upstream");
+  const auto tries = number_in(symptom.field("upstream_tries")).value_or(1);
+  const auto status = number_in(symptom.field("upstream_status")).value_or(0);
+  if (tries > 1 && status >= 100 && status < 500) {
+    statistics.answering_upstreams.add(upstream);
+  } else if (!upstream.empty()) {
+    statistics.failing_upstreams.add(upstream);
+  }
+  if (const auto method = symptom.field("method"); !method.empty()) statistics.methods.add(method);
+  if (const auto path = symptom.field("path"); !path.empty()) statistics.paths.add(path);
+  const auto duration = duration_of(symptom);
+  if (duration && statistics.durations.size() < most_durations) statistics.durations.push_back(*duration);
+}
+
+void keep_sample(std::vector<Symptom>& samples, const Symptom& symptom) {
+  if (samples.size() >= first_samples + latest_samples) {
+    samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(first_samples));
+  }
+  samples.push_back(symptom);
+}
+
+void merge_counts(ValueCounts& into, const ValueCounts& from) {
+  for (const auto& [value, count] : from.values) {
+    into.add(value);
+    const auto found = into.values.find(value);
+    (found == into.values.end() ? into.others : found->second) += count - 1;
+  }
+  into.others += from.others;
+}
+
+}  // namespace
+
+void ValueCounts::add(std::string_view value) {
+  const auto found = values.find(value);
+  if (found != values.end()) {
+    ++found->second;
+  } else if (values.size() < most_values) {
+    values.emplace(value, 1);
+  } else {
+    ++others;
+  }
+}
+
+std::uint64_t ValueCounts::total() const {
+  return std::accumulate(values.begin(), values.end(), others,
+                         [](std::uint64_t sum, const auto& entry) { return sum + entry.second; });
+}
+
+const Observation* OpenIncident::observation_of(std::string_view rule) const {
+  const auto found =
+      std::find_if(observations.begin(), observations.end(), [&](const Observation& o) { return o.rule == rule; });
+  return found == observations.end() ? nullptr : &*found;
+}
+
+Observation* OpenIncident::observation_for(std::string_view rule, const Entity& about) {
+  for (auto& observation : observations) {
+    if (observation.rule == rule && observation.entity == about) return &observation;
+  }
+  if (observations.size() >= most_observations) return nullptr;
+  observations.push_back(Observation{.rule = std::string(rule), .entity = about});
+  return &observations.back();
+}
+
+void add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity) {
+  if (incident.count == 0) incident.first_seen = incident.last_seen = symptom.at;
+  ++incident.count;
+  incident.first_seen = std::min(incident.first_seen, symptom.at);
+  incident.last_seen = std::max(incident.last_seen, symptom.at);
+  if (incident.host.empty()) incident.host = symptom.host;
+  add_statistics(incident.statistics, symptom);
+  auto* observation = incident.observation_for(symptom.rule, entity);
+  if (observation == nullptr) {
+    ++incident.unkept_observations;
+    return;
+  }
+  if (observation->count == 0) observation->first_seen = observation->last_seen = symptom.at;
+  ++observation->count;
+  observation->first_seen = std::min(observation->first_seen, symptom.at);
+  observation->last_seen = std::max(observation->last_seen, symptom.at);
+  keep_sample(observation->samples, symptom);
+}
+
+void merge(OpenIncident& incident, OpenIncident&& other) {
+  incident.first_seen = std::min(incident.first_seen, other.first_seen);
+  incident.last_seen = std::max(incident.last_seen, other.last_seen);
+  incident.active_until = std::max(incident.active_until, other.active_until);
+  incident.count += other.count;
+  incident.unkept_observations += other.unkept_observations;
+  if (incident.host.empty()) incident.host = other.host;
+  for (auto& from : other.observations) {
+    auto* into = incident.observation_for(from.rule, from.entity);
+    if (into == nullptr) {
+      incident.unkept_observations += from.count;
+    } else if (into->count == 0) {
+      *into = std::move(from);
+    } else {
+      into->first_seen = std::min(into->first_seen, from.first_seen);
+      into->last_seen = std::max(into->last_seen, from.last_seen);
+      into->count += from.count;
+      for (const auto& sample : from.samples) keep_sample(into->samples, sample);
+    }
+  }
+  merge_counts(incident.statistics.failing_upstreams, other.statistics.failing_upstreams);
+  merge_counts(incident.statistics.answering_upstreams, other.statistics.answering_upstreams);
+  merge_counts(incident.statistics.methods, other.statistics.methods);
+  merge_counts(incident.statistics.paths, other.statistics.paths);
+  for (const double duration : other.statistics.durations) {
+    if (incident.statistics.durations.size() < most_durations) incident.statistics.durations.push_back(duration);
+  }
+}
+
+}  // namespace triaged

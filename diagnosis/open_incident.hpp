@@ -1,0 +1,83 @@
+// An incident while it is open: what the diagnosis stage remembers of its symptoms. Bounded whatever the logs say: a fixed
+// number of observations, a few sample lines each, and statistics in small tables. Saved as JSON with every commit.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "values/incident.hpp"
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+/// All symptoms of one rule about one entity.
+struct Observation {
+  std::string rule;
+  Entity entity;
+  TimePoint first_seen, last_seen;
+  std::uint64_t count = 0;
+  std::vector<Symptom> samples;  // the first few and the latest, oldest first
+};
+
+/// How often each of a few values was seen; what does not fit any more is counted together.
+struct ValueCounts {
+  std::map<std::string, std::uint64_t, std::less<>> values;
+  std::uint64_t others = 0;
+
+  void add(std::string_view value);
+  [[nodiscard]] std::uint64_t total() const;
+};
+
+/// What the built-in patterns (statistics of an incident) are computed from.
+struct IncidentStatistics {
+  ValueCounts failing_upstreams;  // addresses that the symptoms blame
+  ValueCounts answering_upstreams;  // addresses that answered after a retry
+  ValueCounts methods, paths;
+  std::vector<double> durations;  // seconds; the first 64
+};
+
+struct OpenIncident {
+  std::string id;
+  std::string key;  // empty until it is told for the first time
+  Entity entity;    // of the first symptom; the root cause's when told
+  std::string host;
+  TimePoint first_seen, last_seen;
+  TimePoint due;            // when it is told, or told again because its diagnosis changed; max(): nothing due
+  TimePoint active_until;   // quiet past this: resolved
+  std::uint64_t count = 0;
+  std::vector<Observation> observations;
+  std::uint64_t unkept_observations = 0;  // symptoms of rules or entities beyond the bound
+  IncidentStatistics statistics;
+
+  std::uint64_t changes_told = 0;
+  TimePoint told_at;
+  std::uint64_t told_count = 0;
+  std::string told_cause;
+  Severity told_severity = Severity::info;
+
+  [[nodiscard]] bool is_told() const { return changes_told > 0; }
+  [[nodiscard]] const Observation* observation_of(std::string_view rule) const;
+  /// The observation that `rule` and `entity` share, made when there is room; nullptr when there is none.
+  [[nodiscard]] Observation* observation_for(std::string_view rule, const Entity& entity);
+};
+
+inline constexpr std::size_t most_observations = 64;
+inline constexpr std::size_t first_samples = 3;
+inline constexpr std::size_t latest_samples = 2;
+
+/// Adds one symptom about `entity`.
+void add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity);
+
+/// Moves everything of `other` into `incident`, which keeps its identity.
+void merge(OpenIncident& incident, OpenIncident&& other);
+
+[[nodiscard]] std::string to_json(const OpenIncident& incident);
+[[nodiscard]] Result<OpenIncident> open_incident_from_json(std::string_view json);
+
+}  // namespace triaged

@@ -1,0 +1,180 @@
+// How an open incident is kept in the ledger. The product reads only what it wrote itself; anything else is an error that
+// names the field, never a crash.
+#include <simdjson.h>
+
+#include <boost/json.hpp>
+
+#include "base/utf8.hpp"
+#include "diagnosis/open_incident.hpp"
+
+namespace triaged {
+
+namespace json = boost::json;
+namespace dom = simdjson::dom;
+
+namespace {
+
+std::int64_t to_number(TimePoint time) { return time.time_since_epoch().count(); }
+TimePoint to_time(std::int64_t number) { return TimePoint(Microseconds(number)); }
+
+// Log lines are bytes. JSON holds text, so what is not UTF-8 is replaced here, in what is kept to be shown.
+json::value symptom_json(const Symptom& symptom) {
+  json::array fields;
+  for (const auto& field : symptom.fields) {
+    fields.push_back(json::array{to_valid_utf8(field.name), to_valid_utf8(field.value)});
+  }
+  return json::object{{"rule", symptom.rule},
+                      {"format", symptom.format},
+                      {"source", to_valid_utf8(symptom.source)},
+                      {"offset", symptom.offset},
+                      {"at", to_number(symptom.at)},
+                      {"own_time", symptom.has_own_time},
+                      {"host", to_valid_utf8(symptom.host)},
+                      {"line", to_valid_utf8(symptom.line)},
+                      {"header", to_valid_utf8(symptom.header)},
+                      {"fields", std::move(fields)}};
+}
+
+json::value entity_json(const Entity& entity) {
+  return json::array{to_valid_utf8(entity.kind), to_valid_utf8(entity.value)};
+}
+
+json::value counts_json(const ValueCounts& counts) {
+  json::object values;
+  for (const auto& [value, count] : counts.values) values[to_valid_utf8(value)] = count;
+  return json::object{{"values", std::move(values)}, {"others", counts.others}};
+}
+
+json::value observation_json(const Observation& observation) {
+  json::array samples;
+  for (const auto& sample : observation.samples) samples.push_back(symptom_json(sample));
+  return json::object{{"rule", observation.rule},
+                      {"entity", entity_json(observation.entity)},
+                      {"first_seen", to_number(observation.first_seen)},
+                      {"last_seen", to_number(observation.last_seen)},
+                      {"count", observation.count},
+                      {"samples", std::move(samples)}};
+}
+
+std::string text(dom::element parent, std::string_view key) {
+  return std::string(parent[key].get_string().value());
+}
+std::int64_t number(dom::element parent, std::string_view key) { return parent[key].get_int64().value(); }
+std::uint64_t count(dom::element parent, std::string_view key) { return parent[key].get_uint64().value(); }
+
+Entity read_entity(dom::element element) {
+  return {std::string(element.at(0).get_string().value()), std::string(element.at(1).get_string().value())};
+}
+
+Symptom read_symptom(dom::element element) {
+  Symptom symptom{.rule = text(element, "rule"),
+                  .format = text(element, "format"),
+                  .source = text(element, "source"),
+                  .offset = count(element, "offset"),
+                  .at = to_time(number(element, "at")),
+                  .has_own_time = element["own_time"].get_bool().value(),
+                  .host = text(element, "host"),
+                  .line = text(element, "line"),
+                  .header = text(element, "header"),
+                  .fields = {}};
+  for (const auto field : element["fields"].get_array().value()) {
+    symptom.fields.push_back(
+        {std::string(field.at(0).get_string().value()), std::string(field.at(1).get_string().value())});
+  }
+  return symptom;
+}
+
+ValueCounts read_counts(dom::element element) {
+  ValueCounts counts;
+  for (const auto& [value, seen] : element["values"].get_object().value()) {
+    counts.values.emplace(std::string(value), seen.get_uint64().value());
+  }
+  counts.others = count(element, "others");
+  return counts;
+}
+
+Observation read_observation(dom::element element) {
+  Observation observation{.rule = text(element, "rule"),
+                          .entity = read_entity(element["entity"].value()),
+                          .first_seen = to_time(number(element, "first_seen")),
+                          .last_seen = to_time(number(element, "last_seen")),
+                          .count = count(element, "count"),
+                          .samples = {}};
+  for (const auto sample : element["samples"].get_array().value()) {
+    observation.samples.push_back(read_symptom(sample));
+  }
+  return observation;
+}
+
+OpenIncident read_incident(dom::element element) {
+  OpenIncident incident;
+  incident.id = text(element, "id");
+  incident.key = text(element, "key");
+  incident.entity = read_entity(element["entity"].value());
+  incident.host = text(element, "host");
+  incident.first_seen = to_time(number(element, "first_seen"));
+  incident.last_seen = to_time(number(element, "last_seen"));
+  incident.due = to_time(number(element, "due"));
+  incident.active_until = to_time(number(element, "active_until"));
+  incident.count = count(element, "count");
+  incident.unkept_observations = count(element, "unkept_observations");
+  for (const auto observation : element["observations"].get_array().value()) {
+    incident.observations.push_back(read_observation(observation));
+  }
+  const auto statistics = element["statistics"].value();
+  incident.statistics.failing_upstreams = read_counts(statistics["failing_upstreams"].value());
+  incident.statistics.answering_upstreams = read_counts(statistics["answering_upstreams"].value());
+  incident.statistics.methods = read_counts(statistics["methods"].value());
+  incident.statistics.paths = read_counts(statistics["paths"].value());
+  for (const auto duration : statistics["durations"].get_array().value()) {
+    incident.statistics.durations.push_back(duration.get_double().value());
+  }
+  incident.changes_told = count(element, "changes_told");
+  incident.told_at = to_time(number(element, "told_at"));
+  incident.told_count = count(element, "told_count");
+  incident.told_cause = text(element, "told_cause");
+  incident.told_severity = severity_named(text(element, "told_severity")).value_or(Severity::info);
+  return incident;
+}
+
+}  // namespace
+
+std::string to_json(const OpenIncident& incident) {
+  json::array observations, durations;
+  for (const auto& observation : incident.observations) observations.push_back(observation_json(observation));
+  for (const double duration : incident.statistics.durations) durations.push_back(duration);
+  return json::serialize(json::object{
+      {"id", incident.id},
+      {"key", incident.key},
+      {"entity", entity_json(incident.entity)},
+      {"host", to_valid_utf8(incident.host)},
+      {"first_seen", to_number(incident.first_seen)},
+      {"last_seen", to_number(incident.last_seen)},
+      {"due", to_number(incident.due)},
+      {"active_until", to_number(incident.active_until)},
+      {"count", incident.count},
+      {"unkept_observations", incident.unkept_observations},
+      {"observations", std::move(observations)},
+      {"statistics", json::object{{"failing_upstreams", counts_json(incident.statistics.failing_upstreams)},
+                                  {"answering_upstreams", counts_json(incident.statistics.answering_upstreams)},
+                                  {"methods", counts_json(incident.statistics.methods)},
+                                  {"paths", counts_json(incident.statistics.paths)},
+                                  {"durations", std::move(durations)}}},
+      {"changes_told", incident.changes_told},
+      {"told_at", to_number(incident.told_at)},
+      {"told_count", incident.told_count},
+      {"told_cause", incident.told_cause},
+      {"told_severity", name_of(incident.told_severity)}});
+}
+
+Result<OpenIncident> open_incident_from_json(std::string_view text_of_incident) {
+  try {
+    dom::parser parser;
+    const simdjson::padded_string padded(text_of_incident);
+    return read_incident(parser.parse(padded).value());
+  } catch (const simdjson::simdjson_error& failure) {
+    return error(std::string("cannot read the saved incident: ") + failure.what());
+  }
+}
+
+}  // namespace triaged

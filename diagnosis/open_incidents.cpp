@@ -1,0 +1,137 @@
+#include "diagnosis/open_incidents.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "diagnosis/identity.hpp"
+
+namespace triaged {
+
+namespace {
+
+// Two clocks of one second's resolution may put the same moment almost two seconds apart.
+constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
+
+std::string index_key(const Entity& entity) { return entity.kind + '\n' + entity.value; }
+
+bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) {
+  return at >= incident.first_seen - distance && at <= incident.last_seen + distance;
+}
+
+/// The incident holds a symptom of `link.rule` near enough, in the order that the link says, and not about another value
+/// of the same kind of entity.
+bool is_linked(const OpenIncident& incident, const RuleLink& link, TimePoint at, const Entity& entity) {
+  return std::any_of(incident.observations.begin(), incident.observations.end(), [&](const Observation& observation) {
+    if (observation.rule != link.rule) return false;
+    if (observation.entity.kind == entity.kind && observation.entity.value != entity.value) return false;
+    const auto earliest = link.is_effect ? observation.first_seen - link.within : observation.first_seen;
+    const auto latest = link.is_effect ? observation.last_seen : observation.last_seen + link.within;
+    return at >= earliest - clock_tolerance && at <= latest + clock_tolerance;
+  });
+}
+
+}  // namespace
+
+std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const Entity& entity,
+                                                  const RuleGraph& graph) {
+  std::vector<OpenIncident*> found;
+  const auto add = [&](const std::string& id) {
+    const auto incident = by_id_.find(id);
+    if (incident == by_id_.end()) return;
+    if (std::find(found.begin(), found.end(), incident->second.get()) == found.end()) {
+      found.push_back(incident->second.get());
+    }
+  };
+  if (const auto same = by_entity_.find(index_key(entity)); same != by_entity_.end()) {
+    const auto incident = by_id_.find(same->second);
+    if (incident != by_id_.end() && is_near(*incident->second, symptom.at, quiet_)) add(same->second);
+  }
+  for (const auto& link : graph.links_of(symptom.rule)) {
+    const auto holders = by_rule_.find(std::string(link.rule));
+    if (holders == by_rule_.end()) continue;
+    for (const auto& id : holders->second) {
+      const auto incident = by_id_.find(id);
+      if (incident != by_id_.end() && is_linked(*incident->second, link, symptom.at, entity)) add(id);
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const OpenIncident* a, const OpenIncident* b) {
+    return std::tie(a->first_seen, a->id) < std::tie(b->first_seen, b->id);
+  });
+  return found;
+}
+
+OpenIncidents::Joined OpenIncidents::join(const Symptom& symptom, const Entity& entity, const RuleGraph& graph) {
+  Joined joined;
+  const auto found = fitting(symptom, entity, graph);
+  if (!found.empty()) {
+    joined.incident = found.front();
+    for (std::size_t i = 1; i < found.size(); ++i) {
+      OpenIncident other = std::move(*found[i]);
+      unindex(other);
+      by_id_.erase(other.id);
+      OpenIncident absorbed = other;
+      merge(*joined.incident, std::move(other));
+      for (const auto& observation : joined.incident->observations) {
+        index(*joined.incident, observation.rule, observation.entity);
+      }
+      joined.absorbed.push_back(std::move(absorbed));
+    }
+  } else if (by_id_.size() < capacity_) {
+    auto incident = std::make_unique<OpenIncident>();
+    incident->id = incident_id(symptom);
+    incident->entity = entity;
+    incident->due = TimePoint::max();
+    joined.incident = by_id_.emplace(incident->id, std::move(incident)).first->second.get();
+  } else {
+    ++left_out_;
+    return joined;
+  }
+  add_symptom(*joined.incident, symptom, entity);
+  index(*joined.incident, symptom.rule, entity);
+  return joined;
+}
+
+void OpenIncidents::index(OpenIncident& incident, const std::string& rule, const Entity& entity) {
+  by_entity_[index_key(entity)] = incident.id;
+  auto& holders = by_rule_[rule];
+  if (std::find(holders.begin(), holders.end(), incident.id) == holders.end()) holders.push_back(incident.id);
+}
+
+void OpenIncidents::insert(OpenIncident incident) {
+  const auto id = incident.id;
+  auto& stored = by_id_[id];
+  stored = std::make_unique<OpenIncident>(std::move(incident));
+  for (const auto& observation : stored->observations) index(*stored, observation.rule, observation.entity);
+}
+
+void OpenIncidents::unindex(const OpenIncident& incident) {
+  for (const auto& observation : incident.observations) {
+    const auto entity = by_entity_.find(index_key(observation.entity));
+    if (entity != by_entity_.end() && entity->second == incident.id) by_entity_.erase(entity);
+    const auto holders = by_rule_.find(observation.rule);
+    if (holders == by_rule_.end()) continue;
+    std::erase(holders->second, incident.id);
+    if (holders->second.empty()) by_rule_.erase(holders);
+  }
+}
+
+void OpenIncidents::erase(const std::string& id) {
+  const auto found = by_id_.find(id);
+  if (found == by_id_.end()) return;
+  unindex(*found->second);
+  by_id_.erase(found);
+}
+
+std::vector<OpenIncident*> OpenIncidents::all() {
+  std::vector<OpenIncident*> incidents;
+  for (const auto& [id, incident] : by_id_) incidents.push_back(incident.get());
+  return incidents;
+}
+
+std::vector<const OpenIncident*> OpenIncidents::all() const {
+  std::vector<const OpenIncident*> incidents;
+  for (const auto& [id, incident] : by_id_) incidents.push_back(incident.get());
+  return incidents;
+}
+
+}  // namespace triaged

@@ -1,0 +1,56 @@
+// The table of open incidents and the rules by which a symptom finds its own. A symptom joins
+//   - an incident about the same entity that was active within the quiet time, and
+//   - an incident that holds a symptom of a rule linked to its own by a transition, near enough in time, unless the two
+//     are about different values of one kind of entity (two upstream addresses, two servers: two stories).
+// When it fits several, they turn out to be one story and are merged into the earliest.
+//
+// Bounded: at most `capacity` incidents are open; a symptom that would open one more is counted and left out.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "diagnosis/open_incident.hpp"
+#include "diagnosis/rule_graph.hpp"
+#include "knowledge/rule.hpp"
+
+namespace triaged {
+
+class OpenIncidents {
+ public:
+  OpenIncidents(std::size_t capacity, Microseconds quiet) : capacity_(capacity), quiet_(quiet) {}
+
+  struct Joined {
+    OpenIncident* incident = nullptr;         // nullptr: the table is full
+    std::vector<OpenIncident> absorbed;       // incidents that became part of it
+  };
+  /// Puts `symptom` about `entity` where it belongs.
+  [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, const RuleGraph& graph);
+
+  /// Takes back an incident of an earlier run.
+  void insert(OpenIncident incident);
+  void erase(const std::string& id);
+
+  [[nodiscard]] std::vector<OpenIncident*> all();
+  [[nodiscard]] std::vector<const OpenIncident*> all() const;
+  [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
+
+ private:
+  [[nodiscard]] std::vector<OpenIncident*> fitting(const Symptom& symptom, const Entity& entity,
+                                                   const RuleGraph& graph);
+  void index(OpenIncident& incident, const std::string& rule, const Entity& entity);
+  void unindex(const OpenIncident& incident);
+
+  const std::size_t capacity_;
+  const Microseconds quiet_;
+  std::uint64_t left_out_ = 0;
+  std::map<std::string, std::unique_ptr<OpenIncident>> by_id_;  // ordered: ids begin with their time
+  std::unordered_map<std::string, std::string> by_entity_;      // entity -> id, the latest
+  std::unordered_map<std::string, std::vector<std::string>> by_rule_;  // rule -> ids that hold a symptom of it
+};
+
+}  // namespace triaged

@@ -1,0 +1,18 @@
+// The built-in statistics of an incident that a rule may name as evidence (`pattern: only-post`).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "diagnosis/open_incident.hpp"
+
+namespace triaged {
+
+/// A sentence that says how the incident shows the pattern, or nullopt when it does not (or there is no such pattern).
+[[nodiscard]] std::optional<std::string> pattern_shown(std::string_view pattern, const OpenIncident& incident);
+
+[[nodiscard]] const std::vector<std::string_view>& known_patterns();
+
+}  // namespace triaged

@@ -1,0 +1,202 @@
+#include "diagnosis/present.hpp"
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+#include "diagnosis/causes.hpp"
+#include "diagnosis/fill_text.hpp"
+#include "diagnosis/identity.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t most_workarounds = 6;
+constexpr std::size_t most_dead_ends = 6;
+constexpr std::size_t most_evidence = 10;
+constexpr std::size_t most_causes = 8;
+
+/// Fields of the incident, asked for by name: the root cause's own rule first, then whatever else saw the field.
+class IncidentFields {
+ public:
+  IncidentFields(const OpenIncident& incident, std::string_view first_rule) {
+    for (const auto& observation : incident.observations) {
+      if (observation.rule == first_rule) add(observation);
+    }
+    for (const auto& observation : incident.observations) {
+      if (observation.rule != first_rule) add(observation);
+    }
+  }
+
+  [[nodiscard]] std::string_view value_of(std::string_view name) const {
+    for (const auto* symptom : symptoms_) {
+      if (const auto value = symptom->field(name); !value.empty()) return value;
+    }
+    for (const auto* entity : entities_) {
+      if (entity->kind == name) return entity->value;
+    }
+    return {};
+  }
+
+ private:
+  void add(const Observation& observation) {
+    for (const auto& sample : observation.samples) symptoms_.push_back(&sample);
+    entities_.push_back(&observation.entity);
+  }
+
+  std::vector<const Symptom*> symptoms_;
+  std::vector<const Entity*> entities_;
+};
+
+double probability_of(const std::vector<RankedCause>& causes, std::string_view cause) {
+  for (const auto& ranked : causes) {
+    if (ranked.cause == cause) return ranked.probability;
+  }
+  return 0;
+}
+
+/// The likeliest cause of `rule` that `workaround` treats; empty when its causes do not name it.
+std::string cause_treated_by(const Rule& rule, const Workaround& workaround, const std::vector<RankedCause>& causes) {
+  std::string best;
+  for (const auto& cause : rule.causes) {
+    const auto& ids = cause.workarounds;
+    if (workaround.id.empty() || std::find(ids.begin(), ids.end(), workaround.id) == ids.end()) continue;
+    if (best.empty() || probability_of(causes, cause.id) > probability_of(causes, best)) best = cause.id;
+  }
+  return best;
+}
+
+std::vector<RankedWorkaround> ranked_workarounds(const std::vector<PlacedRule>& placed,
+                                                 const std::vector<RankedCause>& causes, const FieldLookup& lookup,
+                                                 Language language) {
+  std::vector<RankedWorkaround> ranked;
+  for (const auto& place : placed) {
+    for (const auto& workaround : place.rule->workarounds) {
+      RankedWorkaround entry;
+      entry.action = fill_text(workaround.action.in(language), lookup);
+      entry.how = fill_command(workaround.how, lookup);
+      entry.success_rate = workaround.success_rate;
+      entry.cause = cause_treated_by(*place.rule, workaround, causes);
+      // One that is bound to no cause helps whatever it is, so far as its rule has anything to do with the root cause.
+      const double unbound = place.rule->id == causes.front().rule ? causes.front().probability : 0.1;
+      entry.score = workaround.success_rate * (entry.cause.empty() ? unbound : probability_of(causes, entry.cause));
+      const bool known = std::any_of(ranked.begin(), ranked.end(),
+                                     [&](const RankedWorkaround& other) { return other.action == entry.action; });
+      if (!known) ranked.push_back(std::move(entry));
+    }
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const RankedWorkaround& a, const RankedWorkaround& b) { return a.score > b.score; });
+  if (ranked.size() > most_workarounds) ranked.resize(most_workarounds);
+  return ranked;
+}
+
+std::vector<DeadEnd> chosen_dead_ends(const std::vector<PlacedRule>& placed, std::string_view root_rule,
+                                      const FieldLookup& lookup, Language language) {
+  std::vector<DeadEnd> chosen;
+  const auto add_those_of = [&](const Rule& rule) {
+    for (const auto& dead_end : rule.dead_ends) {
+      DeadEnd entry{fill_text(dead_end.action.in(language), lookup),
+                    fill_text(dead_end.why_fails.in(language), lookup), dead_end.fail_rate};
+      const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const DeadEnd& other) {
+        return other.action == entry.action && other.why_fails == entry.why_fails;
+      });
+      if (!known && chosen.size() < most_dead_ends) chosen.push_back(std::move(entry));
+    }
+  };
+  for (const auto& place : placed) {
+    if (place.rule->id == root_rule) add_those_of(*place.rule);
+  }
+  for (const auto& place : placed) add_those_of(*place.rule);
+  return chosen;
+}
+
+/// A symptom as evidence: what was read, made text.
+Evidence to_evidence(const Symptom& symptom) {
+  return {symptom.source, symptom.offset, symptom.at, to_valid_utf8(symptom.line)};
+}
+
+/// Lines of every rule of the chain, the root cause's first, until there are enough; given in order of time.
+std::vector<Evidence> chosen_evidence(const std::vector<PlacedRule>& placed, std::string_view root_rule) {
+  std::vector<const Symptom*> chosen;
+  const auto add = [&](const PlacedRule& place, std::size_t limit) {
+    for (const auto& sample : place.observation->samples) {
+      const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const Symptom* other) {
+        return other->source == sample.source && other->offset == sample.offset;
+      });
+      if (limit == 0 || known || chosen.size() >= most_evidence) continue;
+      chosen.push_back(&sample);
+      --limit;
+    }
+  };
+  for (const auto& place : placed) {
+    if (place.rule->id == root_rule) add(place, 2);
+  }
+  for (const auto& place : placed) add(place, 1);
+  for (const auto& place : placed) add(place, first_samples + latest_samples);
+  std::stable_sort(chosen.begin(), chosen.end(), [](const Symptom* a, const Symptom* b) { return a->at < b->at; });
+  std::vector<Evidence> evidence;
+  for (const auto* symptom : chosen) evidence.push_back(to_evidence(*symptom));
+  return evidence;
+}
+
+std::vector<ChainLink> chain_of(const std::vector<PlacedRule>& placed) {
+  std::vector<ChainLink> chain;
+  for (const auto& place : placed) {
+    if (place.observation->samples.empty()) continue;
+    const auto& first = place.observation->samples.front();
+    chain.push_back({place.rule->id, place.role, first.at, first.source, to_valid_utf8(first.line)});
+  }
+  return chain;
+}
+
+Severity worst_of(const std::vector<PlacedRule>& placed) {
+  Severity worst = Severity::info;
+  for (const auto& place : placed) {
+    if (!place.rule->causes.empty()) worst = std::max(worst, place.rule->severity);
+  }
+  return worst;
+}
+
+const PlacedRule& place_of(const std::vector<PlacedRule>& placed, std::string_view rule) {
+  return *std::find_if(placed.begin(), placed.end(), [&](const PlacedRule& place) { return place.rule->id == rule; });
+}
+
+}  // namespace
+
+std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, const RuleGraph& graph,
+                                Language language) {
+  const auto placed = placed_rules(open, rules, graph);
+  auto causes = ranked_causes(open, placed, language);
+  if (causes.empty()) return std::nullopt;
+  if (causes.size() > most_causes) causes.resize(most_causes);
+  const auto& root = place_of(placed, causes.front().rule);
+  const IncidentFields fields(open, root.rule->id);
+  const FieldLookup lookup = [&](std::string_view name) { return fields.value_of(name); };
+  for (auto& cause : causes) cause.text = fill_text(cause.text, lookup);
+
+  Incident incident;
+  incident.id = open.id;
+  incident.entity = root.observation->entity;
+  incident.key = open.key.empty() ? incident_key(root.rule->id, incident.entity) : open.key;
+  incident.severity = worst_of(placed);
+  incident.title = fill_text(root.rule->title.in(language), lookup);
+  incident.host = open.host;
+  incident.first_seen = open.first_seen;
+  incident.last_seen = open.last_seen;
+  incident.count = open.count;
+  incident.chain = chain_of(placed);
+  incident.workarounds = ranked_workarounds(placed, causes, lookup, language);
+  incident.dead_ends = chosen_dead_ends(placed, root.rule->id, lookup, language);
+  incident.evidence = chosen_evidence(placed, root.rule->id);
+  incident.rules.push_back(root.rule->id);
+  for (const auto& place : placed) {
+    if (place.rule != root.rule) incident.rules.push_back(place.rule->id);
+  }
+  incident.confidence = root.rule->confidence;
+  incident.docs = root.rule->docs;
+  incident.causes = std::move(causes);
+  return incident;
+}
+
+}  // namespace triaged

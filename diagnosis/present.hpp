@@ -1,0 +1,18 @@
+// From an open incident to what people are told: causes ranked, workarounds and dead ends chosen and filled in, chain and
+// evidence picked.
+#pragma once
+
+#include <optional>
+
+#include "diagnosis/open_incident.hpp"
+#include "diagnosis/rule_graph.hpp"
+#include "knowledge/rule.hpp"
+#include "values/incident.hpp"
+
+namespace triaged {
+
+/// The incident in its present form, without change and change number; nullopt when none of its rules names a cause.
+[[nodiscard]] std::optional<Incident> present(const OpenIncident& incident, const RuleSet& rules,
+                                              const RuleGraph& graph, Language language);
+
+}  // namespace triaged
