@@ -41,6 +41,8 @@ list_only=no
 if [ "${1:-}" = --list ]; then list_only=yes; shift; fi
 [ $# -gt 0 ] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 
+command -v dpkg-query >/dev/null || { echo "packages.sh: needs Debian 12 (or a system with its packages): there is no dpkg here" >&2; exit 1; }
+
 wanted=()
 for group in "$@"; do
   names=$(packages_of "$group")
@@ -49,7 +51,6 @@ for group in "$@"; do
 done
 if [ "$list_only" = yes ]; then printf '%s\n' "${wanted[@]}"; exit 0; fi
 
-command -v dpkg-query >/dev/null || { echo "packages.sh: needs Debian 12 (or a system with its packages): there is no dpkg here" >&2; exit 1; }
 missing=()
 for package in "${wanted[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")

@@ -82,7 +82,13 @@ playlist() {
     }' | sort -t "$(printf '\t')" -k 1,1n -k 2,2n
 }
 
-playlist "$@" | LC_ALL=C awk -F '\t' -v target="$target" '
+list=$(mktemp)
+playlist "$@" >"$list"
+exec 3<"$list"
+rm -f "$list"
+
+# exec: whoever ends this script by its id ends the writing.
+exec env LC_ALL=C awk -F '\t' -v target="$target" '
   function now() { srand(); return srand() }   # the seconds since 1970 that every awk has
   function rewritten(line, shift_by,   head, kind, time, end) {
     head = ""
@@ -111,4 +117,4 @@ playlist "$@" | LC_ALL=C awk -F '\t' -v target="$target" '
     path = target "/" file
     opened[path] = 1
     print rewritten(line, begin - start) >> path
-  }'
+  }' <&3

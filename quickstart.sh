@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# From a fresh clone on Debian 12 to the first diagnoses: installs the build packages, builds triaged, and lets it follow a
+# folder of logs to which recorded failures of real nginx, HAProxy, Gunicorn and kernel are appended as if they happened now.
+#
+# usage: ./quickstart.sh [--keep]        --keep: go on, with the failures repeating, until Ctrl-C
+set -euo pipefail
+cd "$(dirname "$0")"
+
+keep=no
+case "${1:-}" in
+  "") ;;
+  --keep) keep=yes ;;
+  -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+  *) echo "quickstart.sh: unknown option '$1' (there is only --keep)" >&2; exit 2 ;;
+esac
+
+step() { printf '\n[%s/4] %s\n' "$1" "$2"; }
+
+step 1 "Installing build packages …"
+scripts/packages.sh build
+
+step 2 "Building triaged (a few minutes the first time) …"
+mkdir -p build
+if ! { cmake --preset release -DTRIAGED_TESTS=OFF -DTRIAGED_BENCHMARKS=OFF &&
+       cmake --build build/release --target triaged; } >build/quickstart.log 2>&1; then
+  tail -n 40 build/quickstart.log >&2
+  echo "quickstart.sh: the build failed; its whole output is in build/quickstart.log" >&2
+  exit 1
+fi
+triaged=build/release/triaged
+
+demo=build/quickstart
+step 3 "Starting triaged on $demo/logs …"
+rm -rf "$demo"
+mkdir -p "$demo/logs" "$demo/state"
+here=$(pwd)
+cat >"$demo/triaged.yaml" <<YAML
+sources:
+  - file: {paths: ["$here/$demo/logs/*/*.log"], format: auto, start: checkpoint}
+rules: ["$here/rules"]
+notify: {settle: 2s}
+sinks:
+  - stdout: {name: terminal}
+  - file: {name: incidents, path: "$here/$demo/incidents.jsonl"}
+state: {path: "$here/$demo/state"}
+YAML
+
+"$triaged" run --config "$demo/triaged.yaml" 2>"$demo/triaged.log" &
+daemon=$!
+writer=
+stop() {
+  trap - EXIT INT TERM
+  [ -z "$writer" ] || kill "$writer" 2>/dev/null || true
+  kill "$daemon" 2>/dev/null || true
+  wait "$daemon" 2>/dev/null || true
+}
+trap stop EXIT
+trap 'stop; exit 130' INT TERM
+
+step 4 "Real failures are being written to the logs; the diagnoses appear below."
+diagnoses() { grep -o '"root_cause":{"cause":"[^"]*"' "$demo/incidents.jsonl" 2>/dev/null | sort -u | wc -l; }
+play() {
+  scripts/play_samples.sh "$demo/logs" &
+  writer=$!
+  wait "$writer" || true
+  writer=
+}
+alive() {
+  kill -0 "$daemon" 2>/dev/null && return
+  tail -n 20 "$demo/triaged.log" >&2
+  echo "quickstart.sh: triaged ended by itself; what it said is in $demo/triaged.log" >&2
+  exit 1
+}
+
+play
+alive
+for _ in $(seq 40); do
+  [ "$(diagnoses)" -lt 4 ] || break
+  sleep 0.25
+done
+while [ "$keep" = yes ]; do
+  alive
+  sleep 20 &
+  wait $!
+  play
+done
+sleep 1
+alive
+stop
+
+found=$(diagnoses)
+cat <<END
+
+$found different root causes were found. Every incident stands as one line of JSON in $demo/incidents.jsonl
+(a real daemon tells Slack, a webhook, syslog or a file: see systemd/triaged.yaml).
+
+Next:  $triaged scan /var/log/nginx          what happened in logs that exist already
+       $triaged run                          follow the logs of this host
+END
+[ "$found" -ge 3 ] || { echo "quickstart.sh: at least three were expected; what triaged said is in $demo/triaged.log" >&2; exit 1; }
