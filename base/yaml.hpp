@@ -55,6 +55,8 @@ class YamlMapReader {
   [[nodiscard]] std::vector<std::string> texts(std::string_view key);
   /// Any kind.
   [[nodiscard]] const YamlValue* any(std::string_view key);
+  /// A field that is known and not used: finish() says nothing about it.
+  void ignore(std::string_view key) { asked_.push_back(key); }
 
   /// Reports that `key` is missing when it is.
   void require(std::string_view key);

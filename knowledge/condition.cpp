@@ -1,16 +1,25 @@
 #include "knowledge/condition.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <re2/re2.h>
 
-#include <algorithm>
-#include <charconv>
+#include "knowledge/pattern.hpp"
 
 namespace triaged {
 
 struct Condition::Pattern {
-  explicit Pattern(const std::string& text) : expression(text, re2::RE2::Quiet) {}
+  explicit Pattern(const std::string& text) : expression(to_re2_syntax(text), options()) {}
+  static re2::RE2::Options options() {
+    re2::RE2::Options options;
+    options.set_encoding(re2::RE2::Options::EncodingLatin1);  // lines are bytes
+    options.set_log_errors(false);
+    return options;
+  }
+
   re2::RE2 expression;
 };
 

@@ -39,11 +39,11 @@ struct Translated {
 /// A line without the field does not satisfy it (except `present: false`).
 struct FieldCondition {
   std::string field;
-  std::vector<std::string> any_of;    // equal to one of these, as numbers when both are numbers, else as text
-  std::vector<std::string> none_of;   // `{not: …}`
-  std::optional<double> below, above; // exclusive
-  std::optional<double> from, to;     // inclusive
-  std::string matches;                // RE2, unanchored; empty: no such condition
+  std::vector<std::string> any_of;     // equal to one of these, as numbers when both are numbers, else as text
+  std::vector<std::string> none_of;    // `{not: …}`
+  std::optional<double> below, above;  // exclusive
+  std::optional<double> from, to;      // inclusive
+  std::string matches;                 // RE2, unanchored; empty: no such condition
   std::optional<bool> present;
 };
 
@@ -65,20 +65,20 @@ enum class Weight { weak, medium, strong };
 
 /// Evidence that supports or refutes a cause. Exactly one of symptom, pattern, probe, field is given.
 struct EvidenceTerm {
-  std::string symptom;            // a rule id: that rule's symptom in the same incident
-  std::string pattern;            // a built-in statistic of the incident
-  std::string probe;              // a built-in look at this host
+  std::string symptom;                  // a rule id: that rule's symptom in the same incident
+  std::string pattern;                  // a built-in statistic of the incident
+  std::string probe;                    // a built-in look at this host
   std::optional<FieldCondition> field;  // on the fields of the rule's own symptoms
-  bool absent = false;            // it is the absence that counts
-  std::optional<Microseconds> within;  // how near in time
+  bool absent = false;                  // it is the absence that counts
+  std::optional<Microseconds> within;   // how near in time
   Weight weight = Weight::medium;
   RulePlace place;
 };
 
 struct Cause {
-  std::string id;   // a slug of the vocabulary of root causes
-  Translated text;  // may name fields: "{upstream}"
-  double prior = 0; // 0..1, among the causes of its rule
+  std::string id;    // a slug of the vocabulary of root causes
+  Translated text;   // may name fields: "{upstream}"
+  double prior = 0;  // 0..1, among the causes of its rule
   std::vector<EvidenceTerm> supported_by, refuted_by;
   std::vector<std::string> workarounds;  // ids of this rule's workarounds
   std::vector<std::size_t> dead_ends;    // reserved: all dead ends apply to all causes when empty
@@ -113,6 +113,12 @@ struct VersionNote {
   std::string version, status, introduced, deprecated, removed, behavior_change;
 };
 
+/// What a public record (errorcanon) says that triaged only passes on, in the JSON and the tags that it shows.
+struct PublicRecord {
+  std::string subcategory, root_cause_type, docs_section, resolvable, last_updated, locale;
+  std::vector<std::string> aliases;
+};
+
 enum class Dialect { triaged_yaml, errorcanon_json };
 
 struct Rule {
@@ -137,6 +143,7 @@ struct Rule {
   std::vector<std::string> tags, see_also;  // see_also: ids of related records ("api/http-502-…")
   /// errorcanon's own overall rate, shown as "Fix Rate"; nullopt when the dialect has none.
   std::optional<double> fix_rate;
+  std::optional<PublicRecord> record;  // Dialect::errorcanon_json only
 };
 
 /// All rules of a run, immutable after loading and shared by the stages.

@@ -1,0 +1,102 @@
+// One rule file's text: which dialect it is, and its rules.
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "knowledge/json_tree.hpp"
+#include "knowledge/load_rules.hpp"
+#include "knowledge/rule_reading.hpp"
+
+namespace triaged {
+
+namespace {
+
+enum class Shape { triaged, errorcanon, deadends, cre };
+
+/// What a map looks like, whatever its file is called.
+Shape shape_of(const YamlValue& map) {
+  const auto is_map = [&](std::string_view key) {
+    const auto* value = map.find(key);
+    return value != nullptr && value->kind == YamlValue::Kind::map;
+  };
+  const auto* rules = map.find("rules");
+  if (rules != nullptr && rules->kind == YamlValue::Kind::list) {
+    for (const auto& item : rules->items) {
+      if (item.find("cre") != nullptr || item.find("rule") != nullptr) return Shape::cre;
+    }
+  }
+  if (is_map("error") && (is_map("environment") || is_map("verdict"))) return Shape::deadends;
+  if (map.find("match") != nullptr) return Shape::triaged;
+  return map.find("signature") != nullptr || map.find("transition_graph") != nullptr ? Shape::errorcanon
+                                                                                     : Shape::triaged;
+}
+
+std::vector<YamlValue> read_trees(std::string_view text, const std::string& file, Problems& problems) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  const bool may_be_json = text[first] == '{' || text[first] == '[';
+  if (!may_be_json) return read_yaml(text, file, problems);
+  Problems json_problems;
+  if (auto tree = read_json_tree(text, file, json_problems)) return {*std::move(tree)};
+  if (!file.ends_with(".json")) {
+    // "{id: …}" in one line is a map in YAML too.
+    Problems yaml_problems;
+    auto trees = read_yaml(text, file, yaml_problems);
+    if (!has_errors(yaml_problems)) return trees;
+  }
+  problems.insert(problems.end(), json_problems.begin(), json_problems.end());
+  return {};
+}
+
+void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rules) {
+  constexpr std::string_view readable = "this version reads triaged YAML and errorcanon JSON";
+  if (map.kind != YamlValue::Kind::map) {
+    file.report(Gravity::error, map, "a rule must be a map");
+    return;
+  }
+  switch (shape_of(map)) {
+    case Shape::triaged:
+      rules.push_back(read_triaged_rule(map, file));
+      break;
+    case Shape::errorcanon:
+      rules.push_back(read_errorcanon_record(map, file));
+      break;
+    case Shape::deadends:
+      file.report(Gravity::warning, map, fmt::format("{} is a deadends.dev canon; {}", file.name, readable));
+      break;
+    case Shape::cre:
+      file.report(Gravity::warning, map, fmt::format("{} is a CRE rule file; {}", file.name, readable));
+      break;
+  }
+}
+
+}  // namespace
+
+std::vector<Rule> read_rule_file(std::string_view text, const std::string& file, Problems& problems) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  Problems found;
+  std::vector<Rule> rules;
+  const RuleFile rule_file{file, found};
+  const auto trees = read_trees(text, file, found);
+  bool holds_something = has_errors(found);
+  for (const auto& tree : trees) {
+    if (tree.kind == YamlValue::Kind::null) continue;  // a document between two "---" lines
+    holds_something = true;
+    if (tree.kind != YamlValue::Kind::list) {
+      read_one(tree, rule_file, rules);
+      continue;
+    }
+    for (const auto& item : tree.items) read_one(item, rule_file, rules);
+  }
+  if (!holds_something) found.push_back({Gravity::warning, file, 0, 0, "the file holds no rule", ""});
+  if (has_errors(found)) rules.clear();
+  std::stable_sort(found.begin(), found.end(), [](const Problem& left, const Problem& right) {
+    return std::tie(left.line, left.column) < std::tie(right.line, right.column);
+  });
+  problems.insert(problems.end(), found.begin(), found.end());
+  return rules;
+}
+
+}  // namespace triaged
