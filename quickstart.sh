@@ -16,18 +16,23 @@ esac
 
 step() { printf '\n[%s/4] %s\n' "$1" "$2"; }
 
-step 1 "Installing build packages …"
-scripts/packages.sh build
+# TRIAGED_BINARY names a program that is built already; check.sh does that to try the rest.
+triaged=${TRIAGED_BINARY:-build/release/triaged}
+build() {
+  cmake --preset release -DTRIAGED_TESTS=OFF -DTRIAGED_BENCHMARKS=OFF && cmake --build build/release --target triaged
+}
 
-step 2 "Building triaged (a few minutes the first time) …"
 mkdir -p build
-if ! { cmake --preset release -DTRIAGED_TESTS=OFF -DTRIAGED_BENCHMARKS=OFF &&
-       cmake --build build/release --target triaged; } >build/quickstart.log 2>&1; then
-  tail -n 40 build/quickstart.log >&2
-  echo "quickstart.sh: the build failed; its whole output is in build/quickstart.log" >&2
-  exit 1
+if [ -z "${TRIAGED_BINARY:-}" ]; then
+  step 1 "Installing build packages …"
+  scripts/packages.sh build
+  step 2 "Building triaged (a few minutes the first time) …"
+  if ! build >build/quickstart.log 2>&1; then
+    tail -n 40 build/quickstart.log >&2
+    echo "quickstart.sh: the build failed; its whole output is in build/quickstart.log" >&2
+    exit 1
+  fi
 fi
-triaged=build/release/triaged
 
 demo=build/quickstart
 step 3 "Starting triaged on $demo/logs …"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every Debian 12 package that triaged needs, in one place, and their installation.
 #
-# usage: scripts/packages.sh [--list] GROUP...        groups: build, test, container, picture
+# usage: scripts/packages.sh [--list] GROUP...        groups: build, runtime, test, container, picture
 #
 # Installs what is missing with apt, as root or through sudo, and says nothing when nothing is missing.
 set -euo pipefail
@@ -14,12 +14,16 @@ packages_of() {
            libyaml-cpp-dev libsimdjson-dev libre2-dev libsqlite3-dev libcurl4-openssl-dev libsystemd-dev zlib1g-dev libzstd-dev
       # Hyperscan runs on amd64 only; Vectorscan is the same interface for the others.
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan-dev; else echo libvectorscan-dev; fi ;;
+    runtime)  # the libraries of a finished triaged, for an image that compiles nothing
+      echo ca-certificates tzdata libboost-json1.81.0 libfmt9 libspdlog1.10 libyaml-cpp0.7 libsimdjson14 libre2-9 \
+           libsqlite3-0 libcurl4 libsystemd0 zlib1g libzstd1
+      if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy \
            nginx-light haproxy gunicorn rsyslog systemd python3-yaml python3-pytest ;;
     container) echo podman runc catatonit debootstrap ;;
     picture) echo chromium ;;
-    *) echo "packages.sh: no group '$1' (build, test, container, picture)" >&2; return 2 ;;
+    *) echo "packages.sh: no group '$1' (build, runtime, test, container, picture)" >&2; return 2 ;;
   esac
 }
 

@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change is good, from a fresh clone on Debian 12: installs what is missing, builds with
+# warnings as errors, runs every test. Reads nothing from the terminal and may be run again. The last line counts the steps.
+#
+# usage: ./check.sh [--fast] [--sanitize] [--tidy]
+#   --fast      unit tests only
+#   --sanitize  unit tests only, once under AddressSanitizer and UndefinedBehaviorSanitizer and once under ThreadSanitizer
+#   --tidy      clang-tidy as well (slow)
+set -uo pipefail
+cd "$(dirname "$0")"
+exec </dev/null
+
+mode=full tidy=no
+for option in "$@"; do
+  case $option in
+    --fast) mode=fast ;;
+    --sanitize) mode=sanitize ;;
+    --tidy) tidy=yes ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "check.sh: unknown option '$option'" >&2; exit 2 ;;
+  esac
+done
+
+build=build/check
+logs=build/check-logs
+mkdir -p "$logs"
+built=no passed=0 failed=0
+failures=()
+
+# step NAME LINES COMMAND…: runs it with its output in a file; shows the last LINES of that when it is good, more when not.
+step() {
+  local name=$1 shown=$2 log started=$SECONDS
+  shift 2
+  log=$logs/$(tr -c 'a-z0-9\n' '-' <<<"${name,,}").log
+  printf '%-58s' "$name …"
+  if "$@" >"$log" 2>&1; then
+    printf 'ok (%d s)\n' $((SECONDS - started))
+    passed=$((passed + 1))
+    [ "$shown" -eq 0 ] || grep -v '^$' "$log" | tail -n "$shown" | sed 's/^/    /'
+    return 0
+  fi
+  printf 'FAILED (%d s)\n' $((SECONDS - started))
+  failed=$((failed + 1))
+  failures+=("$name")
+  tail -n 60 "$log" | sed 's/^/    /'
+  echo "    (all of it: $log)"
+  return 1
+}
+
+finish() {
+  [ "$failed" -eq 0 ] || printf '\nfailed: %s\n' "$(printf '%s; ' "${failures[@]}")"
+  printf '\n%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+jobs=$(nproc)
+configure() { cmake --preset "$@" -DTRIAGED_WARNINGS_AS_ERRORS=ON; }
+compile() { cmake --build "$1" -j "$jobs"; }
+unit_tests() { ctest --test-dir "$1" -j "$jobs" --output-on-failure --no-tests=error; }
+build_and_test() {  # NAME FOLDER CONFIGURE-ARGUMENTS…
+  local name=$1 folder=$2
+  shift 2
+  step "configure $name" 0 configure "$@" -B "$folder" && step "build $name" 0 compile "$folder" || return
+  built=yes
+  step "unit tests $name" 3 unit_tests "$folder"
+}
+
+step "install packages" 0 scripts/packages.sh build test || finish
+
+case $mode in
+  sanitize)
+    build_and_test "under ASan and UBSan" build/asan asan
+    build_and_test "under TSan" build/tsan tsan
+    finish ;;
+  fast)
+    build_and_test "(debug)" "$build" dev
+    finish ;;
+esac
+
+triaged=$build/triaged
+sources() { git ls-files '*.cpp' '*.hpp' 2>/dev/null || find . -path ./build -prune -o -name '*.?pp' -print; }
+format() { sources | xargs clang-format --dry-run -Werror; }
+shell_syntax() {
+  local script
+  for script in quickstart.sh check.sh scripts/*.sh .ci/run; do bash -n "$script" || return; done
+}
+clang_tidy() {
+  configure dev -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON &&
+    run-clang-tidy -quiet -p build/tidy "$PWD/(base|values|formats|knowledge|matcher|diagnosis|store|sources|sinks|daemon)/.*\.cpp"
+}
+# An unknown key in a unit is only printed, so any output is a failure. The program is named where it was built.
+unit_for_check() { sed "s#^ExecStart=/usr/bin/triaged#ExecStart=$PWD/$triaged#" systemd/triaged.service >"$logs/triaged.service"; }
+unit_is_valid() {
+  unit_for_check && systemd-analyze verify "$logs/triaged.service" >"$logs/verify.txt" 2>&1
+  local status=$?
+  cat "$logs/verify.txt"
+  [ "$status" -eq 0 ] && [ ! -s "$logs/verify.txt" ]
+}
+unit_is_hardened() { unit_for_check && systemd-analyze security --no-pager --offline=true --threshold=20 "$logs/triaged.service"; }
+end_to_end() {
+  TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short --durations=5 tests/e2e
+}
+corpus_score() {
+  "$corpus/tools/score.py" --triaged "$PWD/$triaged" --json "$logs/score.json" &&
+    /usr/bin/python3 - "$logs/score.json" <<'PYTHON'
+import json, sys
+score = json.load(open(sys.argv[1]))
+good = score["top1"] >= 60 and score["false_alarms"] == 0
+print(f'top-1 {score["top1"]:.1f} % (at least 60), false alarms {score["false_alarms"]} (at most 0)')
+sys.exit(not good)
+PYTHON
+}
+
+step "source format" 0 format
+step "file sizes" 5 scripts/sizes.sh
+step "shell syntax" 0 shell_syntax
+build_and_test "(debug, warnings are errors)" "$build" dev
+[ "$tidy" = no ] || step "clang-tidy" 0 clang_tidy
+if [ "$built" = yes ]; then
+  step "rules lint" 1 "$triaged" rules lint rules
+  step "rules test" 1 "$triaged" rules test rules
+  step "sample configuration" 0 "$triaged" check --config systemd/triaged.yaml
+  step "systemd unit is valid" 0 unit_is_valid
+  step "systemd unit is hardened" 1 unit_is_hardened
+  step "end to end with nginx, HAProxy and Gunicorn" 7 end_to_end
+  step "quickstart" 0 env TRIAGED_BINARY="$PWD/$triaged" ./quickstart.sh
+  # Recorded failures with their true causes, too many to keep in this repository.
+  corpus=${TRIAGED_CORPUS_KIT:-../shared}
+  if [ -x "$corpus/tools/score.py" ]; then
+    step "root causes of the labelled corpus" 3 corpus_score
+  else
+    printf '\nNOT RUN: the labelled corpus (there is no %s/tools/score.py; TRIAGED_CORPUS_KIT names its folder)\n' "$corpus"
+  fi
+fi
+finish

@@ -1,0 +1,115 @@
+"""triaged as its user meets it: the command line, the daemon, its configuration file."""
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+
+import yaml
+
+from waiting import wait_for
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+
+
+def binary():
+    candidates = [os.environ.get("TRIAGED_BINARY", ""), *(SOURCE / "build" / name / "triaged"
+                                                          for name in ("check", "release", "dev"))]
+    found = next((path for path in map(str, candidates) if path and os.access(path, os.X_OK)), None)
+    assert found, "no triaged was built; build one or name it in TRIAGED_BINARY"
+    return str(pathlib.Path(found).resolve())
+
+
+def run(*arguments, stdin=b"", prefix=(), **options):
+    """One command to its end. Output is text in which bytes that are not UTF-8 are replaced."""
+    done = subprocess.run([*prefix, binary(), *map(str, arguments)], input=stdin, capture_output=True, timeout=60, **options)
+    done.stdout, done.stderr = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
+    return done
+
+
+def scan(*arguments, stdin=b""):
+    """The incidents that `scan --json` finds."""
+    done = run("scan", "--json", "--rules", SOURCE / "rules", "--no-default-rules", *arguments, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+class Daemon:
+    """`triaged run` in `folder`, told by its own service notifications when it is ready."""
+
+    def __init__(self, folder, logs, sinks, **notify):
+        self.folder = folder
+        self.configuration = folder / "triaged.yaml"
+        self.log = folder / "triaged.log"
+        self.write_configuration(logs, sinks, **notify)
+        self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify_path = str(folder / "notify.socket")
+        self.notifications.bind(self.notify_path)
+        self.notifications.setblocking(False)
+        self.states = []  # every KEY=VALUE that the daemon told
+        self.process = None
+
+    def write_configuration(self, logs, sinks, **notify):
+        (self.folder / "state").mkdir(exist_ok=True)
+        configuration = {
+            "sources": [{"file": {"paths": [str(log) for log in logs], "format": "auto", "start": "checkpoint"}}],
+            "rules": [str(SOURCE / "rules")],
+            "notify": {"settle": "500ms", "update_every": "15m", "resolve_after": "10m", "language": "en", **notify},
+            "sinks": sinks,
+            "state": {"path": str(self.folder / "state"), "durability": "process"},
+        }
+        self.configuration.write_text(yaml.safe_dump(configuration, sort_keys=False))
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.kill()
+        self.notifications.close()
+
+    def start(self, **environment):
+        self.states.clear()
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [binary(), "run", "--config", str(self.configuration)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                env={**os.environ, "NOTIFY_SOCKET": self.notify_path, **environment})
+        self.wait_for_state("READY=1")
+        return self
+
+    def read_states(self):
+        while True:
+            try:
+                self.states += self.notifications.recv(65536).decode().split("\n")
+            except BlockingIOError:
+                return self.states
+
+    def wait_for_state(self, beginning, count=1):
+        def told():
+            states = [state for state in self.read_states() if state.startswith(beginning)]
+            assert states or self.process.poll() is None, f"triaged ended: {self.said()}"
+            return states if len(states) >= count else None
+        return wait_for(told, lambda: f"{count} times {beginning}; told {self.states}; said {self.said()}")
+
+    def said(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def wait_until_it_says(self, text):
+        wait_for(lambda: text in self.said(), lambda: f"{text!r} in {self.said()}")
+
+    def terminate(self):
+        """A clean stop; the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(20)
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+
+
+def webhook(receiver, name="hook"):
+    return {"webhook": {"name": name, "url": receiver.url}}

@@ -1,0 +1,106 @@
+"""`check` and `run` refuse a wrong configuration: all mistakes at once, each with its place."""
+import os
+import subprocess
+
+import pytest
+
+from product import SOURCE, binary, run
+
+GOOD = f"""\
+sources:
+  - file: {{paths: [/var/log/nginx/error.log]}}
+rules: ["{SOURCE}/rules"]
+notify: {{settle: 1s}}
+sinks:
+  - stdout: {{name: terminal}}
+state: {{path: /tmp}}
+"""
+
+
+@pytest.fixture
+def configuration(tmp_path):
+    path = tmp_path / "triaged.yaml"
+
+    def write(old="", new=""):
+        assert old in GOOD
+        path.write_text(GOOD.replace(old, new) if old else GOOD)
+        return path
+    return write
+
+
+def test_good_configuration_is_accepted(configuration):
+    assert run("check", "--config", configuration()).returncode == 0
+
+
+def test_shipped_sample_configuration_is_accepted():
+    done = run("check", "--config", SOURCE / "systemd" / "triaged.yaml")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("old, new, place, reason", [
+    ("settle: 1s", "settel: 1s", "4:10", "did you mean 'settle'?"),
+    ("settle: 1s", "settle: soon", "4:18", "must be a duration"),
+    ("settle: 1s", "settle: [1s]", "4:18", "not a list"),
+    ("paths: [/var/log/nginx/error.log]", "paths: [error.log]", "2:18", "not an absolute path"),
+    ("paths: [/var/log/nginx/error.log]", "path: /var/log/nginx/error.log", "2:12", "did you mean 'paths'?"),
+    ("paths: [/var/log/nginx/error.log]", "paths: [/x], format: nginx.eror", "2:33", "did you mean 'nginx.error'?"),
+    ("stdout: {name: terminal}", "stdoot: {name: terminal}", "6:5", "stdoot"),
+    ("stdout: {name: terminal}", "webhook: {name: hook}", "6:", "url"),
+    ("stdout: {name: terminal}", 'slack: {name: ops, url: "${TRIAGED_E2E_NOT_SET}"}', "6:29", "TRIAGED_E2E_NOT_SET is not set"),
+    ("stdout: {name: terminal}", "stdout: {name: terminal, min_severity: loud}", "6:", "loud"),
+    ("notify: {settle: 1s}", "notify: {settle: 1s", "", "not valid YAML"),
+    ("state: {path: /tmp}", "stat: {path: /tmp}", "7:1", "did you mean 'state'?"),
+])
+def test_mistake_is_reported_with_its_line_and_column(configuration, old, new, place, reason):
+    path = configuration(old, new)
+    done = run("check", "--config", path)
+    assert done.returncode == 2
+    assert f"{path}:{place}" in done.stderr
+    assert reason in done.stderr
+
+
+def test_all_mistakes_are_reported_at_once(configuration):
+    path = configuration()
+    path.write_text(GOOD.replace("settle", "settel").replace("stdout", "stdoot").replace("state:", "stat:"))
+    done = run("check", "--config", path)
+    assert [f"{path}:{line}:" in done.stderr for line in (4, 6, 7)] == [True, True, True]
+
+
+def test_run_refuses_what_check_refuses(configuration):
+    done = run("run", "--config", configuration("settle: 1s", "settel: 1s"))
+    assert done.returncode == 2
+    assert ":4:10: error: unknown field 'settel'" in done.stderr
+
+
+def test_missing_configuration_is_named(tmp_path):
+    done = run("check", "--config", tmp_path / "none.yaml")
+    assert done.returncode == 2
+    assert str(tmp_path / "none.yaml") in done.stderr and "No such file" in done.stderr
+
+
+def test_secret_never_reaches_a_message(configuration):
+    path = configuration("stdout: {name: terminal}", 'webhook: {name: hook, url: "${TRIAGED_E2E_SECRET}"}')
+    done = run("check", "--config", path, env={**os.environ, "TRIAGED_E2E_SECRET": "notaurl-tr0ub4dor"})
+    assert done.returncode == 2
+    assert "tr0ub4dor" not in done.stdout + done.stderr
+
+
+def test_bad_rule_is_reported_with_its_place(configuration, tmp_path):
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "mine.yaml").write_text("id: mine/broken\ntitle: Broken\nmatch:\n  - regex: 'a(b'\n")
+    done = run("check", "--config", configuration(f'"{SOURCE}/rules"', f'"{rules}"'))
+    assert done.returncode == 2
+    assert f"{rules}/mine.yaml:4:" in done.stderr
+
+
+def test_state_folder_that_cannot_be_written_stops_the_start(configuration, tmp_path):
+    path = configuration("path: /tmp", "path: /proc/triaged-state")
+    done = run("run", "--config", path)
+    assert done.returncode == 2
+    assert "/proc/triaged-state" in done.stderr
+
+
+def test_port_of_a_sink_that_nobody_serves_does_not_stop_the_start(configuration):
+    path = configuration("stdout: {name: terminal}", "webhook: {name: hook, url: 'http://127.0.0.1:9/'}")
+    assert run("check", "--config", path).returncode == 0

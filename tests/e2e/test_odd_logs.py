@@ -1,0 +1,98 @@
+"""Logs as they are on bad days: empty, damaged, binary, endless, forbidden. Never a crash, never a lost good line."""
+import os
+import shutil
+
+import pytest
+
+from product import SOURCE, run, scan
+
+REFUSED = (SOURCE / "samples" / "stale-upstream" / "nginx-error.log").read_bytes().splitlines()[0]
+RULES = ("--rules", SOURCE / "rules", "--no-default-rules")
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "nginx-error.log"
+
+    def write(content):
+        path.write_bytes(content)
+        return path
+    return write
+
+
+def test_empty_file_holds_no_incident(log):
+    assert scan(log(b"")) == []
+
+
+@pytest.mark.parametrize("content", [
+    pytest.param(REFUSED, id="no newline at the end"),
+    pytest.param(REFUSED + b"\r\n", id="CRLF"),
+    pytest.param(b"\n\n" + REFUSED + b"\n\n", id="empty lines"),
+    pytest.param(b"\xff\xfe\x80\xc3\x28\n" + REFUSED + b"\n", id="invalid UTF-8 before"),
+    pytest.param(REFUSED.replace(b"/api/items", b"/\xff\xfe\xed\xa0\x80") + b"\n", id="invalid UTF-8 inside"),
+    pytest.param(b"\0" * 4096 + b"\n" + REFUSED + b"\n", id="NUL bytes before"),
+    pytest.param(REFUSED.replace(b"/api/items", b"/\0\0") + b"\n", id="NUL bytes inside"),
+    pytest.param(b"x" * (1 << 20) + b"\n" + REFUSED + b"\n", id="a line of 1 MiB before"),
+    pytest.param(REFUSED + b"y" * (1 << 20) + b"\n", id="a line of 1 MiB that matches"),
+    pytest.param(b"\x1b[31m\x07\n" + REFUSED + b"\n", id="terminal escapes"),
+    pytest.param(b"\xef\xbb\xbf" + b"\n" + REFUSED + b"\n", id="byte order mark"),
+])
+def test_refused_connection_is_found_in(log, content):
+    incidents = scan(log(content))
+    assert [each["entity"]["value"] for each in incidents] == ["127.0.0.1:8003"]
+    assert [each["count"] for each in incidents] == [1]
+
+
+def test_escape_sequence_of_a_client_does_not_reach_the_terminal(log):
+    path = log(REFUSED.replace(b"/api/items", b"/\x1b]0;owned\x07\x9b31m") + b"\n")
+    shown = run("scan", *RULES, path)
+    assert "\x1b" not in shown.stdout and "\x07" not in shown.stdout and "\x9b" not in shown.stdout
+
+
+def test_a_hundred_megabytes_without_a_newline_are_read_in_bounded_memory(tmp_path):
+    path = tmp_path / "endless.log"
+    with open(path, "wb") as endless:
+        endless.truncate(100 << 20)
+    done = run("scan", "--json", *RULES, path, prefix=["/bin/sh", "-c", 'ulimit -v 1500000; exec "$@"', "sh"])
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_damaged_compression_is_reported_after_what_could_be_read(tmp_path):
+    path = tmp_path / "nginx-error.log.1.gz"
+    import gzip
+    path.write_bytes(gzip.compress((REFUSED + b"\n") * 5000, 1)[:-100])
+    done = run("scan", "--json", *RULES, path)
+    assert done.returncode == 2
+    assert str(path) in done.stderr
+
+
+def test_missing_file_is_named_and_the_others_are_still_read(log, tmp_path):
+    done = run("scan", "--json", *RULES, tmp_path / "none.log", log(REFUSED + b"\n"))
+    assert done.returncode == 2
+    assert f"{tmp_path}/none.log" in done.stderr and "No such file" in done.stderr
+    assert "127.0.0.1:8003" in done.stdout
+
+
+def test_file_that_may_not_be_read_is_named(log, tmp_path):
+    path = log(REFUSED + b"\n")
+    path.chmod(0)
+    done = run("scan", *RULES, path, prefix=as_nobody(tmp_path))
+    assert done.returncode == 2
+    assert str(path) in done.stderr and "Permission denied" in done.stderr
+
+
+def as_nobody(*folders):
+    """A prefix that takes root's rights away, for which no file is forbidden; nothing when they are not there."""
+    if os.geteuid() != 0:
+        return []
+    for folder in folders:
+        for parent in (folder, *folder.parents):
+            if parent.stat().st_uid == 0 and str(parent).startswith("/tmp/"):
+                parent.chmod(parent.stat().st_mode | 0o055)
+    return [shutil.which("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+def test_folder_that_holds_itself_is_read_once(tmp_path):
+    (tmp_path / "nginx-error.log").write_bytes(REFUSED + b"\n")
+    (tmp_path / "again").symlink_to(tmp_path)
+    assert [each["count"] for each in scan(tmp_path)] == [1]

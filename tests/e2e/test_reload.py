@@ -1,0 +1,60 @@
+"""SIGHUP: all of the new configuration or none of it."""
+import pytest
+
+import receivers
+from product import Daemon, SOURCE, webhook
+
+
+@pytest.fixture
+def hooks():
+    with receivers.WebhookReceiver() as first, receivers.WebhookReceiver() as second:
+        yield first, second
+
+
+def test_bad_configuration_keeps_the_old_one_and_says_where_it_is_wrong(tmp_path, gunicorn, nginx, traffic, hooks):
+    first, _ = hooks
+    with Daemon(tmp_path, [nginx.error_log], [webhook(first)]) as daemon:
+        good = daemon.configuration.read_text()
+        daemon.configuration.write_text(good.replace("settle:", "settel:"))
+        line = next(number for number, text in enumerate(good.splitlines(), 1) if "settle:" in text)
+        daemon.reload()
+        daemon.wait_until_it_says(f"{daemon.configuration}:{line}:3: ")
+        daemon.wait_until_it_says("did you mean 'settle'?")
+        gunicorn.kill()
+        assert first.wait_for_opened()["entity"]["value"] == gunicorn.address
+
+
+def test_bad_rule_keeps_the_old_rules(tmp_path, gunicorn, nginx, traffic, hooks):
+    first, _ = hooks
+    rules = tmp_path / "rules"
+    rules.symlink_to(SOURCE / "rules")
+    with Daemon(tmp_path, [nginx.error_log], [webhook(first)]) as daemon:
+        broken = tmp_path / "broken"
+        broken.mkdir()
+        (broken / "rule.yaml").write_text("id: mine/broken\ntitle: Broken\nmatch:\n  - regex: '(unclosed'\n")
+        daemon.configuration.write_text(daemon.configuration.read_text().replace(str(SOURCE / "rules"), str(broken)))
+        daemon.reload()
+        daemon.wait_until_it_says(f"{broken / 'rule.yaml'}:4:")
+        gunicorn.kill()
+        assert first.wait_for_opened()["entity"]["value"] == gunicorn.address
+
+
+def test_good_configuration_is_taken_over(tmp_path, gunicorn, nginx, traffic, hooks):
+    first, second = hooks
+    with Daemon(tmp_path, [nginx.error_log], [webhook(first)]) as daemon:
+        daemon.write_configuration([nginx.error_log], [webhook(first), webhook(second, "other")])
+        daemon.reload()
+        daemon.wait_for_state("READY=1", count=2)
+        gunicorn.kill()
+        assert second.wait_for_opened()["entity"]["value"] == gunicorn.address
+        assert first.wait_for_opened()["incident"] == second.opened()[0]["incident"]
+
+
+def test_sources_may_change_on_reload(tmp_path, gunicorn, nginx, traffic, hooks):
+    first, _ = hooks
+    with Daemon(tmp_path, [tmp_path / "nothing.log"], [webhook(first)]) as daemon:
+        daemon.write_configuration([nginx.error_log], [webhook(first)])
+        daemon.reload()
+        daemon.wait_for_state("READY=1", count=2)
+        gunicorn.kill()
+        assert first.wait_for_opened()["entity"]["value"] == gunicorn.address
