@@ -1,4 +1,5 @@
-// Reads existing files from start to end: plain, .gz, .zst (recognised from content), or standard input.
+// Reads existing files from start to end: plain, gzip (also several members in one file), zstd (also several frames),
+// or standard input. Compression is recognised from content, not from the name.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,9 @@ class FileScan {
   virtual ~FileScan() = default;
 
   /// The next batch; an empty optional at the end. An unterminated last line counts as a line. Fails on a read error or
-  /// damaged compression, with the file's name in the message; lines before it have been given out.
+  /// damaged compression, with the file's name in the message; lines before it have been given out. The batch's bytes
+  /// have at least 64 bytes of capacity behind their end (simdjson reads past it). Its cursor has no state: a scan is
+  /// not resumed.
   [[nodiscard]] virtual Result<std::optional<LineBatch>> next() = 0;
 
   /// Bytes consumed of total_bytes() as they lie on disk (compressed), for a progress bar.

@@ -17,27 +17,27 @@ namespace triaged {
 
 enum class StartAt {
   checkpoint,  // where the last run stopped; a file that was never read starts at its beginning
-  end,         // where the last run stopped; a file that is there when following begins and was never read starts at its end
+  end,  // where the last run stopped; a file that is there when following begins and was never read starts at its end
 };
 
 struct FileTailerOptions {
   std::vector<std::string> globs;  // absolute paths with * ? [ ] in any component
   StartAt start = StartAt::checkpoint;
   std::size_t batch_bytes = 256 * 1024;
-  std::size_t longest_line = 64 * 1024;          // longer lines are cut to this; the rest is skipped and counted
+  std::size_t longest_line = 64 * 1024;  // longer lines are cut to this; the rest is skipped and counted
   Microseconds partial_line_wait = std::chrono::milliseconds(500);  // an unterminated last line is given out after this
   Microseconds rotated_wait = std::chrono::seconds(5);              // a renamed file is read this much longer
   Microseconds rescan_every = std::chrono::seconds(2);              // globs are looked at anew at least this often
 };
 
 struct FileTailerCounts {
-  std::uint64_t files = 0;            // open now
-  std::uint64_t bytes = 0;            // read since the start
+  std::uint64_t files = 0;  // open now
+  std::uint64_t bytes = 0;  // read since the start
   std::uint64_t rotations = 0;
   std::uint64_t truncations = 0;
-  std::uint64_t cut_lines = 0;        // longer than longest_line
-  std::uint64_t nul_bytes = 0;        // skipped
-  std::uint64_t unreadable_files = 0; // match a glob and cannot be opened now
+  std::uint64_t cut_lines = 0;         // longer than longest_line
+  std::uint64_t nul_bytes = 0;         // skipped
+  std::uint64_t unreadable_files = 0;  // match a glob and cannot be opened now
 };
 
 /// io thread only.

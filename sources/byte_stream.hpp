@@ -1,0 +1,38 @@
+// The text of an open file from its start to its end, unpacked when it is compressed: gzip (zlib) and zstd are
+// recognised from their first bytes, whatever the file is called. Used by FileScan, and by the tailer to catch up with
+// a log that was compressed while nobody looked.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+#include "sources/file_descriptor.hpp"
+
+namespace triaged {
+
+enum class Compression { none, gzip, zstd };
+
+/// What a file that begins with `head` (four bytes are enough) is compressed with.
+[[nodiscard]] Compression compression_of(std::span<const char> head);
+
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  /// Puts the next bytes of the text at the start of `into` (not empty) and says how many; 0 at the end. May give fewer
+  /// than there is room for (a pipe gives what it has). Fails, for good, on a read error and on damaged compression;
+  /// all text that came before the damage has been given out.
+  [[nodiscard]] virtual Result<std::size_t> read(std::span<char> into) = 0;
+
+  /// Bytes of the file consumed so far, as they lie on disk.
+  [[nodiscard]] virtual std::uint64_t bytes_done() const = 0;
+};
+
+/// Reads `file` from where it stands; `name` is what messages call it. Waits for the first bytes of a pipe.
+[[nodiscard]] Result<std::unique_ptr<ByteStream>> open_byte_stream(FileDescriptor file, std::string name);
+
+}  // namespace triaged
