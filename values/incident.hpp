@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -72,8 +73,9 @@ struct Evidence {
 };
 
 struct Incident {
-  std::string id;   // ULID of this occurrence
-  std::string key;  // stable for the same rule and entity, over restarts and machines
+  std::string id;           // ULID of this occurrence
+  std::string merged_into;  // resolved because it turned out to be part of this incident; empty: it is its own story
+  std::string key;          // stable for the same rule and entity, over restarts and machines
   IncidentState state = IncidentState::open;
   Change change = Change::opened;
   std::uint64_t change_number = 1;  // 1: opened; grows by one with each change that is told
@@ -83,15 +85,15 @@ struct Incident {
   std::string host;  // empty: unknown
   TimePoint first_seen;
   TimePoint last_seen;
-  std::uint64_t count = 0;           // symptoms
-  std::vector<RankedCause> causes;   // likeliest first; causes[0] is the root cause; never empty
-  std::vector<ChainLink> chain;      // root first
+  std::uint64_t count = 0;                    // symptoms
+  std::vector<RankedCause> causes;            // likeliest first; causes[0] is the root cause; never empty
+  std::vector<ChainLink> chain;               // root first
   std::vector<RankedWorkaround> workarounds;  // best first
   std::vector<DeadEnd> dead_ends;
-  std::vector<Evidence> evidence;    // oldest first, bounded
-  std::vector<std::string> rules;    // ids, the root cause's first
-  double confidence = 0;             // of the rule that names the root cause
-  std::string docs;                  // may be empty
+  std::vector<Evidence> evidence;  // oldest first, bounded
+  std::vector<std::string> rules;  // ids, the root cause's first
+  double confidence = 0;           // of the rule that names the root cause
+  std::string docs;                // may be empty
 };
 
 /// One line of JSON (schema 1, see docs/incident-json.md), valid UTF-8 whatever the log lines held; no newline.

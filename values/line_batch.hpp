@@ -18,19 +18,19 @@ struct Cursor {
 
 /// One line inside LineBatch::bytes. Its text excludes the line end ("\n" or "\r\n").
 struct LineSpan {
-  std::uint32_t begin = 0;   // in LineBatch::bytes
+  std::uint32_t begin = 0;  // in LineBatch::bytes
   std::uint32_t length = 0;
   std::uint64_t offset = 0;  // of the line's first byte in the stream
 };
 
 /// Up to 256 KiB of whole lines. Owns its bytes; moved from queue to queue, never copied.
 struct LineBatch {
-  std::size_t source = 0;      // dense index of the source, given by whoever wires the pipeline
-  std::string source_name;     // what a person calls it: "/var/log/nginx/error.log"
+  std::size_t source = 0;   // dense index of the source, given by whoever wires the pipeline
+  std::string source_name;  // what a person calls it: "/var/log/nginx/error.log"
   std::string bytes;
   std::vector<LineSpan> lines;
-  Cursor cursor;               // stands after the last line
-  TimePoint observed_at;       // when the bytes were read
+  Cursor cursor;          // stands after the last line
+  TimePoint observed_at;  // when the bytes were read
 
   [[nodiscard]] std::string_view text(const LineSpan& line) const {
     return std::string_view(bytes).substr(line.begin, line.length);

@@ -25,10 +25,10 @@ struct Symptom {
   std::uint64_t offset = 0;  // of the line in its stream
   TimePoint at;              // the line's own time when it has one, else when it was read
   bool has_own_time = false;
-  std::string host;          // from a syslog header; empty: this host
-  std::string line;          // the line, valid or not as UTF-8, cut to 4 KiB
-  std::string header;        // when the line continues a record (a traceback): the record's first line, cut likewise
-  std::vector<Field> fields; // what the format read and what the rule's named groups caught; the latter win
+  std::string host;           // from a syslog header; empty: this host
+  std::string line;           // the line, valid or not as UTF-8, cut to 4 KiB
+  std::string header;         // when the line continues a record (a traceback): the record's first line, cut likewise
+  std::vector<Field> fields;  // what the format read and what the rule's named groups caught; the latter win
 
   /// The value of the field `name`; empty when it is not there.
   [[nodiscard]] std::string_view field(std::string_view name) const {

@@ -1,0 +1,256 @@
+#include "values/incident_text.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "values/text_page.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t most_workarounds = 5;
+constexpr std::size_t most_dead_ends = 5;
+constexpr std::size_t most_reasons = 6;
+constexpr std::size_t most_other_causes = 3;
+constexpr std::size_t most_evidence = 3;
+constexpr double least_probability = 0.02;  // of another cause that is worth a row
+
+Ink ink_of(const Incident& incident) {
+  if (incident.state == IncidentState::resolved) return Ink::green;
+  switch (incident.severity) {
+    case Severity::info:
+      return Ink::blue;
+    case Severity::warning:
+      return Ink::yellow;
+    case Severity::error:
+      return Ink::red;
+    case Severity::critical:
+      return Ink::bold_red;
+  }
+  return Ink::plain;
+}
+
+std::string upper_case(std::string_view word) {
+  std::string upper(word);
+  for (auto& letter : upper) letter = letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+  return upper;
+}
+
+std::string label_of(const Incident& incident) {
+  return upper_case(incident.state == IncidentState::resolved ? "resolved" : name_of(incident.severity));
+}
+
+/// "2026-11-21 00:36:06"
+std::string date_and_clock(TimePoint time) {
+  auto text = to_rfc3339(time).substr(0, 19);
+  text[10] = ' ';
+  return text;
+}
+
+/// The clock alone when `time` is on the day of `reference`.
+std::string clock_beside(TimePoint reference, TimePoint time) {
+  const bool is_same_day =
+      std::chrono::floor<std::chrono::days>(reference) == std::chrono::floor<std::chrono::days>(time);
+  const auto text = date_and_clock(time);
+  return is_same_day ? text.substr(11) : text;
+}
+
+std::string times_of(const Incident& incident) {
+  const std::string count = incident.count == 1 ? "once" : fmt::format("{} times", incident.count);
+  if (incident.first_seen == TimePoint{}) return count;
+  const auto first = date_and_clock(incident.first_seen);
+  if (incident.count == 1 || incident.last_seen <= incident.first_seen)
+    return fmt::format("seen {} at {} UTC", count, first);
+  return fmt::format("first seen {} UTC, last seen {} ({} later), {}", first,
+                     clock_beside(incident.first_seen, incident.last_seen), span_of(incident), count);
+}
+
+void write_heading(TextPage& page, const Incident& incident) {
+  const auto mark = label_of(incident) + "  ";
+  auto title = incident.title;
+  if (incident.change == Change::updated) title += fmt::format(" (update {})", incident.change_number - 1);
+  page.paragraph({.indent = 0, .mark = mark, .mark_ink = ink_of(incident), .text = title, .ink = Ink::bold});
+  page.paragraph({.indent = mark.size(), .text = subject_of(incident)});
+  page.paragraph({.indent = mark.size(), .text = times_of(incident), .ink = Ink::dim});
+}
+
+void write_reasons(TextPage& page, const RankedCause& cause) {
+  auto reasons = cause.because;
+  std::stable_sort(reasons.begin(), reasons.end(), [](const Contribution& a, const Contribution& b) {
+    return std::abs(a.log_odds) > std::abs(b.log_odds);
+  });
+  if (reasons.size() > most_reasons) reasons.resize(most_reasons);
+  for (const auto& reason : reasons) {
+    const bool supports = reason.log_odds >= 0;
+    page.paragraph({.indent = 4,
+                    .mark = supports ? "+ " : "- ",
+                    .mark_ink = supports ? Ink::green : Ink::red,
+                    .text = reason.text});
+  }
+}
+
+void write_root_cause(TextPage& page, const Incident& incident) {
+  if (incident.causes.empty()) return;
+  const auto& cause = incident.causes.front();
+  page.heading("Root cause", fmt::format("{}, {}", percent(cause.probability), cause.cause));
+  page.paragraph({.text = cause.text});
+}
+
+void write_other_causes(TextPage& page, const Incident& incident) {
+  for (std::size_t i = 1; i < std::min(incident.causes.size(), most_other_causes + 1); ++i) {
+    const auto& cause = incident.causes[i];
+    if (cause.probability < least_probability) break;
+    page.paragraph({.mark = fmt::format("or {:>3}  ", percent(cause.probability)),
+                    .mark_ink = Ink::dim,
+                    .text = cause.text.empty() ? cause.cause : cause.text,
+                    .ink = Ink::dim,
+                    .most_rows = 2});
+  }
+}
+
+/// "works in 85% of cases"; empty when the rate is not known.
+std::string rate_note(std::string_view verb, double rate) {
+  return rate > 0 ? fmt::format("{} in {} of cases", verb, percent(rate)) : std::string();
+}
+
+std::string with_rate(std::string_view sentence, std::string_view verb, double rate) {
+  const auto note = rate_note(verb, rate);
+  if (note.empty()) return std::string(sentence);
+  if (sentence.ends_with('.')) sentence.remove_suffix(1);
+  return fmt::format("{} ({})", sentence, note);
+}
+
+void write_omission(TextPage& page, std::size_t count) {
+  if (count > 0) page.paragraph({.text = fmt::format("and {} more", count), .ink = Ink::dim});
+}
+
+/// Commands must be copied whole, but a rule may also write sentences there: those are wrapped.
+void write_commands(TextPage& page, std::size_t indent, std::string_view commands) {
+  while (!commands.empty()) {
+    const auto end = std::min(commands.find('\n'), commands.size());
+    const auto line = commands.substr(0, end);
+    const bool is_sentence =
+        line.size() > 60 && line[0] >= 'A' && line[0] <= 'Z' && (line.ends_with('.') || line.ends_with(':'));
+    if (is_sentence) {
+      page.paragraph({.indent = indent, .text = line});
+    } else if (!line.empty()) {
+      page.verbatim(indent, line, Ink::cyan);
+    } else {
+      page.blank_row();
+    }
+    commands.remove_prefix(std::min(end + 1, commands.size()));
+  }
+}
+
+void write_workarounds(TextPage& page, const std::vector<RankedWorkaround>& workarounds) {
+  if (workarounds.empty()) return;
+  page.heading("Do this first", rate_note("works", workarounds[0].success_rate));
+  const auto first = advice_of(workarounds[0]);
+  page.paragraph({.text = first.sentence});
+  write_commands(page, 6, first.commands);
+  if (workarounds.size() == 1) return;
+  page.heading("Otherwise");
+  const std::size_t end = std::min(workarounds.size(), most_workarounds);
+  for (std::size_t i = 1; i < end; ++i) {
+    const auto advice = advice_of(workarounds[i]);
+    page.paragraph(
+        {.mark = fmt::format("{}. ", i + 1), .text = with_rate(advice.sentence, "works", workarounds[i].success_rate)});
+    write_commands(page, 9, advice.commands);
+  }
+  write_omission(page, workarounds.size() - end);
+}
+
+void write_dead_ends(TextPage& page, const std::vector<DeadEnd>& dead_ends) {
+  if (dead_ends.empty()) return;
+  page.heading("Do not bother");
+  const std::size_t end = std::min(dead_ends.size(), most_dead_ends);
+  for (std::size_t i = 0; i < end; ++i) {
+    const auto& dead_end = dead_ends[i];
+    const bool has_action = !dead_end.action.empty();
+    page.paragraph({.mark = "x ",
+                    .mark_ink = Ink::red,
+                    .text = with_rate(has_action ? dead_end.action : dead_end.why_fails, "fails", dead_end.fail_rate)});
+    if (has_action) page.paragraph({.indent = 4, .text = dead_end.why_fails, .ink = Ink::dim});
+  }
+  write_omission(page, dead_ends.size() - end);
+}
+
+/// A chain of one link says nothing that the root cause did not.
+bool has_story(const Incident& incident) { return incident.chain.size() > 1; }
+
+void write_chain(TextPage& page, const Incident& incident) {
+  if (!has_story(incident)) return;
+  page.heading("Chain", "what led to what");
+  std::size_t widest = 0;
+  for (const auto& link : incident.chain) widest = std::max(widest, columns_of(link.rule));
+  for (const auto& link : incident.chain) {
+    const auto when = link.at == TimePoint{} ? std::string("        ") : clock_beside(incident.first_seen, link.at);
+    const std::string_view role = link.role == ChainRole::root      ? "root"
+                                  : link.role == ChainRole::symptom ? "symptom"
+                                                                    : "then";
+    page.paragraph({.mark = fmt::format("{}  {:<7}  ", when, role),
+                    .mark_ink = link.role == ChainRole::root ? Ink::bold : Ink::dim,
+                    .text = link.source.empty() ? link.rule : fmt::format("{} in {}", link.rule, link.source)});
+    page.paragraph({.indent = 2 + when.size() + 11, .text = link.line, .ink = Ink::dim, .most_rows = 2});
+  }
+}
+
+/// The lines that the chain has not shown already: the oldest, and the two newest.
+std::vector<Evidence> evidence_to_show(const Incident& incident) {
+  std::vector<Evidence> unseen;
+  for (const auto& piece : incident.evidence) {
+    const bool is_in_chain =
+        has_story(incident) && std::any_of(incident.chain.begin(), incident.chain.end(),
+                                           [&](const ChainLink& link) { return link.line == piece.line; });
+    if (!is_in_chain) unseen.push_back(piece);
+  }
+  if (unseen.size() > most_evidence) {
+    unseen.erase(unseen.begin() + 1, unseen.end() - static_cast<std::ptrdiff_t>(most_evidence - 1));
+  }
+  return unseen;
+}
+
+void write_evidence(TextPage& page, const Incident& incident) {
+  const auto evidence = evidence_to_show(incident);
+  if (evidence.empty()) return;
+  page.heading("Evidence");
+  for (const auto& piece : evidence) {
+    page.paragraph({.text = fmt::format("{} at byte {}", piece.source, piece.offset), .ink = Ink::dim});
+    page.paragraph({.indent = 4, .text = piece.line, .most_rows = 4});
+  }
+}
+
+void write_footer(TextPage& page, const Incident& incident) {
+  page.blank_row();
+  if (!incident.docs.empty()) page.verbatim(0, "Docs      " + incident.docs, Ink::dim);
+  if (!incident.rules.empty())
+    page.paragraph({.indent = 0,
+                    .mark = "Rules     ",
+                    .mark_ink = Ink::dim,
+                    .text = fmt::format("{}", fmt::join(incident.rules, ", ")),
+                    .ink = Ink::dim});
+  if (!incident.id.empty()) page.verbatim(0, "Incident  " + incident.id, Ink::dim);
+}
+
+}  // namespace
+
+std::string to_text(const Incident& incident, const TextStyle& style) {
+  TextPage page(style);
+  write_heading(page, incident);
+  write_root_cause(page, incident);
+  if (style.brief) return page.text();
+  if (!incident.causes.empty()) write_reasons(page, incident.causes.front());
+  write_other_causes(page, incident);
+  write_workarounds(page, incident.workarounds);
+  write_dead_ends(page, incident.dead_ends);
+  write_chain(page, incident);
+  write_evidence(page, incident);
+  write_footer(page, incident);
+  return page.text();
+}
+
+}  // namespace triaged

@@ -1,0 +1,42 @@
+// An incident as a person reads it: on a terminal (`triaged scan`, the stdout sink) and in one line (syslog, a chat's
+// preview). Nothing that a log line holds can act on the terminal.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "values/incident.hpp"
+
+namespace triaged {
+
+struct TextStyle {
+  bool colour = false;
+  unsigned width = 100;  // columns; 0: rows are never broken
+  bool brief = false;    // heading and root cause only
+};
+
+/// Several rows, each with its line end: heading, root cause with its reasons, what to do first, what not to bother
+/// with, the chain, evidence.
+[[nodiscard]] std::string to_text(const Incident& incident, const TextStyle& style);
+
+/// One line without a line end: "critical: Upstream refused the connection (upstream 127.0.0.1:8003 on web-1). …".
+[[nodiscard]] std::string to_summary(const Incident& incident);
+
+/// "93%"; "<1%" and "99%" where rounding would claim 0% or 100% that are not.
+[[nodiscard]] std::string percent(double share);
+
+/// How long the incident has been seen, in its two largest units: "2m5s", "1d3h", "0s".
+[[nodiscard]] std::string span_of(const Incident& incident);
+
+/// "upstream 127.0.0.1:8003 on web-1"; empty when neither entity nor host is known.
+[[nodiscard]] std::string subject_of(const Incident& incident);
+
+/// A piece of advice as rules write it: `action` says what, `how` holds commands. Rules that give one text for both
+/// (the canon dialects do) are told apart here: `sentence` is what to say, `commands` what to show as it is.
+struct AdviceText {
+  std::string sentence;
+  std::string commands;
+};
+[[nodiscard]] AdviceText advice_of(const RankedWorkaround& workaround);
+
+}  // namespace triaged
