@@ -1,0 +1,59 @@
+// What a LineReader keeps between lines, and what the readers of single formats share. Private to this room.
+//
+// Each format has one function `bool read_X(std::string_view line, ReaderMemory&, ReadLine& into)`: true when the line is
+// of that format, and then format, message, time and fields of `into` are set (`into` comes in cleared). A function that
+// says false leaves `into` and the memory as they were.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "formats/line_reader.hpp"
+#include "formats/log_time.hpp"
+
+namespace triaged {
+
+/// A record that began on an earlier line and is not over: a Python traceback under its Gunicorn header, an nginx record
+/// whose quoted text holds a newline.
+struct OpenRecord {
+  Format format = Format::text;  // of its first line
+  std::string header;            // its first line, cut to 4 KiB
+  std::optional<TimePoint> time;
+  std::size_t bytes = 0;         // so far, line ends included
+  // Fields that its later lines inherit.
+  std::string pid, level, path, record;
+  /// A traceback: the frames are being read / the exception line has been read and what follows is its text.
+  enum class Stage { none, frames, exception_text } stage = Stage::none;
+};
+
+struct ReaderMemory {
+  LineReaderOptions options;
+  LogTimes times;                  // completes and caches times
+  Format last = Format::text;      // of the last line of its own: tried first
+  OpenRecord record;               // record.header empty: none
+  std::string listening_at;        // the address of Gunicorn's last "Listening at", as nginx writes an upstream
+  std::string cut_message;         // what ReadLine::message points into when a client's text was cut out
+  std::string inherited[4];        // storage of inherited field values that are not in the line
+};
+
+// nginx_error.cpp, nginx_access.cpp
+[[nodiscard]] bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into);  // combined; nginx's or Gunicorn's
+[[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
+
+// haproxy.cpp, kernel.cpp, …: `line` is what follows a syslog header, when there was one
+[[nodiscard]] bool read_haproxy_request(std::string_view line, ReaderMemory& memory, ReadLine& into);  // http and tcp
+[[nodiscard]] bool read_haproxy_event(std::string_view line, ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// Lines of a traceback that belong to the open record, or open one of their own.
+[[nodiscard]] bool read_traceback(std::string_view line, ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool read_kernel(std::string_view line, ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool read_php_fpm(std::string_view line, ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool read_uwsgi(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// A syslog header (RFC 3339 or traditional time, host, program[pid]:) in front of any of them, or of nobody's words.
+[[nodiscard]] bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into);
+
+}  // namespace triaged
