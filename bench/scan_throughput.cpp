@@ -1,0 +1,228 @@
+// How fast `triaged scan` reads on one core, as a share of what Hyperscan alone could do with the same bytes in memory.
+// The two sides take turns within one run and are measured in CPU time of their thread, so the ratio holds on a busy or
+// throttled machine; the MB/s beside it are only for orientation.
+//
+// usage: scan_throughput [--megabytes N] [--rounds N]
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include "raw_hyperscan.hpp"
+#include "traffic.hpp"
+#include <fmt/format.h>
+#include <time.h>
+
+#include "daemon/symptom_stream.hpp"
+#include "diagnosis/diagnoser.hpp"
+#include "knowledge/load_rules.hpp"
+
+namespace triaged::bench {
+
+namespace {
+
+/// What nginx writes when something is wrong, as an operator would list it.
+const std::vector<std::string> nginx_patterns = {
+    R"(connect\(\) failed \(111: Connection refused\) while connecting to upstream)",
+    R"(upstream timed out \(110: Connection timed out\) while connecting to upstream)",
+    R"(upstream timed out \(110: Connection timed out\) while reading response header from upstream)",
+    R"(upstream prematurely closed connection while reading response header from upstream)",
+    R"(recv\(\) failed \(104: Connection reset by peer\) while reading response header from upstream)",
+    R"(upstream server temporarily disabled while connecting to upstream)",
+    R"(no live upstreams while connecting to upstream)",
+    R"(connect\(\) failed \(113: No route to host\))",
+    R"(connect\(\) failed \(101: Network is unreachable\))",
+    R"(connect\(\) to unix:\S+ failed \((?:2|11|13): [A-Za-z ]+\))",
+    R"(upstream sent too big header while reading response header from upstream)",
+    R"(upstream sent invalid header)",
+    R"(\S+ could not be resolved \((?:2|3|110): [A-Za-z ]+\))",
+    R"(\d+ worker_connections are not enough)",
+    R"(accept4\(\) failed \(24: Too many open files\))",
+    R"(SSL_do_handshake\(\) failed)",
+    R"(upstream SSL certificate verify error: \(\d+:[^)]+\))",
+    R"(client intended to send too large body: \d+ bytes)",
+    R"(limiting requests, excess: [\d.]+ by zone)",
+    R"(worker process \d+ exited on signal \d+)",
+};
+
+double cpu_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+struct Signatures {
+  std::shared_ptr<const RuleSet> rules;
+  std::shared_ptr<const SignatureSet> compiled;
+};
+
+Signatures compiled(std::shared_ptr<const RuleSet> rules) {
+  Problems problems;
+  auto signatures = SignatureSet::compile(rules, problems);
+  if (has_errors(problems)) throw std::runtime_error(to_text(problems.front()));
+  return {std::move(rules), std::move(signatures)};
+}
+
+/// One rule a pattern, for lines of `format`.
+Signatures rules_of(const std::vector<std::string>& patterns, Format format, Within within) {
+  std::vector<Rule> rules;
+  for (const auto& pattern : patterns) {
+    Rule rule;
+    rule.id = fmt::format("bench/pattern-{}", rules.size());
+    rule.title.english = rule.id;
+    rule.entity = "upstream";
+    auto& match = rule.matches.emplace_back();
+    match.formats = {format};
+    match.regex = pattern;
+    match.within = within;
+    auto& cause = rule.causes.emplace_back();
+    cause.id = "upstream-down";
+    cause.text.english = rule.id;
+    cause.prior = 1;
+    rules.push_back(std::move(rule));
+  }
+  return compiled(std::make_shared<const RuleSet>(std::move(rules)));
+}
+
+Signatures shipped_rules() {
+  auto loaded = load_rules({TRIAGED_SOURCE_DIR "/rules"});
+  if (has_errors(loaded.problems)) throw std::runtime_error(to_text(loaded.problems.front()));
+  return compiled(std::move(loaded.rules));
+}
+
+/// All patterns that `rules` would look for in lines of `format`.
+std::vector<std::string> patterns_for(const RuleSet& rules, Format format) {
+  std::vector<std::string> patterns;
+  for (const auto& rule : rules.rules()) {
+    for (const auto& match : rule.matches) {
+      const bool applies = match.formats.empty() || std::ranges::find(match.formats, format) != match.formats.end();
+      if (applies && !match.regex.empty()) patterns.push_back(match.regex);
+    }
+  }
+  return patterns;
+}
+
+struct Reading {
+  double seconds = 0;
+  std::uint64_t found = 0;  // symptoms, or matching lines
+};
+
+/// What `triaged scan` does with one file: read, split, recognise, match, diagnose.
+Reading read_with_triaged(const std::filesystem::path& log, const Signatures& signatures) {
+  const auto start = cpu_seconds();
+  Reading reading;
+  auto file = FileScan::open(log);
+  if (!file) throw std::runtime_error(file.error().message);
+  ScanProgress progress;
+  LineReaderOptions options;
+  options.source_name = log.string();
+  options.reference = (*file)->modified_at();
+  SymptomStream stream(std::move(*file), signatures.compiled, options, progress);
+  Diagnoser diagnoser(signatures.rules, {});
+  while (auto batch = stream.next()) {
+    if (!*batch) break;
+    reading.found += (*batch)->size();
+    diagnoser.on_symptoms(**batch);
+    if (!(*batch)->empty()) diagnoser.advance_to((*batch)->back().at);
+  }
+  (void)diagnoser.open_incidents();
+  reading.seconds = cpu_seconds() - start;
+  return reading;
+}
+
+Reading read_with_hyperscan(std::string_view text, const RawHyperscan& hyperscan) {
+  const auto start = cpu_seconds();
+  Reading reading;
+  reading.found = hyperscan.count_matching_lines(text);
+  reading.seconds = cpu_seconds() - start;
+  return reading;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+struct Log {
+  std::filesystem::path path;
+  std::string text;
+};
+
+void compare(std::string_view what, const Log& log, const Signatures& signatures,
+             const std::vector<std::string>& patterns, int rounds) {
+  const RawHyperscan hyperscan(patterns);
+  std::vector<double> ours, raw, ratios;
+  Reading found, matching;
+  for (int round = 0; round <= rounds; ++round) {  // the first one warms caches and is not counted
+    found = read_with_triaged(log.path, signatures);
+    matching = read_with_hyperscan(log.text, hyperscan);
+    if (round == 0) continue;
+    ours.push_back(found.seconds);
+    raw.push_back(matching.seconds);
+    ratios.push_back(matching.seconds / found.seconds);
+  }
+  const double megabytes = static_cast<double>(log.text.size()) / 1e6;
+  fmt::print("{:<44} {:>8} {:>10.0f} {:>12.0f} {:>8.2f}  {:.2f}-{:.2f}  {:>9} {:>9}\n", what, patterns.size(),
+             megabytes / median(ours), megabytes / median(raw), median(ratios), *std::ranges::min_element(ratios),
+             *std::ranges::max_element(ratios), found.found, matching.found);
+  std::fflush(stdout);
+}
+
+Log make_log(const std::filesystem::path& path, const std::vector<std::filesystem::path>& samples,
+             const LineFilter& wanted, std::size_t bytes) {
+  write_traffic(path, samples, wanted, bytes);
+  std::ifstream file(path, std::ios::binary);
+  return {path, std::string(std::istreambuf_iterator<char>(file), {})};
+}
+
+void run(std::size_t megabytes, int rounds) {
+  const std::filesystem::path samples = TRIAGED_SOURCE_DIR "/samples";
+  const auto folder = std::filesystem::temp_directory_path();
+  const auto access = make_log(
+      folder / "triaged-bench-access.log", {samples / "out-of-memory/nginx-access.log"},
+      [](auto line) { return line.find("\" 200 ") != line.npos; }, megabytes * 1'000'000);
+  const auto errors = make_log(
+      folder / "triaged-bench-error.log",
+      {samples / "stale-upstream/nginx-error.log", samples / "out-of-memory/nginx-error.log"},
+      [](auto line) { return line.find(" upstream") != line.npos; }, megabytes * 400'000);
+  const auto shipped = shipped_rules();
+
+  fmt::print(
+      "MB/s of CPU time on one core, median of {} rounds; ratio = triaged / raw Hyperscan, of the same round\n\n"
+      "{:<44} {:>8} {:>10} {:>12} {:>8}  {:<9}  {:>9} {:>9}\n",
+      rounds, "", "patterns", "triaged", "raw hs_scan", "ratio", "min-max", "symptoms", "lines hit");
+  const auto format = Format::nginx_access;
+  compare("access log, 20 patterns, within: message", access, rules_of(nginx_patterns, format, Within::message),
+          nginx_patterns, rounds);
+  compare("access log, 20 patterns, within: line", access, rules_of(nginx_patterns, format, Within::line),
+          nginx_patterns, rounds);
+  compare("access log, shipped rules; raw: the 20", access, shipped, nginx_patterns, rounds);
+  compare("error log, every line hits, 20 patterns", errors,
+          rules_of(nginx_patterns, Format::nginx_error, Within::message), nginx_patterns, rounds);
+  compare("error log, every line hits, shipped rules", errors, shipped,
+          patterns_for(*shipped.rules, Format::nginx_error), rounds);
+  std::filesystem::remove(access.path);
+  std::filesystem::remove(errors.path);
+}
+
+}  // namespace
+
+}  // namespace triaged::bench
+
+int main(int count, char** arguments) {
+  std::size_t megabytes = 128;
+  int rounds = 5;
+  for (int i = 1; i + 1 < count; i += 2) {
+    const std::string_view option(arguments[i]);
+    const int value = std::atoi(arguments[i + 1]);
+    if (option == "--megabytes" && value > 0) megabytes = static_cast<std::size_t>(value);
+    if (option == "--rounds" && value > 0) rounds = value;
+  }
+  try {
+    triaged::bench::run(megabytes, rounds);
+  } catch (const std::exception& failure) {
+    fmt::print(stderr, "scan_throughput: {}\n", failure.what());
+    return 1;
+  }
+}
