@@ -99,7 +99,7 @@ cat <<END
 $found different root causes were found. Every incident stands as one line of JSON in $demo/incidents.jsonl
 (a real daemon tells Slack, a webhook, syslog or a file: see systemd/triaged.yaml).
 
-Next:  $triaged scan /var/log/nginx          what happened in logs that exist already
+Next:  $triaged scan /var/log/nginx/*.log    what happened in logs that exist already
        $triaged run                          follow the logs of this host
 END
 [ "$found" -ge 3 ] || { echo "quickstart.sh: at least three were expected; what triaged said is in $demo/triaged.log" >&2; exit 1; }

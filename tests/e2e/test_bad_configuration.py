@@ -1,10 +1,9 @@
 """`check` and `run` refuse a wrong configuration: all mistakes at once, each with its place."""
 import os
-import subprocess
 
 import pytest
 
-from product import SOURCE, binary, run
+from product import SOURCE, run
 
 GOOD = f"""\
 sources:

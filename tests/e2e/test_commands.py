@@ -30,12 +30,12 @@ def test_scan_joins_the_files_of_one_story_whatever_their_order():
     assert causes[0] == causes[1] == ["oom-kill"]
 
 
-def test_scan_reads_a_folder_compressed_files_and_standard_input_alike(tmp_path):
+def test_scan_reads_plain_and_compressed_files_and_standard_input_alike(tmp_path):
     log = SAMPLES / "stale-upstream" / "nginx-error.log"
     compressed = tmp_path / "nginx-error.log.1.gz"
     compressed.write_bytes(gzip.compress(log.read_bytes()))
     causes = {incidents[0]["root_cause"]["cause"] for incidents in
-              (scan(log), scan(compressed), scan("-", stdin=log.read_bytes()), scan(tmp_path))}
+              (scan(log), scan(compressed), scan("-", stdin=log.read_bytes()))}
     assert len(causes) == 1
 
 
@@ -102,12 +102,11 @@ def test_version_names_the_program_and_its_libraries():
     assert re.match(r"triaged \d+\.\d+\.\d+", done.stdout)
 
 
-def test_rules_can_be_listed_searched_shown_and_tested():
+def test_rules_can_be_listed_shown_linted_and_tested():
     listed = run("rules", "list", *RULES).stdout
     assert "nginx/" in listed and "gunicorn/" in listed and "haproxy/" in listed
     first = listed.split()[0]
     assert first in run("rules", "show", first, *RULES).stdout
-    assert "refused" in run("rules", "search", "refused", *RULES).stdout.lower()
     assert run("rules", "lint", SOURCE / "rules").returncode == 0
     assert run("rules", "test", SOURCE / "rules").returncode == 0
 
@@ -117,6 +116,6 @@ def test_rules_lint_points_at_the_mistake(tmp_path):
     rule.write_text("id: mine/broken\ntitle: Broken\nseverity: dreadful\nmatch:\n  - regex: '(unclosed'\n")
     done = run("rules", "lint", tmp_path)
     said = done.stdout + done.stderr
-    assert done.returncode in (1, 2)
+    assert done.returncode == 1
     assert f"{rule}:3:" in said and "dreadful" in said
     assert f"{rule}:5:" in said

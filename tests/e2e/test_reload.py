@@ -26,8 +26,6 @@ def test_bad_configuration_keeps_the_old_one_and_says_where_it_is_wrong(tmp_path
 
 def test_bad_rule_keeps_the_old_rules(tmp_path, gunicorn, nginx, traffic, hooks):
     first, _ = hooks
-    rules = tmp_path / "rules"
-    rules.symlink_to(SOURCE / "rules")
     with Daemon(tmp_path, [nginx.error_log], [webhook(first)]) as daemon:
         broken = tmp_path / "broken"
         broken.mkdir()

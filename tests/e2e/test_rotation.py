@@ -2,6 +2,7 @@
 import shutil
 
 import receivers
+import servers
 from product import Daemon, webhook
 from waiting import wait_for
 
@@ -45,8 +46,7 @@ def test_rotation_by_copy_and_truncate_goes_on_with_the_new_lines(tmp_path, guni
         with open(nginx.error_log, "r+b") as log:
             log.truncate(0)
 
-        from servers import Traffic
-        with Traffic(nginx.port) as more:
+        with servers.Traffic(nginx.port) as more:
             more.wait_for(20, 502)
         written = before + lines_of(nginx.error_log)
         wait_for(lambda: last_count(hook) >= written, lambda: f"{written} lines, told {last_count(hook)}")

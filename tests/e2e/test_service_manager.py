@@ -2,7 +2,7 @@
 import os
 
 import receivers
-from product import Daemon, webhook
+from product import Daemon, run, webhook
 from waiting import wait_for
 
 
@@ -32,8 +32,7 @@ def test_watchdog_for_another_process_is_not_answered(tmp_path):
 
 def test_second_daemon_on_the_same_state_is_refused(tmp_path):
     with receivers.WebhookReceiver() as hook, Daemon(tmp_path, [tmp_path / "any.log"], [webhook(hook)]) as first:
-        import product
-        second = product.run("run", "--config", first.configuration)
+        second = run("run", "--config", first.configuration)
         assert second.returncode == 2
         assert str(tmp_path / "state") in second.stderr
         wait_for(lambda: first.process.poll() is None, "the first one goes on")
