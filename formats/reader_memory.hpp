@@ -32,12 +32,18 @@ struct OpenRecord {
 struct ReaderMemory {
   LineReaderOptions options;
   LogTimes times;                  // completes and caches times
-  Format last = Format::text;      // of the last line of its own: tried first
+  Format last = Format::text;      // of the last line of its own: tried first; kept by line_reader.cpp
+  bool syslog_headers = false;     // the last line of its own had a syslog header; kept by line_reader.cpp
   OpenRecord record;               // record.header empty: none
   std::string listening_at;        // the address of Gunicorn's last "Listening at", as nginx writes an upstream
   std::string cut_message;         // what ReadLine::message points into when a client's text was cut out
   std::string inherited[4];        // storage of inherited field values that are not in the line
 };
+
+// line_reader.cpp
+/// Whatever fits of the formats that need no syslog header, the last one that fitted first; false: none does. For
+/// read_syslog, which asks it about the words behind the header and adds host, program and pid itself.
+[[nodiscard]] bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into);
 
 // nginx_error.cpp, nginx_access.cpp
 [[nodiscard]] bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
