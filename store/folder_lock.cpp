@@ -1,0 +1,51 @@
+#include "store/folder_lock.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace triaged {
+
+namespace {
+
+/// What the holder wrote into the file: its process id; empty when it has not yet.
+std::string holder_of(int descriptor) {
+  std::array<char, 32> bytes{};
+  const auto length = ::pread(descriptor, bytes.data(), bytes.size(), 0);
+  std::string holder(bytes.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  return holder.substr(0, holder.find_first_not_of("0123456789"));
+}
+
+Error refusal(const std::filesystem::path& folder, int descriptor) {
+  const auto holder = holder_of(descriptor);
+  return error(fmt::format("{} is in use by another triaged{}", folder.string(),
+                           holder.empty() ? "" : fmt::format(" (process {})", holder)));
+}
+
+}  // namespace
+
+Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
+  const auto path = folder / "triaged.lock";
+  FolderLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+  if (lock.descriptor_ < 0) return error(fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
+  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return refusal(folder, lock.descriptor_);
+    return error(fmt::format("cannot lock {}: {}", path.string(), std::strerror(errno)));
+  }
+  // The process id is there for people only; a full disk does not make the lock worse.
+  const auto holder = fmt::format("{}\n", ::getpid());
+  if (::ftruncate(lock.descriptor_, 0) == 0) (void)!::pwrite(lock.descriptor_, holder.data(), holder.size(), 0);
+  return lock;
+}
+
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace triaged

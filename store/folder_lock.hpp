@@ -1,0 +1,30 @@
+// One daemon per state folder: two would read the same lines and overwrite each other's cursors.
+#pragma once
+
+#include <filesystem>
+#include <utility>
+
+#include "base/result.hpp"
+
+namespace triaged {
+
+/// Holds `folder`/triaged.lock for as long as it lives. The kernel lets go of it when the process ends, however it
+/// ends, so a lock file left by a crash locks nothing. Works on local file systems and on NFS from Linux 2.6.12 on.
+class FolderLock {
+ public:
+  /// Locks nothing: for a ledger in memory.
+  FolderLock() = default;
+  [[nodiscard]] static Result<FolderLock> take(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FolderLock& operator=(FolderLock&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+
+ private:
+  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
+
+}  // namespace triaged

@@ -1,0 +1,111 @@
+#include "store/sqlite.hpp"
+
+#include <sqlite3.h>
+
+namespace triaged {
+
+namespace {
+
+/// How long a write waits for another process, such as a backup, that holds the file.
+constexpr int busy_timeout_milliseconds = 5000;
+
+Error last_error(sqlite3* connection) { return error(sqlite3_errmsg(connection)); }
+
+}  // namespace
+
+void SqliteClose::operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
+void SqliteClose::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+
+SqliteRun::~SqliteRun() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+SqliteRun& SqliteRun::bind(int parameter, std::string_view text) {
+  // A null pointer would bind NULL, and an empty string_view may hold one.
+  const char* data = text.data() == nullptr ? "" : text.data();
+  sqlite3_bind_text64(statement_, parameter, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  return *this;
+}
+
+SqliteRun& SqliteRun::bind(int parameter, std::int64_t number) {
+  sqlite3_bind_int64(statement_, parameter, number);
+  return *this;
+}
+
+Result<bool> SqliteRun::step() {
+  const int status = sqlite3_step(statement_);
+  if (status == SQLITE_ROW) return true;
+  if (status == SQLITE_DONE) return false;
+  return last_error(sqlite3_db_handle(statement_));
+}
+
+Result<void> SqliteRun::finish() {
+  while (true) {
+    const auto has_row = step();
+    if (!has_row) return has_row.error();
+    if (!*has_row) return {};
+  }
+}
+
+std::string SqliteRun::text(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  return bytes == nullptr ? std::string() : std::string(bytes, size);
+}
+
+std::int64_t SqliteRun::number(int column) const { return sqlite3_column_int64(statement_, column); }
+
+Result<SqliteConnection> SqliteConnection::open(const std::string& path) {
+  sqlite3* handle = nullptr;
+  const int status =
+      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  std::unique_ptr<sqlite3, SqliteClose> connection(handle);  // set even when opening failed
+  if (status != SQLITE_OK) return error(handle == nullptr ? "out of memory" : sqlite3_errmsg(handle));
+  sqlite3_busy_timeout(handle, busy_timeout_milliseconds);
+  return SqliteConnection(std::move(connection));
+}
+
+Result<void> SqliteConnection::execute(const std::string& sql) const {
+  if (sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
+  return last_error(connection_.get());
+}
+
+Result<SqliteStatement> SqliteConnection::prepare(std::string_view sql) const {
+  sqlite3_stmt* handle = nullptr;
+  const int status = sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+  SqliteStatement statement(handle);
+  if (status != SQLITE_OK) return last_error(connection_.get());
+  return statement;
+}
+
+Result<std::int64_t> SqliteConnection::number(std::string_view sql) const {
+  const auto statement = prepare(sql);
+  if (!statement) return statement.error();
+  auto run = statement->run();
+  const auto has_row = run.step();
+  if (!has_row) return has_row.error();
+  return run.number(0);
+}
+
+Result<std::unique_ptr<SqliteTransaction>> SqliteTransaction::begin(const SqliteConnection& connection) {
+  // IMMEDIATE: the wait for another writer happens here, not in the middle of the group.
+  const auto begun = connection.execute("BEGIN IMMEDIATE");
+  if (!begun) return begun.error();
+  return std::unique_ptr<SqliteTransaction>(new SqliteTransaction(connection));
+}
+
+SqliteTransaction::~SqliteTransaction() {
+  // Fails only when SQLite has rolled back by itself, which is what is wanted.
+  if (is_open_) (void)connection_.execute("ROLLBACK");
+}
+
+Result<void> SqliteTransaction::commit() {
+  const auto committed = connection_.execute("COMMIT");
+  if (!committed) return committed.error();
+  is_open_ = false;
+  return {};
+}
+
+}  // namespace triaged

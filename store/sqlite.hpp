@@ -1,0 +1,88 @@
+// SQLite as this room uses it: a connection, prepared statements, transactions; results instead of return codes, and
+// every handle frees itself. Not safe to share between threads: whoever owns the connection holds a mutex.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace triaged {
+
+struct SqliteClose {
+  void operator()(sqlite3* connection) const noexcept;
+  void operator()(sqlite3_stmt* statement) const noexcept;
+};
+
+/// One run of a prepared statement. Parameters are numbered from 1 as SQLite does, columns from 0. Bound text is not
+/// copied and must live until the run ends. Ending the run makes the statement ready for the next.
+class SqliteRun {
+ public:
+  explicit SqliteRun(sqlite3_stmt* statement) : statement_(statement) {}
+  ~SqliteRun();
+  SqliteRun(const SqliteRun&) = delete;
+  SqliteRun& operator=(const SqliteRun&) = delete;
+
+  SqliteRun& bind(int parameter, std::string_view text);
+  SqliteRun& bind(int parameter, std::int64_t number);
+
+  /// True: a row is there to be read. False: the statement is done.
+  [[nodiscard]] Result<bool> step();
+  /// Runs a statement that gives no rows that matter to the end.
+  [[nodiscard]] Result<void> finish();
+
+  [[nodiscard]] std::string text(int column) const;
+  [[nodiscard]] std::int64_t number(int column) const;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+class SqliteStatement {
+ public:
+  SqliteStatement() = default;
+  explicit SqliteStatement(sqlite3_stmt* statement) : statement_(statement) {}
+  [[nodiscard]] SqliteRun run() const { return SqliteRun(statement_.get()); }
+
+ private:
+  std::unique_ptr<sqlite3_stmt, SqliteClose> statement_;
+};
+
+class SqliteConnection {
+ public:
+  /// Opens or creates the file; ":memory:" is a database in memory.
+  [[nodiscard]] static Result<SqliteConnection> open(const std::string& path);
+
+  /// One or more statements whose rows do not matter.
+  [[nodiscard]] Result<void> execute(const std::string& sql) const;
+  [[nodiscard]] Result<SqliteStatement> prepare(std::string_view sql) const;
+  /// The first column of the first row.
+  [[nodiscard]] Result<std::int64_t> number(std::string_view sql) const;
+
+ private:
+  explicit SqliteConnection(std::unique_ptr<sqlite3, SqliteClose> connection) : connection_(std::move(connection)) {}
+  std::unique_ptr<sqlite3, SqliteClose> connection_;
+};
+
+/// Rolled back at the end of its life unless commit() succeeded.
+class SqliteTransaction {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<SqliteTransaction>> begin(const SqliteConnection& connection);
+  ~SqliteTransaction();
+  SqliteTransaction(const SqliteTransaction&) = delete;
+  SqliteTransaction& operator=(const SqliteTransaction&) = delete;
+
+  [[nodiscard]] Result<void> commit();
+
+ private:
+  explicit SqliteTransaction(const SqliteConnection& connection) : connection_(connection) {}
+  const SqliteConnection& connection_;
+  bool is_open_ = true;
+};
+
+}  // namespace triaged
