@@ -1,6 +1,6 @@
 // The only thing that two threads share: a queue with a capacity that somebody chose. What happens when it is full is
-// the producer's written policy: push() waits (files, pipes: their origin keeps the data), try_push() refuses (datagrams:
-// drop and count). close() lets the consumer drain what is there and then end.
+// the producer's written policy: push() waits (files, pipes: their origin keeps the data), try_push() refuses
+// (datagrams: drop and count). close() lets the consumer drain what is there and then end.
 #pragma once
 
 #include <chrono>

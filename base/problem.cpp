@@ -1,8 +1,8 @@
 #include "base/problem.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace triaged {
 

@@ -2,9 +2,10 @@
 // at. Mistakes of the operator are Problems (problem.hpp), broken invariants are assertions.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <string>
 #include <utility>
+
+#include <boost/system/result.hpp>
 
 namespace triaged {
 

@@ -1,11 +1,11 @@
 #include "base/time.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <ctime>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace triaged {
 
@@ -66,7 +66,7 @@ std::optional<TimePoint> parse_rfc3339(std::string_view text, std::size_t* consu
     }
   }
   const auto offset = offset_at(text, at);
-  const CivilTime civil{*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day), *hour, *minute, *second,
+  const CivilTime civil{*year,      static_cast<unsigned>(*month), static_cast<unsigned>(*day), *hour, *minute, *second,
                         microsecond};
   if (!offset || !is_valid(civil)) return std::nullopt;
   if (consumed != nullptr) {

@@ -14,8 +14,8 @@ using TimePoint = std::chrono::sys_time<Microseconds>;
 /// "2026-11-21T00:36:06.000000Z": RFC 3339, UTC, always six digits of fraction.
 [[nodiscard]] std::string to_rfc3339(TimePoint time);
 
-/// Reads RFC 3339 with 'Z' or a numeric offset (also "+0000" without a colon), 'T' or a space between date and time, and
-/// up to nine digits of fraction (cut to microseconds). Reads from the start of `text`; the length read is put in
+/// Reads RFC 3339 with 'Z' or a numeric offset (also "+0000" without a colon), 'T' or a space between date and time,
+/// and up to nine digits of fraction (cut to microseconds). Reads from the start of `text`; the length read is put in
 /// `consumed` when that is given, and otherwise all of `text` must be read. No offset: nullopt.
 [[nodiscard]] std::optional<TimePoint> parse_rfc3339(std::string_view text, std::size_t* consumed = nullptr);
 
@@ -35,7 +35,8 @@ struct CivilTime {
 /// Offset of this host's zone at that civil time (asks the C library's zone data, so it follows daylight saving).
 [[nodiscard]] std::chrono::seconds local_offset_at(const CivilTime& civil);
 
-/// "90s", "15m", "2h", "500ms", "1d" and sums such as "1h30m". Whole numbers only, a unit is required ("0" is accepted).
+/// "90s", "15m", "2h", "500ms", "1d" and sums such as "1h30m". Whole numbers only, a unit is required ("0" is
+/// accepted).
 [[nodiscard]] std::optional<Microseconds> parse_duration(std::string_view text);
 
 /// The shortest exact form that parse_duration reads: "1h30m", "500ms", "0s".

@@ -1,8 +1,8 @@
 #include "base/utf8.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdint>
+
+#include <fmt/format.h>
 
 namespace triaged {
 
@@ -15,7 +15,8 @@ struct Character {
   std::uint32_t code_point = 0;
 };
 
-/// The character at the start of `bytes` (not empty). Over-long forms, surrogates and values above U+10FFFF are invalid.
+/// The character at the start of `bytes` (not empty). Over-long forms, surrogates and values above U+10FFFF are
+/// invalid.
 Character character_at(std::string_view bytes) {
   const auto lead = static_cast<unsigned char>(bytes[0]);
   if (lead < 0x80) return {1, lead};

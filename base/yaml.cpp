@@ -1,11 +1,13 @@
 #include "base/yaml.hpp"
 
-#include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <set>
+
+#include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/yaml.h>
 
 #include "base/utf8.hpp"
 
@@ -13,15 +15,75 @@ namespace triaged {
 
 namespace {
 
-constexpr std::size_t largest_tree = 100'000;  // nodes; a "billion laughs" file stops here
+constexpr std::size_t largest_tree = 100'000;      // nodes; a "billion laughs" file stops here
+constexpr std::size_t largest_text = 64ULL << 20;  // bytes of all texts; aliases can repeat a long one
 constexpr int deepest_tree = 100;
 
 struct TreeTooLarge {};
 
+/// Finds places in the text that was read: yaml-cpp takes some files that it should refuse.
+class SourceText {
+ public:
+  explicit SourceText(std::string_view text) : text_(text) {
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+      starts_.push_back(at + 1);
+    }
+  }
+
+  /// Where the first byte stands that has no business in a YAML file, and what it is.
+  [[nodiscard]] std::optional<Problem> first_bad_byte(const std::string& file) const {
+    const auto bad = std::find_if(text_.begin(), text_.end(), [](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+    });
+    const auto valid = to_valid_utf8(text_);
+    const auto invalid = std::mismatch(text_.begin(), text_.end(), valid.begin(), valid.end()).first;
+    if (bad == text_.end() && invalid == text_.end()) return std::nullopt;
+    const auto first = std::min(bad, invalid);
+    const auto byte = static_cast<unsigned char>(*first);
+    auto message = first == invalid ? fmt::format("not valid UTF-8: byte 0x{:02x}", byte)
+                                    : fmt::format("a control character (0x{:02x}) stands here", byte);
+    return problem_at_offset(file, static_cast<std::size_t>(first - text_.begin()), std::move(message));
+  }
+
+  /// True when the quoted text that begins at this place goes on to the end of the file.
+  [[nodiscard]] bool is_unclosed(unsigned line, unsigned column) const {
+    if (line == 0 || line > starts_.size()) return false;
+    std::size_t at = starts_[line - 1] + column - 1;
+    if (at >= text_.size() || (text_[at] != '\'' && text_[at] != '"')) return false;
+    const char quote = text_[at];
+    for (++at; at < text_.size(); ++at) {
+      const bool is_escape = quote == '"' && text_[at] == '\\';
+      const bool is_doubled = quote == '\'' && text_.substr(at, 2) == "''";
+      if (is_escape || is_doubled) {
+        ++at;
+      } else if (text_[at] == quote) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  [[nodiscard]] Problem problem_at_offset(const std::string& file, std::size_t offset, std::string message) const {
+    const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
+    return {Gravity::error,
+            file,
+            static_cast<unsigned>(after - starts_.begin()),
+            static_cast<unsigned>(offset - *(after - 1) + 1),
+            std::move(message),
+            ""};
+  }
+
+  std::string_view text_;
+  std::vector<std::size_t> starts_ = {0};
+};
+
 /// Copies a yaml-cpp tree into ours, checking duplicates and size on the way.
 class TreeCopier {
  public:
-  TreeCopier(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
+  TreeCopier(const SourceText& source, const std::string& file, Problems& problems)
+      : source_(source), file_(file), problems_(problems) {}
 
   YamlValue copy(const YAML::Node& node, int depth) {
     if (++nodes_ > largest_tree || depth > deepest_tree) throw TreeTooLarge{};
@@ -32,6 +94,10 @@ class TreeCopier {
       value.kind = YamlValue::Kind::text;
       value.text = node.Scalar();
       value.quoted = node.Tag() == "!";
+      if ((bytes_ += value.text.size()) > largest_text) throw TreeTooLarge{};
+      if (value.quoted && source_.is_unclosed(value.line, value.column)) {
+        problems_.push_back(problem_at(Gravity::error, file_, value, "this quoted text is not closed"));
+      }
     } else if (node.IsSequence()) {
       value.kind = YamlValue::Kind::list;
       for (const auto& item : node) value.items.push_back(copy(item, depth + 1));
@@ -52,30 +118,45 @@ class TreeCopier {
         continue;
       }
       if (!seen.insert(key.text).second) {
-        problems_.push_back(
-            problem_at(Gravity::error, file_, key, fmt::format("field '{}' is given twice", key.text)));
+        problems_.push_back(problem_at(Gravity::error, file_, key, fmt::format("field '{}' is given twice", key.text)));
         continue;
       }
       auto field = copy(entry.second, depth + 1);
-      if (field.line == 0) field.line = key.line, field.column = key.column;
+      if (field.kind == YamlValue::Kind::null && field.line != key.line) {
+        field.line = key.line;  // yaml-cpp puts a missing value where the next field begins
+        field.column = key.column;
+      }
       value.entries.emplace_back(std::move(key), std::move(field));
     }
   }
 
+  const SourceText& source_;
   const std::string& file_;
   Problems& problems_;
-  std::size_t nodes_ = 0;
+  std::size_t nodes_ = 0, bytes_ = 0;
 };
 
 const char* kind_name(YamlValue::Kind kind) {
   switch (kind) {
-    case YamlValue::Kind::null: return "nothing";
-    case YamlValue::Kind::text: return "text";
-    case YamlValue::Kind::list: return "a list";
-    case YamlValue::Kind::map: return "a map";
+    case YamlValue::Kind::null:
+      return "nothing";
+    case YamlValue::Kind::text:
+      return "text";
+    case YamlValue::Kind::list:
+      return "a list";
+    case YamlValue::Kind::map:
+      return "a map";
   }
   return "nothing";
 }
+
+/// The mistake of everybody who writes a regular expression in double quotes deserves more than yaml-cpp's words.
+std::string in_full(const std::string& reason) {
+  if (!reason.starts_with("unknown escape character")) return reason;
+  return reason + " (in double quotes a backslash begins an escape; use single quotes)";
+}
+
+std::string_view quoted_note(const YamlValue& value) { return value.quoted ? ", not a quoted text" : ""; }
 
 }  // namespace
 
@@ -87,19 +168,30 @@ const YamlValue* YamlValue::find(std::string_view key) const {
 }
 
 std::vector<YamlValue> read_yaml(std::string_view text, const std::string& file, Problems& problems) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  const SourceText source(text);
+  if (auto bad_byte = source.first_bad_byte(file)) {
+    problems.push_back(*std::move(bad_byte));
+    return {};
+  }
+  const auto too_large = fmt::format("too large: more than {} values or {} MiB of text, or nested more than {} deep",
+                                     largest_tree, largest_text >> 20, deepest_tree);
   const auto before = problems.size();
   std::vector<YamlValue> documents;
   try {
-    TreeCopier copier(file, problems);
+    TreeCopier copier(source, file, problems);
     for (const auto& document : YAML::LoadAll(std::string(text))) documents.push_back(copier.copy(document, 0));
+  } catch (const YAML::DeepRecursion& failure) {
+    problems.push_back({Gravity::error, file, static_cast<unsigned>(failure.mark.line + 1),
+                        static_cast<unsigned>(failure.mark.column + 1), too_large, ""});
   } catch (const YAML::Exception& failure) {
     problems.push_back({Gravity::error, file, static_cast<unsigned>(failure.mark.line + 1),
-                        static_cast<unsigned>(failure.mark.column + 1), "not valid YAML: " + failure.msg, ""});
+                        static_cast<unsigned>(failure.mark.column + 1), "not valid YAML: " + in_full(failure.msg), ""});
   } catch (const TreeTooLarge&) {
-    problems.push_back({Gravity::error, file, 1, 1,
-                        fmt::format("too large: more than {} values, or nested more than {} deep", largest_tree,
-                                    deepest_tree),
-                        ""});
+    problems.push_back({Gravity::error, file, 1, 1, too_large, ""});
+  } catch (const std::exception& failure) {
+    problems.push_back({Gravity::error, file, 1, 1, fmt::format("not valid YAML: {}", failure.what()), ""});
   }
   if (problems.size() != before) documents.clear();
   return documents;
@@ -129,8 +221,8 @@ const YamlValue* YamlMapReader::take(std::string_view key) {
 const YamlValue* YamlMapReader::take_text(std::string_view key, std::string_view wanted) {
   const auto* value = take(key);
   if (value == nullptr || value->kind == YamlValue::Kind::text) return value;
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be {}, not {}", key, what_, wanted,
-                                             kind_name(value->kind)));
+  report(Gravity::error, *value,
+         fmt::format("'{}' of {} must be {}, not {}", key, what_, wanted, kind_name(value->kind)));
   return nullptr;
 }
 
@@ -145,8 +237,8 @@ std::optional<double> YamlMapReader::number(std::string_view key) {
   double number = 0;
   const char* end = value->text.data() + value->text.size();
   const auto [stop, failure] = std::from_chars(value->text.data(), end, number);
-  if (failure == std::errc() && stop == end && !value->quoted) return number;
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be a number", key, what_));
+  if (failure == std::errc() && stop == end && !value->quoted && std::isfinite(number)) return number;
+  report(Gravity::error, *value, fmt::format("'{}' of {} must be a number{}", key, what_, quoted_note(*value)));
   return std::nullopt;
 }
 
@@ -157,7 +249,7 @@ std::optional<long> YamlMapReader::integer(std::string_view key) {
   const char* end = value->text.data() + value->text.size();
   const auto [stop, failure] = std::from_chars(value->text.data(), end, number);
   if (failure == std::errc() && stop == end && !value->quoted) return number;
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be a whole number", key, what_));
+  report(Gravity::error, *value, fmt::format("'{}' of {} must be a whole number{}", key, what_, quoted_note(*value)));
   return std::nullopt;
 }
 
@@ -166,7 +258,7 @@ std::optional<bool> YamlMapReader::boolean(std::string_view key) {
   if (value == nullptr) return std::nullopt;
   if (!value->quoted && value->text == "true") return true;
   if (!value->quoted && value->text == "false") return false;
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be true or false", key, what_));
+  report(Gravity::error, *value, fmt::format("'{}' of {} must be true or false{}", key, what_, quoted_note(*value)));
   return std::nullopt;
 }
 
@@ -214,8 +306,8 @@ std::vector<std::string> YamlMapReader::texts(std::string_view key) {
   if (value == nullptr) return {};
   if (value->kind == YamlValue::Kind::text) return {value->text};
   if (value->kind != YamlValue::Kind::list) {
-    report(Gravity::error, *value, fmt::format("'{}' of {} must be a list of texts, not {}", key, what_,
-                                               kind_name(value->kind)));
+    report(Gravity::error, *value,
+           fmt::format("'{}' of {} must be a list of texts, not {}", key, what_, kind_name(value->kind)));
     return {};
   }
   std::vector<std::string> texts;
@@ -223,8 +315,8 @@ std::vector<std::string> YamlMapReader::texts(std::string_view key) {
     if (item.kind == YamlValue::Kind::text) {
       texts.push_back(item.text);
     } else {
-      report(Gravity::error, item, fmt::format("'{}' of {} must hold texts only, not {}", key, what_,
-                                               kind_name(item.kind)));
+      report(Gravity::error, item,
+             fmt::format("'{}' of {} must hold texts only, not {}", key, what_, kind_name(item.kind)));
     }
   }
   return texts;

@@ -17,20 +17,20 @@ namespace triaged {
 struct YamlValue {
   enum class Kind { null, text, list, map };
   Kind kind = Kind::null;
-  std::string text;      // Kind::text: the scalar, unquoted
-  bool quoted = false;   // Kind::text: it was quoted or a block scalar, so "true" is not a boolean
-  bool secret = false;   // Kind::text: came from the environment; never shown in a message
-  unsigned line = 0;     // 1-based
-  unsigned column = 0;   // 1-based
-  std::vector<YamlValue> items;                             // Kind::list
-  std::vector<std::pair<YamlValue, YamlValue>> entries;     // Kind::map, in file order; keys are text
+  std::string text;              // Kind::text: the scalar, unquoted
+  bool quoted = false;           // Kind::text: it was quoted or a block scalar, so "true" is not a boolean
+  bool secret = false;           // Kind::text: came from the environment; never shown in a message
+  unsigned line = 0;             // 1-based
+  unsigned column = 0;           // 1-based
+  std::vector<YamlValue> items;  // Kind::list
+  std::vector<std::pair<YamlValue, YamlValue>> entries;  // Kind::map, in file order; keys are text
 
   /// The value under `key` of a map; nullptr when it is not there.
   [[nodiscard]] const YamlValue* find(std::string_view key) const;
 };
 
-/// All documents of `text`. A syntax error, a duplicate key or an alias that would grow the tree past 100,000 nodes is
-/// added to `problems`, and the list is then empty.
+/// All documents of `text`. A syntax error, a control character, invalid UTF-8, a duplicate key or a tree of more than
+/// 100,000 nodes or 64 MiB (aliases can grow one without end) is added to `problems`, and the list is then empty.
 [[nodiscard]] std::vector<YamlValue> read_yaml(std::string_view text, const std::string& file, Problems& problems);
 
 /// Reads one map field by field and reports, with position, what has the wrong type and, in finish(), every field that

@@ -1,9 +1,9 @@
 #include "diagnosis/causes.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "diagnosis/patterns.hpp"
 #include "knowledge/condition.hpp"
@@ -14,18 +14,24 @@ namespace {
 
 double log_odds_of(Weight weight) {
   switch (weight) {
-    case Weight::weak: return 0.7;
-    case Weight::medium: return 1.5;
-    case Weight::strong: return 3.0;
+    case Weight::weak:
+      return 0.7;
+    case Weight::medium:
+      return 1.5;
+    case Weight::strong:
+      return 3.0;
   }
   return 0;
 }
 
 double weight_of(ChainRole role) {
   switch (role) {
-    case ChainRole::root: return 1.0;
-    case ChainRole::intermediate: return 0.3;
-    case ChainRole::symptom: return 0.15;
+    case ChainRole::root:
+      return 1.0;
+    case ChainRole::intermediate:
+      return 0.3;
+    case ChainRole::symptom:
+      return 0.15;
   }
   return 0;
 }
@@ -33,10 +39,14 @@ double weight_of(ChainRole role) {
 /// A rule of a milder severity is context for the graver ones: "the master was shutting down" is not why it is on fire.
 double weight_of(Severity severity) {
   switch (severity) {
-    case Severity::info: return 0.05;
-    case Severity::warning: return 0.5;
-    case Severity::error: return 0.9;
-    case Severity::critical: return 1.0;
+    case Severity::info:
+      return 0.05;
+    case Severity::warning:
+      return 0.5;
+    case Severity::error:
+      return 0.9;
+    case Severity::critical:
+      return 1.0;
   }
   return 0;
 }
@@ -73,10 +83,10 @@ std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& i
   if (!term.pattern.empty()) return pattern_shown(term.pattern, incident);
   if (term.field) {
     const Condition condition(*term.field);
-    const bool holds = !own.samples.empty() &&
-                       std::all_of(own.samples.begin(), own.samples.end(), [&](const Symptom& sample) {
-                         return condition.holds(sample.field(term.field->field));
-                       });
+    const bool holds =
+        !own.samples.empty() && std::all_of(own.samples.begin(), own.samples.end(), [&](const Symptom& sample) {
+          return condition.holds(sample.field(term.field->field));
+        });
     if (holds != term.absent) return to_text(*term.field);
   }
   return std::nullopt;  // probes belong to the daemon's host; without one there is no evidence either way

@@ -1,10 +1,11 @@
 // Why: ranks the causes of an open incident by prior and evidence, and finds the rule at the root of its chain.
 //
-// Each rule that was observed proposes causes. A cause starts with the log-odds of its prior; every piece of evidence that
-// is there adds or takes a fixed amount (weak 0.7, medium 1.5, strong 3.0: factors of about 2, 4.5 and 20). Within a rule
-// the weights are normalised together with what the priors leave open ("something else"), so a single cause of prior 0.9
-// without evidence has probability 0.9. Over the rules of the incident a cause's probability is the mean of the rules'
-// answers, weighted by the rule's place in the chain (a root speaks for itself, a symptom far less) and its severity.
+// Each rule that was observed proposes causes. A cause starts with the log-odds of its prior; every piece of evidence
+// that is there adds or takes a fixed amount (weak 0.7, medium 1.5, strong 3.0: factors of about 2, 4.5 and 20). Within
+// a rule the weights are normalised together with what the priors leave open ("something else"), so a single cause of
+// prior 0.9 without evidence has probability 0.9. Over the rules of the incident a cause's probability is the mean of
+// the rules' answers, weighted by the rule's place in the chain (a root speaks for itself, a symptom far less) and its
+// severity.
 #pragma once
 
 #include <string>
@@ -25,14 +26,14 @@ struct PlacedRule {
   ChainRole role = ChainRole::symptom;
 };
 
-/// The rules that were observed, root first, then intermediates, then symptoms, each by time. Observations of rules that
-/// are no longer loaded are left out.
+/// The rules that were observed, root first, then intermediates, then symptoms, each by time. Observations of rules
+/// that are no longer loaded are left out.
 [[nodiscard]] std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const RuleSet& rules,
                                                    const RuleGraph& graph);
 
-/// The causes of all of them, likeliest first, with what speaks for and against each; texts are not filled in yet. Empty
-/// when no observed rule names a cause: then there is nothing to tell.
-[[nodiscard]] std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::vector<PlacedRule>& placed,
-                                                     Language language);
+/// The causes of all of them, likeliest first, with what speaks for and against each; texts are not filled in yet.
+/// Empty when no observed rule names a cause: then there is nothing to tell.
+[[nodiscard]] std::vector<RankedCause> ranked_causes(const OpenIncident& incident,
+                                                     const std::vector<PlacedRule>& placed, Language language);
 
 }  // namespace triaged

@@ -32,7 +32,9 @@ bool is_more_important(const Incident& a, const Incident& b) {
 
 struct Diagnoser::State {
   State(std::shared_ptr<const RuleSet> loaded, DiagnosisOptions chosen)
-      : rules(std::move(loaded)), graph(*rules), options(std::move(chosen)),
+      : rules(std::move(loaded)),
+        graph(*rules),
+        options(std::move(chosen)),
         open(most_open_incidents, options.resolve_after) {}
 
   std::shared_ptr<const RuleSet> rules;
@@ -45,7 +47,7 @@ struct Diagnoser::State {
   std::vector<std::string> ended_ids;
 
   void on_symptom(const Symptom& symptom);
-  void on_absorbed(OpenIncident&& absorbed);
+  void on_absorbed(OpenIncident&& absorbed, const std::string& into);
   void judge(OpenIncident& incident);
   void resolve(OpenIncident& incident);
   void tell(OpenIncident& incident, Incident&& told, Change change);
@@ -63,8 +65,8 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const auto* rule = rules->find(symptom.rule);
   if (rule == nullptr) return;  // of rules that a reload has dropped
   auto joined = open.join(symptom, entity_of(*rule, symptom, options.host), graph);
-  for (auto& absorbed : joined.absorbed) on_absorbed(std::move(absorbed));
   if (joined.incident == nullptr) return;
+  for (auto& absorbed : joined.absorbed) on_absorbed(std::move(absorbed), joined.incident->id);
   auto& incident = *joined.incident;
   if (incident.host.empty()) incident.host = options.host;
   // Whichever is later counts: an old line that is read only now keeps its incident as open as a new one.
@@ -77,11 +79,14 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   changed_ids.insert(incident.id);
 }
 
-void Diagnoser::State::on_absorbed(OpenIncident&& absorbed) {
+void Diagnoser::State::on_absorbed(OpenIncident&& absorbed, const std::string& into) {
   changed_ids.erase(absorbed.id);
   ended_ids.push_back(absorbed.id);
   if (!absorbed.is_told()) return;
-  if (auto told = presented(absorbed)) tell(absorbed, std::move(*told), Change::resolved);
+  auto told = presented(absorbed);
+  if (!told) return;
+  told->merged_into = into;
+  tell(absorbed, std::move(*told), Change::resolved);
 }
 
 /// An incident is due: tell it if there is something to tell.
@@ -178,6 +183,10 @@ std::optional<TimePoint> Diagnoser::next_deadline() const {
   }
   return next;
 }
+
+std::size_t Diagnoser::open_count() const { return state_->open.size(); }
+
+std::uint64_t Diagnoser::left_out() const { return state_->open.left_out(); }
 
 std::vector<Incident> Diagnoser::open_incidents() const {
   std::vector<Incident> incidents;

@@ -2,7 +2,9 @@
 // symptoms and with advance_to(), so a day of logs replays in a second.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,9 +17,9 @@
 namespace triaged {
 
 struct DiagnosisOptions {
-  Microseconds settle = std::chrono::seconds(2);           // wait this long for the cause behind a first symptom
-  Microseconds update_every = std::chrono::minutes(15);    // tell a growing incident again, at most this often
-  Microseconds resolve_after = std::chrono::minutes(10);   // quiet for this long: resolved
+  Microseconds settle = std::chrono::seconds(2);          // wait this long for the cause behind a first symptom
+  Microseconds update_every = std::chrono::minutes(15);   // tell a growing incident again, at most this often
+  Microseconds resolve_after = std::chrono::minutes(10);  // quiet for this long: resolved
   Language language = Language::english;
   std::string host;  // this host's name, for symptoms that carry none
 };
@@ -60,6 +62,10 @@ class Diagnoser {
 
   /// When advance_to() would next do something; nullopt: not before another symptom.
   [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+
+  [[nodiscard]] std::size_t open_count() const;
+  /// Symptoms that would have opened one incident too many, and were left out.
+  [[nodiscard]] std::uint64_t left_out() const;
 
   /// Every open incident in its present form, most important first (severity, then count, then age).
   [[nodiscard]] std::vector<Incident> open_incidents() const;

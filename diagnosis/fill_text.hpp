@@ -14,8 +14,8 @@ using FieldLookup = std::function<std::string_view(std::string_view name)>;
 /// anything but a field name (shell, JSON) stay as they are.
 [[nodiscard]] std::string fill_text(std::string_view text, const FieldLookup& lookup);
 
-/// The same for commands: values are quoted for a POSIX shell unless they hold only harmless characters, because log text
-/// is hostile and commands get pasted.
+/// The same for commands: values are quoted for a POSIX shell unless they hold only harmless characters, because log
+/// text is hostile and commands get pasted.
 [[nodiscard]] std::string fill_command(std::string_view text, const FieldLookup& lookup);
 
 [[nodiscard]] std::string shell_quoted(std::string_view value);

@@ -1,10 +1,10 @@
 #include "diagnosis/identity.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
+
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid.hpp>
+#include <fmt/format.h>
 
 namespace triaged {
 
@@ -23,8 +23,7 @@ boost::uuids::uuid hash_of(std::string_view name) {
 
 std::string incident_id(const Symptom& first) {
   // The ULID specification: 48 bits of milliseconds since 1970, then 80 bits, in Crockford's base 32, 26 characters.
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(first.at.time_since_epoch()).count();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(first.at.time_since_epoch()).count();
   const auto hash = hash_of(fmt::format("{}\n{}\n{}\n{}\n{}", first.rule, first.source, first.offset,
                                         first.at.time_since_epoch().count(), first.line));
   std::array<std::uint8_t, 16> bytes{};

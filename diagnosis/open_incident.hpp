@@ -1,5 +1,6 @@
-// An incident while it is open: what the diagnosis stage remembers of its symptoms. Bounded whatever the logs say: a fixed
-// number of observations, a few sample lines each, and statistics in small tables. Saved as JSON with every commit.
+// An incident while it is open: what the diagnosis stage remembers of its symptoms. Bounded whatever the logs say: a
+// fixed number of observations, a few sample lines each, and statistics in small tables. Saved as JSON with every
+// commit.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +37,7 @@ struct ValueCounts {
 
 /// What the built-in patterns (statistics of an incident) are computed from.
 struct IncidentStatistics {
-  ValueCounts failing_upstreams;  // addresses that the symptoms blame
+  ValueCounts failing_upstreams;    // addresses that the symptoms blame
   ValueCounts answering_upstreams;  // addresses that answered after a retry
   ValueCounts methods, paths;
   std::vector<double> durations;  // seconds; the first 64
@@ -48,8 +49,8 @@ struct OpenIncident {
   Entity entity;    // of the first symptom; the root cause's when told
   std::string host;
   TimePoint first_seen, last_seen;
-  TimePoint due;            // when it is told, or told again because its diagnosis changed; max(): nothing due
-  TimePoint active_until;   // quiet past this: resolved
+  TimePoint due;           // when it is told, or told again because its diagnosis changed; max(): nothing due
+  TimePoint active_until;  // quiet past this: resolved
   std::uint64_t count = 0;
   std::vector<Observation> observations;
   std::uint64_t unkept_observations = 0;  // symptoms of rules or entities beyond the bound

@@ -1,8 +1,7 @@
-// How an open incident is kept in the ledger. The product reads only what it wrote itself; anything else is an error that
-// names the field, never a crash.
-#include <simdjson.h>
-
+// How an open incident is kept in the ledger. The product reads only what it wrote itself; anything else is an error
+// that names the field, never a crash.
 #include <boost/json.hpp>
+#include <simdjson.h>
 
 #include "base/utf8.hpp"
 #include "diagnosis/open_incident.hpp"
@@ -56,9 +55,7 @@ json::value observation_json(const Observation& observation) {
                       {"samples", std::move(samples)}};
 }
 
-std::string text(dom::element parent, std::string_view key) {
-  return std::string(parent[key].get_string().value());
-}
+std::string text(dom::element parent, std::string_view key) { return std::string(parent[key].get_string().value()); }
 std::int64_t number(dom::element parent, std::string_view key) { return parent[key].get_int64().value(); }
 std::uint64_t count(dom::element parent, std::string_view key) { return parent[key].get_uint64().value(); }
 

@@ -18,8 +18,8 @@ bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) 
   return at >= incident.first_seen - distance && at <= incident.last_seen + distance;
 }
 
-/// The incident holds a symptom of `link.rule` near enough, in the order that the link says, and not about another value
-/// of the same kind of entity.
+/// The incident holds a symptom of `link.rule` near enough, in the order that the link says, and not about another
+/// value of the same kind of entity.
 bool is_linked(const OpenIncident& incident, const RuleLink& link, TimePoint at, const Entity& entity) {
   return std::any_of(incident.observations.begin(), incident.observations.end(), [&](const Observation& observation) {
     if (observation.rule != link.rule) return false;

@@ -25,8 +25,8 @@ class OpenIncidents {
   OpenIncidents(std::size_t capacity, Microseconds quiet) : capacity_(capacity), quiet_(quiet) {}
 
   struct Joined {
-    OpenIncident* incident = nullptr;         // nullptr: the table is full
-    std::vector<OpenIncident> absorbed;       // incidents that became part of it
+    OpenIncident* incident = nullptr;    // nullptr: the table is full
+    std::vector<OpenIncident> absorbed;  // incidents that became part of it
   };
   /// Puts `symptom` about `entity` where it belongs.
   [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, const RuleGraph& graph);
@@ -37,6 +37,7 @@ class OpenIncidents {
 
   [[nodiscard]] std::vector<OpenIncident*> all();
   [[nodiscard]] std::vector<const OpenIncident*> all() const;
+  [[nodiscard]] std::size_t size() const { return by_id_.size(); }
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
 
  private:
@@ -48,8 +49,8 @@ class OpenIncidents {
   const std::size_t capacity_;
   const Microseconds quiet_;
   std::uint64_t left_out_ = 0;
-  std::map<std::string, std::unique_ptr<OpenIncident>> by_id_;  // ordered: ids begin with their time
-  std::unordered_map<std::string, std::string> by_entity_;      // entity -> id, the latest
+  std::map<std::string, std::unique_ptr<OpenIncident>> by_id_;         // ordered: ids begin with their time
+  std::unordered_map<std::string, std::string> by_entity_;             // entity -> id, the latest
   std::unordered_map<std::string, std::vector<std::string>> by_rule_;  // rule -> ids that hold a symptom of it
 };
 

@@ -1,8 +1,8 @@
 #include "diagnosis/patterns.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace triaged {
 
@@ -17,8 +17,7 @@ Shown one_of_many_upstreams(const OpenIncident& incident) {
   auto answering = incident.statistics.answering_upstreams.values;
   for (const auto& [upstream, count] : failing.values) answering.erase(upstream);
   if (failing.values.size() != 1 || failing.others != 0 || answering.empty()) return std::nullopt;
-  return fmt::format("only {} fails; {} answered the retries", failing.values.begin()->first,
-                     answering.begin()->first);
+  return fmt::format("only {} fails; {} answered the retries", failing.values.begin()->first, answering.begin()->first);
 }
 
 Shown many_upstreams_fail(const OpenIncident& incident) {
@@ -60,9 +59,12 @@ struct Pattern {
 };
 
 constexpr Pattern patterns[] = {
-    {"one-of-many-upstreams", one_of_many_upstreams}, {"many-upstreams-fail", many_upstreams_fail},
-    {"constant-duration", constant_duration},         {"only-post", only_post},
-    {"one-path", one_path},                           {"many-paths", many_paths},
+    {"one-of-many-upstreams", one_of_many_upstreams},
+    {"many-upstreams-fail", many_upstreams_fail},
+    {"constant-duration", constant_duration},
+    {"only-post", only_post},
+    {"one-path", one_path},
+    {"many-paths", many_paths},
 };
 
 }  // namespace

@@ -96,8 +96,8 @@ std::vector<DeadEnd> chosen_dead_ends(const std::vector<PlacedRule>& placed, std
   std::vector<DeadEnd> chosen;
   const auto add_those_of = [&](const Rule& rule) {
     for (const auto& dead_end : rule.dead_ends) {
-      DeadEnd entry{fill_text(dead_end.action.in(language), lookup),
-                    fill_text(dead_end.why_fails.in(language), lookup), dead_end.fail_rate};
+      DeadEnd entry{fill_text(dead_end.action.in(language), lookup), fill_text(dead_end.why_fails.in(language), lookup),
+                    dead_end.fail_rate};
       const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const DeadEnd& other) {
         return other.action == entry.action && other.why_fails == entry.why_fails;
       });

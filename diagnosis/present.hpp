@@ -1,5 +1,5 @@
-// From an open incident to what people are told: causes ranked, workarounds and dead ends chosen and filled in, chain and
-// evidence picked.
+// From an open incident to what people are told: causes ranked, workarounds and dead ends chosen and filled in, chain
+// and evidence picked.
 #pragma once
 
 #include <optional>

@@ -5,6 +5,7 @@
 // is immutable and shared by all matcher threads. Matcher is one thread's view of it with its own scratch.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -41,11 +42,11 @@ class SignatureSet {
 /// One rule's verdict about one line, for explain, lint and rule tests.
 struct Verdict {
   const Rule* rule = nullptr;
-  std::size_t match = 0;     // index in Rule::matches
-  bool pattern_hit = false;  // the regex matched in its span (or there is none)
+  std::size_t match = 0;               // index in Rule::matches
+  bool pattern_hit = false;            // the regex matched in its span (or there is none)
   bool pattern_hit_elsewhere = false;  // it matches the line, but only outside the span where the program speaks
   bool conditions_hold = false;
-  std::string missing;       // why it does not fire, one sentence; empty when it does
+  std::string missing;  // why it does not fire, one sentence; empty when it does
 
   [[nodiscard]] bool fires() const { return missing.empty(); }
 };

@@ -1,0 +1,71 @@
+// The commands of the binary: what each was asked to do, and the function that does it. Each returns the exit status:
+// 0 done, 1 found something (--fail-on) or a check failed, 2 could not run.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "formats/format.hpp"
+#include "values/severity.hpp"
+
+namespace triaged {
+
+inline constexpr int exit_done = 0;
+inline constexpr int exit_found = 1;
+inline constexpr int exit_could_not_run = 2;
+
+/// Which rules a one-shot command works with.
+struct RuleChoice {
+  std::vector<std::filesystem::path> folders;  // besides the default ones
+  bool with_default_rules = true;
+
+  [[nodiscard]] std::vector<std::filesystem::path> paths() const;
+};
+
+struct RunOptions {
+  std::optional<std::filesystem::path> configuration;
+};
+[[nodiscard]] int run_command(const RunOptions& options);
+[[nodiscard]] int check_command(const RunOptions& options);
+
+enum class ScanOutput { text, json, markdown };
+struct ScanOptions {
+  std::vector<std::string> paths;  // "-" is standard input
+  RuleChoice rules;
+  ScanOutput output = ScanOutput::text;
+  std::vector<std::pair<Format, std::string>> formats;  // FMT=GLOB: files of that name have that format
+  std::optional<TimePoint> since, until;
+  std::optional<Severity> fail_on;
+  Language language = Language::english;
+  unsigned jobs = 0;  // 0: number of cores
+  bool quiet = false;
+};
+[[nodiscard]] int scan_command(const ScanOptions& options);
+
+struct ExplainOptions {
+  std::string line;  // "-": read from standard input
+  std::optional<Format> format;
+  RuleChoice rules;
+  bool json = false;
+};
+[[nodiscard]] int explain_command(const ExplainOptions& options);
+
+enum class RuleView { text, markdown, json };
+struct RulesOptions {
+  RuleChoice rules;
+  std::vector<std::string> arguments;  // ids, or paths of rule files
+  RuleView view = RuleView::text;
+  Language language = Language::english;
+  bool strict = false;  // lint: warnings fail too
+};
+[[nodiscard]] int rules_list_command(const RulesOptions& options);
+[[nodiscard]] int rules_show_command(const RulesOptions& options);
+[[nodiscard]] int rules_lint_command(const RulesOptions& options);
+[[nodiscard]] int rules_test_command(const RulesOptions& options);
+
+[[nodiscard]] int version_command();
+
+}  // namespace triaged

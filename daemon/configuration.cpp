@@ -1,0 +1,235 @@
+#include "daemon/configuration.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <set>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/yaml.hpp"
+#include "daemon/loaded.hpp"
+
+namespace triaged {
+
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
+}
+
+std::filesystem::path default_state_folder() {
+  if (const char* folder = std::getenv("STATE_DIRECTORY"); folder != nullptr && *folder != '\0') {
+    const std::string_view folders(folder);  // systemd separates several by a colon
+    return std::filesystem::path(folders.substr(0, folders.find(':')));
+  }
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path(home == nullptr ? "/var/lib" : std::string(home) + "/.local/state") / "triaged";
+}
+
+/// Replaces ${NAME} in every text of the tree by the environment's value and marks it secret.
+class EnvironmentExpander {
+ public:
+  EnvironmentExpander(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
+
+  void expand(YamlValue& value) {
+    if (value.kind == YamlValue::Kind::text) expand_text(value);
+    for (auto& item : value.items) expand(item);
+    for (auto& [key, field] : value.entries) expand(field);
+  }
+
+ private:
+  void expand_text(YamlValue& value) {
+    std::size_t at = 0;
+    while ((at = value.text.find("${", at)) != std::string::npos) {
+      const auto end = value.text.find('}', at);
+      if (end == std::string::npos) return;
+      const auto name = value.text.substr(at + 2, end - at - 2);
+      const char* found = std::getenv(name.c_str());
+      if (found == nullptr) {
+        problems_.push_back(
+            problem_at(Gravity::error, file_, value, fmt::format("the environment variable {} is not set", name)));
+        return;
+      }
+      const std::string replacement(found);
+      value.text.replace(at, end - at + 1, replacement);
+      value.secret = true;
+      at += replacement.size();
+    }
+  }
+
+  const std::string& file_;
+  Problems& problems_;
+};
+
+/// Reads the sections of one configuration document.
+class ConfigurationReader {
+ public:
+  ConfigurationReader(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
+
+  Configuration read(const YamlValue& root) {
+    Configuration configuration = default_configuration();
+    configuration.file = file_;
+    YamlMapReader top(root, "the configuration", file_, problems_);
+    if (const auto* sources = top.list("sources")) configuration.sources = read_sources(*sources);
+    if (root.find("rules") != nullptr) {
+      configuration.rules.clear();
+      for (auto& folder : top.texts("rules")) configuration.rules.emplace_back(std::move(folder));
+    }
+    if (const auto* notify = top.map("notify")) read_notify(*notify, configuration.notify);
+    if (const auto* sinks = top.list("sinks")) configuration.sinks = read_sinks(*sinks);
+    if (const auto* state = top.map("state")) read_state(*state, configuration.state);
+    (void)top.any("rules");
+    top.finish(Gravity::error);
+    return configuration;
+  }
+
+ private:
+  void report(const YamlValue& at, std::string message) {
+    problems_.push_back(problem_at(Gravity::error, file_, at, std::move(message)));
+  }
+
+  std::vector<FileSource> read_sources(const YamlValue& list) {
+    std::vector<FileSource> sources;
+    for (const auto& item : list.items) {
+      YamlMapReader entry(item, "a source", file_, problems_);
+      if (const auto* file = entry.map("file")) sources.push_back(read_file_source(*file));
+      entry.finish(Gravity::error);
+    }
+    if (list.items.empty()) report(list, "'sources' is empty: there is nothing to follow");
+    return sources;
+  }
+
+  FileSource read_file_source(const YamlValue& map) {
+    FileSource source;
+    YamlMapReader file(map, "source 'file'", file_, problems_);
+    file.require("paths");
+    source.options.globs = file.texts("paths");
+    if (const auto* paths = map.find("paths")) check_paths(source.options.globs, *paths);
+    if (const auto format = file.text("format"); format && *format != "auto") {
+      source.format = format_named(*format);
+      if (!source.format) report(*map.find("format"), unknown_format(*format));
+    }
+    if (const auto start = file.text("start")) {
+      if (*start == "end") {
+        source.options.start = StartAt::end;
+      } else if (*start != "checkpoint") {
+        report(*map.find("start"), "'start' of source 'file' must be checkpoint or end");
+      }
+    }
+    if (const auto zone = file.text("timezone")) read_zone(*zone, *map.find("timezone"), source);
+    file.finish(Gravity::error);
+    return source;
+  }
+
+  void check_paths(const std::vector<std::string>& paths, const YamlValue& at) {
+    if (paths.empty()) report(at, "'paths' of source 'file' is empty: name at least one file or pattern");
+    for (const auto& path : paths) {
+      if (path.empty() || path[0] != '/') {
+        report(at, fmt::format("'{}' is not an absolute path: write /path/to/file", path));
+      }
+    }
+  }
+
+  static std::string unknown_format(const std::string& name) {
+    std::vector<std::string_view> names = {"auto"};
+    for (const auto format : all_formats()) names.push_back(name_of(format));
+    return fmt::format("there is no format '{}'{}", name, suggestion_for(name, names));
+  }
+
+  void read_zone(const std::string& text, const YamlValue& at, FileSource& source) {
+    if (text == "local") return;
+    if (text == "UTC") {
+      source.zone_offset = std::chrono::seconds(0);
+      return;
+    }
+    // The offset's own syntax is RFC 3339's: let that reader judge it.
+    const auto moment = parse_rfc3339("1970-01-02T00:00:00" + text);
+    if (!moment) {
+      report(at, "'timezone' of source 'file' must be local, UTC or an offset such as +01:00");
+      return;
+    }
+    source.zone_offset =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::hours(24) - moment->time_since_epoch());
+  }
+
+  void read_notify(const YamlValue& map, DiagnosisOptions& options) {
+    YamlMapReader notify(map, "'notify'", file_, problems_);
+    if (const auto settle = notify.duration("settle")) options.settle = *settle;
+    if (const auto every = notify.duration("update_every")) options.update_every = *every;
+    if (const auto after = notify.duration("resolve_after")) {
+      options.resolve_after = *after;
+      if (after->count() == 0) report(*map.find("resolve_after"), "'resolve_after' of 'notify' must be above 0");
+    }
+    if (const auto language = notify.text("language")) {
+      if (*language == "zh") {
+        options.language = Language::chinese;
+      } else if (*language != "en") {
+        report(*map.find("language"), "'language' of 'notify' must be en or zh");
+      }
+    }
+    notify.finish(Gravity::error);
+  }
+
+  std::vector<SinkEntry> read_sinks(const YamlValue& list) {
+    std::vector<SinkEntry> sinks;
+    std::set<std::string> names;
+    for (const auto& item : list.items) {
+      auto sink = read_sink(item, file_, problems_);
+      if (!sink) continue;
+      if (!names.insert(sink->name).second) {
+        report(item, fmt::format("two sinks are named '{}': give one another 'name'", sink->name));
+      }
+      sinks.push_back(std::move(*sink));
+    }
+    return sinks;
+  }
+
+  void read_state(const YamlValue& map, StateOptions& options) {
+    YamlMapReader state(map, "'state'", file_, problems_);
+    if (const auto path = state.text("path")) options.folder = *path;
+    if (const auto durability = state.text("durability")) {
+      if (*durability == "power") {
+        options.durability = Durability::power;
+      } else if (*durability != "process") {
+        report(*map.find("durability"), "'durability' of 'state' must be process or power");
+      }
+    }
+    state.finish(Gravity::error);
+  }
+
+  const std::string& file_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+Configuration default_configuration() {
+  Configuration configuration;
+  FileSource usual;
+  usual.options.globs = {"/var/log/nginx/*.log", "/var/log/haproxy.log", "/var/log/haproxy/*.log",
+                         "/var/log/gunicorn/*.log", "/var/log/kern.log"};
+  configuration.sources.push_back(std::move(usual));
+  configuration.rules = default_rule_folders();
+  configuration.notify.host = host_name();
+  configuration.state.folder = default_state_folder();
+  Problems none;
+  const auto entries = read_yaml("stdout: {}", "", none);
+  if (auto sink = read_sink(entries.front(), "", none)) configuration.sinks.push_back(std::move(*sink));
+  return configuration;
+}
+
+Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems) {
+  auto documents = read_yaml(text, file, problems);
+  if (has_errors(problems)) return default_configuration();
+  if (documents.size() != 1 || documents.front().kind != YamlValue::Kind::map) {
+    problems.push_back({Gravity::error, file, 1, 1, "a configuration is one YAML map with 'sources', 'sinks', …", ""});
+    return default_configuration();
+  }
+  EnvironmentExpander(file, problems).expand(documents.front());
+  return ConfigurationReader(file, problems).read(documents.front());
+}
+
+}  // namespace triaged

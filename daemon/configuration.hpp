@@ -1,0 +1,47 @@
+// The configuration file (docs/configuration.md): from YAML to typed values, every mistake with file, line and column.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "diagnosis/diagnoser.hpp"
+#include "formats/format.hpp"
+#include "sinks/make_sink.hpp"
+#include "sources/file_tailer.hpp"
+#include "store/ledger.hpp"
+
+namespace triaged {
+
+struct FileSource {
+  FileTailerOptions options;
+  std::optional<Format> format;                     // nullopt: recognised from content
+  std::optional<std::chrono::seconds> zone_offset;  // of lines without a zone; nullopt: this host's
+};
+
+struct StateOptions {
+  std::filesystem::path folder;
+  Durability durability = Durability::process;
+};
+
+struct Configuration {
+  std::string file;  // as named; empty: the defaults
+  std::vector<FileSource> sources;
+  std::vector<std::filesystem::path> rules;
+  DiagnosisOptions notify;
+  std::vector<SinkEntry> sinks;
+  StateOptions state;
+};
+
+/// Reads and checks `text`. ${NAME} in any value is replaced from the environment; a name that is not set is an error.
+/// Opens nothing but the files that hold secrets.
+[[nodiscard]] Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems);
+
+/// What runs without a configuration file: the usual logs of nginx, HAProxy and Gunicorn, diagnoses on standard output,
+/// state in $STATE_DIRECTORY or below the home folder.
+[[nodiscard]] Configuration default_configuration();
+
+}  // namespace triaged

@@ -1,0 +1,106 @@
+#include "daemon/file_stage.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include "daemon/clock.hpp"
+
+namespace triaged {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto matcher_is_full_wait = std::chrono::milliseconds(5);
+constexpr Microseconds shortest_wait = std::chrono::milliseconds(1);
+constexpr Microseconds longest_wait = std::chrono::seconds(1);
+constexpr int batches_in_a_row = 8;  // then signals and timers get their turn
+
+constexpr auto without_exceptions = asio::as_tuple(asio::use_awaitable);
+
+class FilesOfAllSources : public FileStage {
+ public:
+  std::vector<std::unique_ptr<FileTailer>> tailers;
+
+  void follow(asio::io_context& io, MatcherStage& matchers) override {
+    for (std::size_t source = 0; source < tailers.size(); ++source) {
+      asio::co_spawn(io, follow_one(io, *tailers[source], source, matchers), [](const std::exception_ptr& failure) {
+        if (failure) std::rethrow_exception(failure);  // a broken invariant: end the process, systemd starts it anew
+      });
+    }
+  }
+
+  [[nodiscard]] FileTailerCounts counts() const override {
+    FileTailerCounts sum;
+    for (const auto& tailer : tailers) {
+      const auto counts = tailer->counts();
+      sum.files += counts.files;
+      sum.bytes += counts.bytes;
+      sum.rotations += counts.rotations;
+      sum.truncations += counts.truncations;
+      sum.cut_lines += counts.cut_lines;
+      sum.nul_bytes += counts.nul_bytes;
+      sum.unreadable_files += counts.unreadable_files;
+    }
+    return sum;
+  }
+
+ private:
+  static asio::awaitable<void> sleep(asio::io_context& io, std::chrono::steady_clock::duration duration) {
+    asio::steady_timer timer(io, duration);
+    co_await timer.async_wait(without_exceptions);
+  }
+
+  static asio::awaitable<void> follow_one(asio::io_context& io, FileTailer& tailer, std::size_t source,
+                                          MatcherStage& matchers) {
+    asio::posix::stream_descriptor moved(io);
+    if (tailer.descriptor() >= 0) moved.assign(::dup(tailer.descriptor()));
+    asio::steady_timer timer(io);
+    bool is_watching = false;
+    for (int in_a_row = 1;; ++in_a_row) {
+      auto batch = tailer.next(now());
+      for (const auto& message : tailer.take_messages()) spdlog::warn("{}", message);
+      if (batch) {
+        batch->source = source;
+        while (!matchers.try_push(*batch)) co_await sleep(io, matcher_is_full_wait);
+        if (in_a_row % batches_in_a_row == 0) co_await sleep(io, {});
+        continue;
+      }
+      if (moved.is_open() && !is_watching) {
+        is_watching = true;
+        moved.async_wait(asio::posix::stream_descriptor::wait_read, [&](const boost::system::error_code&) {
+          is_watching = false;
+          timer.cancel();
+        });
+      }
+      // On the steady clock and never for long, so that a jump of the wall clock cannot put the files to sleep.
+      timer.expires_after(std::clamp<Microseconds>(tailer.next_deadline() - now(), shortest_wait, longest_wait));
+      co_await timer.async_wait(without_exceptions);
+    }
+  }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<FileStage>> FileStage::open(const std::vector<FileSource>& sources,
+                                                   const std::vector<Cursor>& checkpoint) {
+  auto stage = std::make_unique<FilesOfAllSources>();
+  for (const auto& source : sources) {
+    auto tailer = FileTailer::open(source.options, checkpoint, now());
+    if (!tailer) return tailer.error();
+    stage->tailers.push_back(std::move(*tailer));
+  }
+  return std::unique_ptr<FileStage>(std::move(stage));
+}
+
+}  // namespace triaged

@@ -1,0 +1,31 @@
+// Follows the files of all sources on the io thread and hands their batches to the matchers.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/result.hpp"
+#include "daemon/configuration.hpp"
+#include "daemon/matcher_stage.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace triaged {
+
+/// io thread only.
+class FileStage {
+ public:
+  /// Opens a tailer for each source at the checkpoint. Reads nothing yet.
+  [[nodiscard]] static Result<std::unique_ptr<FileStage>> open(const std::vector<FileSource>& sources,
+                                                               const std::vector<Cursor>& checkpoint);
+  virtual ~FileStage() = default;
+
+  /// Reads as long as `io` runs. A full matcher makes its files wait; they keep the data.
+  virtual void follow(boost::asio::io_context& io, MatcherStage& matchers) = 0;
+
+  [[nodiscard]] virtual FileTailerCounts counts() const = 0;
+};
+
+}  // namespace triaged

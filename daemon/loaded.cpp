@@ -1,0 +1,83 @@
+#include "daemon/loaded.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "knowledge/load_rules.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr const char* installed_configuration = "/etc/triaged/triaged.yaml";
+
+std::optional<std::string> read_text(const std::filesystem::path& path, Problems& problems) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (in && !std::filesystem::is_directory(path)) text << in.rdbuf();
+  if (in && text.tellp() >= 0 && !std::filesystem::is_directory(path)) return text.str();
+  const char* why = std::filesystem::is_directory(path) ? "it is a folder" : std::strerror(errno);
+  problems.push_back({Gravity::error, path.string(), 0, 0, fmt::format("cannot read the configuration: {}", why), ""});
+  return std::nullopt;
+}
+
+Configuration configuration_at(const std::optional<std::filesystem::path>& path, Problems& problems) {
+  std::optional<std::filesystem::path> file = path;
+  std::error_code ignored;
+  if (!file && std::filesystem::exists(installed_configuration, ignored)) file = installed_configuration;
+  if (!file) return default_configuration();
+  const auto text = read_text(*file, problems);
+  if (!text) return default_configuration();
+  if (text->find_first_not_of(" \t\r\n") == std::string::npos) {
+    problems.push_back({Gravity::error, file->string(), 0, 0, "the configuration is empty", ""});
+    return default_configuration();
+  }
+  return read_configuration(*text, file->string(), problems);
+}
+
+}  // namespace
+
+LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness) {
+  LoadedAnswer answer;
+  auto configuration = configuration_at(path, answer.problems);
+  const bool configuration_is_good = !has_errors(answer.problems);
+  auto rules = load_rules(configuration.rules);
+  auto signatures = SignatureSet::compile(rules.rules, rules.problems);
+  if (configuration_is_good && rules.rules->rules().empty() && !has_errors(rules.problems)) {
+    rules.problems.push_back({Gravity::error, "", 0, 0, "no rules were found: name a folder of rules", ""});
+  }
+  const bool rules_are_good =
+      strictness == Strictness::strict ? !has_errors(rules.problems) : !rules.rules->rules().empty();
+  answer.problems.insert(answer.problems.end(), rules.problems.begin(), rules.problems.end());
+  if (configuration_is_good && rules_are_good) {
+    answer.loaded = Loaded{std::move(configuration), std::move(rules.rules), std::move(signatures)};
+  }
+  return answer;
+}
+
+std::vector<std::filesystem::path> default_rule_folders() {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  std::vector<fs::path> candidates;
+  if (const auto self = fs::read_symlink("/proc/self/exe", ignored); !self.empty()) {
+    candidates.push_back(self.parent_path() / "../share/triaged/rules");  // an installation
+    candidates.push_back(self.parent_path() / "../../rules");             // build/PRESET/triaged in a checkout
+  }
+  candidates.emplace_back("/usr/share/triaged/rules");
+  std::vector<fs::path> folders;
+  for (const auto& candidate : candidates) {
+    if (!folders.empty() || !fs::is_directory(candidate, ignored)) continue;
+    folders.push_back(fs::weakly_canonical(candidate, ignored));
+  }
+  if (fs::is_directory("/etc/triaged/rules", ignored)) folders.emplace_back("/etc/triaged/rules");
+  return folders;
+}
+
+}  // namespace triaged

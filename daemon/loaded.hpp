@@ -1,0 +1,37 @@
+// Everything that a start or a reload needs, read and checked before anything runs. Parsed, checked and running are
+// three different things: Configuration is parsed, Loaded is checked, the pipeline runs.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/problem.hpp"
+#include "daemon/configuration.hpp"
+#include "knowledge/rule.hpp"
+#include "matcher/matcher.hpp"
+
+namespace triaged {
+
+struct Loaded {
+  Configuration configuration;
+  std::shared_ptr<const RuleSet> rules;
+  std::shared_ptr<const SignatureSet> signatures;
+};
+
+struct LoadedAnswer {
+  std::optional<Loaded> loaded;  // nullopt: a problem forbids a start
+  Problems problems;             // warnings too
+};
+
+/// Reads the configuration at `path` (none: the defaults), its rules, and compiles them. A rule file with an error is
+/// left out at a start and is an error under `strict` (a reload, `triaged check`).
+enum class Strictness { lenient, strict };
+[[nodiscard]] LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness);
+
+/// The rule folders that are used when nobody names any: the installed ones, or those beside a build tree.
+[[nodiscard]] std::vector<std::filesystem::path> default_rule_folders();
+
+}  // namespace triaged

@@ -1,0 +1,99 @@
+#include "daemon/matcher_stage.hpp"
+
+#include <algorithm>
+
+namespace triaged {
+
+namespace {
+
+// A batch is at most 256 KiB: 16 of them bound a thread's queue to 4 MiB. Full: the files wait.
+constexpr std::size_t queued_batches = 16;
+
+// Readers of streams that ended (rotated files) are forgotten when there are more than this.
+constexpr std::size_t most_readers = 20'000;
+
+// A line that claims to be from the future has a wrong zone or clock; its arrival is nearer to the truth.
+constexpr Microseconds believable_future = std::chrono::minutes(1);
+
+constexpr std::string_view reader_prefix = "reader:";
+
+}  // namespace
+
+/// One thread with its queue. Everything but the queue belongs to the thread.
+class MatcherStage::Lane {
+ public:
+  Lane(const std::shared_ptr<const SignatureSet>& signatures, const std::vector<ReadingOptions>& reading,
+       const std::vector<Cursor>& remembered, BoundedQueue<MatchedBatch>& matched)
+      : queue(queued_batches), matcher_(signatures), reading_(reading), matched_(matched) {
+    for (const auto& cursor : remembered) {
+      if (cursor.stream.starts_with(reader_prefix)) remembered_[cursor.stream] = cursor.state;
+    }
+    thread_ = std::thread([this] { run(); });
+  }
+
+  ~Lane() {
+    queue.close();
+    thread_.join();
+  }
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+
+  BoundedQueue<LineBatch> queue;
+
+ private:
+  void run() {
+    while (auto batch = queue.pop()) {
+      auto& reader = reader_of(*batch);
+      MatchedBatch done{matcher_.match(*batch, reader), {}};
+      for (auto& symptom : done.symptoms) {
+        if (symptom.at <= batch->observed_at + believable_future) continue;
+        symptom.at = batch->observed_at;
+        symptom.has_own_time = false;
+      }
+      done.cursors.push_back({std::string(reader_prefix) + batch->cursor.stream, reader.state()});
+      done.cursors.push_back(std::move(batch->cursor));
+      if (!matched_.push(std::move(done))) return;
+    }
+  }
+
+  LineReader& reader_of(const LineBatch& batch) {
+    const auto found = readers_.find(batch.cursor.stream);
+    if (found != readers_.end()) return found->second;
+    if (readers_.size() >= most_readers) readers_.clear();
+    const auto& options = reading_[batch.source];
+    LineReader reader({.source_name = batch.source_name,
+                       .format = options.format,
+                       .zone = {options.zone_offset},
+                       .reference = batch.observed_at});
+    const auto remembered = remembered_.find(std::string(reader_prefix) + batch.cursor.stream);
+    if (remembered != remembered_.end()) {
+      reader.restore(remembered->second);
+      remembered_.erase(remembered);
+    }
+    return readers_.emplace(batch.cursor.stream, std::move(reader)).first->second;
+  }
+
+  Matcher matcher_;
+  std::vector<ReadingOptions> reading_;
+  BoundedQueue<MatchedBatch>& matched_;
+  std::unordered_map<std::string, std::string> remembered_;
+  std::unordered_map<std::string, LineReader> readers_;
+  std::thread thread_;
+};
+
+MatcherStage::MatcherStage(std::size_t threads, const std::shared_ptr<const SignatureSet>& signatures,
+                           std::vector<ReadingOptions> reading, const std::vector<Cursor>& remembered,
+                           BoundedQueue<MatchedBatch>& matched) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
+    lanes_.push_back(std::make_unique<Lane>(signatures, reading, remembered, matched));
+  }
+}
+
+MatcherStage::~MatcherStage() = default;
+
+bool MatcherStage::try_push(LineBatch& batch) {
+  const auto lane = std::hash<std::string>()(batch.cursor.stream) % lanes_.size();
+  return lanes_[lane]->queue.try_push(batch);
+}
+
+}  // namespace triaged

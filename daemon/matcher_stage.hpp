@@ -1,0 +1,52 @@
+// The matcher threads of the daemon. A stream always goes to the same thread, so the order of its lines holds.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bounded_queue.hpp"
+#include "formats/line_reader.hpp"
+#include "matcher/matcher.hpp"
+#include "values/line_batch.hpp"
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+/// What a batch came to: its symptoms, and how far its stream is done once they are committed.
+struct MatchedBatch {
+  std::vector<Symptom> symptoms;
+  std::vector<Cursor> cursors;  // the source's own, and what the reader remembers of the stream's lines
+};
+
+/// How the lines of one source are read.
+struct ReadingOptions {
+  std::optional<Format> format;
+  std::optional<std::chrono::seconds> zone_offset;
+};
+
+class MatcherStage {
+ public:
+  /// Starts `threads` threads. `reading` is indexed by LineBatch::source. `remembered` are the cursors of the last run;
+  /// the readers' memory is taken back from them. `matched` must outlive the stage.
+  MatcherStage(std::size_t threads, const std::shared_ptr<const SignatureSet>& signatures,
+               std::vector<ReadingOptions> reading, const std::vector<Cursor>& remembered,
+               BoundedQueue<MatchedBatch>& matched);
+  /// Matches what is queued and joins the threads.
+  ~MatcherStage();
+  MatcherStage(const MatcherStage&) = delete;
+  MatcherStage& operator=(const MatcherStage&) = delete;
+
+  /// Never waits. False when the stream's thread has no room now: the file keeps the data, ask again later.
+  [[nodiscard]] bool try_push(LineBatch& batch);
+
+ private:
+  class Lane;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace triaged

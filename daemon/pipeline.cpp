@@ -1,0 +1,203 @@
+#include "daemon/pipeline.hpp"
+
+#include <algorithm>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include "daemon/diagnosis_stage.hpp"
+#include "daemon/file_stage.hpp"
+#include "daemon/matcher_stage.hpp"
+#include "daemon/service_manager.hpp"
+#include "daemon/signals.hpp"
+#include "daemon/sink_stage.hpp"
+
+namespace triaged {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A matched batch holds symptoms only; full, the matchers wait and then the files.
+constexpr std::size_t queued_matched_batches = 64;
+constexpr auto drain_time = std::chrono::seconds(5);
+constexpr auto status_interval = std::chrono::seconds(5);
+constexpr auto stuck_after = std::chrono::seconds(20);  // the diagnosis thread without a heartbeat: let systemd act
+
+std::vector<ReadingOptions> reading_of(const std::vector<FileSource>& sources) {
+  std::vector<ReadingOptions> reading;
+  for (const auto& source : sources) reading.push_back({source.format, source.zone_offset});
+  return reading;
+}
+
+std::vector<Route> routes_of(const std::vector<SinkEntry>& sinks) {
+  std::vector<Route> routes;
+  for (const auto& sink : sinks) routes.push_back({sink.name, sink.min_severity});
+  return routes;
+}
+
+/// The Diagnoser with the open incidents of the last run.
+Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger) {
+  Diagnoser diagnoser(loaded.rules, loaded.configuration.notify);
+  auto stored = ledger.open_incidents();
+  if (!stored) return stored.error();
+  std::vector<SavedIncident> saved;
+  for (auto& incident : *stored) saved.push_back({std::move(incident.id), std::move(incident.state)});
+  for (const auto& id : diagnoser.restore(saved)) {
+    spdlog::error("the saved state of incident {} cannot be read; it is forgotten", id);
+  }
+  return diagnoser;
+}
+
+/// Signals, the watchdog and the status line: what the io thread does besides reading files.
+class Supervision {
+ public:
+  Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const DiagnosisStage& diagnosis,
+              const SinkStage& sinks)
+      : io_(io),
+        reload_(reload),
+        files_(files),
+        diagnosis_(diagnosis),
+        sinks_(sinks),
+        signals_(io, open_signals()),
+        status_timer_(io),
+        watchdog_timer_(io) {
+    wait_for_signal();
+    show_status();
+    if (const auto interval = watchdog_interval()) watch(*interval);
+  }
+
+  ~Supervision() {
+    if (reloader_.joinable()) reloader_.join();
+  }
+  Supervision(const Supervision&) = delete;
+  Supervision& operator=(const Supervision&) = delete;
+
+  PipelineResult result;
+
+ private:
+  void wait_for_signal() {
+    signals_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& failure) {
+      if (failure) return;
+      while (const auto signal = next_signal(signals_.native_handle())) on_signal(*signal);
+      wait_for_signal();
+    });
+  }
+
+  void on_signal(Signal signal) {
+    if (signal == Signal::reload) return start_reload();
+    spdlog::info("stopping: asked to by a signal");
+    tell_stopping();
+    io_.stop();
+  }
+
+  /// Loading reads files and compiles patterns, so it has a thread of its own; the io thread never blocks.
+  void start_reload() {
+    if (is_reloading_) return;
+    is_reloading_ = true;
+    tell_reloading();
+    if (reloader_.joinable()) reloader_.join();
+    reloader_ = std::thread([this] {
+      auto next = std::make_shared<std::optional<Loaded>>(reload_());
+      asio::post(io_, [this, next] { end_reload(std::move(*next)); });
+    });
+  }
+
+  void end_reload(std::optional<Loaded> next) {
+    is_reloading_ = false;
+    tell_ready();
+    if (!next) return;
+    result = {PipelineEnd::replaced, std::move(next)};
+    io_.stop();
+  }
+
+  void show_status() {
+    const auto files = files_.counts();
+    const auto counts = diagnosis_.counts();
+    auto status = fmt::format("following {} files, {} open incidents", files.files, counts.open_incidents);
+    if (!counts.is_storing) status += "; the ledger cannot be written";
+    const auto failures = sinks_.failures();
+    if (!failures.empty()) status += fmt::format("; failing sinks: {}", fmt::join(failures, ", "));
+    tell_status(status);
+    status_timer_.expires_after(status_interval);
+    status_timer_.async_wait([this](const boost::system::error_code& failure) {
+      if (!failure) show_status();
+    });
+  }
+
+  /// A sign of life is given for the whole road: not while the diagnosis thread is stuck.
+  void watch(std::chrono::microseconds interval) {
+    const auto heartbeat = diagnosis_.heartbeat();
+    const auto moment = std::chrono::steady_clock::now();
+    if (heartbeat != last_heartbeat_) {
+      last_heartbeat_ = heartbeat;
+      last_progress_ = moment;
+    }
+    if (moment - last_progress_ < stuck_after) tell_alive();
+    watchdog_timer_.expires_after(interval);
+    watchdog_timer_.async_wait([this, interval](const boost::system::error_code& failure) {
+      if (!failure) watch(interval);
+    });
+  }
+
+  asio::io_context& io_;
+  const Reload& reload_;
+  const FileStage& files_;
+  const DiagnosisStage& diagnosis_;
+  const SinkStage& sinks_;
+  asio::posix::stream_descriptor signals_;
+  asio::steady_timer status_timer_, watchdog_timer_;
+  std::thread reloader_;
+  bool is_reloading_ = false;
+  std::uint64_t last_heartbeat_ = 0;
+  std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+// The whole road. Objects are built from its end to its start, so that each stage finds the next one running, and leave
+// in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits, sinks
+// deliver.
+Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, const Reload& reload) {
+  const auto checkpoint = ledger.cursors();
+  if (!checkpoint) return checkpoint.error();
+  auto diagnoser = restored_diagnoser(loaded, ledger);
+  if (!diagnoser) return diagnoser.error();
+  auto& configuration = loaded.configuration;
+  const auto routes = routes_of(configuration.sinks);
+
+  asio::io_context io(1);
+  SinkStage sinks(std::move(configuration.sinks), ledger);
+  PipelineResult result;
+  {
+    BoundedQueue<MatchedBatch> matched(queued_matched_batches);
+    DiagnosisStage diagnosis(std::move(*diagnoser), routes, ledger, matched, [&] { sinks.wake(); });
+    {
+      MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
+                            *checkpoint, matched);
+      auto files = FileStage::open(configuration.sources, *checkpoint);
+      if (!files) {
+        matched.close();
+        return files.error();
+      }
+      Supervision supervision(io, reload, **files, diagnosis, sinks);
+      (*files)->follow(io, matchers);
+      spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
+                   routes.size());
+      tell_ready();
+      io.run();
+      result = std::move(supervision.result);
+    }
+    matched.close();
+  }
+  sinks.drain(std::chrono::steady_clock::now() + drain_time);
+  return result;
+}
+
+}  // namespace triaged

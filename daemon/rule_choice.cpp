@@ -1,0 +1,12 @@
+#include "daemon/commands.hpp"
+#include "daemon/loaded.hpp"
+
+namespace triaged {
+
+std::vector<std::filesystem::path> RuleChoice::paths() const {
+  auto paths = with_default_rules ? default_rule_folders() : std::vector<std::filesystem::path>();
+  paths.insert(paths.end(), folders.begin(), folders.end());
+  return paths;
+}
+
+}  // namespace triaged

@@ -1,0 +1,19 @@
+// What a rule says of itself, tried out: its examples must match, its near misses must not, and an example that another
+// rule of the same format recognises too wants a word on how to tell the two apart.
+#pragma once
+
+#include <memory>
+
+#include "base/problem.hpp"
+#include "matcher/matcher.hpp"
+
+namespace triaged {
+
+struct ExampleResults {
+  Problems problems;  // errors: an example or near miss that fails; warnings: overlaps without confused_with
+  std::size_t examples = 0, near_misses = 0;
+};
+
+[[nodiscard]] ExampleResults try_examples(const std::shared_ptr<const SignatureSet>& signatures);
+
+}  // namespace triaged

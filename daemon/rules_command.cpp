@@ -1,0 +1,111 @@
+// `triaged rules list | show | lint | test`.
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "daemon/commands.hpp"
+#include "daemon/report_problems.hpp"
+#include "daemon/rule_examples.hpp"
+#include "knowledge/lint.hpp"
+#include "knowledge/load_rules.hpp"
+#include "knowledge/render_rule.hpp"
+
+namespace triaged {
+
+namespace {
+
+/// The rules named on the command line, or else the usual ones.
+LoadedRules rules_to_check(const RulesOptions& options) {
+  if (options.arguments.empty()) return load_rules(options.rules.paths());
+  return load_rules({options.arguments.begin(), options.arguments.end()});
+}
+
+LoadedRules rules_to_show(const RulesOptions& options) {
+  auto rules = load_rules(options.rules.paths());
+  std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  print_problems(rules.problems);
+  return rules;
+}
+
+std::string suggestion_for_id(const std::string& id, const RuleSet& rules) {
+  std::vector<std::string_view> ids;
+  for (const auto& rule : rules.rules()) ids.push_back(rule.id);
+  return suggestion_for(id, ids);
+}
+
+}  // namespace
+
+int rules_list_command(const RulesOptions& options) {
+  const auto rules = rules_to_show(options);
+  std::vector<const Rule*> sorted;
+  for (const auto& rule : rules.rules->rules()) sorted.push_back(&rule);
+  std::sort(sorted.begin(), sorted.end(), [](const Rule* a, const Rule* b) { return a->id < b->id; });
+  std::size_t widest = 0;
+  for (const auto* rule : sorted) widest = std::max(widest, rule->id.size());
+  for (const auto* rule : sorted) {
+    fmt::print("{:<{}}  {:<8}  {}\n", rule->id, widest, name_of(rule->severity), rule->title.in(options.language));
+  }
+  fmt::print(stderr, "{} rules in {} files\n", sorted.size(), rules.files);
+  return has_errors(rules.problems) ? exit_found : exit_done;
+}
+
+int rules_show_command(const RulesOptions& options) {
+  const auto rules = rules_to_show(options);
+  for (const auto& id : options.arguments) {
+    const auto* rule = rules.rules->find(id);
+    if (rule == nullptr) {
+      fmt::print(stderr, "triaged rules show: there is no rule '{}'{} (triaged rules list shows them all)\n", id,
+                 suggestion_for_id(id, *rules.rules));
+      return exit_could_not_run;
+    }
+    switch (options.view) {
+      case RuleView::text:
+        fmt::print("{}", to_plain_text(*rule, options.language));
+        break;
+      case RuleView::markdown:
+        fmt::print("{}", to_markdown(*rule, options.language));
+        break;
+      case RuleView::json:
+        fmt::print("{}\n", to_json(*rule));
+        break;
+    }
+  }
+  return exit_done;
+}
+
+int rules_lint_command(const RulesOptions& options) {
+  auto rules = rules_to_check(options);
+  const auto signatures = SignatureSet::compile(rules.rules, rules.problems);
+  const auto add = [&](const Problems& more) { rules.problems.insert(rules.problems.end(), more.begin(), more.end()); };
+  add(lint(*rules.rules));
+  add(try_examples(signatures).problems);
+  print_problems(rules.problems);
+  fmt::print("{} rules in {} files: {}\n", rules.rules->rules().size(), rules.files, count_of(rules.problems));
+  const bool fails = options.strict ? !rules.problems.empty() : has_errors(rules.problems);
+  if (rules.rules->rules().empty() && rules.problems.empty()) {
+    fmt::print(stderr, "triaged rules lint: no rules were found there\n");
+    return exit_could_not_run;
+  }
+  return fails ? exit_found : exit_done;
+}
+
+int rules_test_command(const RulesOptions& options) {
+  auto rules = rules_to_check(options);
+  const auto signatures = SignatureSet::compile(rules.rules, rules.problems);
+  auto results = try_examples(signatures);
+  std::erase_if(results.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  print_problems(rules.problems);
+  print_problems(results.problems);
+  const auto tried = results.examples + results.near_misses;
+  fmt::print("{} examples and {} near misses of {} rules: {} good, {} bad\n", results.examples, results.near_misses,
+             rules.rules->rules().size(), tried - results.problems.size(), results.problems.size());
+  if (tried == 0) {
+    fmt::print(stderr, "triaged rules test: there is nothing to try: no rule with an example was found\n");
+    return exit_could_not_run;
+  }
+  return results.problems.empty() && !has_errors(rules.problems) ? exit_done : exit_found;
+}
+
+}  // namespace triaged

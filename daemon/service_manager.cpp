@@ -1,0 +1,31 @@
+#include "daemon/service_manager.hpp"
+
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+namespace triaged {
+
+void tell_ready() { sd_notify(0, "READY=1"); }
+
+void tell_reloading() {
+  // Type=notify-reload (systemd 253) wants the time of the reload with it; older ones ignore it.
+  timespec moment{};
+  ::clock_gettime(CLOCK_MONOTONIC, &moment);
+  sd_notify(0,
+            fmt::format("RELOADING=1\nMONOTONIC_USEC={}", moment.tv_sec * 1'000'000 + moment.tv_nsec / 1000).c_str());
+}
+
+void tell_stopping() { sd_notify(0, "STOPPING=1"); }
+
+void tell_status(const std::string& status) { sd_notify(0, ("STATUS=" + status).c_str()); }
+
+void tell_alive() { sd_notify(0, "WATCHDOG=1"); }
+
+std::optional<std::chrono::microseconds> watchdog_interval() {
+  std::uint64_t microseconds = 0;
+  if (sd_watchdog_enabled(0, &microseconds) <= 0) return std::nullopt;
+  return std::chrono::microseconds(microseconds / 2);
+}
+
+}  // namespace triaged

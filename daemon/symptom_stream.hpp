@@ -1,0 +1,43 @@
+// The symptoms of one existing file, in the order of its lines: reader, splitter and matcher of `triaged scan` in one.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "formats/line_reader.hpp"
+#include "matcher/matcher.hpp"
+#include "sources/file_scan.hpp"
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+/// What the scanning threads have done so far; read by the progress bar.
+struct ScanProgress {
+  std::atomic<std::uint64_t> bytes_done{0};
+  std::atomic<std::uint64_t> lines{0};
+};
+
+/// One thread at a time.
+class SymptomStream {
+ public:
+  SymptomStream(std::unique_ptr<FileScan> file, std::shared_ptr<const SignatureSet> signatures,
+                const LineReaderOptions& reading, ScanProgress& progress);
+
+  /// Symptoms of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end.
+  /// A line without a time of its own takes that of the symptom before it; before any, TimePoint::max().
+  [[nodiscard]] Result<std::optional<std::vector<Symptom>>> next();
+
+ private:
+  std::unique_ptr<FileScan> file_;
+  Matcher matcher_;
+  LineReader reader_;
+  ScanProgress& progress_;
+  std::uint64_t bytes_counted_ = 0;
+  TimePoint latest_ = TimePoint::max();
+};
+
+}  // namespace triaged

@@ -1,0 +1,161 @@
+// The hot loop. A healthy line costs reading its fields, one scan of the span where its program speaks (nothing for an
+// access log, where only the status speaks), and one look at its status. Only a line that matches becomes an object.
+#include "matcher/matcher.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+#include "matcher/signature_set.hpp"
+
+namespace triaged {
+
+namespace {
+
+std::string cut(std::string_view text) { return std::string(text.substr(0, longest_symptom_line)); }
+
+/// Three digits as a number; 1000 when it is anything else, so that conditions are then tested in full.
+std::size_t status_number(std::string_view status) {
+  std::size_t number = 0;
+  const auto [end, failure] = std::from_chars(status.data(), status.data() + status.size(), number);
+  return failure == std::errc() && end == status.data() + status.size() && number < 1000 ? number : 1000;
+}
+
+bool may_hold(const ConditionGroup& group, const ReadLine& line) {
+  if (group.field != "status") return true;
+  const auto status = line.field("status");
+  if (status.empty()) return true;
+  const auto number = status_number(status);
+  return number >= group.statuses.size() || group.statuses.test(number);
+}
+
+Symptom to_symptom(const Signature& signature, const LineBatch& batch, const LineSpan& span, const ReadLine& line) {
+  const auto text = batch.text(span);
+  Symptom symptom{.rule = signature.rule().id,
+                  .format = std::string(name_of(line.format)),
+                  .source = batch.source_name,
+                  .offset = span.offset,
+                  .at = line.time.value_or(batch.observed_at),
+                  .has_own_time = line.time.has_value(),
+                  .host = std::string(line.host),
+                  .line = cut(text),
+                  .header = cut(line.header),
+                  .fields = {}};
+  symptom.fields.reserve(line.fields.size() + 2);
+  for (const auto& [name, value] : line.fields) symptom.fields.push_back({std::string(name), cut(value)});
+  if (signature.has_pattern()) {
+    signature.extract(signature.match().within == Within::line ? text : line.message, symptom.fields);
+  }
+  return symptom;
+}
+
+}  // namespace
+
+struct Matcher::Scratch {
+  std::shared_ptr<const SignatureSet> signatures;
+  HyperscanScratch hyperscan;
+  ReadLine line;
+  std::vector<unsigned> hits;
+  std::vector<const Rule*> fired;  // on the present line: a rule counts once a line
+  std::array<std::uint64_t, format_count> lines_by_format{};
+
+  void find_hits(std::string_view text);
+  void take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Symptom>& symptoms);
+};
+
+/// Fills `hits` with the signatures that match the line just read, in the order of the rules.
+void Matcher::Scratch::find_hits(std::string_view text) {
+  hits.clear();
+  const auto& compiled = signatures->compiled();
+  const auto& of_format = compiled.by_format[static_cast<std::size_t>(line.format)];
+  scan(of_format.message.get(), line.message, hyperscan.get(), hits);
+  scan(of_format.line.get(), text, hyperscan.get(), hits);
+  std::erase_if(hits, [&](unsigned id) { return !compiled.signatures[id].conditions_hold(line); });
+  for (const auto& group : of_format.conditions) {
+    if (!may_hold(group, line)) continue;
+    for (const auto id : group.signatures) {
+      if (compiled.signatures[id].conditions_hold(line)) hits.push_back(static_cast<unsigned>(id));
+    }
+  }
+  std::sort(hits.begin(), hits.end());
+}
+
+void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Symptom>& symptoms) {
+  fired.clear();
+  for (const auto id : hits) {
+    const auto& signature = signatures->compiled().signatures[id];
+    if (std::find(fired.begin(), fired.end(), &signature.rule()) != fired.end()) continue;
+    fired.push_back(&signature.rule());
+    symptoms.push_back(to_symptom(signature, batch, span, line));
+  }
+}
+
+Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures) : scratch_(std::make_unique<Scratch>()) {
+  scratch_->signatures = std::move(signatures);
+  const auto* whole = scratch_->signatures->compiled().scratch.get();
+  if (whole == nullptr) return;  // no pattern at all
+  hs_scratch_t* clone = nullptr;
+  if (hs_clone_scratch(whole, &clone) != HS_SUCCESS) {
+    std::fputs("triaged: cannot clone Hyperscan's scratch space: out of memory\n", stderr);
+    std::abort();
+  }
+  scratch_->hyperscan.reset(clone);
+}
+
+Matcher::~Matcher() = default;
+Matcher::Matcher(Matcher&&) noexcept = default;
+Matcher& Matcher::operator=(Matcher&&) noexcept = default;
+
+std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) {
+  std::vector<Symptom> symptoms;
+  auto& line = scratch_->line;
+  for (const auto& span : batch.lines) {
+    const auto text = batch.text(span);
+    reader.read(text, line);
+    ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
+    if (line.disowned_bytes > 0) {
+      // What the lines just above said was a client's forgery: take it back.
+      std::erase_if(symptoms, [&](const Symptom& s) { return s.offset + line.disowned_bytes >= span.offset; });
+    }
+    scratch_->find_hits(text);
+    if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, symptoms);
+  }
+  return symptoms;
+}
+
+const std::array<std::uint64_t, format_count>& Matcher::lines_by_format() const { return scratch_->lines_by_format; }
+
+std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& line) {
+  std::vector<Verdict> verdicts;
+  const auto& compiled = scratch_->signatures->compiled();
+  const auto& of_format = compiled.by_format[static_cast<std::size_t>(line.format)];
+  std::vector<unsigned> in_message, in_line, anywhere;
+  scan(of_format.message.get(), line.message, scratch_->hyperscan.get(), in_message);
+  scan(of_format.line.get(), text, scratch_->hyperscan.get(), in_line);
+  scan(of_format.message.get(), text, scratch_->hyperscan.get(), anywhere);
+  const auto holds = [](const std::vector<unsigned>& ids, std::size_t id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
+  };
+  for (std::size_t id = 0; id < compiled.signatures.size(); ++id) {
+    const auto& signature = compiled.signatures[id];
+    const auto& formats = signature.match().formats;
+    if (!formats.empty() && std::find(formats.begin(), formats.end(), line.format) == formats.end()) continue;
+    Verdict verdict{.rule = &signature.rule(), .match = signature.match_index()};
+    verdict.pattern_hit = !signature.has_pattern() || holds(in_message, id) || holds(in_line, id);
+    verdict.pattern_hit_elsewhere = !verdict.pattern_hit && holds(anywhere, id);
+    verdict.conditions_hold = signature.conditions_hold(line);
+    if (verdict.pattern_hit_elsewhere) {
+      verdict.missing = "its words stand only where a client may write, not where the program speaks";
+    } else if (!verdict.pattern_hit) {
+      verdict.missing = "its pattern does not match";
+    } else if (!verdict.conditions_hold) {
+      verdict.missing = "wants " + signature.failing_condition(line);
+    }
+    verdicts.push_back(std::move(verdict));
+  }
+  std::stable_partition(verdicts.begin(), verdicts.end(), [](const Verdict& verdict) { return verdict.fires(); });
+  return verdicts;
+}
+
+}  // namespace triaged

@@ -1,0 +1,84 @@
+#include "matcher/signature.hpp"
+
+#include <algorithm>
+
+#include "knowledge/pattern.hpp"
+
+namespace triaged {
+
+namespace {
+
+std::unique_ptr<re2::RE2> compile_groups(const Match& match) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);  // lines are bytes
+  options.set_case_sensitive(!match.caseless);
+  return std::make_unique<re2::RE2>(to_re2_syntax(match.regex), options);
+}
+
+void set_field(std::vector<Field>& fields, std::string_view name, std::string_view value) {
+  const auto known = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
+  if (known != fields.end()) {
+    known->value = value;
+  } else {
+    fields.push_back({std::string(name), std::string(value)});
+  }
+}
+
+/// A status rules most lines out at once; testing it first saves the others.
+void put_status_first(std::vector<Condition>& conditions) {
+  std::stable_partition(conditions.begin(), conditions.end(),
+                        [](const Condition& condition) { return condition.field() == "status"; });
+}
+
+}  // namespace
+
+Signature::Signature(const Rule& rule, std::size_t match_index) : rule_(&rule), match_index_(match_index) {
+  for (const auto& condition : match().where) conditions_.emplace_back(condition);
+  put_status_first(conditions_);
+  if (named_groups_of(match().regex).empty()) return;
+  groups_ = compile_groups(match());
+  if (!groups_->ok()) return;
+  group_names_.resize(static_cast<std::size_t>(groups_->NumberOfCapturingGroups()) + 1);
+  for (const auto& [number, name] : groups_->CapturingGroupNames()) {
+    group_names_[static_cast<std::size_t>(number)] = name;
+  }
+}
+
+std::string Signature::refusal() const {
+  return groups_ == nullptr || groups_->ok() ? std::string() : groups_->error();
+}
+
+std::string_view Signature::gate() const {
+  return conditions_.empty() ? std::string_view() : conditions_.front().field();
+}
+
+bool Signature::conditions_hold(const ReadLine& line) const {
+  return std::all_of(conditions_.begin(), conditions_.end(),
+                     [&](const Condition& condition) { return condition.holds(line.field(condition.field())); });
+}
+
+std::string Signature::failing_condition(const ReadLine& line) const {
+  for (const auto& condition : match().where) {
+    const auto value = line.field(condition.field);
+    if (Condition(condition).holds(value)) continue;
+    return to_text(condition) +
+           (value.empty() ? " (the line has no such field)" : " (it is " + std::string(value) + ")");
+  }
+  return {};
+}
+
+void Signature::extract(std::string_view text, std::vector<Field>& fields) const {
+  if (groups_ == nullptr || !groups_->ok()) return;
+  std::vector<re2::StringPiece> caught(group_names_.size());
+  const re2::StringPiece piece(text.data(), text.size());
+  if (!groups_->Match(piece, 0, text.size(), re2::RE2::UNANCHORED, caught.data(), static_cast<int>(caught.size()))) {
+    return;
+  }
+  for (std::size_t i = 1; i < caught.size(); ++i) {
+    if (group_names_[i].empty() || caught[i].data() == nullptr || caught[i].empty()) continue;
+    set_field(fields, group_names_[i], {caught[i].data(), caught[i].size()});
+  }
+}
+
+}  // namespace triaged

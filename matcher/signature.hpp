@@ -1,0 +1,46 @@
+// One way to recognise a rule, ready to run. Private to this room.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <re2/re2.h>
+
+#include "formats/line_reader.hpp"
+#include "knowledge/condition.hpp"
+#include "knowledge/rule.hpp"
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+class Signature {
+ public:
+  /// REQUIRES: both engines take the pattern, or refusal() says why RE2 does not.
+  Signature(const Rule& rule, std::size_t match_index);
+
+  [[nodiscard]] const Rule& rule() const { return *rule_; }
+  [[nodiscard]] const Match& match() const { return rule_->matches[match_index_]; }
+  [[nodiscard]] std::size_t match_index() const { return match_index_; }
+  [[nodiscard]] bool has_pattern() const { return !match().regex.empty(); }
+  [[nodiscard]] std::string refusal() const;
+
+  /// The field that its first condition tests; empty when there is no condition.
+  [[nodiscard]] std::string_view gate() const;
+  [[nodiscard]] bool conditions_hold(const ReadLine& line) const;
+  /// The first condition that does not hold, in words; empty when all do.
+  [[nodiscard]] std::string failing_condition(const ReadLine& line) const;
+
+  /// Puts what the named groups caught in `text` into `fields`, replacing fields of the same name.
+  void extract(std::string_view text, std::vector<Field>& fields) const;
+
+ private:
+  const Rule* rule_;
+  std::size_t match_index_;
+  std::vector<Condition> conditions_;
+  std::unique_ptr<re2::RE2> groups_;      // null when the pattern has no named group
+  std::vector<std::string> group_names_;  // by group number; empty: not named
+};
+
+}  // namespace triaged

@@ -1,0 +1,84 @@
+#include "values/incident_markdown.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "values/incident_text.hpp"
+
+namespace triaged {
+
+namespace {
+
+/// A code block whose fence is longer than any run of backticks inside.
+std::string code_block(const std::string& text, std::string_view indent) {
+  std::size_t longest = 0, run = 0;
+  for (const char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  const std::string fence(std::max<std::size_t>(3, longest + 1), '`');
+  std::string block = fmt::format("{}{}\n", indent, fence);
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    block += fmt::format("{}{}\n", indent, to_printable(std::string_view(text).substr(at, end - at)));
+    at = end + 1;
+  }
+  return block + fmt::format("{}{}\n", indent, fence);
+}
+
+std::string workarounds_part(const Incident& incident) {
+  if (incident.workarounds.empty()) return {};
+  std::string part = "\n## What to do\n\n";
+  int number = 0;
+  for (const auto& workaround : incident.workarounds) {
+    const auto advice = advice_of(workaround);
+    part += fmt::format("{}. {} ({} success)\n", ++number, advice.sentence, percent(workaround.success_rate));
+    if (!advice.commands.empty()) part += code_block(advice.commands, "   ");
+  }
+  return part;
+}
+
+std::string dead_ends_part(const Incident& incident) {
+  if (incident.dead_ends.empty()) return {};
+  std::string part = "\n## What not to bother with\n\n";
+  for (const auto& dead_end : incident.dead_ends) {
+    part += "- ";
+    if (!dead_end.action.empty()) part += fmt::format("**{}** — ", dead_end.action);
+    part += fmt::format("{} ({} fail)\n", dead_end.why_fails, percent(dead_end.fail_rate));
+  }
+  return part;
+}
+
+}  // namespace
+
+std::string to_markdown(const Incident& incident) {
+  std::string text = fmt::format("# {}: {}\n\n", name_of(incident.severity), to_printable(incident.title));
+  text += fmt::format("- **About:** {}\n- **Seen:** {} to {}, {} times\n- **Incident:** `{}`\n",
+                      to_printable(subject_of(incident)), to_rfc3339(incident.first_seen),
+                      to_rfc3339(incident.last_seen), incident.count, incident.id);
+  text += "\n## Root cause\n\n";
+  for (const auto& cause : incident.causes) {
+    text += fmt::format("- **{}** ({}): {}\n", cause.cause, percent(cause.probability), to_printable(cause.text));
+    for (const auto& contribution : cause.because) {
+      text += fmt::format("  - {:+.1f} {}\n", contribution.log_odds, to_printable(contribution.text));
+    }
+  }
+  text += workarounds_part(incident) + dead_ends_part(incident);
+  if (!incident.chain.empty()) text += "\n## Chain\n\n";
+  for (const auto& link : incident.chain) {
+    text += fmt::format("- {} `{}` ({}), {}\n", to_rfc3339(link.at), link.rule, name_of(link.role),
+                        to_printable(link.source));
+  }
+  if (!incident.evidence.empty()) text += "\n## Evidence\n\n";
+  for (const auto& evidence : incident.evidence) {
+    text += fmt::format("{} at byte {}:\n\n{}\n", to_printable(evidence.source), evidence.offset,
+                        code_block(evidence.line, ""));
+  }
+  if (!incident.docs.empty()) text += fmt::format("\nDocumentation: <{}>\n", incident.docs);
+  return text;
+}
+
+}  // namespace triaged
