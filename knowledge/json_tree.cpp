@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -217,6 +218,25 @@ class JsonTreeReader {
 
 std::optional<YamlValue> read_json_tree(std::string_view text, const std::string& file, Problems& problems) {
   return JsonTreeReader(text, file, problems).read();
+}
+
+std::string json_text_of(const YamlValue& tree) {
+  std::string text;
+  switch (tree.kind) {
+    case YamlValue::Kind::null:
+      return "null";
+    case YamlValue::Kind::text:
+      return tree.quoted ? boost::json::serialize(boost::json::string(tree.text)) : tree.text;
+    case YamlValue::Kind::list:
+      for (const auto& item : tree.items) text += (text.empty() ? "" : ",") + json_text_of(item);
+      return "[" + text + "]";
+    case YamlValue::Kind::map:
+      for (const auto& [key, value] : tree.entries) {
+        text += (text.empty() ? "" : ",") + json_text_of(key) + ":" + json_text_of(value);
+      }
+      return "{" + text + "}";
+  }
+  return text;
 }
 
 }  // namespace triaged

@@ -16,4 +16,7 @@ namespace triaged {
 [[nodiscard]] std::optional<YamlValue> read_json_tree(std::string_view text, const std::string& file,
                                                       Problems& problems);
 
+/// The tree as JSON in one line: the way back.
+[[nodiscard]] std::string json_text_of(const YamlValue& tree);
+
 }  // namespace triaged

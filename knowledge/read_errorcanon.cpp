@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "knowledge/json_tree.hpp"
 #include "knowledge/pattern.hpp"
 #include "knowledge/rule_reading.hpp"
 
@@ -116,6 +117,7 @@ void read_record_knowledge(const YamlValue& map, YamlMapReader& reader, const Ru
   rule.root_cause.english = read_string(reader, "root_cause", map, file);
   rule.root_cause.chinese = read_string(reader, "root_cause_zh", map, file);
   Cause cause;
+  cause.place = rule.place;
   cause.id = slug_of(rule.id);
   cause.text = rule.root_cause;
   cause.prior = 1;
@@ -148,7 +150,7 @@ PublicRecord read_public_record(const YamlValue& map, YamlMapReader& reader, con
   record.last_updated = read_string(reader, "last_updated", map, file);
   record.locale = read_string(reader, "locale", map, file);
   record.aliases = reader.texts("aliases");
-  reader.ignore("os_specific");
+  if (const auto* systems = reader.map("os_specific")) record.os_specific = json_text_of(*systems);
   return record;
 }
 

@@ -52,6 +52,7 @@ EvidenceTerm read_evidence(const YamlValue& map, const RuleFile& file) {
 
 Cause read_cause(const YamlValue& map, const RuleFile& file) {
   Cause cause;
+  cause.place = file.place_of(map);
   YamlMapReader reader(map, "cause", file.name, file.problems);
   reader.require("id");
   cause.id = reader.text("id").value_or("");

@@ -101,6 +101,7 @@ void complete_causes(const YamlValue& map, const RuleFile& file, Rule& rule) {
   if (rule.causes.empty()) {
     if (rule.root_cause.empty()) file.report(Gravity::error, map, "rule has neither 'causes' nor 'root_cause'");
     Cause cause;
+    cause.place = rule.place;
     cause.id = slug_of(rule.id);
     cause.text = rule.root_cause;
     cause.prior = 1;

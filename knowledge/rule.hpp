@@ -82,6 +82,7 @@ struct Cause {
   std::vector<EvidenceTerm> supported_by, refuted_by;
   std::vector<std::string> workarounds;  // ids of this rule's workarounds
   std::vector<std::size_t> dead_ends;    // reserved: all dead ends apply to all causes when empty
+  RulePlace place;
 };
 
 struct Workaround {
@@ -117,6 +118,7 @@ struct VersionNote {
 struct PublicRecord {
   std::string subcategory, root_cause_type, docs_section, resolvable, last_updated, locale;
   std::vector<std::string> aliases;
+  std::string os_specific;  // JSON of the object, as it stood
 };
 
 enum class Dialect { triaged_yaml, errorcanon_json };

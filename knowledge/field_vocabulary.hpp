@@ -1,0 +1,11 @@
+// The names of the fields that the line formats give, so that a condition on a field that no line has is noticed.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace triaged {
+
+[[nodiscard]] const std::vector<std::string_view>& known_fields();
+
+}  // namespace triaged

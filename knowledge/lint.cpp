@@ -1,0 +1,139 @@
+#include "knowledge/lint.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "knowledge/cause_vocabulary.hpp"
+#include "knowledge/field_vocabulary.hpp"
+#include "knowledge/pattern.hpp"
+#include "knowledge/pattern_scan.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t short_literal = 4;
+constexpr std::size_t long_literal = 8;  // enough to stand alone in the lines of any program
+
+/// The findings about one rule.
+class RuleLint {
+ public:
+  RuleLint(const Rule& rule, Problems& problems) : rule_(rule), problems_(problems), fields_(known_fields()) {
+    for (const auto& match : rule.matches) {
+      for (auto& name : named_groups_of(match.regex)) groups_.push_back(std::move(name));
+    }
+    fields_.insert(fields_.end(), groups_.begin(), groups_.end());
+  }
+
+  void check() {
+    for (const auto& match : rule_.matches) {
+      if (!match.regex.empty()) check_pattern(match);
+      check_fields(match);
+    }
+    check_field(rule_.entity, rule_.place, "entity");
+    if (rule_.docs.empty()) warn(rule_.place, "has no 'docs'");
+    if (rule_.workarounds.empty()) warn(rule_.place, "has no workarounds");
+    if (rule_.dead_ends.empty()) warn(rule_.place, "has no dead ends: what do people try in vain?");
+    // errorcanon's records cannot say the rest.
+    if (rule_.dialect == Dialect::triaged_yaml) check_triaged();
+  }
+
+ private:
+  void warn(const RulePlace& place, std::string_view what, std::string_view excerpt = {}) {
+    problems_.push_back({Gravity::warning, place.file, place.line, place.column,
+                         fmt::format("rule '{}' {}", rule_.id, what), to_printable(prefix_of(excerpt, 120))});
+  }
+
+  void check_pattern(const Match& match) {
+    if (matches_empty_line(match.regex, match.caseless)) {
+      warn(match.place, "has a pattern that matches every line, even the empty one", match.regex);
+    } else if (!requires_literal(match.regex, match.caseless, short_literal)) {
+      warn(match.place,
+           "has a pattern that requires no literal text of four letters or more: it costs time on every "
+           "line",
+           match.regex);
+    } else if (match.formats.empty() && !requires_literal(match.regex, match.caseless, long_literal)) {
+      warn(match.place, "reads the lines of any program with a short literal: name the formats", match.regex);
+    }
+    if (crosses_lines(match.regex)) {
+      warn(match.place, "has a pattern for several lines ('\\n' or '[\\s\\S]'): a pattern never crosses a line",
+           match.regex);
+    }
+  }
+
+  static bool crosses_lines(std::string_view regex) {
+    bool crosses = false;
+    for_each_token(regex, [&](std::string_view token, TokenKind kind) {
+      const bool is_everything = token == "[\\s\\S]" || token == "[\\S\\s]" || token == "[\\d\\D]" ||
+                                 token == "[\\D\\d]" || token == "[\\w\\W]" || token == "[\\W\\w]";
+      const bool has_line_end =
+          kind == TokenKind::char_class && !token.starts_with("[^") && token.find("\\n") != std::string_view::npos;
+      crosses = crosses || token == "\\n" || token == "\n" || is_everything || has_line_end;
+    });
+    return crosses;
+  }
+
+  void check_fields(const Match& match) {
+    for (const auto& condition : match.where) check_field(condition.field, match.place, "condition");
+  }
+
+  void check_field(std::string_view name, const RulePlace& place, std::string_view what) {
+    if (name.empty() || std::find(fields_.begin(), fields_.end(), name) != fields_.end()) return;
+    warn(place, fmt::format("has {} '{}', which is neither a field of any format nor a named group{}", what, name,
+                            suggestion_for(name, fields_)));
+  }
+
+  void check_triaged() {
+    check_samples();
+    double priors = 0;
+    for (const auto& cause : rule_.causes) {
+      priors += cause.prior;
+      check_cause(cause);
+    }
+    if (priors > 1.001) warn(rule_.place, fmt::format("has causes whose priors add up to {:.2f}", priors));
+    for (const auto& transition : rule_.confused_with) {
+      if (transition.distinction.empty()) {
+        warn(transition.place, fmt::format("does not say how it differs from '{}' ('distinction')", transition.rule));
+      }
+    }
+  }
+
+  void check_samples() {
+    for (const auto& match : rule_.matches) {
+      if (match.examples.empty()) warn(match.place, "has a match without an example line");
+      if (match.near_misses.empty()) warn(match.place, "has a match without a near miss");
+    }
+  }
+
+  void check_cause(const Cause& cause) {
+    if (cause_named(cause.id) == nullptr) {
+      std::vector<std::string_view> slugs;
+      for (const auto& known : known_causes()) slugs.push_back(known.slug);
+      warn(cause.place, fmt::format("names cause '{}', which is not in the vocabulary{}", cause.id,
+                                    suggestion_for(cause.id, slugs)));
+    }
+    if (cause.text.english.empty()) warn(cause.place, fmt::format("has no text for cause '{}'", cause.id));
+    for (const auto* terms : {&cause.supported_by, &cause.refuted_by}) {
+      for (const auto& term : *terms) {
+        if (term.field) check_field(term.field->field, term.place, "evidence");
+      }
+    }
+  }
+
+  const Rule& rule_;
+  Problems& problems_;
+  std::vector<std::string> groups_;
+  std::vector<std::string_view> fields_;  // the formats' and groups_
+};
+
+}  // namespace
+
+Problems lint(const RuleSet& rules) {
+  Problems problems;
+  for (const auto& rule : rules.rules()) RuleLint(rule, problems).check();
+  return problems;
+}
+
+}  // namespace triaged

@@ -1,0 +1,80 @@
+#include "knowledge/rule_phrases.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "knowledge/condition.hpp"
+#include "knowledge/rule_labels.hpp"
+
+namespace triaged {
+
+namespace {
+
+std::string_view name_of(Weight weight) {
+  return weight == Weight::weak ? "weak" : weight == Weight::strong ? "strong" : "medium";
+}
+
+template <typename Item, typename Rate>
+std::vector<const Item*> ranked(const std::vector<Item>& items, Rate rate) {
+  std::vector<const Item*> sorted;
+  for (const auto& item : items) sorted.push_back(&item);
+  std::stable_sort(sorted.begin(), sorted.end(), [&](const Item* a, const Item* b) { return rate(*a) > rate(*b); });
+  return sorted;
+}
+
+}  // namespace
+
+std::string whole_percent(double share) { return fmt::format("{:.0f}%", share * 100); }
+
+std::string formats_of(const Match& match, Language language) {
+  std::string names;
+  for (const auto format : match.formats) {
+    if (!names.empty()) names += ", ";
+    names += triaged::name_of(format);
+  }
+  return names.empty() ? std::string(labels_in(language).any_format) : names;
+}
+
+std::string phrase_of(const EvidenceTerm& term) {
+  std::string phrase = term.absent ? "no " : "";
+  if (!term.symptom.empty()) phrase += "symptom " + term.symptom;
+  if (!term.pattern.empty()) phrase += "pattern " + term.pattern;
+  if (!term.probe.empty()) phrase += "probe " + term.probe;
+  if (term.field) phrase += "field " + to_text(*term.field);
+  if (term.within) phrase += " within " + to_text(*term.within);
+  return fmt::format("{} ({})", phrase, name_of(term.weight));
+}
+
+std::vector<std::string> related_of(const Rule& rule, Language language) {
+  const auto& labels = labels_in(language);
+  std::vector<std::string> related;
+  const auto add = [&](std::string_view label, const std::vector<Transition>& transitions) {
+    for (const auto& transition : transitions) {
+      auto phrase = fmt::format("{} {}", label, transition.rule);
+      if (transition.distinction.empty()) phrase += " within " + to_text(transition.within);
+      if (transition.probability) phrase += fmt::format(" ({})", whole_percent(*transition.probability));
+      if (!transition.distinction.empty()) phrase += ": " + transition.distinction;
+      related.push_back(std::move(phrase));
+    }
+  };
+  add(labels.leads_to, rule.leads_to);
+  add(labels.preceded_by, rule.preceded_by);
+  add(labels.confused_with, rule.confused_with);
+  for (const auto& id : rule.see_also) related.push_back(id);
+  return related;
+}
+
+std::vector<const Cause*> ranked_causes(const Rule& rule) {
+  return ranked(rule.causes, [](const Cause& cause) { return cause.prior; });
+}
+
+std::vector<const Workaround*> ranked_workarounds(const Rule& rule) {
+  return ranked(rule.workarounds, [](const Workaround& workaround) { return workaround.success_rate; });
+}
+
+std::vector<const RuleDeadEnd*> ranked_dead_ends(const Rule& rule) {
+  return ranked(rule.dead_ends, [](const RuleDeadEnd& dead_end) { return dead_end.fail_rate; });
+}
+
+}  // namespace triaged

@@ -1,0 +1,28 @@
+// Parts of a rule in one line each, shared by its text and its Markdown. Used inside knowledge/ only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "knowledge/rule.hpp"
+
+namespace triaged {
+
+/// "85%"
+[[nodiscard]] std::string whole_percent(double share);
+
+/// "nginx.error, nginx.access"; "any format" in `language` when the match is not scoped.
+[[nodiscard]] std::string formats_of(const Match& match, Language language);
+
+/// "probe not-listening (strong)", "no symptom gunicorn/master-exited within 2m (medium)"
+[[nodiscard]] std::string phrase_of(const EvidenceTerm& term);
+
+/// "leads to haproxy/server-down within 30s (40%)", one for each transition.
+[[nodiscard]] std::vector<std::string> related_of(const Rule& rule, Language language);
+
+/// Likeliest (best, worst) first; equals keep the order of the file.
+[[nodiscard]] std::vector<const Cause*> ranked_causes(const Rule& rule);
+[[nodiscard]] std::vector<const Workaround*> ranked_workarounds(const Rule& rule);
+[[nodiscard]] std::vector<const RuleDeadEnd*> ranked_dead_ends(const Rule& rule);
+
+}  // namespace triaged
