@@ -1,8 +1,8 @@
 // What a LineReader keeps between lines, and what the readers of single formats share. Private to this room.
 //
-// Each format has one function `bool read_X(std::string_view line, ReaderMemory&, ReadLine& into)`: true when the line is
-// of that format, and then format, message, time and fields of `into` are set (`into` comes in cleared). A function that
-// says false leaves `into` and the memory as they were.
+// Each format has one function `bool read_X(std::string_view line, ReaderMemory&, ReadLine& into)`: true when the line
+// is of that format, and then format, message, time and fields of `into` are set (`into` comes in cleared). A function
+// that says false leaves `into` and the memory as they were.
 #pragma once
 
 #include <chrono>
@@ -16,28 +16,34 @@
 
 namespace triaged {
 
-/// A record that began on an earlier line and is not over: a Python traceback under its Gunicorn header, an nginx record
-/// whose quoted text holds a newline.
+/// A record that began on an earlier line and is not over: a Python traceback under its Gunicorn header, an nginx
+/// record whose quoted text holds a newline.
 struct OpenRecord {
   Format format = Format::text;  // of its first line
   std::string header;            // its first line, cut to 4 KiB
   std::optional<TimePoint> time;
-  std::size_t bytes = 0;         // so far, line ends included
+  std::size_t bytes = 0;  // so far, line ends included
   // Fields that its later lines inherit.
   std::string pid, level, path, record;
+  std::string program;     // "gunicorn[1457]" of the syslog header in front of its lines; empty: they have none
+  bool path_open = false;  // a path that Flask decoded goes on in the next line
   /// A traceback: the frames are being read / the exception line has been read and what follows is its text.
   enum class Stage { none, frames, exception_text } stage = Stage::none;
 };
 
 struct ReaderMemory {
   LineReaderOptions options;
-  LogTimes times;                  // completes and caches times
-  Format last = Format::text;      // of the last line of its own: tried first; kept by line_reader.cpp
-  bool syslog_headers = false;     // the last line of its own had a syslog header; kept by line_reader.cpp
-  OpenRecord record;               // record.header empty: none
-  std::string listening_at;        // the address of Gunicorn's last "Listening at", as nginx writes an upstream
-  std::string cut_message;         // what ReadLine::message points into when a client's text was cut out
-  std::string inherited[4];        // storage of inherited field values that are not in the line
+  LogTimes times;               // completes and caches times
+  Format last = Format::text;   // of the last line of its own: tried first; kept by line_reader.cpp
+  bool syslog_headers = false;  // the last line of its own had a syslog header; kept by line_reader.cpp
+  OpenRecord record;            // record.header empty: none
+  std::string listening_at;     // the address of Gunicorn's last "Listening at", as nginx writes an upstream
+  std::string cut_message;      // what ReadLine::message points into when a client's text was cut out
+  // Of the syslog header in front of what is being read: empty and nothing when there is none.
+  std::string_view program;                           // "haproxy"
+  std::string_view program_tag;                       // "haproxy[32129]"
+  std::optional<std::chrono::seconds> header_offset;  // the zone that the header spells out
+  std::string inherited[4];                           // storage of inherited field values that are not in the line
 };
 
 // line_reader.cpp
@@ -47,7 +53,8 @@ struct ReaderMemory {
 
 // nginx_error.cpp, nginx_access.cpp
 [[nodiscard]] bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
-[[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into);  // combined; nginx's or Gunicorn's
+[[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory,
+                               ReadLine& into);  // combined; nginx's or Gunicorn's
 [[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
 
 // haproxy.cpp, kernel.cpp, …: `line` is what follows a syslog header, when there was one

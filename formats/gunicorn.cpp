@@ -1,0 +1,183 @@
+// Gunicorn's error log, and the lines that Flask's logger writes into it:
+//
+//   [2026-11-21 01:10:08 +0000] [26416] [ERROR] Error handling request /api/tree?id=2332
+//   [2026-11-21 01:11:40,605] ERROR in app: Exception on /api/total [GET]
+//
+// What a client sent stands at the end of some sentences; the message stops before it. Gunicorn writes a path as it
+// came, Flask decodes it first: there a %0A is a real line break, and the rest of the path looks like lines of the log.
+// Such a line is known by what ought to stand at its end and does not: ` [METHOD]`. Everything up to the line that has
+// it is the client's.
+#include "formats/reader_memory.hpp"
+#include "formats/scanner.hpp"
+
+namespace triaged {
+namespace {
+
+constexpr std::size_t longest_path = 16 * 1024;  // in bytes; servers refuse request lines far below
+constexpr std::size_t longest_header = 4096;
+
+struct Record {
+  std::optional<TimePoint> time;
+  std::string_view pid, level, words;  // words: all after the header
+  std::string_view message, method, path;
+  bool path_open = false;  // a path of Flask's that goes on in the next line
+};
+
+[[nodiscard]] bool is_method(std::string_view word) {
+  if (word.size() < 3 || word.size() > 20) return false;
+  for (const char c : word) {
+    if (c <= ' ' || is_lower(c) || c > '~') return false;
+  }
+  return true;
+}
+
+/// `[26416] [ERROR] words`
+[[nodiscard]] bool read_gunicorn_header(Scanner& scanner, Record& into) {
+  if (!scanner.skip("[") || !scanner.take_digits(into.pid) || !scanner.skip("] [")) return false;
+  if (!scanner.take_until(']', into.level)) return false;
+  static_cast<void>(scanner.skip(" "));
+  into.words = scanner.rest();
+  return true;
+}
+
+/// `ERROR in app: words`; the level and the module are part of the words.
+[[nodiscard]] bool read_flask_header(Scanner& scanner, Record& into) {
+  into.words = scanner.rest();
+  std::string_view module;
+  if (!scanner.take_until(' ', into.level) || into.level.empty() || !is_upper(into.level[0])) return false;
+  return scanner.skip("in ") && scanner.take_until(':', module) && scanner.skip(" ") && !contains(module, " ");
+}
+
+[[nodiscard]] bool read_header(std::string_view line, ReaderMemory& memory, Record& into) {
+  if (line.size() < 22 || line[0] != '[' || !is_digit(line[1])) return false;
+  std::size_t consumed = 0;
+  into.time = memory.times.iso(line.substr(1), consumed);
+  if (!into.time) return false;
+  Scanner scanner(line.substr(1 + consumed));
+  if (!scanner.skip("] ")) return false;
+  return scanner.rest().starts_with('[') ? read_gunicorn_header(scanner, into) : read_flask_header(scanner, into);
+}
+
+/// The method when `text` ends with ` [GET]`.
+[[nodiscard]] std::string_view method_at_end(std::string_view text) {
+  if (!text.ends_with(']')) return {};
+  const std::size_t bracket = text.rfind(" [");
+  if (bracket == std::string_view::npos) return {};
+  const std::string_view method = text.substr(bracket + 2, text.size() - bracket - 3);
+  return is_method(method) ? method : std::string_view{};
+}
+
+void read_flask_exception(std::size_t path_begin, Record& into) {
+  const std::string_view path = into.words.substr(path_begin);
+  into.message = into.words.substr(0, path_begin);
+  into.method = method_at_end(path);
+  into.path_open = into.method.empty();
+  into.path = into.path_open ? path : path.substr(0, path.size() - into.method.size() - 3);
+}
+
+/// Gunicorn writes each request at DEBUG, as `GET /api/items`. `12345 workers` has the same shape and is its own.
+[[nodiscard]] bool read_debug_request(Record& into) {
+  const std::size_t space = into.words.find(' ');
+  if (into.level != "DEBUG" || space == std::string_view::npos) return false;
+  const std::string_view method = into.words.substr(0, space);
+  const std::string_view path = into.words.substr(space + 1);
+  if (!is_method(method) || path == "workers") return false;
+  into.method = method;
+  into.path = path;
+  into.message = {};
+  return true;
+}
+
+/// Parts the words into what the program says and what a client sent.
+void read_words(Record& into) {
+  constexpr std::string_view failed = "Error handling request ";
+  constexpr std::string_view flask = ": Exception on ";
+  constexpr std::string_view invalid = "Invalid request from ip=";
+  into.message = into.words;
+  if (into.words.starts_with(failed)) {
+    into.path = into.words.substr(failed.size());
+    into.message = failed;
+    return;
+  }
+  if (into.words.starts_with(invalid)) {
+    into.message = into.words.substr(0, into.words.find_first_of("'\""));
+    return;
+  }
+  if (const std::size_t at = into.words.find(flask); into.pid.empty() && at != std::string_view::npos) {
+    return read_flask_exception(at + flask.size(), into);
+  }
+  static_cast<void>(read_debug_request(into));
+}
+
+/// `http://127.0.0.1:8000` as nginx names that upstream. A server that listens on all addresses is written into nginx's
+/// configuration as the local one, so that is the name under which nginx complains about it.
+void remember_address(std::string_view words, ReaderMemory& memory) {
+  constexpr std::string_view mark = "Listening at: ";
+  if (!words.starts_with(mark)) return;
+  std::string_view address = words.substr(mark.size());
+  address = address.substr(0, address.find(" ("));
+  address = address.substr(0, address.find(','));  // of several, the first
+  if (const std::size_t scheme = address.find("://"); scheme != std::string_view::npos)
+    address.remove_prefix(scheme + 3);
+  for (const std::string_view any : {"0.0.0.0:", "[::]:"}) {
+    if (!address.starts_with(any)) continue;
+    memory.listening_at.assign("127.0.0.1:").append(address.substr(any.size()));
+    return;
+  }
+  memory.listening_at.assign(address);
+}
+
+void open_record(std::string_view line, const Record& record, ReaderMemory& memory) {
+  OpenRecord& open = memory.record;
+  open.format = Format::gunicorn_error;
+  open.header.assign(line.substr(0, longest_header));
+  open.time = record.time;
+  open.bytes = line.size() + 1;
+  open.pid.assign(record.pid);
+  open.level.assign(record.level);
+  open.path.assign(path_of(record.path).substr(0, longest_header));
+  open.record.assign(record.message.substr(0, longest_header));
+  open.program.assign(memory.program_tag);
+  open.stage = OpenRecord::Stage::none;
+  open.path_open = record.path_open;
+}
+
+void add(ReadLine& into, std::string_view name, std::string_view value) {
+  if (!value.empty()) into.fields.push_back({name, value});
+}
+
+/// A line inside a path of Flask's. Its message stays empty.
+[[nodiscard]] bool read_path_continued(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  OpenRecord& open = memory.record;
+  if (!open.path_open || open.format != Format::gunicorn_error || open.program != memory.program_tag) return false;
+  open.bytes += line.size() + 1;
+  open.path_open = method_at_end(line).empty() && open.bytes < longest_path;
+  into.format = Format::gunicorn_error;
+  into.time = open.time;
+  into.header = open.header;
+  add(into, "level", open.level);
+  add(into, "upstream", memory.listening_at);
+  return true;
+}
+
+}  // namespace
+
+bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  if (read_path_continued(line, memory, into)) return true;
+  Record record;
+  if (!read_header(line, memory, record)) return false;
+  read_words(record);
+  remember_address(record.words, memory);
+  open_record(line, record, memory);
+  into.format = Format::gunicorn_error;
+  into.time = record.time;
+  into.message = record.message;
+  add(into, "level", record.level);
+  add(into, "pid", record.pid);
+  add(into, "method", record.method);
+  add(into, "path", path_of(record.path));
+  add(into, "upstream", memory.listening_at);
+  return true;
+}
+
+}  // namespace triaged

@@ -1,0 +1,125 @@
+// The kernel's words, as `dmesg -T`, `dmesg`, /dev/kmsg and (behind a syslog header) imklog and journald write them:
+//
+//   [Sat Nov 21 01:15:17 2026] gunicorn invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
+//   [ 3820.160557] Memory cgroup out of memory: Killed process 1459 (gunicorn) total-vm:96116kB, …
+//   6,3122,3812780976,-;gunicorn[1425]: segfault at 0 ip 00007f3d14bddad8 sp 00007ffcdf65abd8 error 4 in libc.so.6[…]
+//
+// `dmesg -T` counts from the boot time and is off by the time the machine slept; a syslog header's time is better.
+#include <algorithm>
+
+#include "formats/reader_memory.hpp"
+#include "formats/scanner.hpp"
+
+namespace triaged {
+namespace {
+
+struct Process {
+  std::string_view name, pid;
+};
+
+/// `[ 3820.160557] ` and, where the kernel is built to tell the caller, `[ T1459] ` behind it.
+[[nodiscard]] bool skip_uptime(Scanner& scanner) {
+  Scanner ahead = scanner;
+  std::string_view digits;
+  if (!ahead.skip("[")) return false;
+  ahead.skip_spaces();
+  if (!ahead.take_digits(digits) || !ahead.skip(".") || !ahead.take_digits(digits) || !ahead.skip("]")) return false;
+  Scanner caller = ahead;
+  caller.skip_spaces();
+  if (caller.skip("[")) {
+    caller.skip_spaces();
+    if ((caller.skip("T") || caller.skip("C")) && caller.take_digits(digits) && caller.skip("]")) ahead = caller;
+  }
+  static_cast<void>(ahead.skip(" "));
+  scanner = ahead;
+  return true;
+}
+
+[[nodiscard]] bool skip_kmsg_header(Scanner& scanner) {
+  Scanner ahead = scanner;
+  std::string_view part;
+  for (int i = 0; i < 3; ++i) {
+    if (!ahead.take_digits(part) || !ahead.skip(",")) return false;
+  }
+  if (!ahead.take_until(';', part) || part.size() > 64) return false;
+  scanner = ahead;
+  return true;
+}
+
+/// `process 1459 (gunicorn)` behind `words`.
+[[nodiscard]] bool read_named_process(std::string_view text, std::string_view words, Process& into) {
+  const std::size_t at = text.find(words);
+  if (at == std::string_view::npos) return false;
+  Scanner scanner(text.substr(at + words.size()));
+  return scanner.take_digits(into.pid) && scanner.skip(" (") && scanner.take_until(')', into.name);
+}
+
+/// `gunicorn[1425]: segfault at 0 …`, `traps: gunicorn[1425] general protection fault …`.
+[[nodiscard]] bool read_faulting_process(std::string_view text, Process& into) {
+  Scanner scanner(text);
+  static_cast<void>(scanner.skip("traps: "));
+  if (!scanner.take_until('[', into.name) || into.name.empty() || into.name.size() > 32) return false;
+  return scanner.take_digits(into.pid) && scanner.skip("]");
+}
+
+/// `CPU: 1 UID: 33 PID: 1459 Comm: gunicorn Not tainted 6.18.44`.
+[[nodiscard]] bool read_tainted_process(std::string_view text, Process& into) {
+  constexpr std::string_view mark = " Comm: ";
+  const std::size_t at = text.find(mark);
+  if (at == std::string_view::npos) return false;
+  into.pid = digits_after(text, "PID: ");
+  into.name = text.substr(at + mark.size());
+  const std::size_t end = std::min(into.name.find(" Not tainted"), into.name.find(" Tainted: "));
+  into.name = into.name.substr(0, end == std::string_view::npos ? into.name.find(' ') : end);
+  return true;
+}
+
+/// `oom-kill:constraint=CONSTRAINT_MEMCG,…,task=gunicorn,pid=1459,uid=33`.
+[[nodiscard]] bool read_chosen_process(std::string_view text, Process& into) {
+  constexpr std::string_view mark = ",task=";
+  const std::size_t at = text.find(mark);
+  if (!text.starts_with("oom-kill:") || at == std::string_view::npos) return false;
+  into.name = text.substr(at + mark.size());
+  into.name = into.name.substr(0, into.name.find(",pid="));
+  into.pid = digits_after(text.substr(at), ",pid=");
+  return true;
+}
+
+[[nodiscard]] Process process_in(std::string_view text) {
+  Process process;
+  for (const std::string_view words : {"Killed process ", "Kill process ", "reaped process "}) {
+    if (read_named_process(text, words, process)) return process;
+  }
+  if (const std::size_t at = text.find(" invoked oom-killer"); at != std::string_view::npos) {
+    return {.name = text.substr(0, at), .pid = {}};
+  }
+  if (read_chosen_process(text, process) || read_tainted_process(text, process)) return process;
+  if (read_faulting_process(text, process)) return process;
+  return {};
+}
+
+}  // namespace
+
+bool read_kernel(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  Scanner scanner(line);
+  std::optional<TimePoint> time;
+  std::size_t consumed = 0;
+  if (!skip_uptime(scanner)) {
+    if (line.starts_with('[')) time = memory.times.ctime(line.substr(1), consumed);
+    if (time) {
+      scanner = Scanner(line.substr(1 + consumed));
+      if (!scanner.skip("] ") && !scanner.skip("]")) return false;
+    } else if (!skip_kmsg_header(scanner) && memory.program != "kernel") {
+      return false;
+    }
+  }
+  into.format = Format::kernel;
+  into.message = scanner.rest();
+  into.time = time;
+  const Process process = process_in(into.message);
+  if (!process.name.empty()) into.fields.push_back({"process", process.name});
+  if (!process.pid.empty()) into.fields.push_back({"pid", process.pid});
+  return true;
+}
+
+}  // namespace triaged
