@@ -1,0 +1,25 @@
+#include "base/problem.hpp"
+
+#include <gtest/gtest.h>
+
+namespace triaged {
+namespace {
+
+TEST(Problem, IsToldWithItsPlaceAndTheTextAtFault) {
+  EXPECT_EQ(to_text({Gravity::error, "a.yaml", 12, 7, "unknown field 'sevrity'", "sevrity"}),
+            "a.yaml:12:7: error: unknown field 'sevrity' (sevrity)");
+  EXPECT_EQ(to_text({Gravity::warning, "", 0, 0, "no rules were found", ""}), "-: warning: no rules were found");
+}
+
+TEST(Problem, OnlyErrorsForbid) {
+  EXPECT_FALSE(has_errors({{Gravity::warning, "a", 1, 1, "w", ""}}));
+  EXPECT_TRUE(has_errors({{Gravity::warning, "a", 1, 1, "w", ""}, {Gravity::error, "a", 1, 1, "e", ""}}));
+}
+
+TEST(Problem, SuggestsTheNearestKnownWord) {
+  EXPECT_EQ(suggestion_for("sevrity", {"severity", "title"}), "; did you mean 'severity'?");
+  EXPECT_EQ(suggestion_for("color", {"severity", "title"}), "");
+}
+
+}  // namespace
+}  // namespace triaged

@@ -1,0 +1,98 @@
+#include "daemon/configuration.hpp"
+
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+namespace triaged {
+namespace {
+
+std::string problems_in(std::string_view text) {
+  Problems problems;
+  (void)read_configuration(text, "triaged.yaml", problems);
+  std::string all;
+  for (const auto& problem : problems) all += to_text(problem) + "\n";
+  return all;
+}
+
+Configuration good(std::string_view text) {
+  Problems problems;
+  auto configuration = read_configuration(text, "triaged.yaml", problems);
+  for (const auto& problem : problems) ADD_FAILURE() << to_text(problem);
+  return configuration;
+}
+
+TEST(Configuration, ReadsEverySection) {
+  const auto configuration = good(R"(
+sources:
+  - file: {paths: [/var/log/nginx/error.log, /var/log/nginx/*.access.log], format: nginx.error, start: end, timezone: '+01:00'}
+rules: [/usr/share/triaged/rules, /etc/triaged/rules]
+notify: {settle: 500ms, update_every: 5m, resolve_after: 1h, language: zh}
+sinks:
+  - file: {name: ledger, path: /var/log/triaged/incidents.jsonl, min_severity: error}
+  - stdout: {}
+state: {path: /var/lib/triaged, durability: power}
+)");
+  ASSERT_EQ(configuration.sources.size(), 1u);
+  EXPECT_EQ(configuration.sources[0].options.globs.size(), 2u);
+  EXPECT_EQ(configuration.sources[0].options.start, StartAt::end);
+  EXPECT_EQ(configuration.sources[0].format, Format::nginx_error);
+  EXPECT_EQ(configuration.sources[0].zone_offset, std::chrono::hours(1));
+  EXPECT_EQ(configuration.rules.size(), 2u);
+  EXPECT_EQ(configuration.notify.settle, std::chrono::milliseconds(500));
+  EXPECT_EQ(configuration.notify.resolve_after, std::chrono::hours(1));
+  EXPECT_EQ(configuration.notify.language, Language::chinese);
+  ASSERT_EQ(configuration.sinks.size(), 2u);
+  EXPECT_EQ(configuration.sinks[0].name, "ledger");
+  EXPECT_EQ(configuration.sinks[0].min_severity, Severity::error);
+  EXPECT_EQ(configuration.state.folder, "/var/lib/triaged");
+  EXPECT_EQ(configuration.state.durability, Durability::power);
+}
+
+TEST(Configuration, NamesAnUnknownFieldAndTheNearestKnownOne) {
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], fromat: auto}\n"),
+            "triaged.yaml:2:26: error: unknown field 'fromat' in source 'file'; did you mean 'format'? (fromat)\n");
+}
+
+TEST(Configuration, NamesAWrongType) {
+  EXPECT_EQ(problems_in("sources: /var/log/nginx\n"),
+            "triaged.yaml:1:10: error: 'sources' of the configuration must be a list, not text (/var/log/nginx)\n");
+  EXPECT_EQ(problems_in("notify: {settle: soon}\n"),
+            "triaged.yaml:1:18: error: 'settle' of 'notify' must be a duration such as 30s, 15m or 1h30m (soon)\n");
+}
+
+TEST(Configuration, RefusesARelativePath) {
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [logs/error.log]}\n"),
+            "triaged.yaml:2:19: error: 'logs/error.log' is not an absolute path: write /path/to/file\n");
+}
+
+TEST(Configuration, RefusesAFormatThatDoesNotExist) {
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], format: nginx.eror}\n"),
+            "triaged.yaml:2:34: error: there is no format 'nginx.eror'; did you mean 'nginx.error'? (nginx.eror)\n");
+}
+
+TEST(Configuration, RefusesTwoSinksOfOneName) {
+  EXPECT_NE(problems_in("sinks:\n  - stdout: {name: a}\n  - stdout: {name: a}\n").find("two sinks are named 'a'"),
+            std::string::npos);
+}
+
+TEST(Configuration, ShowsWhereTheYamlBreaks) {
+  EXPECT_EQ(problems_in("sources: [\n").substr(0, 24), "triaged.yaml:2:1: error:");
+}
+
+TEST(Configuration, TakesSecretsFromTheEnvironmentAndNeverShowsThem) {
+  ::setenv("TRIAGED_TEST_SECRET", "hunter2", 1);
+  const auto problems = problems_in("sinks:\n  - stdout: {min_severity: '${TRIAGED_TEST_SECRET}'}\n");
+  EXPECT_NE(problems, "");
+  EXPECT_EQ(problems.find("hunter2"), std::string::npos) << problems;
+}
+
+TEST(Configuration, NamesAnEnvironmentVariableThatIsNotSet) {
+  ::unsetenv("TRIAGED_TEST_UNSET");
+  EXPECT_EQ(
+      problems_in("state: {path: '${TRIAGED_TEST_UNSET}/x'}\n"),
+      "triaged.yaml:1:15: error: the environment variable TRIAGED_TEST_UNSET is not set (${TRIAGED_TEST_UNSET}/x)\n");
+}
+
+}  // namespace
+}  // namespace triaged

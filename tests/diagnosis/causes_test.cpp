@@ -1,0 +1,97 @@
+#include "diagnosis/causes.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/diagnosis_fixture.hpp"
+
+namespace triaged {
+namespace {
+
+class CausesTest : public testing::Test {
+ protected:
+  std::vector<RankedCause> ranked(const std::vector<Rule>& rules, const std::vector<Symptom>& symptoms) {
+    set_ = RuleSet(rules);
+    OpenIncident incident;
+    for (const auto& seen : symptoms) {
+      add_symptom(incident, seen, {"upstream", std::string(seen.field("upstream"))});
+    }
+    const RuleGraph graph(set_);
+    return ranked_causes(incident, placed_rules(incident, set_, graph), Language::english);
+  }
+
+  RuleSet set_;
+};
+
+Cause supported(Cause made, EvidenceTerm by) {
+  made.supported_by.push_back(std::move(by));
+  return made;
+}
+
+Cause refuted(Cause made, EvidenceTerm by) {
+  made.refuted_by.push_back(std::move(by));
+  return made;
+}
+
+TEST_F(CausesTest, LeavesWhatThePriorsDoNotCoverToSomethingElse) {
+  const auto causes = ranked({rule("a/b", {cause("x", 0.6), cause("y", 0.2)})}, {symptom("a/b", start, "u")});
+  ASSERT_EQ(causes.size(), 2u);
+  EXPECT_NEAR(causes[0].probability, 0.6, 1e-9);
+  EXPECT_NEAR(causes[1].probability, 0.2, 1e-9);
+}
+
+TEST_F(CausesTest, AddsStrongEvidenceOfAnotherSymptomAndShowsIt) {
+  const auto rules = {
+      rule("a/b", {cause("x", 0.6), supported(cause("y", 0.2), {.symptom = "c/d", .weight = Weight::strong})}),
+      rule("c/d", {})};
+  const auto causes = ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start, "u")});
+  EXPECT_EQ(causes[0].cause, "y");
+  const double weight = 0.2 * std::exp(3.0);
+  EXPECT_NEAR(causes[0].probability, weight / (weight + 0.6 + 0.2), 1e-9);
+  ASSERT_EQ(causes[0].because.size(), 1u);
+  EXPECT_EQ(causes[0].because[0].text, "c/d was seen at 2026-11-21T00:36:06.000000Z");
+  EXPECT_DOUBLE_EQ(causes[0].because[0].log_odds, 3.0);
+}
+
+TEST_F(CausesTest, CountsTheAbsenceOfASymptomOnlyWhenTheRuleAsksForIt) {
+  const auto rules = {
+      rule("a/b", {refuted(cause("x", 0.5), {.symptom = "c/d", .absent = true, .weight = Weight::medium}),
+                   refuted(cause("y", 0.4), {.symptom = "c/d", .weight = Weight::medium})}),
+      rule("c/d", {})};
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u")})[0].cause, "y");
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start, "u")})[0].cause, "x");
+}
+
+TEST_F(CausesTest, IgnoresEvidenceThatIsTooFarAwayInTime) {
+  const auto rules = {
+      rule("a/b",
+           {cause("x", 0.6), supported(cause("y", 0.3), {.symptom = "c/d", .within = 5s, .weight = Weight::strong})}),
+      rule("c/d", {})};
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start + 6s, "u")})[0].cause, "y");
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start + 7s, "u")})[0].cause, "x");
+}
+
+TEST_F(CausesTest, LetsTheRootSpeakLouderThanItsSymptoms) {
+  auto root = rule("k/oom", {cause("oom-kill", 0.9)});
+  root.leads_to = {{.rule = "n/closed"}};
+  const auto rules = {root, rule("n/closed", {cause("upstream-premature-close", 0.9)})};
+  const auto causes = ranked(rules, {symptom("n/closed", start, "u"), symptom("k/oom", start, "u")});
+  EXPECT_EQ(causes[0].cause, "oom-kill");
+  EXPECT_NEAR(causes[0].probability, 0.9 * 1.0 / 1.15, 1e-9);
+}
+
+TEST_F(CausesTest, IsEmptyWhenNoRuleNamesACause) {
+  EXPECT_TRUE(ranked({rule("a/b", {})}, {symptom("a/b", start, "u")}).empty());
+}
+
+TEST_F(CausesTest, WeighsAFieldOfTheRulesOwnSymptoms) {
+  const auto rules = {
+      rule("a/b", {cause("x", 0.5),
+                   supported(cause("y", 0.4), {.field = FieldCondition{.field = "upstream", .any_of = {"special"}}})})};
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "special")})[0].cause, "y");
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "other")})[0].cause, "x");
+}
+
+}  // namespace
+}  // namespace triaged

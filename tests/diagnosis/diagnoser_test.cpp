@@ -1,0 +1,189 @@
+#include "diagnosis/diagnoser.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/diagnosis_fixture.hpp"
+
+namespace triaged {
+namespace {
+
+class DiagnoserTest : public testing::Test {
+ protected:
+  void use(std::vector<Rule> rules) { diagnoser = Diagnoser(rule_set(std::move(rules)), options); }
+  void see(const Symptom& seen) { diagnoser.on_symptoms({&seen, 1}); }
+  std::vector<Incident> changes_until(TimePoint now) {
+    diagnoser.advance_to(now);
+    return diagnoser.take_changes();
+  }
+
+  DiagnosisOptions options{
+      .settle = 2s, .update_every = 15min, .resolve_after = 10min, .language = Language::english, .host = "web-1"};
+  Diagnoser diagnoser{rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options};
+};
+
+TEST_F(DiagnoserTest, OpensOneIncidentForManySymptomsOfOneEntityOnceItHasSettled) {
+  for (int i = 0; i < 31; ++i) see(symptom("nginx/refused", start + i * 10ms, "10.0.1.5:8080"));
+  EXPECT_TRUE(changes_until(start + 1s).empty());
+  const auto changes = changes_until(start + 3s);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].change, Change::opened);
+  EXPECT_EQ(changes[0].change_number, 1u);
+  EXPECT_EQ(changes[0].count, 31u);
+  EXPECT_EQ(changes[0].title, "nginx/refused at 10.0.1.5:8080");
+  EXPECT_EQ(changes[0].entity, (Entity{"upstream", "10.0.1.5:8080"}));
+  EXPECT_EQ(changes[0].host, "web-1");
+  EXPECT_EQ(changes[0].causes.front().cause, "upstream-down");
+  EXPECT_EQ(changes[0].causes.front().text, "because of 10.0.1.5:8080");
+  EXPECT_EQ(changes[0].first_seen, start);
+  EXPECT_EQ(changes[0].last_seen, start + 300ms);
+}
+
+TEST_F(DiagnoserTest, KeepsTwoEntitiesApart) {
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  see(symptom("nginx/refused", start, "10.0.1.6:8080"));
+  EXPECT_EQ(changes_until(start + 3s).size(), 2u);
+}
+
+TEST_F(DiagnoserTest, SaysNothingMoreAboutAnIncidentThatOnlyGrowsUntilAnUpdateIsDue) {
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  ASSERT_EQ(changes_until(start + 3s).size(), 1u);
+  see(symptom("nginx/refused", start + 5min, "10.0.1.5:8080"));
+  EXPECT_TRUE(changes_until(start + 6min).empty());
+  see(symptom("nginx/refused", start + 14min, "10.0.1.5:8080"));
+  const auto changes = changes_until(start + 16min);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].change, Change::updated);
+  EXPECT_EQ(changes[0].change_number, 2u);
+  EXPECT_EQ(changes[0].count, 3u);
+}
+
+TEST_F(DiagnoserTest, ResolvesAfterQuietAndOpensAnewWithAnotherIdAndTheSameKey) {
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  const auto first = changes_until(start + 3s).at(0);
+  const auto resolved = changes_until(start + 11min).at(0);
+  EXPECT_EQ(resolved.change, Change::resolved);
+  EXPECT_EQ(resolved.state, IncidentState::resolved);
+  EXPECT_EQ(resolved.id, first.id);
+  see(symptom("nginx/refused", start + 1h, "10.0.1.5:8080"));
+  const auto again = changes_until(start + 1h + 3s).at(0);
+  EXPECT_NE(again.id, first.id);
+  EXPECT_EQ(again.key, first.key);
+}
+
+TEST_F(DiagnoserTest, PutsTheRootOfAChainOnTopWhicheverCameFirst) {
+  auto killed = rule("kernel/oom-kill", {cause("oom-kill", 0.95)});
+  killed.entity = "host";
+  killed.leads_to = {{.rule = "nginx/closed", .within = 60s}};
+  use({killed, rule("nginx/closed", {cause("upstream-premature-close", 0.35)}, Severity::error)});
+  see(symptom("nginx/closed", start, "10.0.1.5:8080"));
+  see(symptom("kernel/oom-kill", start + 500ms, ""));
+  const auto changes = changes_until(start + 3s);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].causes.front().cause, "oom-kill");
+  ASSERT_EQ(changes[0].chain.size(), 2u);
+  EXPECT_EQ(changes[0].chain[0].role, ChainRole::root);
+  EXPECT_EQ(changes[0].chain[0].rule, "kernel/oom-kill");
+  EXPECT_EQ(changes[0].chain[1].role, ChainRole::symptom);
+}
+
+TEST_F(DiagnoserTest, TellsAnUpdateWhenALateCauseChangesTheDiagnosis) {
+  auto killed = rule("kernel/oom-kill", {cause("oom-kill", 0.95)});
+  killed.entity = "host";
+  killed.leads_to = {{.rule = "nginx/closed", .within = 60s}};
+  use({killed, rule("nginx/closed", {cause("upstream-premature-close", 0.35)})});
+  see(symptom("nginx/closed", start, "10.0.1.5:8080"));
+  ASSERT_EQ(changes_until(start + 3s).size(), 1u);
+  see(symptom("kernel/oom-kill", start, ""));
+  const auto changes = changes_until(start + 6s);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].change, Change::updated);
+  EXPECT_EQ(changes[0].causes.front().cause, "oom-kill");
+}
+
+TEST_F(DiagnoserTest, NeverJoinsTwoValuesOfOneKindOfEntityByATransition) {
+  auto down = rule("gunicorn/down", {cause("upstream-down", 0.9)});
+  down.leads_to = {{.rule = "nginx/refused", .within = 60s}};
+  use({down, rule("nginx/refused", {cause("stale-upstream-registration", 0.5)})});
+  see(symptom("gunicorn/down", start, "10.0.1.5:8080"));
+  see(symptom("nginx/refused", start, "10.0.1.6:8080"));
+  EXPECT_EQ(changes_until(start + 3s).size(), 2u);
+}
+
+TEST_F(DiagnoserTest, MergesTwoIncidentsWhenASymptomLinksThem) {
+  auto killed = rule("kernel/oom-kill", {cause("oom-kill", 0.95)});
+  killed.entity = "host";
+  auto worker = rule("gunicorn/worker-killed", {cause("worker-killed-sigkill", 0.5)});
+  worker.preceded_by = {{.rule = "kernel/oom-kill", .within = 10s}};
+  use({killed, worker, rule("nginx/closed", {cause("upstream-premature-close", 0.35)})});
+  see(symptom("kernel/oom-kill", start, ""));
+  see(symptom("nginx/closed", start, "10.0.1.5:8080"));
+  ASSERT_EQ(changes_until(start + 3s).size(), 2u);
+  see(symptom("gunicorn/worker-killed", start + 1s, "10.0.1.5:8080"));
+  const auto changes = changes_until(start + 9s);
+  ASSERT_FALSE(changes.empty());
+  EXPECT_EQ(changes[0].change, Change::resolved);
+  EXPECT_FALSE(changes[0].merged_into.empty());
+  const auto open = diagnoser.open_incidents();
+  ASSERT_EQ(open.size(), 1u);
+  EXPECT_EQ(open[0].id, changes[0].merged_into);
+  EXPECT_EQ(open[0].count, 3u);
+}
+
+TEST_F(DiagnoserTest, IsSilentAboutRulesThatNameNoCause) {
+  use({rule("gunicorn/listening", {}, Severity::info)});
+  see(symptom("gunicorn/listening", start, "10.0.1.5:8080"));
+  EXPECT_TRUE(changes_until(start + 1h).empty());
+}
+
+TEST_F(DiagnoserTest, GivesTheSameIdsWhenTheSameLinesAreReadAgain) {
+  const auto seen = symptom("nginx/refused", start, "10.0.1.5:8080");
+  Diagnoser again(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
+  see(seen);
+  again.on_symptoms({&seen, 1});
+  again.advance_to(start + 3s);
+  EXPECT_EQ(changes_until(start + 3s).at(0).id, again.take_changes().at(0).id);
+}
+
+TEST_F(DiagnoserTest, GoesOnWhereTheLastCommitWasAfterARestart) {
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  const auto opened = changes_until(start + 3s).at(0);
+  const auto saved = diagnoser.take_state_changes();
+  ASSERT_EQ(saved.changed.size(), 1u);
+  Diagnoser after(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
+  EXPECT_TRUE(after.restore(saved.changed).empty());
+  const auto more = symptom("nginx/refused", start + 4s, "10.0.1.5:8080");
+  after.on_symptoms({&more, 1});
+  after.advance_to(start + 8s);
+  EXPECT_TRUE(after.take_changes().empty()) << "it was told before the restart";
+  after.advance_to(start + 11min);
+  const auto resolved = after.take_changes();
+  ASSERT_EQ(resolved.size(), 1u);
+  EXPECT_EQ(resolved[0].id, opened.id);
+  EXPECT_EQ(resolved[0].change_number, 2u);
+  EXPECT_EQ(resolved[0].count, 2u);
+}
+
+TEST_F(DiagnoserTest, NamesASavedIncidentThatItCannotRead) {
+  const std::vector<SavedIncident> saved = {{"01BROKEN", "{\"id\": 5}"}, {"01WORSE", "not json"}};
+  EXPECT_EQ(diagnoser.restore(saved), (std::vector<std::string>{"01BROKEN", "01WORSE"}));
+}
+
+TEST_F(DiagnoserTest, ForgetsAnEndedIncidentInTheLedger) {
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  const auto id = changes_until(start + 3s).at(0).id;
+  (void)diagnoser.take_state_changes();
+  (void)changes_until(start + 11min);
+  const auto saved = diagnoser.take_state_changes();
+  EXPECT_TRUE(saved.changed.empty());
+  EXPECT_EQ(saved.ended, std::vector<std::string>{id});
+  EXPECT_EQ(diagnoser.open_count(), 0u);
+}
+
+TEST_F(DiagnoserTest, KeepsItsMemoryBoundedWhateverClientsInvent) {
+  for (int i = 0; i < 10'050; ++i) see(symptom("nginx/refused", start, "invented-" + std::to_string(i)));
+  EXPECT_EQ(diagnoser.open_count(), 10'000u);
+  EXPECT_EQ(diagnoser.left_out(), 50u);
+}
+
+}  // namespace
+}  // namespace triaged

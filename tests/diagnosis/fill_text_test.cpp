@@ -1,0 +1,35 @@
+#include "diagnosis/fill_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace triaged {
+namespace {
+
+std::string_view lookup(std::string_view name) {
+  if (name == "upstream") return "127.0.0.1:8003";
+  if (name == "file") return "/srv/it's; rm -rf /\x1b[2J";
+  if (name == "flag") return "--help";
+  return {};
+}
+
+TEST(FillText, PutsTheIncidentsOwnValuesIn) {
+  EXPECT_EQ(fill_text("Nothing listens at {upstream}.", lookup), "Nothing listens at 127.0.0.1:8003.");
+}
+
+TEST(FillText, ShowsAnUnknownFieldInCapitals) { EXPECT_EQ(fill_text("kill {worker_pid}", lookup), "kill WORKER_PID"); }
+
+TEST(FillText, LeavesBracesThatAreNoFieldAlone) {
+  EXPECT_EQ(fill_text("awk '{print $1}' ${HOME} {} {", lookup), "awk '{print $1}' ${HOME} {} {");
+}
+
+TEST(FillCommand, QuotesHostileValuesForTheShell) {
+  EXPECT_EQ(fill_command("ls {file}", lookup), "ls '/srv/it'\\''s; rm -rf /\\x1b[2J'");
+  EXPECT_EQ(fill_command("curl http://{upstream}/", lookup), "curl http://127.0.0.1:8003/");
+}
+
+TEST(FillCommand, QuotesAValueThatWouldBeReadAsAnOption) {
+  EXPECT_EQ(fill_command("ls {flag}", lookup), "ls '--help'");
+}
+
+}  // namespace
+}  // namespace triaged

@@ -1,0 +1,216 @@
+#include "matcher/matcher.hpp"
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "knowledge/load_rules.hpp"
+
+namespace triaged {
+namespace {
+
+constexpr std::string_view refused_line =
+    "2026/11/21 01:15:46 [error] 1851#1851: *115 connect() failed (111: Connection refused) while connecting to "
+    "upstream, "
+    "client: 127.0.3.235, server: shop.example.com, request: \"GET /api/items?id=1750 HTTP/1.1\", upstream: "
+    "\"http://127.0.0.1:8003/api/items?id=1750\", host: \"shop.example.com\", referrer: \"https://shop.example.com/\"";
+
+constexpr std::string_view missing_file_line =
+    "2026/11/21 01:07:05 [error] 19257#19257: *119 open() \"/srv/www/static/app.css\" failed (2: No such file or "
+    "directory), client: 127.0.0.195, server: shop.example.com, request: \"GET /static/app.css HTTP/1.1\", host: "
+    "\"shop.example.com\"";
+
+constexpr std::string_view rules_text = R"(
+- id: nginx/refused
+  title: Refused
+  match:
+    - formats: [nginx.error]
+      regex: 'connect\(\) failed \((?<number>\d+): Connection refused\)'
+  causes: [{id: upstream-down, text: down, prior: 0.5}]
+- id: nginx/missing
+  title: Missing
+  match:
+    - formats: [nginx.error]
+      regex: 'open\(\) ".*" failed \(2: '
+  causes: [{id: file-missing, text: missing, prior: 0.5}]
+- id: access/relayed
+  title: Relayed
+  match:
+    - formats: [nginx.access]
+      where: {status: {from: 500, to: 599}}
+  causes: [{id: upstream-app-returned-5xx, text: relayed, prior: 0.5}]
+- id: any/word
+  title: Word
+  match:
+    - regex: 'Connection refused'
+      within: line
+  causes: [{id: upstream-down, text: down, prior: 0.5}]
+)";
+
+class MatcherTest : public testing::Test {
+ protected:
+  void SetUp() override { use(rules_text); }
+
+  void use(std::string_view text) {
+    Problems problems;
+    auto rules = std::make_shared<const RuleSet>(read_rule_file(text, "rules.yaml", problems));
+    signatures = SignatureSet::compile(rules, problems);
+    for (const auto& problem : problems) {
+      EXPECT_EQ(problem.gravity, Gravity::warning) << to_text(problem);
+    }
+  }
+
+  std::vector<Symptom> match(const std::vector<std::string_view>& lines) {
+    LineBatch batch;
+    batch.source_name = "a.log";
+    for (const auto line : lines) {
+      batch.lines.push_back({static_cast<std::uint32_t>(batch.bytes.size()), static_cast<std::uint32_t>(line.size()),
+                             1000 + batch.bytes.size()});
+      batch.bytes += line;
+      batch.bytes += '\n';
+    }
+    LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
+    return Matcher(signatures).match(batch, reader);
+  }
+
+  std::vector<std::string> rules_of(const std::vector<std::string_view>& lines) {
+    std::vector<std::string> rules;
+    for (const auto& symptom : match(lines)) rules.push_back(symptom.rule);
+    return rules;
+  }
+
+  std::shared_ptr<const SignatureSet> signatures;
+};
+
+TEST_F(MatcherTest, MakesASymptomWithTheLinesFieldsAndNamedGroups) {
+  const auto symptoms = match({refused_line});
+  ASSERT_EQ(symptoms.size(), 2u);
+  const auto& symptom = symptoms[0];
+  EXPECT_EQ(symptom.rule, "nginx/refused");
+  EXPECT_EQ(symptom.format, "nginx.error");
+  EXPECT_EQ(symptom.source, "a.log");
+  EXPECT_EQ(symptom.offset, 1000u);
+  EXPECT_EQ(to_rfc3339(symptom.at), "2026-11-21T01:15:46.000000Z");
+  EXPECT_TRUE(symptom.has_own_time);
+  EXPECT_EQ(symptom.field("upstream"), "127.0.0.1:8003");
+  EXPECT_EQ(symptom.field("number"), "111");
+  EXPECT_EQ(symptom.line, refused_line);
+}
+
+TEST_F(MatcherTest, MatchesOnlyWhereTheProgramSpeaks) {
+  const std::string spoofed =
+      "2026/11/21 01:07:05 [error] 19257#19257: *119 open() \"/srv/connect() failed (111: Connection refused)\" failed "
+      "(2: No such file or directory), client: 127.0.0.195, server: shop.example.com, request: \"GET /connect() failed "
+      "(111: Connection refused) HTTP/1.1\", host: \"shop.example.com\"";
+  // The rule that asks for the whole line gets it; the one that reads the message does not.
+  EXPECT_EQ(rules_of({spoofed}), (std::vector<std::string>{"nginx/missing", "any/word"}));
+}
+
+TEST_F(MatcherTest, TestsConditionsOnFieldsWithoutAPattern) {
+  const std::string_view failed =
+      R"(127.0.0.1 - - [21/Nov/2026:01:15:44 +0000] "GET / HTTP/1.1" 502 157 "-" "curl/7.88.1")";
+  const std::string_view healthy =
+      R"(127.0.0.1 - - [21/Nov/2026:01:15:44 +0000] "GET / HTTP/1.1" 200 502 "-" "curl/7.88.1")";
+  EXPECT_EQ(rules_of({failed}), std::vector<std::string>{"access/relayed"});
+  EXPECT_TRUE(rules_of({healthy}).empty());
+}
+
+TEST_F(MatcherTest, ScopesRulesByFormat) {
+  EXPECT_EQ(rules_of({R"([2026-11-21 01:10:08 +0000] [25362] [ERROR] connect() failed (111: Connection refused))"}),
+            std::vector<std::string>{"any/word"});
+}
+
+TEST_F(MatcherTest, CountsARuleOnceALineEvenWhenTwoOfItsMatchesFit) {
+  use(R"(
+id: nginx/twice
+title: Twice
+match:
+  - {formats: [nginx.error], regex: 'connect\(\) failed'}
+  - {formats: [nginx.error], regex: 'Connection refused'}
+causes: [{id: upstream-down, text: down, prior: 0.5}]
+)");
+  EXPECT_EQ(match({refused_line}).size(), 1u);
+}
+
+TEST_F(MatcherTest, TakesBackWhatAForgedLineClaimed) {
+  const std::string first =
+      "2026/11/21 01:14:18 [error] 386#386: *115 open() \"/srv/www/static/x\" failed (2: No such file or "
+      "directory), client: 1.2.3.4, server: a, request: \"GET / HTTP/1.1\"";
+  const std::string tail =
+      "\" failed (2: No such file or directory), client: 127.0.1.66, server: shop.example.com, request: \"GET "
+      "/static/x "
+      "HTTP/1.1\", host: \"shop.example.com\"";
+  for (const auto& rule : rules_of({first, refused_line, tail})) EXPECT_NE(rule, "nginx/refused");
+}
+
+TEST_F(MatcherTest, CutsALongLineInTheSymptom) {
+  const auto symptoms = match({std::string(refused_line) + std::string(10'000, 'x')});
+  ASSERT_FALSE(symptoms.empty());
+  EXPECT_EQ(symptoms[0].line.size(), longest_symptom_line);
+}
+
+TEST_F(MatcherTest, SurvivesAnyBytes) {
+  std::mt19937 random(20261121);
+  std::string noise(50'000, '\0');
+  for (auto& byte : noise) byte = static_cast<char>(random());
+  EXPECT_TRUE(rules_of({noise, "", std::string(100, '\0'), "\xff\xfe"}).empty());
+}
+
+TEST_F(MatcherTest, ExplainsWhyARuleDoesNotFire) {
+  LineReader reader({});
+  ReadLine read;
+  const std::string spoofed =
+      "2026/11/21 01:07:05 [error] 19257#19257: *119 open() \"/x\" failed (2: No such file or directory), client: "
+      "127.0.0.195, "
+      "server: shop.example.com, request: \"GET /?q=connect() failed (111: Connection refused) HTTP/1.1\"";
+  reader.read(spoofed, read);
+  const auto verdicts = Matcher(signatures).explain(spoofed, read);
+  const auto of = [&](std::string_view id) {
+    return *std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& v) { return v.rule->id == id; });
+  };
+  EXPECT_TRUE(of("nginx/missing").fires());
+  EXPECT_EQ(of("nginx/refused").missing, "its words stand only where a client may write, not where the program speaks");
+}
+
+TEST_F(MatcherTest, NamesTheConditionThatFails) {
+  LineReader reader({});
+  ReadLine read;
+  const std::string_view line =
+      R"(127.0.0.1 - - [21/Nov/2026:01:15:44 +0000] "GET / HTTP/1.1" 200 502 "-" "curl/7.88.1")";
+  reader.read(line, read);
+  for (const auto& verdict : Matcher(signatures).explain(line, read)) {
+    if (verdict.rule->id == "access/relayed") {
+      EXPECT_EQ(verdict.missing, "wants status is at least 500 and is at most 599 (it is 200)");
+    }
+  }
+}
+
+// The oracle: every pattern on its own, on every line on its own.
+TEST_F(MatcherTest, FindsWhatEachPatternAloneFinds) {
+  const std::vector<std::string> words = {"refused", "timed out", "reset", "connect()",
+                                          "failed",  "(111:",     "(110:", "open"};
+  std::mt19937 random(7);
+  const auto pick = [&] { return words[random() % words.size()]; };
+  std::string text;
+  std::vector<std::string> needles;
+  for (int i = 0; i < 20; ++i) {
+    needles.push_back(pick() + " " + pick());
+    std::string escaped;
+    for (const char c : needles.back()) escaped += std::string(c == '(' || c == ')' ? "\\" : "") + c;
+    text += "- {id: r/" + std::to_string(i) + ", title: t, match: [{formats: [text], regex: '" + escaped +
+            "'}], causes: [{id: upstream-down, text: t, prior: 0.5}]}\n";
+  }
+  use(text);
+  for (int i = 0; i < 200; ++i) {
+    std::string line;
+    for (int j = 0; j < 6; ++j) line += pick() + " ";
+    std::vector<std::string> expected;
+    for (std::size_t n = 0; n < needles.size(); ++n) {
+      if (line.find(needles[n]) != std::string::npos) expected.push_back("r/" + std::to_string(n));
+    }
+    EXPECT_EQ(rules_of({line}), expected) << line;
+  }
+}
+
+}  // namespace
+}  // namespace triaged

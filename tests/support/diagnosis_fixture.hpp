@@ -1,0 +1,51 @@
+// Rules and symptoms in a few words, for tests of the diagnosis stage.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "diagnosis/diagnoser.hpp"
+#include "knowledge/rule.hpp"
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+using namespace std::chrono_literals;
+
+inline const TimePoint start = TimePoint(1795221366s);
+
+inline Cause cause(std::string id, double prior) {
+  return {.id = std::move(id), .text = {"because of {upstream}", ""}, .prior = prior};
+}
+
+inline Rule rule(std::string id, std::vector<Cause> causes, Severity severity = Severity::critical) {
+  Rule made;
+  made.id = std::move(id);
+  made.title = {made.id + " at {upstream}", ""};
+  made.severity = severity;
+  made.entity = "upstream";
+  made.causes = std::move(causes);
+  made.confidence = 1;
+  return made;
+}
+
+inline Symptom symptom(std::string rule_id, TimePoint at, std::string upstream, std::string line = "a line") {
+  static std::uint64_t offset = 0;
+  return {.rule = std::move(rule_id),
+          .format = "nginx.error",
+          .source = "error.log",
+          .offset = ++offset,
+          .at = at,
+          .has_own_time = true,
+          .host = "",
+          .line = std::move(line),
+          .header = "",
+          .fields = {{"upstream", std::move(upstream)}}};
+}
+
+inline std::shared_ptr<const RuleSet> rule_set(std::vector<Rule> rules) {
+  return std::make_shared<const RuleSet>(std::move(rules));
+}
+
+}  // namespace triaged
