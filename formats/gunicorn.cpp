@@ -20,7 +20,7 @@ struct Record {
   std::optional<TimePoint> time;
   std::string_view pid, level, words;  // words: all after the header
   std::string_view message, method, path;
-  bool path_open = false;  // a path of Flask's that goes on in the next line
+  OpenRecord::Traceback traceback = OpenRecord::Traceback::optional;
 };
 
 [[nodiscard]] bool is_method(std::string_view word) {
@@ -71,8 +71,8 @@ void read_flask_exception(std::size_t path_begin, Record& into) {
   const std::string_view path = into.words.substr(path_begin);
   into.message = into.words.substr(0, path_begin);
   into.method = method_at_end(path);
-  into.path_open = into.method.empty();
-  into.path = into.path_open ? path : path.substr(0, path.size() - into.method.size() - 3);
+  into.traceback = into.method.empty() ? OpenRecord::Traceback::path_open : OpenRecord::Traceback::awaited;
+  into.path = into.method.empty() ? path : path.substr(0, path.size() - into.method.size() - 3);
 }
 
 /// Gunicorn writes each request at DEBUG, as `GET /api/items`. `12345 workers` has the same shape and is its own.
@@ -97,6 +97,7 @@ void read_words(Record& into) {
   if (into.words.starts_with(failed)) {
     into.path = into.words.substr(failed.size());
     into.message = failed;
+    into.traceback = OpenRecord::Traceback::awaited;
     return;
   }
   if (into.words.starts_with(invalid)) {
@@ -139,31 +140,45 @@ void open_record(std::string_view line, const Record& record, ReaderMemory& memo
   open.record.assign(record.message.substr(0, longest_header));
   open.program.assign(memory.program_tag);
   open.stage = OpenRecord::Stage::none;
-  open.path_open = record.path_open;
+  open.traceback = record.traceback;
 }
 
 void add(ReadLine& into, std::string_view name, std::string_view value) {
   if (!value.empty()) into.fields.push_back({name, value});
 }
 
-/// A line inside a path of Flask's. Its message stays empty.
-[[nodiscard]] bool read_path_continued(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+/// Whether `line` stands inside a client's path. Gunicorn writes one as it came, so without a space; Flask decodes it.
+[[nodiscard]] bool continues_path(std::string_view line, const ReaderMemory& memory) {
+  using Traceback = OpenRecord::Traceback;
+  const OpenRecord& open = memory.record;
+  if (open.traceback == Traceback::optional || open.format != Format::gunicorn_error) return false;
+  if (open.program != memory.program_tag) return false;
+  if (!open.pid.empty()) return !contains(line, " ");
+  return open.traceback == Traceback::path_open || line != traceback_first_line;
+}
+
+/// A line between a header that ends with a client's path and the traceback below it. Its message stays empty.
+void read_path_continued(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  using Traceback = OpenRecord::Traceback;
   OpenRecord& open = memory.record;
-  if (!open.path_open || open.format != Format::gunicorn_error || open.program != memory.program_tag) return false;
   open.bytes += line.size() + 1;
-  open.path_open = method_at_end(line).empty() && open.bytes < longest_path;
+  if (open.pid.empty()) open.traceback = method_at_end(line).empty() ? Traceback::path_open : Traceback::awaited;
+  if (open.bytes > longest_path) open.traceback = Traceback::optional;
   into.format = Format::gunicorn_error;
   into.time = open.time;
   into.header = open.header;
   add(into, "level", open.level);
+  add(into, "pid", open.pid);
   add(into, "upstream", memory.listening_at);
-  return true;
 }
 
 }  // namespace
 
 bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  if (read_path_continued(line, memory, into)) return true;
+  if (continues_path(line, memory)) {
+    read_path_continued(line, memory, into);
+    return true;
+  }
   Record record;
   if (!read_header(line, memory, record)) return false;
   read_words(record);

@@ -25,8 +25,10 @@ struct OpenRecord {
   std::size_t bytes = 0;  // so far, line ends included
   // Fields that its later lines inherit.
   std::string pid, level, path, record;
-  std::string program;     // "gunicorn[1457]" of the syslog header in front of its lines; empty: they have none
-  bool path_open = false;  // a path that Flask decoded goes on in the next line
+  std::string program;  // "gunicorn[1457]" of the syslog header in front of its lines; empty: they have none
+  /// A header that ends with a client's path, in which line breaks may stand, always has a traceback below it. awaited:
+  /// the path ended as it ought to; path_open: it goes on in the next line.
+  enum class Traceback { optional, awaited, path_open } traceback = Traceback::optional;
   /// A traceback: the frames are being read / the exception line has been read and what follows is its text.
   enum class Stage { none, frames, exception_text } stage = Stage::none;
 };
@@ -53,9 +55,16 @@ struct ReaderMemory {
 
 // nginx_error.cpp, nginx_access.cpp
 [[nodiscard]] bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// A line of the open nginx record, whatever it looks like.
+[[nodiscard]] bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// The end of an nginx record whose beginning was taken for a whole one: disowns the lines above it.
+[[nodiscard]] bool read_nginx_orphan(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory,
                                ReadLine& into);  // combined; nginx's or Gunicorn's
 [[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
+
+/// With this line a traceback begins.
+inline constexpr std::string_view traceback_first_line = "Traceback (most recent call last):";
 
 // haproxy.cpp, kernel.cpp, …: `line` is what follows a syslog header, when there was one
 [[nodiscard]] bool read_haproxy_request(std::string_view line, ReaderMemory& memory, ReadLine& into);  // http and tcp
@@ -68,5 +77,10 @@ struct ReaderMemory {
 [[nodiscard]] bool read_uwsgi(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// A syslog header (RFC 3339 or traditional time, host, program[pid]:) in front of any of them, or of nobody's words.
 [[nodiscard]] bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into);
+
+// reader_state.cpp
+[[nodiscard]] std::string to_state(const ReaderMemory& memory);
+/// Leaves `memory` as it is when `state` is not what to_state writes.
+void restore_state(std::string_view state, ReaderMemory& memory);
 
 }  // namespace triaged

@@ -144,14 +144,7 @@ struct Header {
     return read_haproxy_request(header.text, memory, into) || read_haproxy_event(header.text, memory, into);
   }
   if (header.program == "kernel") return read_kernel(header.text, memory, into);
-  using Reader = bool (*)(std::string_view, ReaderMemory&, ReadLine&);
-  constexpr Reader readers[] = {read_gunicorn_error, read_nginx_error,     read_json_access,
-                                read_access,         read_php_fpm,         read_uwsgi,
-                                read_traceback,      read_haproxy_request, read_haproxy_event};
-  for (const Reader reader : readers) {
-    if (reader(header.text, memory, into)) return true;
-  }
-  return false;
+  return read_known(header.text, memory, into);
 }
 
 }  // namespace

@@ -16,7 +16,6 @@
 namespace triaged {
 namespace {
 
-constexpr std::string_view first_line = "Traceback (most recent call last):";
 constexpr std::string_view group_first_line = "  + Exception Group Traceback (most recent call last):";
 /// Behind an exception that is told in so many bytes, lines that nobody recognises are their own again.
 constexpr std::size_t longest_record = 64 * 1024;
@@ -71,7 +70,7 @@ void open_own_record(std::string_view line, ReaderMemory& memory) {
   open.bytes = 0;
   for (std::string* field : {&open.pid, &open.level, &open.path, &open.record}) field->clear();
   open.program.assign(memory.program_tag);
-  open.path_open = false;
+  open.traceback = OpenRecord::Traceback::optional;
 }
 
 void add(ReadLine& into, std::string_view name, std::string_view value) {
@@ -107,8 +106,10 @@ void add_record(ReaderMemory& memory, ReadLine& into) {
 bool read_traceback(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   using Stage = OpenRecord::Stage;
   OpenRecord& open = memory.record;
-  if (line == first_line || line == group_first_line) {
+  if (open.traceback == OpenRecord::Traceback::path_open && !is_own_record(memory)) return false;
+  if (line == traceback_first_line || line == group_first_line) {
     if (is_own_record(memory)) open_own_record(line, memory);
+    open.traceback = OpenRecord::Traceback::optional;
     open.stage = Stage::frames;
   } else {
     if (is_own_record(memory) && open.format != Format::python_traceback) return false;
