@@ -23,6 +23,7 @@ struct OpenRecord {
   std::string header;            // its first line, cut to 4 KiB
   std::optional<TimePoint> time;
   std::size_t bytes = 0;  // so far, line ends included
+  bool is_over = false;   // nginx: the line just read was its last; forgotten before the next one
   // Fields that its later lines inherit.
   std::string pid, level, path, record;
   std::string program;  // "gunicorn[1457]" of the syslog header in front of its lines; empty: they have none
@@ -45,7 +46,10 @@ struct ReaderMemory {
   std::string_view program;                           // "haproxy"
   std::string_view program_tag;                       // "haproxy[32129]"
   std::optional<std::chrono::seconds> header_offset;  // the zone that the header spells out
-  std::string inherited[4];                           // storage of inherited field values that are not in the line
+  bool is_gunicorn = false;  // the source's name, or the format named, says that its access lines are Gunicorn's
+  /// Bytes since the last line with an nginx header began, line ends included.
+  std::size_t since_nginx_error = std::size_t{1} << 20;
+  std::string inherited[4];  // storage of inherited field values that are not in the line
 };
 
 // line_reader.cpp
@@ -62,6 +66,8 @@ struct ReaderMemory {
 [[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory,
                                ReadLine& into);  // combined; nginx's or Gunicorn's
 [[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// The value of a JSON access line's time key; empty: none.
+[[nodiscard]] std::string_view time_in_json(std::string_view line);
 
 /// With this line a traceback begins.
 inline constexpr std::string_view traceback_first_line = "Traceback (most recent call last):";

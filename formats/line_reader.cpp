@@ -1,0 +1,180 @@
+// Which reader gets a line. In order: the open record of a line that does not begin one of its own, the format of the
+// line before, all others, a syslog header, and in the end nobody (text). Each reader turns down a foreign line by its
+// first few bytes, so trying them all is cheap, and healthy traffic needs one try.
+#include "formats/line_reader.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "formats/reader_memory.hpp"
+
+namespace triaged {
+
+namespace {
+
+using Reader = bool (*)(std::string_view, ReaderMemory&, ReadLine&);
+
+struct FormatReader {
+  Format format;
+  Reader read;
+};
+
+/// Those that know a line by its head stand before those that know it by its words.
+constexpr std::array readers = {
+    FormatReader{Format::nginx_error, read_nginx_error},
+    FormatReader{Format::nginx_access, read_access},
+    FormatReader{Format::nginx_access, read_json_access},
+    FormatReader{Format::haproxy_http, read_haproxy_request},
+    FormatReader{Format::gunicorn_error, read_gunicorn_error},
+    FormatReader{Format::php_fpm, read_php_fpm},
+    FormatReader{Format::kernel, read_kernel},
+    FormatReader{Format::haproxy_event, read_haproxy_event},
+    FormatReader{Format::python_traceback, read_traceback},
+    FormatReader{Format::uwsgi, read_uwsgi},
+};
+
+/// The reader's format for each that shares it: Gunicorn's access lines are read as nginx's, tcp lines as http ones.
+Format family_of(Format format) {
+  switch (format) {
+    case Format::gunicorn_access:
+      return Format::nginx_access;
+    case Format::haproxy_tcp:
+    case Format::haproxy_event:
+      return Format::haproxy_http;
+    case Format::python_traceback:
+      return Format::gunicorn_error;
+    default:
+      return format;
+  }
+}
+
+bool is_wanted(const FormatReader& reader, const std::optional<Format>& named) {
+  return !named || family_of(reader.format) == family_of(*named);
+}
+
+bool read_as(Format family, bool wanted, std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  for (const auto& reader : readers) {
+    if ((family_of(reader.format) == family) != wanted || !is_wanted(reader, memory.options.format)) continue;
+    if (reader.read(line, memory, into)) return true;
+  }
+  return false;
+}
+
+/// The format of the line before first, then the others.
+bool read_own(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  const auto last = family_of(memory.last);
+  if (!read_as(last, true, line, memory, into) && !read_as(last, false, line, memory, into)) return false;
+  if (into.format != Format::python_traceback) memory.last = into.format;
+  return true;
+}
+
+/// Could this line begin a record with a head (a time, a level, an address, a JSON object)? A traceback's text that
+/// happens to begin so is read as its continuation when no format fits.
+bool may_begin_record(std::string_view line) {
+  return !line.empty() && (line[0] == '[' || line[0] == '{' || line[0] == '<' || (line[0] >= '0' && line[0] <= '9'));
+}
+
+/// A line of the open Gunicorn record: a client's path that a newline broke, or its traceback.
+bool continues_gunicorn(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  const auto& record = memory.record;
+  if (record.header.empty()) return false;
+  if (record.stage != OpenRecord::Stage::none) {
+    return !may_begin_record(line) && read_traceback(line, memory, into);
+  }
+  return record.traceback != OpenRecord::Traceback::optional && read_gunicorn_error(line, memory, into);
+}
+
+void count_since_nginx(std::string_view line, ReaderMemory& memory) {
+  memory.since_nginx_error = std::min<std::size_t>(memory.since_nginx_error + line.size() + 1, 1 << 20);
+}
+
+/// "2026/11/21 01:17:36 …", an RFC 3339 time, or either of them and their kin in brackets.
+std::optional<TimePoint> leading_time(std::string_view line, LogTimes& times) {
+  if (line.starts_with('[')) line.remove_prefix(1);
+  if (line.empty()) return std::nullopt;
+  std::size_t consumed = 0;
+  if (line[0] < '0' || line[0] > '9') return times.ctime(line, consumed);
+  if (auto time = times.nginx_error(line, consumed)) return time;
+  if (auto time = times.iso(line, consumed)) return time;
+  if (auto time = times.haproxy(line, consumed)) return times.access(line, consumed);
+  return times.php(line, consumed);
+}
+
+/// Nobody's line. One that quotes a request line is an access log of a form of its own: what follows is a client's.
+void read_text(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  into.format = Format::text;
+  into.message = line;
+  into.time = leading_time(line, memory.times);
+  const auto protocol = line.find(" HTTP/");
+  if (protocol != std::string_view::npos) into.message = line.substr(0, line.find('"'));
+}
+
+void clear(ReadLine& into) {
+  into.format = Format::text;
+  into.message = into.host = into.header = {};
+  into.time.reset();
+  into.fields.clear();
+  into.disowned_bytes = 0;
+}
+
+bool read_syslog_line(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  const bool has_header = read_syslog(line, memory, into);
+  if (has_header) memory.syslog_headers = true;
+  return has_header;
+}
+
+bool read_bare_line(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  if (!read_known(line, memory, into)) return false;
+  memory.syslog_headers = false;
+  return true;
+}
+
+}  // namespace
+
+bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  if (memory.record.is_over) memory.record = {};
+  if (read_nginx_continuation(line, memory, into) || read_nginx_orphan(line, memory, into)) return true;
+  count_since_nginx(line, memory);
+  if (continues_gunicorn(line, memory, into)) return true;
+  return read_own(line, memory, into);
+}
+
+struct LineReader::Memory {
+  ReaderMemory reader;
+};
+
+LineReader::LineReader(LineReaderOptions options) : memory_(std::make_unique<Memory>()) {
+  auto& reader = memory_->reader;
+  reader.times = LogTimes(options.zone.offset, options.reference);
+  reader.is_gunicorn = options.format
+                           ? *options.format == Format::gunicorn_access || *options.format == Format::gunicorn_error
+                           : options.source_name.find("gunicorn") != std::string::npos;
+  reader.options = std::move(options);
+}
+
+LineReader::~LineReader() = default;
+LineReader::LineReader(LineReader&&) noexcept = default;
+LineReader& LineReader::operator=(LineReader&&) noexcept = default;
+
+void LineReader::read(std::string_view line, ReadLine& into) {
+  auto& memory = memory_->reader;
+  clear(into);
+  const bool is_read = memory.syslog_headers
+                           ? read_syslog_line(line, memory, into) || read_bare_line(line, memory, into)
+                           : read_bare_line(line, memory, into) || read_syslog_line(line, memory, into);
+  if (!is_read) read_text(line, memory, into);
+}
+
+std::string LineReader::state() const { return to_state(memory_->reader); }
+void LineReader::restore(std::string_view state) { restore_state(state, memory_->reader); }
+
+std::optional<std::chrono::seconds> zone_written_in(std::string_view line) {
+  if (line.starts_with('{')) return zone_behind_time(time_in_json(line));
+  if (const auto zone = zone_behind_time(line)) return zone;
+  for (auto at = line.find('['); at != std::string_view::npos; at = line.find('[', at + 1)) {
+    if (const auto zone = zone_behind_time(line.substr(at + 1))) return zone;
+  }
+  return std::nullopt;
+}
+
+}  // namespace triaged

@@ -1,0 +1,207 @@
+#include "formats/log_time.hpp"
+
+#include <array>
+
+namespace triaged {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// `digits` decimal digits at `at`; false when there is anything else.
+template <typename Number>
+bool number_at(std::string_view text, std::size_t at, std::size_t digits, Number& number) {
+  if (text.size() < at + digits) return false;
+  Number value = 0;
+  for (std::size_t i = at; i < at + digits; ++i) {
+    if (!is_digit(text[i])) return false;
+    value = value * 10 + static_cast<Number>(text[i] - '0');
+  }
+  number = value;
+  return true;
+}
+
+bool is_at(std::string_view text, std::size_t at, char wanted) { return at < text.size() && text[at] == wanted; }
+
+/// "01:15:44" at `at`.
+bool clock_at(std::string_view text, std::size_t at, CivilTime& civil) {
+  return number_at(text, at, 2, civil.hour) && is_at(text, at + 2, ':') && number_at(text, at + 3, 2, civil.minute) &&
+         is_at(text, at + 5, ':') && number_at(text, at + 6, 2, civil.second);
+}
+
+/// "Nov" at `at`, any case.
+bool month_name_at(std::string_view text, std::size_t at, CivilTime& civil) {
+  static constexpr std::string_view names = "janfebmaraprmayjunjulaugsepoctnovdec";
+  if (text.size() < at + 3) return false;
+  for (std::size_t month = 0; month < 12; ++month) {
+    const auto name = names.substr(month * 3, 3);
+    if ((text[at] | 0x20) == name[0] && (text[at + 1] | 0x20) == name[1] && (text[at + 2] | 0x20) == name[2]) {
+      civil.month = static_cast<unsigned>(month + 1);
+      return true;
+    }
+  }
+  return false;
+}
+
+/// "21" or " 1" at `at`.
+bool padded_day_at(std::string_view text, std::size_t at, CivilTime& civil) {
+  return is_at(text, at, ' ') ? number_at(text, at + 1, 1, civil.day) : number_at(text, at, 2, civil.day);
+}
+
+/// ".920", ",605" at `at`, as many digits as there are; moves `at` behind them.
+int fraction_at(std::string_view text, std::size_t& at) {
+  if ((!is_at(text, at, '.') && !is_at(text, at, ',')) || at + 1 >= text.size() || !is_digit(text[at + 1])) return 0;
+  int microsecond = 0;
+  int scale = 100'000;
+  for (++at; at < text.size() && is_digit(text[at]); ++at, scale /= 10) microsecond += (text[at] - '0') * scale;
+  return microsecond;
+}
+
+/// "Z", "+0000", "-05:00" at `at`; moves `at` behind it.
+std::optional<std::chrono::seconds> offset_at(std::string_view text, std::size_t& at) {
+  if (is_at(text, at, 'Z')) {
+    ++at;
+    return std::chrono::seconds(0);
+  }
+  if (!is_at(text, at, '+') && !is_at(text, at, '-')) return std::nullopt;
+  int hours = 0, minutes = 0;
+  const std::size_t minutes_at = is_at(text, at + 3, ':') ? at + 4 : at + 3;
+  if (!number_at(text, at + 1, 2, hours) || !number_at(text, minutes_at, 2, minutes)) return std::nullopt;
+  if (hours > 23 || minutes > 59) return std::nullopt;
+  const int sign = text[at] == '-' ? -1 : 1;
+  at = minutes_at + 2;
+  return std::chrono::seconds(sign * (hours * 3600 + minutes * 60));
+}
+
+/// "21/Nov/2026:01:15:44": 20 bytes.
+bool access_civil(std::string_view text, CivilTime& civil) {
+  return number_at(text, 0, 2, civil.day) && is_at(text, 2, '/') && month_name_at(text, 3, civil) &&
+         is_at(text, 6, '/') && number_at(text, 7, 4, civil.year) && is_at(text, 11, ':') &&
+         clock_at(text, 12, civil) && is_valid(civil);
+}
+
+/// "2026-11-21T01:10:08.123"; `at` is put behind it.
+bool iso_civil(std::string_view text, CivilTime& civil, std::size_t& at) {
+  if (!number_at(text, 0, 4, civil.year) || !is_at(text, 4, '-') || !number_at(text, 5, 2, civil.month) ||
+      !is_at(text, 7, '-') || !number_at(text, 8, 2, civil.day) || !(is_at(text, 10, 'T') || is_at(text, 10, ' ')) ||
+      !clock_at(text, 11, civil)) {
+    return false;
+  }
+  at = 19;
+  civil.microsecond = fraction_at(text, at);
+  return is_valid(civil);
+}
+
+/// The offset at `at`, a space before it or not; moves `at` behind it.
+std::optional<std::chrono::seconds> iso_offset(std::string_view text, std::size_t& at) {
+  std::size_t behind = is_at(text, at, ' ') ? at + 1 : at;
+  const auto offset = offset_at(text, behind);
+  if (offset) at = behind;
+  return offset;
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> zone_behind_time(std::string_view text) {
+  CivilTime civil;
+  std::size_t at = 0;
+  if (iso_civil(text, civil, at)) return iso_offset(text, at);
+  if (!access_civil(text, civil) || !is_at(text, 20, ' ')) return std::nullopt;
+  at = 21;
+  return offset_at(text, at);
+}
+
+TimePoint LogTimes::complete(const CivilTime& civil) {
+  if (offset_) return from_civil(civil, *offset_);
+  const auto as_utc = from_civil(civil, std::chrono::seconds(0)).time_since_epoch();
+  const long hour = std::chrono::floor<std::chrono::hours>(as_utc).count();
+  if (hour != cached_hour_) {
+    cached_offset_ = local_offset_at(civil);
+    cached_hour_ = hour;
+  }
+  return TimePoint(as_utc) - cached_offset_;
+}
+
+std::optional<TimePoint> LogTimes::nginx_error(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!number_at(text, 0, 4, civil.year) || !is_at(text, 4, '/') || !number_at(text, 5, 2, civil.month) ||
+      !is_at(text, 7, '/') || !number_at(text, 8, 2, civil.day) || !is_at(text, 10, ' ') ||
+      !clock_at(text, 11, civil) || !is_valid(civil)) {
+    return std::nullopt;
+  }
+  consumed = 19;
+  return complete(civil);
+}
+
+std::optional<TimePoint> LogTimes::access(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!access_civil(text, civil)) return std::nullopt;
+  std::size_t at = 21;
+  const auto offset = is_at(text, 20, ' ') ? offset_at(text, at) : std::nullopt;
+  consumed = offset ? at : 20;
+  return offset ? from_civil(civil, *offset) : complete(civil);
+}
+
+std::optional<TimePoint> LogTimes::haproxy(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!access_civil(text, civil)) return std::nullopt;
+  std::size_t at = 20;
+  civil.microsecond = fraction_at(text, at);
+  consumed = at;
+  return complete(civil);
+}
+
+std::optional<TimePoint> LogTimes::traditional(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!month_name_at(text, 0, civil) || !is_at(text, 3, ' ') || !padded_day_at(text, 4, civil) ||
+      !is_at(text, 6, ' ') || !clock_at(text, 7, civil)) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(reference_));
+  std::optional<TimePoint> nearest;
+  for (const int step : {0, -1, 1}) {
+    civil.year = static_cast<int>(today.year()) + step;
+    if (!is_valid(civil)) continue;  // 29 February
+    const auto time = complete(civil);
+    if (!nearest || std::chrono::abs(time - reference_) < std::chrono::abs(*nearest - reference_)) nearest = time;
+  }
+  if (nearest) consumed = 15;
+  return nearest;
+}
+
+std::optional<TimePoint> LogTimes::ctime(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!is_at(text, 3, ' ') || !month_name_at(text, 4, civil) || !is_at(text, 7, ' ') ||
+      !padded_day_at(text, 8, civil) || !is_at(text, 10, ' ') || !clock_at(text, 11, civil) || !is_at(text, 19, ' ') ||
+      !number_at(text, 20, 4, civil.year) || !is_valid(civil)) {
+    return std::nullopt;
+  }
+  consumed = 24;
+  return complete(civil);
+}
+
+std::optional<TimePoint> LogTimes::iso(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  std::size_t at = 0;
+  if (!iso_civil(text, civil, at)) return std::nullopt;
+  const auto offset = iso_offset(text, at);
+  consumed = at;
+  return offset ? from_civil(civil, *offset) : complete(civil);
+}
+
+std::optional<TimePoint> LogTimes::php(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!number_at(text, 0, 2, civil.day) || !is_at(text, 2, '-') || !month_name_at(text, 3, civil) ||
+      !is_at(text, 6, '-') || !number_at(text, 7, 4, civil.year) || !is_at(text, 11, ' ') ||
+      !clock_at(text, 12, civil)) {
+    return std::nullopt;
+  }
+  std::size_t at = 20;
+  civil.microsecond = fraction_at(text, at);
+  if (!is_valid(civil)) return std::nullopt;
+  const bool is_utc = text.substr(at).starts_with(" UTC");  // PHP's own error_log names its zone
+  consumed = is_utc ? at + 4 : at;
+  return is_utc ? from_civil(civil, std::chrono::seconds(0)) : complete(civil);
+}
+
+}  // namespace triaged
