@@ -129,6 +129,16 @@ bool read_bare_line(std::string_view line, ReaderMemory& memory, ReadLine& into)
   return true;
 }
 
+/// Gunicorn's access log looks like nginx's. Of the two names in the source's, the last one decides:
+/// "/srv/nginx-and-gunicorn/nginx-access.log" is nginx's.
+bool writes_as_gunicorn(const LineReaderOptions& options) {
+  if (options.format)
+    return family_of(*options.format) == Format::gunicorn_error || *options.format == Format::gunicorn_access;
+  const auto gunicorn = options.source_name.rfind("gunicorn");
+  const auto nginx = options.source_name.rfind("nginx");
+  return gunicorn != std::string::npos && (nginx == std::string::npos || nginx < gunicorn);
+}
+
 }  // namespace
 
 bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
@@ -146,9 +156,7 @@ struct LineReader::Memory {
 LineReader::LineReader(LineReaderOptions options) : memory_(std::make_unique<Memory>()) {
   auto& reader = memory_->reader;
   reader.times = LogTimes(options.zone.offset, options.reference);
-  reader.is_gunicorn = options.format
-                           ? *options.format == Format::gunicorn_access || *options.format == Format::gunicorn_error
-                           : options.source_name.find("gunicorn") != std::string::npos;
+  reader.is_gunicorn = writes_as_gunicorn(options);
   reader.options = std::move(options);
 }
 
