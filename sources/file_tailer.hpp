@@ -1,5 +1,18 @@
 // Follows files: globs, rotation by rename and by copytruncate, files that appear later, restarts. Reads on whoever's
-// thread calls it, never waits, and starts no thread: descriptor() tells when to look again.
+// thread calls it, never waits, and starts no thread: descriptor() and next_deadline() tell when to look again.
+//
+// Every complete line of a followed file is given out once, in the file's order, and the cursor of its batch stands
+// behind it: after a restart reading goes on there, in the same file whatever it is called by then. A file is known
+// again by several marks together (file_identity.hpp), so a reused inode, a copy or a common header does not mislead
+// it. Rotated files are read to their end before the file that took their place; several rotations between two looks
+// are found; after copytruncate the copy is searched for what had not been read. Compressed files are followed only as
+// far as they are the rest of one that was read before.
+//
+// An unterminated line is given out as it is when nothing was added to it for partial_line_wait, and the cursor moves
+// behind it; what is added later, up to its line end, is given out as a line of its own, so that nothing that a rule
+// recognised in the first part is told again.
+//
+// Text of a batch leaves at least 64 bytes of capacity behind its end (simdjson reads past it).
 #pragma once
 
 #include <chrono>
@@ -26,8 +39,9 @@ struct FileTailerOptions {
   std::size_t batch_bytes = 256 * 1024;
   std::size_t longest_line = 64 * 1024;  // longer lines are cut to this; the rest is skipped and counted
   Microseconds partial_line_wait = std::chrono::milliseconds(500);  // an unterminated last line is given out after this
-  Microseconds rotated_wait = std::chrono::seconds(5);              // a renamed file is read this much longer
-  Microseconds rescan_every = std::chrono::seconds(2);              // globs are looked at anew at least this often
+  Microseconds rotated_wait =
+      std::chrono::seconds(5);  // a renamed or deleted file is read until it is silent this long
+  Microseconds rescan_every = std::chrono::seconds(2);  // globs are looked at anew at least this often
 };
 
 struct FileTailerCounts {
@@ -37,28 +51,38 @@ struct FileTailerCounts {
   std::uint64_t truncations = 0;
   std::uint64_t cut_lines = 0;         // longer than longest_line
   std::uint64_t nul_bytes = 0;         // skipped
-  std::uint64_t unreadable_files = 0;  // match a glob and cannot be opened now
+  std::uint64_t unreadable_files = 0;  // match a glob and cannot be read now
+  std::uint64_t rotated_files = 0;     // of the open ones: renamed or deleted, and still being read
+  std::uint64_t unread_bytes = 0;      // seen in the open files and not given out: the lag
+  std::uint64_t lost_bytes = 0;        // seen, then truncated before they were read
 };
 
 /// io thread only.
 class FileTailer {
  public:
-  /// `checkpoint` are the cursors of an earlier run, of any source; those of other sources are ignored.
+  /// `checkpoint` are the cursors of an earlier run, of any source; those of other sources are ignored. Fails when a
+  /// glob is not absolute. Two tailers must not match the same file: its cursor would be one for both.
   [[nodiscard]] static Result<std::unique_ptr<FileTailer>> open(FileTailerOptions options,
                                                                 const std::vector<Cursor>& checkpoint, TimePoint now);
   virtual ~FileTailer() = default;
 
   /// The next batch of one file, the files in turn so that none starves another; nullopt when nothing is there to be
-  /// read. Sets source_name and cursor; `source` is left to the caller.
+  /// read, or when a call has done much work without completing a line (next_deadline() is then `now`). Sets
+  /// source_name and cursor; `source` is left to the caller.
+  ///
+  /// A batch without lines and with an empty cursor state says that its stream has ended (the file is gone and read to
+  /// its end): once it is committed the store may forget that cursor.
   [[nodiscard]] virtual std::optional<LineBatch> next(TimePoint now) = 0;
 
-  /// Readable when something may have changed; -1 when the system gives no inotify (look again every second then).
+  /// Readable when something may have changed; -1 when the system gives no inotify (next_deadline() is enough then).
   [[nodiscard]] virtual int descriptor() const = 0;
 
-  /// When next() should be called although nothing moved (partial line due, rescan, rotated file due).
+  /// When next() should be called although nothing moved: a partial line, a rescan or a rotated file is due; a second
+  /// from the last call when changes cannot be watched.
   [[nodiscard]] virtual TimePoint next_deadline() const = 0;
 
-  /// Messages for the operator since the last call: "cannot read /var/log/x: Permission denied (will try again)".
+  /// Messages for the operator since the last call: "cannot read /var/log/x: Permission denied (will try again)". Each
+  /// trouble is told once, and its end.
   [[nodiscard]] virtual std::vector<std::string> take_messages() = 0;
 
   [[nodiscard]] virtual FileTailerCounts counts() const = 0;

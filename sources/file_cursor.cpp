@@ -1,0 +1,99 @@
+#include "sources/file_cursor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace triaged {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view stream_prefix = "file:";
+constexpr std::array<std::string_view, 3> inside_names{"no", "told", "cut"};
+
+// Hashes are written in hexadecimal: many JSON readers keep numbers as doubles and would lose their last bits.
+std::string hex(std::uint64_t number) { return fmt::format("{:016x}", number); }
+
+std::uint64_t hex_at(const json::object& object, std::string_view key) {
+  const json::string& text = object.at(key).as_string();
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
+  if (failure != std::errc() || end != text.data() + text.size()) throw std::invalid_argument("not hexadecimal");
+  return number;
+}
+
+template <typename Number>
+Number number_at(const json::object& object, std::string_view key) {
+  return object.at(key).to_number<Number>();
+}
+
+json::object to_json(const FilePlace& place) {
+  json::object object{
+      {"path", place.path},      {"device", place.file.device},       {"inode", place.file.inode},
+      {"born", place.file.born}, {"head", hex(place.file.head_hash)}, {"head_length", place.file.head_length},
+      {"offset", place.offset},  {"before", hex(place.before_hash)},  {"before_length", place.before_length}};
+  if (place.inside != InsideLine::no) object["inside"] = inside_names[static_cast<std::size_t>(place.inside)];
+  if (place.done) object["done"] = true;
+  return object;
+}
+
+InsideLine inside_named(std::string_view name) {
+  const auto found = std::find(inside_names.begin(), inside_names.end(), name);
+  if (found == inside_names.end()) throw std::invalid_argument("unknown name");
+  return static_cast<InsideLine>(found - inside_names.begin());
+}
+
+FilePlace place_from(const json::object& object) {
+  FilePlace place{.file = {.device = number_at<std::uint64_t>(object, "device"),
+                           .inode = number_at<std::uint64_t>(object, "inode"),
+                           .born = number_at<std::int64_t>(object, "born"),
+                           .head_hash = hex_at(object, "head"),
+                           .head_length = number_at<std::uint32_t>(object, "head_length")},
+                  .offset = number_at<std::uint64_t>(object, "offset"),
+                  .before_hash = hex_at(object, "before"),
+                  .before_length = number_at<std::uint32_t>(object, "before_length"),
+                  .path = std::string(object.at("path").as_string())};
+  if (const auto* inside = object.if_contains("inside")) place.inside = inside_named(inside->as_string());
+  if (const auto* done = object.if_contains("done")) place.done = done->as_bool();
+  if (place.before_length > place.offset || place.before_length > LineSplitter::longest_before ||
+      place.file.head_length > longest_head) {
+    throw std::invalid_argument("impossible lengths");
+  }
+  return place;
+}
+
+}  // namespace
+
+std::string to_state(const FileCursor& cursor) {
+  json::array files;
+  for (const FilePlace& place : cursor.files) files.push_back(to_json(place));
+  return json::serialize(
+      json::object{{"files", std::move(files)}, {"base", cursor.base}, {"folder_changed", cursor.folder_changed}});
+}
+
+// Boost.JSON answers a missing or mistyped field with an exception; it ends here.
+std::optional<FileCursor> read_state(std::string_view state) try {
+  json::parse_options options;
+  options.allow_invalid_utf8 = true;
+  const json::value root = json::parse(state, {}, options);
+  FileCursor cursor;
+  cursor.folder_changed = number_at<std::int64_t>(root.as_object(), "folder_changed");
+  cursor.base = std::string(root.at("base").as_string());
+  for (const json::value& file : root.at("files").as_array()) cursor.files.push_back(place_from(file.as_object()));
+  return cursor;
+} catch (const std::exception&) {
+  return std::nullopt;
+}
+
+std::string stream_of(std::string_view path) { return std::string(stream_prefix).append(path); }
+
+std::string_view path_of(std::string_view stream) {
+  return stream.starts_with(stream_prefix) ? stream.substr(stream_prefix.size()) : std::string_view();
+}
+
+}  // namespace triaged

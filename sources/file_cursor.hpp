@@ -1,0 +1,35 @@
+// What the tailer writes into Cursor::state: where it stands in the files of one path. There can be several: the file
+// that is at the path now, rotated ones that are still being read, and those that were read to their end and must be
+// known again when they turn up under another name.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sources/file_identity.hpp"
+
+namespace triaged {
+
+struct FileCursor {
+  std::vector<FilePlace> files;  // oldest first
+  /// What rotation starts from: the path itself, or what it points at when it is a symbolic link.
+  std::string base;
+  /// When the folder of `base` had last changed as the newest file was seen there: files born after that came after
+  /// it. 0: unknown.
+  std::int64_t folder_changed = 0;
+};
+
+/// JSON. Paths go in as the bytes that they are, valid UTF-8 or not.
+[[nodiscard]] std::string to_state(const FileCursor& cursor);
+/// nullopt when `state` is not what to_state() wrote.
+[[nodiscard]] std::optional<FileCursor> read_state(std::string_view state);
+
+/// "file:/var/log/nginx/error.log"
+[[nodiscard]] std::string stream_of(std::string_view path);
+/// The path of a file's stream; empty when `stream` is another source's.
+[[nodiscard]] std::string_view path_of(std::string_view stream);
+
+}  // namespace triaged

@@ -1,0 +1,86 @@
+#include "sources/file_identity.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+namespace triaged {
+
+namespace {
+
+std::int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
+
+FileStatus status_at(int folder, const char* path, int flags, std::error_code& failure) {
+  struct statx raw {};
+  if (::statx(folder, path, flags, STATX_BASIC_STATS | STATX_BTIME, &raw) != 0) {
+    failure.assign(errno, std::generic_category());
+    return {};
+  }
+  failure.clear();
+  return {.device = makedev(raw.stx_dev_major, raw.stx_dev_minor),
+          .inode = raw.stx_ino,
+          .size = raw.stx_size,
+          .allocated = raw.stx_blocks * 512,
+          .modified = nanoseconds(raw.stx_mtime),
+          .born = (raw.stx_mask & STATX_BTIME) != 0 ? nanoseconds(raw.stx_btime) : 0,
+          .is_regular = S_ISREG(raw.stx_mode)};
+}
+
+}  // namespace
+
+FileStatus status_of(int file, std::error_code& failure) { return status_at(file, "", AT_EMPTY_PATH, failure); }
+
+FileStatus status_of(const std::string& path, std::error_code& failure) {
+  return status_at(AT_FDCWD, path.c_str(), 0, failure);
+}
+
+std::uint64_t hash(std::string_view bytes, std::uint64_t so_far) {
+  for (const char byte : bytes) so_far = (so_far ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  return so_far;
+}
+
+FileIdentity identity_of(const FileStatus& status) {
+  return {.device = status.device, .inode = status.inode, .born = status.born};
+}
+
+bool is_same_inode(const FileIdentity& identity, const FileStatus& status) {
+  if (identity.inode != status.inode) return false;
+  // Inode and birth together are enough, and the device number of a volume may differ after a reboot.
+  if (identity.born != 0 && status.born != 0) return identity.born == status.born;
+  return identity.device == status.device;
+}
+
+std::string bytes_at(int file, std::uint64_t offset, std::size_t length) {
+  std::string bytes(length, '\0');
+  std::size_t filled = 0;
+  while (filled < length) {
+    const ssize_t count = ::pread(file, bytes.data() + filled, length - filled, static_cast<off_t>(offset + filled));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    filled += static_cast<std::size_t>(count);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+bool has_text_of(const FilePlace& place, int file, const FileStatus& status) {
+  if (status.size < place.offset) return false;
+  const std::string before = bytes_at(file, place.offset - place.before_length, place.before_length);
+  if (before.size() != place.before_length || hash(before) != place.before_hash) return false;
+  const std::string head = bytes_at(file, 0, place.file.head_length);
+  return head.size() == place.file.head_length && hash(head) == place.file.head_hash;
+}
+
+void grow_head(FileIdentity& identity, int file, std::uint64_t offset) {
+  const auto wanted = static_cast<std::uint32_t>(std::min<std::uint64_t>(offset, longest_head));
+  if (wanted <= identity.head_length) return;
+  const std::string more = bytes_at(file, identity.head_length, wanted - identity.head_length);
+  identity.head_hash = hash(more, identity.head_hash);
+  identity.head_length += static_cast<std::uint32_t>(more.size());
+}
+
+}  // namespace triaged

@@ -1,0 +1,80 @@
+// How a file is known again: after a rename, a restart, a copy, a reused inode. No single mark is trusted. An inode
+// number is given to the next file as soon as the old one is deleted; a device number may change with a reboot; two
+// logs may begin with the same header; and a file truncated in place keeps all of these while its text is a new one. So
+// a place in a file is remembered with all its marks:
+//
+//   device and inode   tell most files apart, at the price of one stat()
+//   birth time         tells an inode from the file that had its number before (where the file system keeps it: statx)
+//   head               hash of the first bytes, as many as there were, up to 1 KiB: it grows with the file, so a file
+//   is
+//                      never too short to be known
+//   before             hash of the up to 256 bytes before the place: tells a file that was rewritten, and files with
+//                      the same head
+//
+// The two hashes are of the text, so they also know a copy of the file and, unpacked, a compressed one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "sources/line_splitter.hpp"
+
+namespace triaged {
+
+/// What the system says about a file. Times are nanoseconds since 1970, in the file system's own clock.
+struct FileStatus {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  std::uint64_t allocated = 0;  // bytes on disk: less than size when the file has holes
+  std::int64_t modified = 0;
+  std::int64_t born = 0;  // 0: the file system does not say
+  bool is_regular = false;
+};
+
+[[nodiscard]] FileStatus status_of(int file, std::error_code& failure);
+/// Of what a symbolic link points at.
+[[nodiscard]] FileStatus status_of(const std::string& path, std::error_code& failure);
+
+/// FNV-1a, which can be continued: hash(a + b) == hash(b, hash(a)). Against accident, not against an attacker.
+inline constexpr std::uint64_t hash_of_nothing = 0xcbf29ce484222325;
+[[nodiscard]] std::uint64_t hash(std::string_view bytes, std::uint64_t so_far = hash_of_nothing);
+
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t born = 0;
+  std::uint64_t head_hash = hash_of_nothing;
+  std::uint32_t head_length = 0;
+};
+inline constexpr std::uint32_t longest_head = 1024;
+
+/// A place in a file: all before it has been given out.
+struct FilePlace {
+  FileIdentity file;
+  std::uint64_t offset = 0;
+  std::uint64_t before_hash = hash_of_nothing;
+  std::uint32_t before_length = 0;
+  InsideLine inside = InsideLine::no;
+  bool done = false;  // nothing more is expected from this file; it is remembered so that it is not read again
+  std::string path;   // where the file was last seen
+};
+
+/// The identity of a file of which nothing has been read yet.
+[[nodiscard]] FileIdentity identity_of(const FileStatus& status);
+
+/// Whether the system says that `status` is of the file `identity`. Says nothing about its text.
+[[nodiscard]] bool is_same_inode(const FileIdentity& identity, const FileStatus& status);
+
+/// Whether the (uncompressed) text of `file` has the head of `place` and the bytes before it. False when it is shorter.
+[[nodiscard]] bool has_text_of(const FilePlace& place, int file, const FileStatus& status);
+
+/// Lets the head grow with what has been read: up to `offset` bytes of `file`.
+void grow_head(FileIdentity& identity, int file, std::uint64_t offset);
+
+/// The up to `length` bytes of `file` that begin at `offset`; fewer at its end or on a read error.
+[[nodiscard]] std::string bytes_at(int file, std::uint64_t offset, std::size_t length);
+
+}  // namespace triaged

@@ -1,0 +1,276 @@
+// The tailer proper: which paths are followed, when each is looked at, and whose turn it is. What happens at one path
+// is in followed_path.cpp.
+//
+// A path is looked at (stat) when inotify names it and in every rescan; it is read when something was written to it,
+// and after every look. Paths with something to read stand in a queue and give one batch each in turn.
+#include "sources/file_tailer.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "sources/file_cursor.hpp"
+#include "sources/folder_watch.hpp"
+#include "sources/followed_path.hpp"
+#include "sources/glob.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr Microseconds blind_poll = std::chrono::seconds(1);
+// What one call may read without completing a line, before the caller gets a chance to do something else.
+constexpr std::uint64_t most_bytes_a_call = 16 * 1024 * 1024;
+
+class GlobTailer final : public FileTailer {
+ public:
+  GlobTailer(FileTailerOptions options, const std::vector<Cursor>& checkpoint, TimePoint now) : now_(now) {
+    shared_.options = std::move(options);
+    restore(checkpoint);
+    rescan();
+    shared_.is_beginning = false;
+  }
+
+  std::optional<LineBatch> next(TimePoint now) override;
+  int descriptor() const override { return watch_.descriptor(); }
+  TimePoint next_deadline() const override;
+  std::vector<std::string> take_messages() override;
+  FileTailerCounts counts() const override;
+
+ private:
+  void restore(const std::vector<Cursor>& checkpoint);
+  void advance_to(TimePoint now);
+  void hear(FolderWatch::Change change, const std::string& path);
+  void rescan();
+  void look_at(const std::vector<std::string>& paths);
+  void drop_empty_paths(const std::vector<std::string>& matched);
+  void watch_folders(std::vector<std::string> folders);
+  void say_new(const std::vector<std::string>& problems);
+  std::optional<LineBatch> settle();
+  std::optional<LineBatch> read_in_turn();
+  FollowedPath& follow(const std::string& path);
+  void look(FollowedPath& path);
+  void enqueue(FollowedPath& path);
+  bool is_leaf(const std::string& path) const;
+  bool is_on_the_way(const std::string& folder) const;
+
+  TimePoint now_;
+  SharedByPaths shared_;
+  FolderWatch watch_;
+  std::map<std::string, std::unique_ptr<FollowedPath>> paths_;
+  std::unordered_set<FollowedPath*> rotating_;  // may have rotated files open, whose new names nobody follows
+  std::deque<FollowedPath*> queue_;             // may have something to read
+  std::unordered_set<FollowedPath*> queued_;
+  std::deque<std::string> ended_;   // streams to be forgotten
+  std::set<std::string> problems_;  // of listing folders, that were said
+  Microseconds rescan_at_{0};
+  Microseconds settle_at_{Microseconds::max()};  // not later than the first path that has something to settle
+};
+
+void GlobTailer::restore(const std::vector<Cursor>& checkpoint) {
+  for (const Cursor& cursor : checkpoint) {
+    const std::string path(path_of(cursor.stream));
+    if (path.empty() || cursor.state.empty() || !is_leaf(path)) continue;
+    if (const auto state = read_state(cursor.state)) {
+      follow(path).restore(*state);
+    } else {
+      shared_.say(path + ": its checkpoint cannot be understood; it is read from where a new file would be");
+    }
+  }
+}
+
+std::optional<LineBatch> GlobTailer::next(TimePoint now) {
+  advance_to(now);
+  watch_.drain([this](FolderWatch::Change change, const std::string& path) { hear(change, path); });
+  if (shared_.elapsed >= rescan_at_) rescan();
+  if (!ended_.empty()) {
+    LineBatch last;
+    last.source_name = ended_.front();
+    last.cursor.stream = stream_of(ended_.front());
+    last.observed_at = now_;
+    ended_.pop_front();
+    return last;
+  }
+  if (shared_.elapsed >= settle_at_) {
+    if (auto batch = settle()) return batch;
+  }
+  return read_in_turn();
+}
+
+// The clock of the host may be set back; time that has passed for us does not.
+void GlobTailer::advance_to(TimePoint now) {
+  shared_.elapsed += std::max(now - now_, Microseconds(0));
+  now_ = now;
+}
+
+void GlobTailer::hear(FolderWatch::Change change, const std::string& path) {
+  using Change = FolderWatch::Change;
+  if (change == Change::unknown || (change == Change::name && is_on_the_way(path))) {
+    rescan_at_ = shared_.elapsed;
+    return;
+  }
+  const auto [begin, end] = shared_.by_name.equal_range(path);
+  for (auto at = begin; at != end; ++at) {
+    at->second->look_closely();
+    enqueue(*at->second);
+  }
+  if (change == Change::name) {
+    // Collected first: looking may change the names under which a path is known.
+    std::vector<FollowedPath*> named;
+    for (auto at = begin; at != end; ++at) named.push_back(at->second);
+    if (named.empty() && is_leaf(path)) named.push_back(&follow(path));
+    for (FollowedPath* known : named) look(*known);
+  } else if (begin == end) {
+    for (FollowedPath* rotating : rotating_) enqueue(*rotating);
+  }
+}
+
+void GlobTailer::rescan() {
+  ++shared_.round;
+  const GlobMatches matches = match_globs(shared_.options.globs);
+  say_new(matches.problems);
+  look_at(matches.paths);
+  drop_empty_paths(matches.paths);
+  watch_folders(matches.folders);
+  if (shared_.descriptors_ended_in_round != shared_.round) shared_.said_descriptors_ended = false;
+  rescan_at_ = shared_.elapsed + shared_.options.rescan_every;
+}
+
+// Paths that are followed already come first: what they have to say about a file under a new name (it is mine, renamed;
+// it is my copy) must be known before that name is taken for a new file's. New ones come in the order of their age.
+void GlobTailer::look_at(const std::vector<std::string>& paths) {
+  for (const auto& [name, path] : paths_) look(*path);
+  std::vector<std::pair<std::int64_t, std::string>> fresh;
+  for (const std::string& path : paths) {
+    if (paths_.contains(path)) continue;
+    std::error_code failure;
+    fresh.emplace_back(status_of(path, failure).modified, path);
+  }
+  std::sort(fresh.begin(), fresh.end());
+  for (const auto& [modified, path] : fresh) look(follow(path));
+}
+
+void GlobTailer::drop_empty_paths(const std::vector<std::string>& matched) {
+  for (auto at = paths_.begin(); at != paths_.end();) {
+    FollowedPath& path = *at->second;
+    path.prune();
+    const bool is_over = path.is_empty();
+    if (is_over && path.has_cursor()) ended_.push_back(path.path());
+    if (is_over && (path.has_cursor() || !std::binary_search(matched.begin(), matched.end(), path.path()))) {
+      rotating_.erase(&path);
+      if (queued_.erase(&path) > 0) queue_.erase(std::find(queue_.begin(), queue_.end(), &path));
+      at = paths_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+void GlobTailer::watch_folders(std::vector<std::string> folders) {
+  for (const auto& [name, path] : paths_) {
+    const std::string& base = path->base();
+    if (base != name) folders.push_back(base.substr(0, std::max<std::size_t>(base.rfind('/'), 1)));
+  }
+  std::sort(folders.begin(), folders.end());
+  folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
+  watch_.watch(folders);
+}
+
+void GlobTailer::say_new(const std::vector<std::string>& problems) {
+  for (const std::string& problem : problems) {
+    if (!problems_.contains(problem)) shared_.say(problem + " (will try again)");
+  }
+  problems_ = std::set(problems.begin(), problems.end());
+}
+
+std::optional<LineBatch> GlobTailer::settle() {
+  LineBatch batch;
+  for (const auto& [name, path] : paths_) {
+    if (path->settle(batch, now_)) return batch;  // settle_at_ stays: there may be more
+  }
+  settle_at_ = Microseconds::max();
+  for (const auto& [name, path] : paths_) settle_at_ = std::min(settle_at_, path->settle_at());
+  return std::nullopt;
+}
+
+std::optional<LineBatch> GlobTailer::read_in_turn() {
+  using Outcome = FollowedFile::Outcome;
+  LineBatch batch;
+  const std::uint64_t enough = shared_.counts.bytes + most_bytes_a_call;
+  while (!queue_.empty() && shared_.counts.bytes < enough) {
+    FollowedPath& path = *queue_.front();
+    queue_.pop_front();
+    queued_.erase(&path);
+    const Outcome outcome = path.read(batch, now_);
+    settle_at_ = std::min(settle_at_, path.settle_at());
+    if (path.has_rotated_files_open())
+      rotating_.insert(&path);
+    else
+      rotating_.erase(&path);
+    if (outcome == Outcome::lines || outcome == Outcome::progress) enqueue(path);
+    if (outcome == Outcome::lines) return batch;
+  }
+  return std::nullopt;
+}
+
+FollowedPath& GlobTailer::follow(const std::string& path) {
+  auto& followed = paths_[path];
+  if (!followed) followed = std::make_unique<FollowedPath>(path, shared_);
+  return *followed;
+}
+
+void GlobTailer::look(FollowedPath& path) {
+  path.look();
+  enqueue(path);
+}
+
+void GlobTailer::enqueue(FollowedPath& path) {
+  if (queued_.insert(&path).second) queue_.push_back(&path);
+}
+
+bool GlobTailer::is_leaf(const std::string& path) const {
+  const auto& globs = shared_.options.globs;
+  return std::any_of(globs.begin(), globs.end(), [&](const auto& glob) { return matches_glob(path, glob); });
+}
+
+bool GlobTailer::is_on_the_way(const std::string& folder) const {
+  const auto& globs = shared_.options.globs;
+  return std::any_of(globs.begin(), globs.end(), [&](const auto& glob) { return may_lead_to_match(folder, glob); });
+}
+
+TimePoint GlobTailer::next_deadline() const {
+  if (!queue_.empty() || !ended_.empty()) return now_;
+  Microseconds due = std::min(rescan_at_, settle_at_);
+  if (watch_.is_blind()) due = std::min(due, shared_.elapsed + blind_poll);
+  return now_ + std::max(due - shared_.elapsed, Microseconds(0));
+}
+
+std::vector<std::string> GlobTailer::take_messages() {
+  std::vector<std::string> messages = watch_.take_messages();
+  messages.insert(messages.end(), std::make_move_iterator(shared_.messages.begin()),
+                  std::make_move_iterator(shared_.messages.end()));
+  shared_.messages.clear();
+  return messages;
+}
+
+FileTailerCounts GlobTailer::counts() const {
+  FileTailerCounts counts = shared_.counts;
+  for (const auto& [name, path] : paths_) path->add_to(counts);
+  return counts;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FileTailer>> FileTailer::open(FileTailerOptions options, const std::vector<Cursor>& checkpoint,
+                                                     TimePoint now) {
+  for (const std::string& glob : options.globs) {
+    if (!glob.starts_with('/')) return error(fmt::format("cannot follow {}: the path is not absolute", glob));
+  }
+  return std::unique_ptr<FileTailer>(new GlobTailer(std::move(options), checkpoint, now));
+}
+
+}  // namespace triaged

@@ -1,0 +1,110 @@
+#include "sources/folder_watch.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <sys/inotify.h>
+
+namespace triaged {
+
+namespace {
+
+constexpr std::uint32_t name_events = IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ATTRIB;
+constexpr std::uint32_t folder_events = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
+
+// inotify says "no space left on device" and "too many open files" when a limit of its own is reached.
+std::string reason(int failure, std::string_view limit) {
+  if (failure == ENOSPC || failure == EMFILE) return fmt::format("the limit {} is reached", limit);
+  return std::strerror(failure);
+}
+
+}  // namespace
+
+FolderWatch::FolderWatch() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+  if (inotify_.is_open()) return;
+  messages_.push_back(fmt::format("no inotify ({}): files are looked at every second instead",
+                                  reason(errno, "fs.inotify.max_user_instances")));
+}
+
+void FolderWatch::watch(const std::vector<std::string>& folders) {
+  if (!inotify_.is_open()) return;
+  std::vector<std::string> superfluous;
+  for (const auto& [folder, watch] : watches_) {
+    if (!std::binary_search(folders.begin(), folders.end(), folder)) superfluous.push_back(folder);
+  }
+  for (const std::string& folder : superfluous) remove(folder);
+  refused_ = 0;
+  for (const std::string& folder : folders) {
+    if (!watches_.contains(folder)) add(folder);
+  }
+}
+
+void FolderWatch::add(const std::string& folder) {
+  const int watch =
+      ::inotify_add_watch(inotify_.number(), folder.c_str(), name_events | IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF);
+  if (watch >= 0) {
+    watches_[folder] = watch;
+    folders_[watch].push_back(folder);
+    return;
+  }
+  if (errno == ENOENT || errno == ENOTDIR) return;
+  ++refused_;
+  if (std::exchange(said_refused_, true)) return;
+  messages_.push_back(fmt::format("cannot watch {} ({}): its files are looked at every second instead", folder,
+                                  reason(errno, "fs.inotify.max_user_watches")));
+}
+
+void FolderWatch::remove(const std::string& folder) {
+  const auto found = watches_.find(folder);
+  const int watch = found->second;
+  watches_.erase(found);
+  auto& names = folders_[watch];
+  names.erase(std::remove(names.begin(), names.end(), folder), names.end());
+  if (!names.empty()) return;
+  folders_.erase(watch);
+  ::inotify_rm_watch(inotify_.number(), watch);
+}
+
+void FolderWatch::drain(const Told& told) {
+  if (!inotify_.is_open()) return;
+  alignas(inotify_event) std::array<char, 64 * 1024> events;
+  for (;;) {
+    const ssize_t size = ::read(inotify_.number(), events.data(), events.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return;
+    for (const char* at = events.data(); at < events.data() + size;) {
+      const auto& event = *reinterpret_cast<const inotify_event*>(at);
+      tell(event, told);
+      at += sizeof event + event.len;
+    }
+  }
+}
+
+void FolderWatch::tell(const inotify_event& event, const Told& told) {
+  if ((event.mask & IN_Q_OVERFLOW) != 0) return told(Change::unknown, "");
+  const auto found = folders_.find(event.wd);
+  if (found == folders_.end()) return;
+  if ((event.mask & folder_events) != 0) {
+    forget(event.wd);
+    return told(Change::unknown, "");
+  }
+  if (event.len == 0) return;
+  const Change change = (event.mask & name_events) != 0 ? Change::name : Change::text;
+  for (const std::string& folder : found->second) {
+    told(change, (folder == "/" ? "" : folder) + "/" + event.name);
+  }
+}
+
+// The folder is gone or has moved: what this watch tells from now on is not about that name.
+void FolderWatch::forget(int watch) {
+  const auto names = std::move(folders_[watch]);
+  folders_.erase(watch);
+  for (const std::string& name : names) watches_.erase(name);
+  ::inotify_rm_watch(inotify_.number(), watch);
+}
+
+}  // namespace triaged

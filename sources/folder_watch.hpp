@@ -1,0 +1,58 @@
+// Tells when something changes in folders, by one inotify instance for all of them (a host allows few instances but
+// many watches). Where the system refuses, it says so and the caller looks by itself: nothing here is needed for being
+// right, only for being quick.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/inotify.h>
+
+#include "sources/file_descriptor.hpp"
+
+namespace triaged {
+
+class FolderWatch {
+ public:
+  FolderWatch();
+
+  /// Readable when drain() has something to tell; -1 when there is no inotify.
+  [[nodiscard]] int descriptor() const { return inotify_.number(); }
+
+  /// Watches these folders and no others. A folder that does not exist is left out until it is asked for again.
+  void watch(const std::vector<std::string>& folders);
+
+  /// Whether a change can go unnoticed: there is no inotify or a folder could not be watched.
+  [[nodiscard]] bool is_blind() const { return !inotify_.is_open() || refused_ > 0; }
+
+  enum class Change {
+    text,     // a file was written to
+    name,     // a name came, went, moved, or its permissions changed
+    unknown,  // too much happened at once, or the folder itself went: anything may have changed
+  };
+  using Told = std::function<void(Change, const std::string& path)>;
+  /// Tells everything that happened since the last call; returns at once when that is nothing.
+  void drain(const Told& told);
+
+  /// Why is_blind() became true: one message for each reason, once.
+  [[nodiscard]] std::vector<std::string> take_messages() { return std::exchange(messages_, {}); }
+
+ private:
+  void add(const std::string& folder);
+  void remove(const std::string& folder);
+  void tell(const inotify_event& event, const Told& told);
+  void forget(int watch);
+
+  FileDescriptor inotify_;
+  std::map<std::string, int> watches_;               // folder -> watch
+  std::map<int, std::vector<std::string>> folders_;  // watch -> its names: a symbolic link makes two of one
+  std::size_t refused_ = 0;
+  bool said_refused_ = false;
+  std::vector<std::string> messages_;
+};
+
+}  // namespace triaged

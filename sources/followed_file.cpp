@@ -1,0 +1,237 @@
+#include "sources/followed_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace triaged {
+
+namespace {
+
+// A smaller hole is read: finding its end would cost more.
+constexpr std::uint64_t worthwhile_hole = 1024 * 1024;
+// What a file is asked for beyond what its size promises: it may have grown in between.
+constexpr std::uint64_t spare_room = 4096;
+
+class PlainFile final : public FollowedFile {
+ public:
+  PlainFile(FileDescriptor file, FilePlace place, const FileTailerOptions& options)
+      : FollowedFile(std::move(place), options), file_(std::move(file)), batch_bytes_(options.batch_bytes) {
+    splitter_.set_before(bytes_at(file_.number(), start_.offset - start_.before_length, start_.before_length));
+  }
+
+  Outcome read(LineBatch& batch, FileTailerCounts& counts) override {
+    std::error_code failure;
+    const FileStatus status = status_of(file_.number(), failure);
+    if (failure) return failed(failure.value());
+    if (status.size < splitter_.position()) return Outcome::rewritten;
+    if (status.size == splitter_.position() && status.modified == modified_ && !closely_) return Outcome::caught_up;
+    const Outcome outcome = has_hole(status) ? skip_hole(status, counts) : read_more(status, batch, counts);
+    if (outcome == Outcome::rewritten) return outcome;
+    size_ = std::max(status.size, splitter_.position());
+    modified_ = status.modified;
+    closely_ = false;
+    return outcome;
+  }
+
+  void look_closely() override { closely_ = true; }
+  std::uint64_t unread_bytes() const override { return size_ - std::min(size_, splitter_.offset()); }
+  int descriptor() const override { return file_.number(); }
+  FileDescriptor release() override { return std::move(file_); }
+
+  std::string path_now() const override {
+    constexpr std::string_view deleted_mark = " (deleted)";
+    const std::string link = "/proc/self/fd/" + std::to_string(file_.number());
+    std::array<char, 4096> target;
+    const ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
+    if (length <= 0) return start_.path;
+    const std::string_view path(target.data(), static_cast<std::size_t>(length));
+    return path.ends_with(deleted_mark) ? std::string() : std::string(path);
+  }
+
+ private:
+  // The bytes just before the place are read again together with the new ones: that they are still the same shows that
+  // the file was not rewritten in between, and costs nothing but their copy.
+  Outcome read_more(const FileStatus& status, LineBatch& batch, FileTailerCounts& counts) {
+    const std::string known = bytes_before_position();
+    std::array<char, LineSplitter::longest_before> again;
+    const std::uint64_t promised = status.size - splitter_.position() + spare_room;
+    const auto room = splitter_.room(static_cast<std::size_t>(std::min<std::uint64_t>(promised, batch_bytes_)));
+    const std::array<iovec, 2> parts{{{again.data(), known.size()}, {room.data(), room.size()}}};
+    const auto from = static_cast<off_t>(splitter_.position() - known.size());
+    const ssize_t count = ::preadv(file_.number(), parts.data(), static_cast<int>(parts.size()), from);
+    if (count < 0) return errno == EINTR ? Outcome::progress : failed(errno);
+    const auto size = static_cast<std::size_t>(count);
+    if (size < known.size() || !std::equal(known.begin(), known.end(), again.begin())) return Outcome::rewritten;
+    const std::size_t arrived = size - known.size();
+    if (arrived == 0) return Outcome::caught_up;
+    split(arrived, batch, counts);
+    counts.bytes += arrived;
+    grow_head(start_.file, file_.number(), splitter_.offset());
+    return batch.lines.empty() ? Outcome::progress : Outcome::lines;
+  }
+
+  Outcome failed(int why) {
+    failure_ = std::strerror(why);
+    return Outcome::failed;
+  }
+
+  std::string bytes_before_position() const {
+    std::string bytes = std::string(splitter_.before()).append(splitter_.tail());
+    if (bytes.size() > LineSplitter::longest_before) bytes.erase(0, bytes.size() - LineSplitter::longest_before);
+    return bytes;
+  }
+
+  bool has_hole(const FileStatus& status) const {
+    return splitter_.at_line_start() && status.allocated < status.size &&
+           next_data(status) - splitter_.position() >= worthwhile_hole;
+  }
+
+  std::uint64_t next_data(const FileStatus& status) const {
+    const off_t data = ::lseek(file_.number(), static_cast<off_t>(splitter_.position()), SEEK_DATA);
+    if (data >= 0) return static_cast<std::uint64_t>(data);
+    return errno == ENXIO ? status.size : splitter_.position();  // ENXIO: no data up to the end
+  }
+
+  Outcome skip_hole(const FileStatus& status, FileTailerCounts& counts) {
+    const std::string known = bytes_before_position();
+    if (bytes_at(file_.number(), splitter_.position() - known.size(), known.size()) != known) return Outcome::rewritten;
+    const std::uint64_t hole = next_data(status) - splitter_.position();
+    splitter_.skip_nul(hole);
+    counts.nul_bytes += hole;
+    return Outcome::progress;
+  }
+
+  FileDescriptor file_;
+  const std::size_t batch_bytes_;
+  std::uint64_t size_ = 0;      // at the last read()
+  std::int64_t modified_ = -1;  // at the last read()
+  bool closely_ = false;
+};
+
+// Goes once through the text: passes over what was given out from the plain file, then gives out the rest.
+class CompressedFile final : public FollowedFile {
+ public:
+  CompressedFile(std::unique_ptr<ByteStream> text, FilePlace place, const FileTailerOptions& options)
+      : FollowedFile(place, options), text_(std::move(text)), batch_bytes_(options.batch_bytes), known_(place) {}
+
+  Outcome read(LineBatch& batch, FileTailerCounts& counts) override {
+    if (passed_ < known_.offset) return pass_over();
+    const std::span<char> room = splitter_.room(batch_bytes_);
+    const auto count = text_->read(room);
+    if (!count) return failed(count.error());
+    if (*count == 0) return Outcome::caught_up;
+    note({room.data(), *count});
+    split(*count, batch, counts);
+    counts.bytes += *count;
+    return batch.lines.empty() ? Outcome::progress : Outcome::lines;
+  }
+
+  std::string path_now() const override { return start_.path; }
+  std::uint64_t unread_bytes() const override { return 0; }
+  FilePlace place() const override { return passed_ < known_.offset ? known_ : FollowedFile::place(); }
+
+ private:
+  Outcome pass_over() {
+    std::array<char, 64 * 1024> chunk;
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), known_.offset - passed_));
+    const auto count = text_->read(std::span(chunk).first(wanted));
+    if (!count) return failed(count.error());
+    if (*count == 0) return Outcome::rewritten;
+    const std::string_view bytes(chunk.data(), *count);
+    note(bytes);
+    before_.append(bytes);
+    if (before_.size() > known_.before_length) before_.erase(0, before_.size() - known_.before_length);
+    if (passed_ < known_.offset) return Outcome::progress;
+    splitter_.set_before(before_);
+    return hash(before_) == known_.before_hash ? Outcome::progress : Outcome::rewritten;
+  }
+
+  Outcome failed(const Error& why) {
+    failure_ = why.message;
+    return Outcome::failed;
+  }
+
+  // The head is known as far as it was read before; it grows with what lies behind that.
+  void note(std::string_view bytes) {
+    const std::uint64_t known = std::min<std::uint64_t>(
+        start_.file.head_length - std::min<std::uint64_t>(passed_, start_.file.head_length), bytes.size());
+    const std::string_view more = bytes.substr(known, longest_head - start_.file.head_length);
+    start_.file.head_hash = hash(more, start_.file.head_hash);
+    start_.file.head_length += static_cast<std::uint32_t>(more.size());
+    passed_ += bytes.size();
+  }
+
+  std::unique_ptr<ByteStream> text_;
+  const std::size_t batch_bytes_;
+  const FilePlace known_;
+  std::uint64_t passed_ = 0;  // bytes of the text that were read
+  std::string before_;        // the last of them, while passing over
+};
+
+}  // namespace
+
+FollowedFile::FollowedFile(FilePlace place, const FileTailerOptions& options)
+    : splitter_({.batch_bytes = options.batch_bytes,
+                 .longest_line = options.longest_line,
+                 .offset = place.offset,
+                 .inside = place.inside}),
+      start_(std::move(place)) {}
+
+void FollowedFile::split(std::size_t arrived, LineBatch& batch, FileTailerCounts& counts) {
+  const std::uint64_t cut = splitter_.cut_lines(), nul = splitter_.nul_bytes();
+  splitter_.split(arrived, batch);
+  counts.cut_lines += splitter_.cut_lines() - cut;
+  counts.nul_bytes += splitter_.nul_bytes() - nul;
+}
+
+bool FollowedFile::give_out_tail(LineBatch& batch, FileTailerCounts& counts) {
+  const std::uint64_t cut = splitter_.cut_lines();
+  const bool given = splitter_.give_out_tail(batch);
+  counts.cut_lines += splitter_.cut_lines() - cut;
+  return given;
+}
+
+FilePlace FollowedFile::place() const {
+  FilePlace place = start_;
+  place.offset = splitter_.offset();
+  place.before_length = static_cast<std::uint32_t>(splitter_.before().size());
+  place.before_hash = hash(splitter_.before());
+  place.inside = splitter_.inside();
+  return place;
+}
+
+std::unique_ptr<FollowedFile> follow_plain(FileDescriptor file, FilePlace place, const FileTailerOptions& options) {
+  return std::make_unique<PlainFile>(std::move(file), std::move(place), options);
+}
+
+std::unique_ptr<FollowedFile> follow_compressed(std::unique_ptr<ByteStream> text, FilePlace place,
+                                                const FileTailerOptions& options) {
+  return std::make_unique<CompressedFile>(std::move(text), std::move(place), options);
+}
+
+FilePlace place_at_end(int file, const FileStatus& status, std::uint64_t size, std::size_t longest_line) {
+  size = std::min(size, status.size);
+  const std::uint64_t reach = std::min<std::uint64_t>(size, longest_line);
+  const std::string last = bytes_at(file, size - reach, static_cast<std::size_t>(reach));
+  FilePlace place;
+  place.file = identity_of(status);
+  place.offset = size;
+  if (const std::size_t newline = last.rfind('\n'); newline != std::string::npos) {
+    place.offset = size - reach + newline + 1;
+  } else if (reach == size) {
+    place.offset = 0;
+  } else {
+    place.inside = InsideLine::cut;
+  }
+  grow_head(place.file, file, place.offset);
+  place.before_length = static_cast<std::uint32_t>(std::min<std::uint64_t>(place.offset, LineSplitter::longest_before));
+  place.before_hash = hash(bytes_at(file, place.offset - place.before_length, place.before_length));
+  return place;
+}
+
+}  // namespace triaged

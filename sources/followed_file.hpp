@@ -1,0 +1,79 @@
+// One file that is being followed, open, from a place in it onwards: the bytes that one inode holds, whatever it is
+// called by now. It gives out what was added since it was last asked, and notices when its text is no longer the one
+// that it had been reading. When to look, what the file's name means and what comes after it is FollowedPath's
+// business.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "sources/byte_stream.hpp"
+#include "sources/file_descriptor.hpp"
+#include "sources/file_identity.hpp"
+#include "sources/file_tailer.hpp"
+#include "sources/line_splitter.hpp"
+
+namespace triaged {
+
+class FollowedFile {
+ public:
+  enum class Outcome {
+    lines,      // the batch has some
+    progress,   // bytes were read or skipped, but no line is complete: ask again
+    caught_up,  // nothing new is there now
+    rewritten,  // what was read is not in the file any more: it was truncated, and perhaps filled again
+    failed,     // the system refuses to read it
+  };
+
+  virtual ~FollowedFile() = default;
+
+  /// Puts complete lines into `batch`: bytes and lines; the rest is the caller's.
+  [[nodiscard]] virtual Outcome read(LineBatch& batch, FileTailerCounts& counts) = 0;
+
+  /// The next read() looks at the bytes before its place even when size and time of the file are as they were.
+  virtual void look_closely() {}
+
+  /// Where the file is now; empty when it has been deleted.
+  [[nodiscard]] virtual std::string path_now() const = 0;
+
+  /// Bytes that were there at the last read() and have not been given out.
+  [[nodiscard]] virtual std::uint64_t unread_bytes() const = 0;
+
+  /// Why the last read() failed.
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+
+  /// The open file, for somebody who goes on with it. This one is of no use afterwards.
+  [[nodiscard]] virtual FileDescriptor release() { return {}; }
+  /// -1 when the file is compressed: its bytes are not its text.
+  [[nodiscard]] virtual int descriptor() const { return -1; }
+
+  /// Gives out the unterminated line at the end; false when there is none.
+  bool give_out_tail(LineBatch& batch, FileTailerCounts& counts);
+  [[nodiscard]] bool has_tail() const { return !splitter_.tail().empty(); }
+
+  /// Behind the last line given out.
+  [[nodiscard]] virtual FilePlace place() const;
+
+ protected:
+  FollowedFile(FilePlace place, const FileTailerOptions& options);
+  void split(std::size_t arrived, LineBatch& batch, FileTailerCounts& counts);
+
+  LineSplitter splitter_;
+  FilePlace start_;  // identity and path of the file; its place is in splitter_
+  std::string failure_;
+};
+
+/// A plain file, from `place` onwards, where the caller knows that it is the right one.
+[[nodiscard]] std::unique_ptr<FollowedFile> follow_plain(FileDescriptor file, FilePlace place,
+                                                         const FileTailerOptions& options);
+
+/// A compressed file, from a place in its text onwards. That it has the text up to there is checked on the way; when it
+/// has not, read() answers `rewritten`. A file that was never read has a place at offset 0.
+[[nodiscard]] std::unique_ptr<FollowedFile> follow_compressed(std::unique_ptr<ByteStream> text, FilePlace place,
+                                                              const FileTailerOptions& options);
+
+/// The place of the end of `file`: behind its last complete line, at most `longest_line` bytes before its last byte.
+[[nodiscard]] FilePlace place_at_end(int file, const FileStatus& status, std::uint64_t size, std::size_t longest_line);
+
+}  // namespace triaged

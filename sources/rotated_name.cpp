@@ -1,0 +1,90 @@
+#include "sources/rotated_name.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace triaged {
+
+namespace {
+
+constexpr std::array<std::string_view, 2> compressed_endings{".gz", ".zst"};
+constexpr std::array<std::string_view, 3> words{"old", "prev", "bak"};
+// Longer than this, digits are a date or a time: "2026" alone is not used by any tool known to us.
+constexpr std::size_t longest_number = 4;
+
+bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+bool is_separator(char byte) { return byte == '.' || byte == '-' || byte == '_'; }
+
+std::string_view without_compressed_ending(std::string_view name) {
+  for (const std::string_view ending : compressed_endings) {
+    if (name.size() > ending.size() && name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+  }
+  return name;
+}
+
+bool is_date_text(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_digit) && std::all_of(text.begin(), text.end(), [](char byte) {
+           return is_digit(byte) || is_separator(byte) || byte == 'T' || byte == 'Z' || byte == ':';
+         });
+}
+
+// What rotation added to `base` ("1", "20261121"); nullopt when `name` is no rotated name of it. Empty: only
+// compressed.
+std::optional<std::string_view> addition(std::string_view name, std::string_view base) {
+  const std::string_view plain = without_compressed_ending(name);
+  if (plain == base) return plain == name ? std::nullopt : std::optional(std::string_view());
+  if (plain.size() > base.size() + 1 && plain.starts_with(base) && is_separator(plain[base.size()])) {
+    const std::string_view added = plain.substr(base.size() + 1);
+    const bool is_word = std::find(words.begin(), words.end(), added) != words.end();
+    if (is_word || is_date_text(added)) return added;
+  }
+  const std::size_t dot = base.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return std::nullopt;
+  const std::string_view stem = base.substr(0, dot), extension = base.substr(dot);
+  if (plain.size() <= base.size() + 1 || !plain.starts_with(stem) || !plain.ends_with(extension)) return std::nullopt;
+  const std::string_view added = plain.substr(dot + 1, plain.size() - base.size() - 1);
+  return is_separator(plain[dot]) && is_date_text(added) ? std::optional(added) : std::nullopt;
+}
+
+std::string digits_of(std::string_view text) {
+  std::string digits;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(digits), is_digit);
+  return digits;
+}
+
+bool is_number(std::string_view added) {
+  return !added.empty() && added.size() <= longest_number && std::all_of(added.begin(), added.end(), is_digit);
+}
+
+}  // namespace
+
+bool is_rotated_name(std::string_view name, std::string_view base) { return addition(name, base).has_value(); }
+
+std::vector<std::string> possible_bases(std::string_view name) {
+  const std::string_view plain = without_compressed_ending(name);
+  const std::size_t dot = plain.rfind('.');
+  std::vector<std::string> bases;
+  const auto add = [&](std::string base) {
+    if (is_rotated_name(name, base)) bases.push_back(std::move(base));
+  };
+  add(std::string(plain));
+  for (std::size_t at = 1; at < plain.size(); ++at) {
+    if (!is_separator(plain[at])) continue;
+    add(std::string(plain.substr(0, at)));
+    if (dot != std::string_view::npos && at < dot) add(std::string(plain.substr(0, at)).append(plain.substr(dot)));
+  }
+  return bases;
+}
+
+std::optional<bool> is_older_by_name(std::string_view name, std::string_view other, std::string_view base) {
+  if (name == base || other == base) return name != base;
+  const auto a = addition(name, base), b = addition(other, base);
+  if (!a || !b) return std::nullopt;
+  if (is_number(*a) && is_number(*b)) return std::stoi(std::string(*a)) > std::stoi(std::string(*b));
+  const std::string a_digits = digits_of(*a), b_digits = digits_of(*b);
+  if (a_digits.size() <= longest_number || a_digits.size() != b_digits.size()) return std::nullopt;
+  return a_digits < b_digits;
+}
+
+}  // namespace triaged
