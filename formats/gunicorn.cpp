@@ -85,6 +85,7 @@ void read_flask_exception(std::size_t path_begin, Record& into) {
   into.method = method;
   into.path = path;
   into.message = {};
+  into.traceback = OpenRecord::Traceback::awaited;
   return true;
 }
 

@@ -1,0 +1,162 @@
+#include <gmock/gmock.h>
+
+#include "tests/support/log_lines.hpp"
+
+namespace triaged {
+namespace {
+
+using testing::ElementsAre;
+
+class Tracebacks : public testing::Test {
+ protected:
+  LogLines lines{"gunicorn-error.log"};
+
+  /// The messages of `text`'s lines that have one and belong to a traceback.
+  std::vector<std::string> messages_of(std::string_view text) {
+    std::vector<std::string> messages;
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      lines.read(std::string(text.substr(0, end)));
+      if (lines.format() == "python.traceback" && !lines.message().empty()) messages.push_back(lines.message());
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return messages;
+  }
+};
+
+constexpr std::string_view refused_database =
+    R"([2026-11-21 01:16:00 +0000] [2036] [ERROR] Error handling request /api/checkout?id=1
+Traceback (most recent call last):
+  File "/srv/shop/shop/views.py", line 44, in checkout
+    return {"order": db.get_order(q.get("id", ["1"])[0])}
+                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  File "/srv/shop/shop/db.py", line 12, in get_order
+    conn = psycopg2.connect(host="127.0.0.1", port=5432, dbname="shop")
+psycopg2.OperationalError: connection to server at "127.0.0.1", port 5432 failed: Connection refused
+)";
+
+TEST_F(Tracebacks, OnlyTheExceptionLineHasAMessage) {
+  EXPECT_THAT(
+      messages_of(refused_database),
+      ElementsAre(
+          R"(psycopg2.OperationalError: connection to server at "127.0.0.1", port 5432 failed: Connection refused)"));
+}
+
+TEST_F(Tracebacks, TheExceptionLineHasTheFieldsOfItsRecord) {
+  lines.read("[2026-11-21 01:15:58 +0000] [2030] [INFO] Listening at: http://127.0.0.1:8000 (2030)");
+  messages_of(refused_database);
+  EXPECT_THAT(lines.fields(),
+              ElementsAre("exception=psycopg2.OperationalError",
+                          R"(exception_text=connection to server at "127.0.0.1", port 5432 failed: Connection refused)",
+                          "pid=2036", "level=ERROR", "path=/api/checkout", "record=Error handling request ",
+                          "upstream=127.0.0.1:8000"));
+  EXPECT_EQ(lines.time(), "2026-11-21T01:16:00.000000Z");
+  EXPECT_EQ(lines.last().header,
+            "[2026-11-21 01:16:00 +0000] [2036] [ERROR] Error handling request /api/checkout?id=1");
+}
+
+TEST_F(Tracebacks, LinesBelowTheExceptionAreItsText) {
+  messages_of(refused_database);
+  for (const std::string line :
+       {"\tIs the server running on that host and accepting TCP/IP connections?", "MemoryError", "",
+        "During handling of the above exception, another exception occurred:", "MemoryError"}) {
+    lines.read(line);
+    EXPECT_EQ(lines.format(), "python.traceback") << line;
+    EXPECT_EQ(lines.message(), "") << line;
+    EXPECT_EQ(lines.field("exception"), "") << line;
+  }
+}
+
+TEST_F(Tracebacks, EachExceptionOfAChainHasAMessage) {
+  EXPECT_THAT(messages_of(R"([2026-11-21 01:11:19 +0000] [26741] [ERROR] Socket error processing request.
+Traceback (most recent call last):
+  File "/usr/lib/python3.11/socket.py", line 836, in create_connection
+    sock.connect(sa)
+ConnectionRefusedError: [Errno 111] Connection refused
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/usr/lib/python3.11/urllib/request.py", line 1351, in do_open
+    raise URLError(err)
+urllib.error.URLError: <urlopen error [Errno 111] Connection refused>
+)"),
+              ElementsAre("ConnectionRefusedError: [Errno 111] Connection refused",
+                          "urllib.error.URLError: <urlopen error [Errno 111] Connection refused>"));
+  EXPECT_EQ(lines.field("record"), "Socket error processing request.");
+}
+
+TEST_F(Tracebacks, ASyntaxErrorHasABlockInsteadOfItsLastFrame) {
+  EXPECT_THAT(messages_of(R"([2026-11-21 01:16:35 +0000] [2654] [ERROR] Exception in worker process
+Traceback (most recent call last):
+  File "/srv/shop/shop/wsgi.py", line 6, in <module>
+    from shop import views
+  File "/srv/shop/shop/views.py", line 17
+    def items(q)
+                ^
+SyntaxError: expected ':'
+[2026-11-21 01:16:35 +0000] [2654] [INFO] Worker exiting (pid: 2654)
+)"),
+              ElementsAre("SyntaxError: expected ':'"));
+  EXPECT_EQ(lines.format(), "gunicorn.error");
+  EXPECT_EQ(lines.message(), "Worker exiting (pid: 2654)");
+}
+
+TEST_F(Tracebacks, AnExceptionMayHaveNoText) {
+  EXPECT_THAT(messages_of("[2026-11-21 01:11:04 +0000] [26416] [ERROR] Error handling request /api/bulk?id=1\n"
+                          "Traceback (most recent call last):\n"
+                          "  File \"/srv/shop/shop/views.py\", line 51, in <listcomp>\n"
+                          "MemoryError\n"),
+              ElementsAre("MemoryError"));
+  EXPECT_EQ(lines.field("exception"), "MemoryError");
+  EXPECT_EQ(lines.field("exception_text"), "");
+}
+
+TEST_F(Tracebacks, OneWithoutARecordOpensItsOwn) {
+  EXPECT_THAT(messages_of("Traceback (most recent call last):\n"
+                          "  File \"/usr/lib/python3/dist-packages/gunicorn/arbiter.py\", line 209, in run\n"
+                          "    self.sleep()\n"
+                          "gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>\n"),
+              ElementsAre("gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>"));
+  EXPECT_EQ(lines.field("exception"), "gunicorn.errors.HaltServer");
+  EXPECT_EQ(lines.field("pid"), "");
+  EXPECT_EQ(lines.last().header, "Traceback (most recent call last):");
+  EXPECT_EQ(lines.time(), "none");
+}
+
+TEST_F(Tracebacks, AFollowingTracebackIsReadLikeTheFirst) {
+  const std::string one = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n";
+  EXPECT_THAT(messages_of(one + "KeyError: 'DATABASE_URL'\n" + one + "MemoryError\n"),
+              ElementsAre("KeyError: 'DATABASE_URL'", "MemoryError"));
+}
+
+TEST_F(Tracebacks, PlainWordsBetweenTheFramesAreText) {
+  messages_of("Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n");
+  lines.read("worker is still there");
+  EXPECT_EQ(lines.format(), "text");
+}
+
+TEST_F(Tracebacks, TheRecordEndsAfter64KiB) {
+  messages_of(refused_database);
+  lines.read(std::string(64 * 1024, 'x'));
+  EXPECT_EQ(lines.format(), "python.traceback");
+  lines.read("Failed to find attribute 'app' in 'shop.wsgi'.");
+  EXPECT_EQ(lines.format(), "text");
+}
+
+TEST_F(Tracebacks, LinesOfOtherProgramsInASyslogDoNotBelongToIt) {
+  const std::string gunicorn = "Nov 21 01:16:00 web1 gunicorn[2036]: ";
+  lines.read(gunicorn + "[2026-11-21 01:16:00 +0000] [2036] [ERROR] Error handling request /api/checkout?id=1");
+  lines.read(gunicorn + "Traceback (most recent call last):");
+  lines.read("Nov 21 01:16:00 web1 cron[812]: Reloading");
+  EXPECT_EQ(lines.format(), "syslog");
+  lines.read(gunicorn + "MemoryError");
+  EXPECT_EQ(lines.format(), "python.traceback");
+  EXPECT_EQ(lines.message(), "MemoryError");
+  EXPECT_EQ(lines.field("path"), "/api/checkout");
+  lines.read("Nov 21 01:16:00 web1 cron[812]: Reloading");
+  EXPECT_EQ(lines.message(), "Reloading");
+}
+
+}  // namespace
+}  // namespace triaged
