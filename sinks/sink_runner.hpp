@@ -1,5 +1,5 @@
-// Runs one sink on a thread of its own: takes its notifications from the outbox in order, delivers, retries with backoff
-// and jitter or when the other side said, and settles the outbox row. One sink's trouble never reaches another.
+// Runs one sink on a thread of its own: takes its notifications from the outbox in order, delivers, retries with
+// backoff and jitter or when the other side said, and settles the outbox row. One sink's trouble never reaches another.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,11 @@ class Outbox {
 struct RetryPolicy {
   std::chrono::milliseconds first{1000};
   std::chrono::milliseconds longest{300'000};
-  /// Answers below 1 spread the waits of many sinks: a uniform number in [0, 1) a call. Tests give a constant.
+  /// Then the notification becomes a dead letter, so that one that always fails does not hold back the others for ever.
+  /// With the waits above 500 tries take the better part of a day.
+  unsigned most_tries = 500;
+  /// Spreads the waits of many sinks: a uniform number in [0, 1) a call, on the runner's thread. Tests give a constant.
+  /// Empty: the runner draws its own.
   std::function<double()> jitter;
 };
 
@@ -51,7 +55,7 @@ class SinkRunner {
 
   /// New rows may be in the outbox. Any thread.
   void wake();
-  /// Delivers what is there without waiting for retries, until nothing is pending, something must wait, or the deadline.
+  /// Returns when what was pending is delivered, when something must wait for a retry, or at the deadline.
   void drain(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] SinkCounts counts() const;
   [[nodiscard]] const std::string& name() const;

@@ -1,0 +1,122 @@
+#include "sinks/file_sink.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sinks/write_all.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr long most_kept = 1000;
+constexpr std::uint64_t smallest_rotation = 4096;
+
+Error system_error(std::string_view what, const std::filesystem::path& path) {
+  return error(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)));
+}
+
+std::uint64_t size_of(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+/// A power cut can leave half a line; what follows must not be glued to it.
+bool ends_inside_a_line(const std::filesystem::path& path, std::uint64_t size) {
+  if (size == 0) return false;
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  char last = '\n';
+  return file.is_open() && ::pread(file.get(), &last, 1, static_cast<off_t>(size - 1)) == 1 && last != '\n';
+}
+
+std::filesystem::path numbered(const std::filesystem::path& path, unsigned number) {
+  return path.string() + "." + std::to_string(number);
+}
+
+void read_rotation(YamlMapReader fields, FileSinkOptions& file) {
+  fields.require("size");
+  if (const auto size = fields.size("size")) {
+    file.rotate_size = *size;
+    if (*size < smallest_rotation) {
+      fields.report(Gravity::error, *fields.any("size"), "'size' of 'rotate' must be at least 4KiB");
+    }
+  }
+  if (const auto keep = fields.integer("keep")) {
+    file.rotate_keep = static_cast<unsigned>(*keep);
+    if (*keep < 0 || *keep > most_kept) {
+      fields.report(Gravity::error, *fields.any("keep"), fmt::format("'keep' of 'rotate' must be 0 to {}", most_kept));
+    }
+  }
+  fields.finish(Gravity::error);
+}
+
+}  // namespace
+
+Delivery FileSink::deliver(const Notification& notification) {
+  const auto line = to_json(notification.incident) + '\n';
+  if (file_.is_open() && is_moved_away()) file_.close();
+  auto done = file_.is_open() ? Result<void>() : open();
+  if (done && options_.rotate_size > 0 && size_of(file_.get()) > 0 &&
+      size_of(file_.get()) + line.size() > options_.rotate_size) {
+    done = rotate();
+  }
+  if (done) done = append(line);
+  if (!done) return {Outcome::try_again, done.error().message};
+  return {};
+}
+
+bool FileSink::is_moved_away() const {
+  struct stat open_file {
+  }, named_file{};
+  if (::fstat(file_.get(), &open_file) != 0 || ::stat(options_.path.c_str(), &named_file) != 0) return true;
+  return open_file.st_ino != named_file.st_ino || open_file.st_dev != named_file.st_dev;
+}
+
+Result<void> FileSink::open() {
+  // O_NONBLOCK: a FIFO without a reader is refused at once, not waited for.
+  file_ = Descriptor(::open(options_.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640));
+  if (!file_.is_open()) return system_error("open", options_.path);
+  if (!ends_inside_a_line(options_.path, size_of(file_.get()))) return {};
+  return append("\n");
+}
+
+Result<void> FileSink::rotate() {
+  file_.close();
+  for (unsigned number = options_.rotate_keep; number > 0; --number) {
+    const auto older = numbered(options_.path, number);
+    const auto newer = number == 1 ? options_.path : numbered(options_.path, number - 1);
+    if (::rename(newer.c_str(), older.c_str()) != 0 && errno != ENOENT) return system_error("rotate", newer);
+  }
+  if (options_.rotate_keep == 0 && ::unlink(options_.path.c_str()) != 0 && errno != ENOENT) {
+    return system_error("remove", options_.path);
+  }
+  return open();
+}
+
+Result<void> FileSink::append(const std::string& line) {
+  const auto before = size_of(file_.get());
+  const auto written = write_all(file_.get(), line);
+  if (written) return {};
+  // A disk that became full in the middle: take back the half line, so that the next try does not follow it.
+  (void)!::ftruncate(file_.get(), static_cast<off_t>(before));
+  return error(fmt::format("cannot write {}: {}", options_.path.string(), written.error().message));
+}
+
+std::unique_ptr<Sink> read_file_sink(SinkOptions& options) {
+  FileSinkOptions file;
+  options.fields.require("path");
+  if (const auto path = options.fields.text("path")) {
+    file.path = *path;
+    if (file.path.is_relative()) options.report("path", "'path' of sink 'file' must be absolute");
+  }
+  const auto* rotate = options.fields.map("rotate");
+  if (rotate != nullptr) read_rotation(options.nested(*rotate, "'rotate' of sink 'file'"), file);
+  return std::make_unique<FileSink>(std::move(file));
+}
+
+}  // namespace triaged

@@ -1,0 +1,41 @@
+// Diagnoses in a file, one line of incident JSON each. The file may be moved away by logrotate at any time, or rotated
+// by the sink itself; lines are never torn, not even by a full disk.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "base/result.hpp"
+#include "sinks/descriptor.hpp"
+#include "sinks/sink.hpp"
+#include "sinks/sink_options.hpp"
+
+namespace triaged {
+
+struct FileSinkOptions {
+  std::filesystem::path path;
+  std::uint64_t rotate_size = 0;  // bytes; 0: never rotated by us
+  unsigned rotate_keep = 5;       // old files kept, as PATH.1 (newest), PATH.2, …
+};
+
+class FileSink : public Sink {
+ public:
+  explicit FileSink(FileSinkOptions options) : options_(std::move(options)) {}
+
+  [[nodiscard]] Delivery deliver(const Notification& notification) override;
+
+ private:
+  [[nodiscard]] bool is_moved_away() const;
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] Result<void> rotate();
+  [[nodiscard]] Result<void> append(const std::string& line);
+
+  const FileSinkOptions options_;
+  Descriptor file_;
+};
+
+/// Fields: path, rotate: {size, keep}.
+[[nodiscard]] std::unique_ptr<Sink> read_file_sink(SinkOptions& options);
+
+}  // namespace triaged

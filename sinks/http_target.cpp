@@ -1,0 +1,88 @@
+// Reading of the fields that say where to post to.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "sinks/http_post.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::chrono::milliseconds longest_timeout{15'000};
+constexpr std::size_t shortest_secret = 6;
+
+struct UrlFree {
+  void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+  void operator()(char* text) const noexcept { curl_free(text); }
+};
+
+std::string part_of(CURLU* url, CURLUPart part) {
+  char* bytes = nullptr;
+  const auto failure = curl_url_get(url, part, &bytes, 0);
+  const std::unique_ptr<char, UrlFree> text(bytes);
+  return failure == CURLUE_OK ? std::string(text.get()) : std::string();
+}
+
+bool is_loopback(std::string_view place) {
+  const auto host = place.substr(place.find("://") + 3);
+  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
+}  // namespace
+
+void keep_secret(std::string_view text, HttpTarget& target) {
+  if (text.size() > 1) target.secrets.emplace_back(text);  // a path of "/" is no secret
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find_first_of("/&= ", begin), text.size());
+    if (end - begin >= shortest_secret) target.secrets.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+Result<HttpTarget> target_of(const std::string& url) {
+  if (url.find_first_of(" \t\r\n") != std::string::npos) return error("it holds blanks");
+  const std::unique_ptr<CURLU, UrlFree> parsed(curl_url());
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
+    return error("it is not a URL");
+  }
+  const auto scheme = part_of(parsed.get(), CURLUPART_SCHEME), host = part_of(parsed.get(), CURLUPART_HOST);
+  if (scheme != "https" && scheme != "http") return error("it must start with https:// or http://");
+  const auto port = part_of(parsed.get(), CURLUPART_PORT);
+  HttpTarget target{
+      .url = url, .place = fmt::format("{}://{}{}{}", scheme, host, port.empty() ? "" : ":", port), .ca_file = ""};
+  keep_secret(part_of(parsed.get(), CURLUPART_PATH), target);
+  keep_secret(part_of(parsed.get(), CURLUPART_QUERY), target);
+  keep_secret(part_of(parsed.get(), CURLUPART_PASSWORD), target);
+  return target;
+}
+
+std::optional<HttpTarget> read_http_target(SinkOptions& options) {
+  const auto url = options.secret("url", "url_file");
+  const auto ca_file = options.fields.text("ca_file").value_or("");
+  const auto timeout = options.time_limit("timeout", longest_timeout, longest_timeout);
+  if (!ca_file.empty() && ::access(ca_file.c_str(), R_OK) != 0) {
+    options.report("ca_file", fmt::format("cannot read 'ca_file': {}", std::strerror(errno)));
+  }
+  if (!url) {
+    options.require_one_of("url", "url_file");
+    return std::nullopt;
+  }
+  auto target = target_of(*url);
+  if (!target) {
+    options.report_secret("url", fmt::format("cannot post to this 'url': {}", target.error().message));
+    return std::nullopt;
+  }
+  if (target->place.starts_with("http://") && !is_loopback(target->place)) {
+    options.warn_secret("url", "diagnoses travel to this 'url' unencrypted; use https://");
+  }
+  target->ca_file = ca_file;
+  target->timeout = timeout;
+  return std::move(*target);
+}
+
+}  // namespace triaged

@@ -1,0 +1,128 @@
+#include "sinks/mrkdwn.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::string_view ellipsis = "…";
+constexpr std::string_view fence = "```";
+constexpr std::size_t longest_remark = 40;  // "_… and 18446744073709551615 more_" and its line end
+
+std::string_view entity_for(char byte) {
+  switch (byte) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    default:
+      return {};
+  }
+}
+
+/// The first character of valid UTF-8 `text`.
+std::string_view first_character(std::string_view text) {
+  std::size_t length = 1;
+  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U) ++length;
+  return text.substr(0, length);
+}
+
+/// Appends valid UTF-8 `text` escaped; ends with "…" where `out` would become longer than `longest`.
+void append_escaped(std::string& out, std::string_view text, std::size_t longest) {
+  std::size_t last_place_for_ellipsis = out.size();
+  while (!text.empty()) {
+    const auto character = first_character(text);
+    const auto entity = entity_for(character[0]);
+    const auto escaped = entity.empty() ? character : entity;
+    if (out.size() + escaped.size() > longest) {
+      out.resize(last_place_for_ellipsis);
+      out += ellipsis;
+      return;
+    }
+    out += escaped;
+    if (out.size() + ellipsis.size() <= longest) last_place_for_ellipsis = out.size();
+    text.remove_prefix(character.size());
+  }
+}
+
+std::string printable_line(std::string_view text) {
+  std::string line;
+  for (const char byte : text) {
+    const bool is_blank = byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
+    if (!is_blank) line += byte;
+    if (is_blank && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  if (line.ends_with(' ')) line.pop_back();
+  return to_printable(line);
+}
+
+/// Three backticks would end the block of code.
+std::string without_fences(std::string text) {
+  for (auto at = text.find(fence); at != std::string::npos; at = text.find(fence, at))
+    text.replace(at, fence.size(), "'''");
+  return text;
+}
+
+}  // namespace
+
+std::string mrkdwn_line(std::string_view text, std::size_t longest) {
+  std::string line;
+  append_escaped(line, printable_line(text), longest);
+  return line;
+}
+
+std::string mrkdwn_span(std::string_view text, std::size_t longest) {
+  auto line = mrkdwn_line(text, longest - 2);
+  std::replace(line.begin(), line.end(), '`', '\'');
+  return line.empty() ? line : "`" + line + "`";
+}
+
+std::string mrkdwn_code(std::string_view text, std::size_t longest) {
+  constexpr std::size_t least_line = 16;
+  const auto room = longest - fence.size() - longest_remark;
+  std::string code(fence);
+  std::size_t missing = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (missing > 0 || code.size() + least_line > room) {
+      ++missing;
+      continue;
+    }
+    if (code.size() > fence.size()) code += '\n';
+    append_escaped(code, without_fences(to_printable(line)), room);
+  }
+  if (missing > 0) code += fmt::format("\n… and {} more lines", missing);
+  return code.append(fence);
+}
+
+void MrkdwnRows::add(std::string_view row) {
+  if (row.empty()) return;
+  if (omitted_ > 0 || row.size() > room()) {
+    ++omitted_;
+    return;
+  }
+  if (!text_.empty()) text_ += '\n';
+  text_ += row;
+}
+
+std::size_t MrkdwnRows::room() const {
+  const auto used = text_.size() + 1 + longest_remark;
+  return used < longest_ ? longest_ - used : 0;
+}
+
+std::string MrkdwnRows::text() const {
+  if (omitted_ == 0) return text_;
+  return fmt::format("{}{}_… and {} more_", text_, text_.empty() ? "" : "\n", omitted_);
+}
+
+}  // namespace triaged

@@ -1,0 +1,50 @@
+// The fields of one sink in the configuration, and the readings that several kinds share. Secrets never reach a
+// message: a problem with one shows where it stands and not what it is.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/yaml.hpp"
+
+namespace triaged {
+
+class SinkOptions {
+ public:
+  /// `map` holds the fields, `kind` names the sink in messages. All must outlive this.
+  SinkOptions(const YamlValue& map, std::string_view kind, const std::string& file, Problems& problems)
+      : fields(map, "sink '" + std::string(kind) + "'", file, problems), map_(map), file_(file), problems_(problems) {}
+
+  YamlMapReader fields;
+
+  /// A reader for a map among the fields.
+  [[nodiscard]] YamlMapReader nested(const YamlValue& map, std::string what) {
+    return {map, std::move(what), file_, problems_};
+  }
+
+  /// Reports a mistake in the value of `key` (at the sink itself when it is not there), with the value.
+  void report(std::string_view key, std::string message);
+  /// The same without the value.
+  void report_secret(std::string_view key, std::string message) { tell(Gravity::error, key, std::move(message)); }
+  void warn_secret(std::string_view key, std::string message) { tell(Gravity::warning, key, std::move(message)); }
+  /// Reports that neither is there.
+  void require_one_of(std::string_view key, std::string_view other);
+
+  /// The text of `key`, or the first line of the file that `file_key` names; nullopt when neither is given or after a
+  /// problem was reported (both given, an unreadable or empty file).
+  [[nodiscard]] std::optional<std::string> secret(std::string_view key, std::string_view file_key);
+
+  /// A duration above 0 and at most `longest`; `otherwise` when it is not given or wrong, which is reported.
+  [[nodiscard]] std::chrono::milliseconds time_limit(std::string_view key, std::chrono::milliseconds otherwise,
+                                                     std::chrono::milliseconds longest);
+
+ private:
+  void tell(Gravity gravity, std::string_view secret_key, std::string message);
+
+  const YamlValue& map_;
+  const std::string& file_;
+  Problems& problems_;
+};
+
+}  // namespace triaged

@@ -1,0 +1,219 @@
+// One thread goes round: read some pending rows, deliver them in order, settle each, until nothing is pending or
+// something must wait. The order is strict: a notification that must be tried again holds back those behind it, because
+// "resolved" must not arrive before "opened".
+//
+// What was delivered but could not be settled (the ledger's disk is full) is remembered and settled before anything
+// else is sent: reading the outbox again would send it twice.
+#include "sinks/sink_runner.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+namespace triaged {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t rows_at_a_time = 16;
+
+/// A closed pipe or connection is an answer to a write, not the end of the daemon.
+void block_pipe_signal() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+std::function<double()> own_jitter() {
+  return [engine = std::minstd_rand(std::random_device{}())]() mutable {
+    return std::uniform_real_distribution<>(0, 1)(engine);
+  };
+}
+
+}  // namespace
+
+milliseconds wait_before(unsigned attempt, const RetryPolicy& policy, std::optional<milliseconds> asked) {
+  auto bound = policy.first;
+  for (unsigned i = 1; i < attempt && bound < policy.longest; ++i) bound *= 2;
+  bound = std::min(bound, policy.longest);
+  const double share = policy.jitter ? policy.jitter() : 1.0;
+  const milliseconds wait(static_cast<milliseconds::rep>(share * static_cast<double>(bound.count())));
+  return std::max(wait, asked.value_or(milliseconds(0)));
+}
+
+struct SinkRunner::State {
+  State(std::string sink_name, std::unique_ptr<Sink> target, Outbox& rows, RetryPolicy retry)
+      : name(std::move(sink_name)), sink(std::move(target)), outbox(rows), policy(std::move(retry)) {
+    if (!policy.jitter) policy.jitter = own_jitter();
+  }
+
+  enum class Pass { nothing_left, more, must_wait };
+  /// A notification whose delivery is decided and not yet in the ledger.
+  struct Verdict {
+    std::int64_t row = 0;
+    Outcome outcome = Outcome::delivered;
+    std::string why;
+  };
+
+  void run();
+  Pass deliver_some();
+  bool deliver_one(const Notification& notification);
+  bool settle();
+  void wait_after(const std::string& failure, std::optional<milliseconds> asked);
+  void count(Outcome outcome, const std::string& why);
+  [[nodiscard]] bool is_stopping() const;
+
+  const std::string name;
+  const std::unique_ptr<Sink> sink;  // the runner's thread only
+  Outbox& outbox;                    // the runner's thread only
+  RetryPolicy policy;                // the runner's thread only
+  unsigned tries = 0;                // of what stands first; the runner's thread only
+  std::optional<Verdict> unsettled;  // the runner's thread only
+
+  mutable std::mutex mutex;
+  std::condition_variable changed, idle;
+  bool stopping = false;                        // guarded by mutex
+  bool woken = false;                           // guarded by mutex
+  std::uint64_t drain_asked = 0, drained = 0;   // guarded by mutex
+  std::optional<Clock::time_point> wait_until;  // guarded by mutex
+  SinkCounts counts;                            // guarded by mutex
+
+  std::thread thread;  // last: everything else exists when it starts
+};
+
+void SinkRunner::State::run() {
+  block_pipe_signal();
+  pthread_setname_np(pthread_self(), ("sink " + name).substr(0, 15).c_str());
+  std::unique_lock lock(mutex);
+  while (!stopping) {
+    if (wait_until && Clock::now() < *wait_until) {
+      drained = drain_asked;
+      idle.notify_all();
+      changed.wait_until(lock, *wait_until, [&] { return stopping || drain_asked != drained; });
+      continue;
+    }
+    wait_until.reset();
+    woken = false;
+    const auto asked = drain_asked;
+    lock.unlock();
+    const auto pass = deliver_some();
+    lock.lock();
+    if (pass == Pass::more) continue;
+    drained = asked;
+    idle.notify_all();
+    if (pass == Pass::must_wait) continue;
+    changed.wait(lock, [&] { return stopping || woken || drain_asked != drained; });
+  }
+  drained = drain_asked;
+  idle.notify_all();
+}
+
+SinkRunner::State::Pass SinkRunner::State::deliver_some() {
+  if (unsettled && !settle()) return Pass::must_wait;
+  const auto rows = outbox.pending(name, rows_at_a_time);
+  if (!rows) {
+    wait_after(rows.error().message, std::nullopt);
+    return Pass::must_wait;
+  }
+  for (const auto& notification : *rows) {
+    if (is_stopping()) return Pass::nothing_left;
+    if (!deliver_one(notification)) return Pass::must_wait;
+  }
+  return rows->empty() ? Pass::nothing_left : Pass::more;
+}
+
+/// False when it must be tried again later.
+bool SinkRunner::State::deliver_one(const Notification& notification) {
+  auto delivery = sink->deliver(notification);
+  if (delivery.outcome == Outcome::try_again && tries + 1 >= policy.most_tries) {
+    delivery = {Outcome::rejected, fmt::format("gave up after {} tries: {}", tries + 1, delivery.detail)};
+  }
+  if (delivery.outcome == Outcome::try_again) {
+    wait_after(delivery.detail, delivery.retry_after);
+    return false;
+  }
+  unsettled = Verdict{notification.row, delivery.outcome, std::move(delivery.detail)};
+  return settle();
+}
+
+bool SinkRunner::State::settle() {
+  const auto done = unsettled->outcome == Outcome::delivered ? outbox.mark_delivered(unsettled->row)
+                                                             : outbox.mark_rejected(unsettled->row, unsettled->why);
+  if (!done) {
+    wait_after(done.error().message, std::nullopt);
+    return false;
+  }
+  count(unsettled->outcome, unsettled->why);
+  unsettled.reset();
+  tries = 0;
+  return true;
+}
+
+void SinkRunner::State::wait_after(const std::string& failure, std::optional<milliseconds> asked) {
+  const auto wait = wait_before(++tries, policy, asked);
+  if (tries == 1) spdlog::warn("sink {}: {}; trying again", name, failure);
+  const std::lock_guard lock(mutex);
+  wait_until = Clock::now() + wait;
+  ++counts.retried;
+  counts.last_failure = failure;
+}
+
+void SinkRunner::State::count(Outcome outcome, const std::string& why) {
+  const std::lock_guard lock(mutex);
+  if (outcome == Outcome::delivered && tries > 0) spdlog::info("sink {}: works again after {} tries", name, tries);
+  ++(outcome == Outcome::delivered ? counts.delivered : counts.rejected);
+  counts.last_failure = outcome == Outcome::delivered ? "" : why;
+}
+
+bool SinkRunner::State::is_stopping() const {
+  const std::lock_guard lock(mutex);
+  return stopping;
+}
+
+SinkRunner::SinkRunner(std::string name, std::unique_ptr<Sink> sink, Outbox& outbox, RetryPolicy policy)
+    : state_(std::make_unique<State>(std::move(name), std::move(sink), outbox, std::move(policy))) {
+  state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+SinkRunner::~SinkRunner() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->changed.notify_all();
+  state_->thread.join();
+}
+
+void SinkRunner::wake() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->woken = true;
+  }
+  state_->changed.notify_all();
+}
+
+void SinkRunner::drain(Clock::time_point deadline) {
+  std::unique_lock lock(state_->mutex);
+  const auto ticket = ++state_->drain_asked;
+  state_->changed.notify_all();
+  state_->idle.wait_until(lock, deadline, [&] { return state_->drained >= ticket; });
+}
+
+SinkCounts SinkRunner::counts() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->counts;
+}
+
+const std::string& SinkRunner::name() const { return state_->name; }
+
+}  // namespace triaged

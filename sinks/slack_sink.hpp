@@ -1,0 +1,28 @@
+// Diagnoses in a Slack channel, by an incoming webhook (or any receiver that takes its form).
+#pragma once
+
+#include <memory>
+
+#include "sinks/http_post.hpp"
+#include "sinks/sink.hpp"
+#include "sinks/sink_options.hpp"
+
+namespace triaged {
+
+class SlackSink : public Sink {
+ public:
+  explicit SlackSink(HttpTarget target) : http_(std::move(target)) {}
+
+  [[nodiscard]] Delivery deliver(const Notification& notification) override;
+
+ private:
+  HttpPost http_;
+};
+
+/// What Slack's answer means. A 429 may carry its wait in the body, and a 200 may still be a refusal.
+[[nodiscard]] Delivery slack_delivery_of(const HttpAnswer& answer, const HttpTarget& target);
+
+/// Fields: url or url_file, ca_file, timeout.
+[[nodiscard]] std::unique_ptr<Sink> read_slack_sink(SinkOptions& options);
+
+}  // namespace triaged

@@ -1,0 +1,58 @@
+#include "sinks/stdout_sink.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "sinks/write_all.hpp"
+#include "values/incident_text.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr unsigned narrowest_page = 60, widest_page = 120;
+
+/// Colour only for a terminal whose user has not declined it (https://no-color.org). The size is asked each time,
+/// because windows change.
+TextStyle style_of(int descriptor) {
+  TextStyle style;
+  if (::isatty(descriptor) == 0) return style;
+  const char* declined = std::getenv("NO_COLOR");
+  style.colour = declined == nullptr || *declined == '\0';
+  winsize size{};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    style.width = std::clamp<unsigned>(size.ws_col, narrowest_page, widest_page);
+  }
+  return style;
+}
+
+}  // namespace
+
+Delivery StdoutSink::deliver(const Notification& notification) {
+  const auto& incident = notification.incident;
+  std::string output;
+  if (format_ == Format::json) {
+    output = to_json(incident) + '\n';
+  } else {
+    auto style = style_of(descriptor_);
+    style.brief = incident.state == IncidentState::resolved;
+    output = to_text(incident, style) + '\n';
+  }
+  const auto written = write_all(descriptor_, output);
+  if (!written) return {Outcome::try_again, "cannot write to standard output: " + written.error().message};
+  return {};
+}
+
+std::unique_ptr<Sink> read_stdout_sink(SinkOptions& options) {
+  const auto name = options.fields.text("format").value_or("text");
+  if (name != "text" && name != "json") {
+    options.report("format", "'format' of sink 'stdout' must be text or json");
+  }
+  return std::make_unique<StdoutSink>(STDOUT_FILENO,
+                                      name == "json" ? StdoutSink::Format::json : StdoutSink::Format::text);
+}
+
+}  // namespace triaged

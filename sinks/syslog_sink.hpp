@@ -1,0 +1,36 @@
+// Diagnoses as syslog messages, one each: RFC 5424 over UDP, TCP (octet counting) or a local socket.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sinks/sink.hpp"
+#include "sinks/sink_options.hpp"
+#include "sinks/syslog_connection.hpp"
+#include "sinks/syslog_message.hpp"
+
+namespace triaged {
+
+struct SyslogSinkOptions {
+  enum class Format { rfc5424, local };
+  std::string address;  // as the operator wrote it, for messages
+  SyslogTarget target;
+  SyslogSender sender;
+  Format format = Format::rfc5424;
+};
+
+class SyslogSink : public Sink {
+ public:
+  explicit SyslogSink(SyslogSinkOptions options) : options_(std::move(options)), connection_(options_.target) {}
+
+  [[nodiscard]] Delivery deliver(const Notification& notification) override;
+
+ private:
+  const SyslogSinkOptions options_;
+  SyslogConnection connection_;
+};
+
+/// Fields: to, facility, app_name, format.
+[[nodiscard]] std::unique_ptr<Sink> read_syslog_sink(SinkOptions& options);
+
+}  // namespace triaged

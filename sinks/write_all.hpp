@@ -1,0 +1,15 @@
+// Writing to descriptors, for the sinks that write.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace triaged {
+
+/// Writes all of `bytes` or says why not, after some of them may have been written. The error is the system's words
+/// alone. A closed pipe is an error and no signal only where SIGPIPE is blocked or ignored, as it is on every runner's
+/// thread.
+[[nodiscard]] Result<void> write_all(int descriptor, std::string_view bytes);
+
+}  // namespace triaged
