@@ -29,8 +29,8 @@ constexpr std::array readers = {
     FormatReader{Format::php_fpm, read_php_fpm},
     FormatReader{Format::kernel, read_kernel},
     FormatReader{Format::haproxy_event, read_haproxy_event},
-    FormatReader{Format::python_traceback, read_traceback},
     FormatReader{Format::uwsgi, read_uwsgi},
+    FormatReader{Format::python_traceback, read_traceback},  // last: an exception's text may look like anything
 };
 
 /// The reader's format for each that shares it: Gunicorn's access lines are read as nginx's, tcp lines as http ones.
@@ -54,17 +54,29 @@ bool is_wanted(const FormatReader& reader, const std::optional<Format>& named) {
 
 bool read_as(Format family, bool wanted, std::string_view line, ReaderMemory& memory, ReadLine& into) {
   for (const auto& reader : readers) {
-    if ((family_of(reader.format) == family) != wanted || !is_wanted(reader, memory.options.format)) continue;
+    const bool is_family = family_of(reader.format) == family && reader.format != Format::python_traceback;
+    if (is_family != wanted || !is_wanted(reader, memory.options.format)) continue;
     if (reader.read(line, memory, into)) return true;
   }
   return false;
+}
+
+/// A line of its own of the same program ends a traceback (Gunicorn's opens a new record anyway).
+void end_traceback(Format format, ReaderMemory& memory) {
+  OpenRecord& record = memory.record;
+  if (format == Format::gunicorn_error || record.stage == OpenRecord::Stage::none) return;
+  if (record.program != memory.program_tag) return;
+  record.header.clear();
+  record.stage = OpenRecord::Stage::none;
 }
 
 /// The format of the line before first, then the others.
 bool read_own(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const auto last = family_of(memory.last);
   if (!read_as(last, true, line, memory, into) && !read_as(last, false, line, memory, into)) return false;
-  if (into.format != Format::python_traceback) memory.last = into.format;
+  if (into.format == Format::python_traceback) return true;
+  memory.last = into.format;
+  end_traceback(into.format, memory);
   return true;
 }
 
@@ -82,10 +94,6 @@ bool continues_gunicorn(std::string_view line, ReaderMemory& memory, ReadLine& i
     return !may_begin_record(line) && read_traceback(line, memory, into);
   }
   return record.traceback != OpenRecord::Traceback::optional && read_gunicorn_error(line, memory, into);
-}
-
-void count_since_nginx(std::string_view line, ReaderMemory& memory) {
-  memory.since_nginx_error = std::min<std::size_t>(memory.since_nginx_error + line.size() + 1, 1 << 20);
 }
 
 /// "2026/11/21 01:17:36 …", an RFC 3339 time, or either of them and their kin in brackets.
@@ -144,7 +152,6 @@ bool writes_as_gunicorn(const LineReaderOptions& options) {
 bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (memory.record.is_over) memory.record = {};
   if (read_nginx_continuation(line, memory, into) || read_nginx_orphan(line, memory, into)) return true;
-  count_since_nginx(line, memory);
   if (continues_gunicorn(line, memory, into)) return true;
   return read_own(line, memory, into);
 }
@@ -171,6 +178,7 @@ void LineReader::read(std::string_view line, ReadLine& into) {
                            ? read_syslog_line(line, memory, into) || read_bare_line(line, memory, into)
                            : read_bare_line(line, memory, into) || read_syslog_line(line, memory, into);
   if (!is_read) read_text(line, memory, into);
+  pass_line(line, memory.nginx);
 }
 
 std::string LineReader::state() const { return to_state(memory_->reader); }

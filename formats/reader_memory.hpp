@@ -10,9 +10,12 @@
 #include <string>
 #include <string_view>
 
+#include <boost/container/static_vector.hpp>
+
 #include "base/time.hpp"
 #include "formats/line_reader.hpp"
 #include "formats/log_time.hpp"
+#include "formats/nginx_line.hpp"
 
 namespace triaged {
 
@@ -34,6 +37,19 @@ struct OpenRecord {
   enum class Stage { none, frames, exception_text } stage = Stage::none;
 };
 
+/// A line of nginx's error log that quotes a text among its words, so that it may be the beginning of a record whose
+/// end a client forged.
+struct NginxSuspect {
+  std::size_t bytes_ago = 0;      // from its beginning to that of the line being read
+  bool may_end_anywhere = false;  // cut at the greatest length, it has no error number near its end
+};
+
+struct NginxMemory {
+  static constexpr std::size_t long_ago = std::size_t{1} << 20;
+  std::size_t since_head = long_ago;  // from the beginning of the last line with a head to that of the line being read
+  boost::container::static_vector<NginxSuspect, 24> suspects;  // oldest first, within the length of a record
+};
+
 struct ReaderMemory {
   LineReaderOptions options;
   LogTimes times;               // completes and caches times
@@ -47,8 +63,7 @@ struct ReaderMemory {
   std::string_view program_tag;                       // "haproxy[32129]"
   std::optional<std::chrono::seconds> header_offset;  // the zone that the header spells out
   bool is_gunicorn = false;  // the source's name, or the format named, says that its access lines are Gunicorn's
-  /// Bytes since the last line with an nginx header began, line ends included.
-  std::size_t since_nginx_error = std::size_t{1} << 20;
+  NginxMemory nginx;
   std::string inherited[4];  // storage of inherited field values that are not in the line
 };
 
@@ -57,12 +72,17 @@ struct ReaderMemory {
 /// read_syslog, which asks it about the words behind the header and adds host, program and pid itself.
 [[nodiscard]] bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into);
 
-// nginx_error.cpp, nginx_access.cpp
+// nginx_error.cpp, nginx_record.cpp, nginx_access.cpp, json_access.cpp
 [[nodiscard]] bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// A line of the open nginx record, whatever it looks like.
 [[nodiscard]] bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// The end of an nginx record whose beginning was taken for a whole one: disowns the lines above it.
 [[nodiscard]] bool read_nginx_orphan(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// Opens a record that does not end on its line, and notes what later lines may have to disown.
+void remember_nginx_line(std::string_view line, const NginxHead& head, const NginxWords& words, ReaderMemory& memory,
+                         ReadLine& into);
+/// To be told each line, once it is read.
+void pass_line(std::string_view line, NginxMemory& memory);
 [[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory,
                                ReadLine& into);  // combined; nginx's or Gunicorn's
 [[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);

@@ -47,6 +47,19 @@ void append_record(std::string& json, const OpenRecord& record) {
   append_text(json, "program", record.program);
 }
 
+void append_nginx(std::string& json, const NginxMemory& memory) {
+  if (memory.since_head == NginxMemory::long_ago) return;
+  append_number(json, "nginx_since_head", static_cast<std::int64_t>(memory.since_head));
+  json += ",\"nginx_suspects\":[";
+  std::string_view comma;
+  for (const auto& suspect : memory.suspects) {
+    fmt::format_to(std::back_inserter(json), R"({}{{"bytes_ago":{},"may_end_anywhere":{}}})", comma, suspect.bytes_ago,
+                   suspect.may_end_anywhere ? 1 : 0);
+    comma = ",";
+  }
+  json += ']';
+}
+
 /// The bytes that append_bytes wrote as characters below 256.
 std::string bytes_of(std::string_view utf8) {
   std::string bytes;
@@ -101,12 +114,26 @@ void restore_record(const StateObject& state, OpenRecord& record) {
   record.program = state.text("program");
 }
 
+std::size_t size_of(std::int64_t number) { return static_cast<std::size_t>(std::max<std::int64_t>(0, number)); }
+
+void restore_nginx(simdjson::dom::element state, NginxMemory& memory) {
+  memory = {};
+  simdjson::dom::array suspects;
+  memory.since_head = size_of(StateObject(state).number("nginx_since_head", NginxMemory::long_ago));
+  if (state["nginx_suspects"].get(suspects) != simdjson::SUCCESS) return;
+  for (const auto suspect : suspects) {
+    const StateObject object(suspect);
+    if (memory.suspects.size() == memory.suspects.capacity()) return;
+    memory.suspects.push_back({size_of(object.number("bytes_ago")), object.number("may_end_anywhere") != 0});
+  }
+}
+
 }  // namespace
 
 std::string to_state(const ReaderMemory& memory) {
   std::string json = fmt::format("{{\"last\":\"{}\"", name_of(memory.last));
   if (memory.syslog_headers) json += ",\"syslog_headers\":1";
-  append_number(json, "since_nginx_error", static_cast<std::int64_t>(memory.since_nginx_error));
+  append_nginx(json, memory.nginx);
   append_text(json, "listening_at", memory.listening_at);
   append_record(json, memory.record);
   json += '}';
@@ -120,8 +147,7 @@ void restore_state(std::string_view state, ReaderMemory& memory) {
   const StateObject object(element);
   memory.last = object.format("last");
   memory.syslog_headers = object.number("syslog_headers") != 0;
-  memory.since_nginx_error =
-      static_cast<std::size_t>(std::max<std::int64_t>(0, object.number("since_nginx_error", 1 << 20)));
+  restore_nginx(element, memory.nginx);
   memory.listening_at = object.text("listening_at");
   restore_record(object, memory.record);
 }

@@ -1,0 +1,173 @@
+// nginx quotes what clients sent without escaping it: a path is written decoded, so it may hold quotes, ", client: "
+// and newlines. What keeps it out of the message:
+//
+// - Words before the first quote are the program's. The quoted text is cut out, up to the last quote before ", client:
+// ".
+//   When that stands more than once, nobody can tell which one is the program's, and all behind the first quote goes.
+// - A client can end its own line early and write a record of its own on the next one. Whatever it writes there, nginx
+//   puts the rest of the true record behind it. When it stands on the same line, that line has a second ", client: "
+//   outside of any value of the suffix, or, cut at the record's greatest length, nginx's "... (2: No such file".
+#include "formats/nginx_line.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "formats/scanner.hpp"
+
+namespace triaged {
+
+namespace {
+
+/// ngx_log_errno() makes room for the error in a record that is too long: "... (2: No such file or directory)".
+constexpr std::string_view cut_mark = "... (";
+
+bool is_level(std::string_view word) {
+  static constexpr std::array<std::string_view, 8> levels = {"error", "info",  "notice", "warn",
+                                                             "crit",  "alert", "emerg",  "debug"};
+  return std::find(levels.begin(), levels.end(), word) != levels.end();
+}
+
+/// Is what is quoted behind these words written by the configuration or by the upstream?
+bool quotes_no_client(std::string_view before) {
+  return before.ends_with("by zone ") || before == "FastCGI sent in stderr: " ||
+         (before.starts_with("upstream sent ") && before.ends_with(": ")) ||
+         before == "upstream SSL certificate does not match " || before.ends_with("in upstream ");
+}
+
+/// Records of a connection that end without ", client: ": nginx takes the log handler off a connection that it closes
+/// between two requests, and never calls it for debug lines.
+bool is_always_short(const NginxHead& head) {
+  return head.level == "debug" ||
+         (head.rest.starts_with("client ") && head.rest.ends_with(" closed keepalive connection"));
+}
+
+/// "127.0.0.1, server: shop.example.com, request: "GET / HTTP/1.1", …", no quote inside a value.
+bool is_well_formed(std::string_view suffix) {
+  static constexpr std::array<std::string_view, 6> names = {"request", "subrequest", "upstream",
+                                                            "host",    "referrer",   "login"};
+  suffix.remove_prefix(std::min(suffix.find(", "), suffix.size()));
+  if (suffix.starts_with(", server: ")) suffix.remove_prefix(std::min(suffix.find(", ", 2), suffix.size()));
+  while (suffix.starts_with(", ")) {
+    const auto colon = suffix.find(": \"");
+    if (colon == std::string_view::npos) return false;
+    if (std::find(names.begin(), names.end(), suffix.substr(2, colon - 2)) == names.end()) return false;
+    const auto closing = suffix.find('"', colon + 3);
+    if (closing == std::string_view::npos) return false;
+    suffix.remove_prefix(closing + 1);
+  }
+  return suffix.empty();
+}
+
+bool holds_another_end(std::string_view suffix) {
+  return contains(suffix, nginx_client_mark) ? !is_well_formed(suffix) : contains(suffix, cut_mark);
+}
+
+/// A subrequest's path is written decoded, too, so a newline may break the record there.
+bool is_broken_in_suffix(std::string_view suffix) {
+  return contains(suffix, ", subrequest: \"") && !suffix.ends_with('"');
+}
+
+NginxWords words_before(std::string_view text, std::size_t client) {
+  if (client == std::string_view::npos) return {.before = text, .is_complete = false};
+  NginxWords words{.before = text.substr(0, client)};
+  const auto suffix = text.substr(client + nginx_client_mark.size());
+  words.is_forged = holds_another_end(suffix);
+  if (words.is_forged) return words;
+  words.suffix = suffix;
+  words.is_complete = !is_broken_in_suffix(suffix);
+  return words;
+}
+
+/// Words whose quoted text is not a client's: they end with the first ", client: " behind the closing quote.
+NginxWords words_with_own_quote(std::string_view text, std::size_t quote) {
+  const auto closing = text.find("\" while ", quote + 1);
+  auto words = words_before(text, text.find(nginx_client_mark, closing == std::string_view::npos ? quote : closing));
+  words.may_be_broken = !text.substr(0, quote).ends_with("by zone ");
+  return words;
+}
+
+/// Where a client's text ends in `segment`, which is all between the quote that opens it and ", client: ".
+std::size_t closing_quote(std::string_view before, std::string_view segment) {
+  const auto password_file = before == "user " ? segment.rfind("\" was not found in \"") : std::string_view::npos;
+  return password_file != std::string_view::npos ? password_file : segment.rfind('"');
+}
+
+NginxWords words_around_client(std::string_view text, std::size_t quote, std::size_t client) {
+  NginxWords words{.before = text.substr(0, quote), .is_cut = true, .may_be_broken = true};
+  if (client == std::string_view::npos) {
+    words.is_complete = false;
+    return words;
+  }
+  const auto suffix = text.substr(client + nginx_client_mark.size());
+  if (contains(suffix, nginx_client_mark)) return words;
+  const auto segment = text.substr(quote + 1, client - quote - 1);
+  const auto closing = closing_quote(words.before, segment);
+  words.suffix = suffix;
+  words.is_complete = !is_broken_in_suffix(suffix);
+  if (closing == std::string_view::npos) return words;
+  words.quoted = segment.substr(0, closing);
+  words.after = segment.substr(closing + 1);
+  return words;
+}
+
+}  // namespace
+
+bool may_have_nginx_head(std::string_view line) { return line.size() > 22 && line[4] == '/' && line[20] == '['; }
+
+std::string_view take_nginx_level(std::string_view& text) {
+  if (!text.starts_with('[')) return {};
+  const auto end = text.substr(0, 16).find("] ");
+  if (end == std::string_view::npos || !is_level(text.substr(1, end - 1))) return {};
+  const auto level = text.substr(1, end - 1);
+  text.remove_prefix(end + 2);
+  return level;
+}
+
+std::optional<NginxHead> read_nginx_head(std::string_view line, LogTimes& times) {
+  if (!may_have_nginx_head(line)) return std::nullopt;
+  NginxHead head;
+  std::size_t consumed = 0;
+  head.time = times.nginx_error(line, consumed);
+  if (!head.time) return std::nullopt;
+  auto text = line.substr(consumed + 1);
+  head.level = take_nginx_level(text);
+  if (head.level.empty()) return std::nullopt;
+  Scanner scanner(text);
+  std::string_view thread, number;
+  if (!scanner.take_digits(head.pid) || !scanner.skip("#") || !scanner.take_digits(thread) || !scanner.skip(": ")) {
+    return std::nullopt;
+  }
+  head.rest = scanner.rest();
+  if (scanner.skip("*") && scanner.take_digits(number) && scanner.skip(" ")) {
+    head.connection = number;
+    head.rest = scanner.rest();
+  }
+  return head;
+}
+
+NginxWords split_nginx_words(const NginxHead& head) {
+  const auto text = head.rest;
+  if (head.connection.empty()) {
+    return {.before = text, .is_forged = contains(text, nginx_client_mark) || contains(text, cut_mark)};
+  }
+  const auto quote = text.find('"');
+  const bool has_quote = quote != std::string_view::npos;
+  if (is_always_short(head)) return {.before = text.substr(0, quote), .is_cut = has_quote, .may_be_broken = has_quote};
+  const auto client = text.find(nginx_client_mark);
+  if (!has_quote || client < quote) return words_before(text, client);
+  if (quotes_no_client(text.substr(0, quote))) return words_with_own_quote(text, quote);
+  return words_around_client(text, quote, client);
+}
+
+bool ends_nginx_record(std::string_view line) {
+  if (may_have_nginx_head(line)) {
+    LogTimes times(std::chrono::seconds(0), TimePoint());
+    const auto head = read_nginx_head(line, times);
+    return head && split_nginx_words(*head).is_forged;
+  }
+  static constexpr std::array marks = {nginx_client_mark, cut_mark, std::string_view("\", upstream: \""),
+                                       std::string_view("\", host: \"")};
+  return std::any_of(marks.begin(), marks.end(), [&](auto mark) { return contains(line, mark); });
+}
+
+}  // namespace triaged

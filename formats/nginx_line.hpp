@@ -1,0 +1,49 @@
+// One line of nginx's error log taken apart: its head, the program's words, the client's text that stands among them,
+// and the part that nginx adds to every record of a connection (", client: A, server: S, request: "R", …").
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "formats/log_time.hpp"
+
+namespace triaged {
+
+/// NGX_MAX_ERROR_STR: no record is longer, line end included; one that would be is cut to exactly this.
+inline constexpr std::size_t longest_nginx_record = 2048;
+
+/// With this the part begins that nginx adds; every record of a connection has it (see is_always_short()).
+inline constexpr std::string_view nginx_client_mark = ", client: ";
+
+/// "2026/11/21 01:15:46 [error] 1851#1851: *115 ".
+struct NginxHead {
+  std::optional<TimePoint> time;
+  std::string_view level, pid;
+  std::string_view connection;  // empty: none
+  std::string_view rest;        // the words and all behind them
+};
+
+struct NginxWords {
+  std::string_view before;     // up to the quote that opens a client's text, or all of the words
+  std::string_view quoted;     // the client's text, when it is known where it ends
+  std::string_view after;      // behind the quote that closes it
+  bool is_cut = false;         // a client's text stands between `before` and `after`
+  std::string_view suffix;     // behind ", client: "; empty: there is none, or nobody can say which one is nginx's
+  bool is_complete = true;     // the record ends on this line
+  bool may_be_broken = false;  // words are quoted in which a newline may stand: even the end may be a client's
+  bool is_forged = false;      // the line ends with the end of another record: a client wrote what stands before it
+};
+
+/// Cheap, and false for every line without a head.
+[[nodiscard]] bool may_have_nginx_head(std::string_view line);
+[[nodiscard]] std::optional<NginxHead> read_nginx_head(std::string_view line, LogTimes& times);
+
+[[nodiscard]] NginxWords split_nginx_words(const NginxHead& head);
+
+/// Does this line end with the end of a record that began on another one?
+[[nodiscard]] bool ends_nginx_record(std::string_view line);
+
+/// The level in "[emerg] ", taken from the start of `text`; empty when something else stands there.
+[[nodiscard]] std::string_view take_nginx_level(std::string_view& text);
+
+}  // namespace triaged
