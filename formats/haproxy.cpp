@@ -61,6 +61,14 @@ struct Tail {
   return 0;
 }
 
+/// `127.0.0.1:40112`, `::1:40112`, `unix:1`.
+[[nodiscard]] bool is_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || text.size() > 128) return false;
+  const std::string_view port = text.substr(colon + 1);
+  return port == "-" || (is_number(port) && is_digit(port[0]));
+}
+
 [[nodiscard]] bool is_termination(std::string_view text) {
   for (const char c : text) {
     if (c != '-' && !is_upper(c) && !is_lower(c)) return false;
@@ -85,7 +93,7 @@ struct Tail {
 
 [[nodiscard]] bool read_front(Scanner& scanner, Request& into) {
   std::string_view times;
-  if (!scanner.take_until(' ', into.address) || !contains(into.address, ":")) return false;
+  if (!scanner.take_until(' ', into.address) || !is_address(into.address)) return false;
   if (!scanner.skip("[") || !scanner.take_until(']', into.date) || !scanner.skip(" ")) return false;
   if (!scanner.take_until(' ', into.frontend) || into.frontend.empty()) return false;
   if (!scanner.take_until(' ', into.place) || !contains(into.place, "/")) return false;
@@ -261,7 +269,7 @@ void add_event_place(std::string_view message, ReadLine& into) {
   Request request{};
   Scanner scanner(line);
   std::string_view listener;
-  if (!scanner.take_until(' ', request.address) || !contains(request.address, ":")) return false;
+  if (!scanner.take_until(' ', request.address) || !is_address(request.address)) return false;
   if (!scanner.skip("[") || !scanner.take_until(']', request.date) || !scanner.skip(" ")) return false;
   const std::string_view message = scanner.rest();
   if (!scanner.take_until(' ', listener) || !listener.ends_with(':') || !contains(listener, "/")) return false;

@@ -128,7 +128,7 @@ TEST_F(HaproxyLines, BelievesNothingBehindACookieThatImitatesTheFieldsBehindIt) 
 TEST_F(HaproxyLines, NothingThatAClientSentStandsInAMessage) {
   HostileTexts texts({" ", "\"", "{", "}", "|", " - - SC-- 1/1/0/0/0 0/0 ", "/", "-", "[ALERT] (1) : ", "503 0 ",
                       "\xff", "\t", "Server app/app1 is DOWN", " HTTP/1.1\" ", "app/<NOSRV> 0/-1/-1/-1/0 "});
-  for (int i = 0; i < 20000; ++i) {
+  for (int i = 0; i < 5000; ++i) {
     const std::string text = texts.next();
     const std::string cookie = i % 2 == 0 ? "-" : "c=" + texts.next();
     lines.read("127.0.1.58:46715 [21/Nov/2026:01:13:36.712] www app/app1 0/0/0/1/1 200 638 " + cookie +

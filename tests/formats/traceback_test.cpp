@@ -130,6 +130,14 @@ TEST_F(Tracebacks, AFollowingTracebackIsReadLikeTheFirst) {
               ElementsAre("KeyError: 'DATABASE_URL'", "MemoryError"));
 }
 
+TEST_F(Tracebacks, AnotherRecordOfTheSameFileEndsIt) {
+  messages_of(refused_database);
+  lines.read("127.0.0.1 - - [21/Nov/2026:01:16:00 +0000] \"GET /api/checkout?id=1 HTTP/1.0\" 500 0 \"-\" \"-\"");
+  EXPECT_EQ(lines.format(), "gunicorn.access");
+  lines.read("Failed to find attribute 'app' in 'shop.wsgi'.");
+  EXPECT_EQ(lines.format(), "text");
+}
+
 TEST_F(Tracebacks, PlainWordsBetweenTheFramesAreText) {
   messages_of("Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n");
   lines.read("worker is still there");

@@ -71,7 +71,7 @@ TEST_F(UwsgiLines, ASentenceBelowATracebackAndItsRequestIsUwsgisOwn) {
 TEST_F(UwsgiLines, NothingThatAClientSentStandsInAMessage) {
   HostileTexts texts({" ", "=> generated ", " => generated 1 bytes in ", "(HTTP/1.1 500)", " during ", "] ", "[", "{",
                       "- ", "since "});
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     const std::string text = texts.next();
     lines.read("[pid: 20831|app: 0|req: 1/1] 127.0.0.10 () {34 vars in 497 bytes} [Sat Nov 21 01:08:05 2026] GET /" +
                text + " => generated 521 bytes in 2 msecs (HTTP/1.1 200) 2 headers in 72 bytes (1 switches on core 0)");
