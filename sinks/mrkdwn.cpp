@@ -63,7 +63,7 @@ std::string printable_line(std::string_view text) {
   return to_printable(line);
 }
 
-/// Three backticks would end the block of code.
+/// Three backticks would begin or end a block of code.
 std::string without_fences(std::string text) {
   for (auto at = text.find(fence); at != std::string::npos; at = text.find(fence, at))
     text.replace(at, fence.size(), "'''");
@@ -74,7 +74,7 @@ std::string without_fences(std::string text) {
 
 std::string mrkdwn_line(std::string_view text, std::size_t longest) {
   std::string line;
-  append_escaped(line, printable_line(text), longest);
+  append_escaped(line, without_fences(printable_line(text)), longest);
   return line;
 }
 

@@ -9,8 +9,8 @@
 
 namespace triaged {
 
-/// `text` in one printable line with '&', '<' and '>' escaped; ends with "…" when it had to be cut to `longest`
-/// (REQUIRES: at least 3).
+/// `text` in one printable line with '&', '<' and '>' escaped and no "```"; ends with "…" when it had to be cut to
+/// `longest` (REQUIRES: at least 3).
 [[nodiscard]] std::string mrkdwn_line(std::string_view text, std::size_t longest);
 
 /// The same as a piece of code in a line; empty for blank text.

@@ -170,7 +170,8 @@ void SinkRunner::State::wait_after(const std::string& failure, std::optional<mil
 
 void SinkRunner::State::count(Outcome outcome, const std::string& why) {
   const std::lock_guard lock(mutex);
-  if (outcome == Outcome::delivered && tries > 0) spdlog::info("sink {}: works again after {} tries", name, tries);
+  if (outcome == Outcome::delivered && tries > 0)
+    spdlog::info("sink {}: works again after {} failed tries", name, tries);
   ++(outcome == Outcome::delivered ? counts.delivered : counts.rejected);
   counts.last_failure = outcome == Outcome::delivered ? "" : why;
 }

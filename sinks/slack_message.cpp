@@ -71,15 +71,18 @@ std::string subject_text(const Incident& incident) {
   return text;
 }
 
+/// percent() may say "<1%".
+std::string escaped_percent(double share) { return mrkdwn_line(percent(share), 16); }
+
 std::string rate_note(std::string_view verb, double rate) {
-  return rate > 0 ? fmt::format(" ({} in {} of cases)", verb, percent(rate)) : std::string();
+  return rate > 0 ? fmt::format(" ({} in {} of cases)", verb, escaped_percent(rate)) : std::string();
 }
 
 Piece root_cause_piece(const Incident& incident, std::size_t longest) {
   if (incident.causes.empty()) return {};
   const auto& cause = incident.causes.front();
   MrkdwnRows rows(longest);
-  rows.add(fmt::format("*Root cause* ({}) {}", percent(cause.probability), mrkdwn_span(cause.cause, 100)));
+  rows.add(fmt::format("*Root cause* ({}) {}", escaped_percent(cause.probability), mrkdwn_span(cause.cause, 100)));
   rows.add(mrkdwn_line(cause.text, longest_row));
   auto reasons = cause.because;
   std::stable_sort(reasons.begin(), reasons.end(),
@@ -122,8 +125,10 @@ Piece dead_ends_piece(const Incident& incident, std::size_t longest) {
   MrkdwnRows rows(longest);
   for (const auto& dead_end : incident.dead_ends) {
     const auto action = mrkdwn_line(dead_end.action, 250), why = mrkdwn_line(dead_end.why_fails, longest_row);
-    rows.add(fmt::format("*Do not bother:* {}{}{}{}", action, action.empty() || why.empty() ? "" : " – ", why,
-                         rate_note("fails", dead_end.fail_rate)));
+    const auto rate = rate_note("fails", dead_end.fail_rate);
+    if (action.empty() && why.empty()) continue;
+    rows.add(action.empty() || why.empty() ? fmt::format("*Do not bother:* {}{}{}", action, why, rate)
+                                           : fmt::format("*Do not bother:* {}{} – {}", action, rate, why));
   }
   return {rows.text(), rows.has_omitted()};
 }
@@ -134,7 +139,8 @@ Piece chain_piece(const Incident& incident, std::size_t longest) {
   rows.add("*Chain*");
   for (const auto& link : incident.chain) {
     rows.add(fmt::format("{} {} {} {}", link.at == TimePoint{} ? "" : mrkdwn_span(clock_of(link.at), 20),
-                         name_of(link.role), mrkdwn_span(link.rule, 100), mrkdwn_line(link.source, 100)));
+                         link.role == ChainRole::intermediate ? "then" : name_of(link.role),
+                         mrkdwn_span(link.rule, 100), mrkdwn_line(link.source, 100)));
   }
   return {rows.text(), rows.has_omitted()};
 }
@@ -214,7 +220,7 @@ class Composer {
   void add_short_story() {
     if (incident_.causes.empty()) return;
     const auto& cause = incident_.causes.front();
-    add_section(fmt::format("*It was* ({}) {}", percent(cause.probability),
+    add_section(fmt::format("*It was* ({}) {}", escaped_percent(cause.probability),
                             mrkdwn_line(cause.text.empty() ? cause.cause : cause.text, longest_row)));
   }
 

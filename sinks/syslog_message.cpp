@@ -57,7 +57,8 @@ class StructuredData {
   /// Left out: what is empty, and what would make the whole too long. REQUIRES: `name` is an SD-NAME of ours.
   void add(std::string_view name, std::string_view value, std::size_t longest) {
     if (value.empty()) return;
-    const auto printable = to_printable(value);
+    auto printable = to_printable(value);
+    std::replace(printable.begin(), printable.end(), '\t', ' ');
     const auto parameter = fmt::format(" {}=\"{}\"", name, escaped_value(prefix_of(printable, longest)));
     if (data_.size() + parameter.size() + 1 <= longest_structured_data) data_ += parameter;
   }

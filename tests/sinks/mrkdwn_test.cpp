@@ -1,0 +1,57 @@
+#include "sinks/mrkdwn.hpp"
+
+#include <gtest/gtest.h>
+
+namespace triaged {
+namespace {
+
+TEST(Mrkdwn, EscapesWhatWouldMentionOrLink) {
+  EXPECT_EQ(mrkdwn_line("<!channel> & <https://evil.example|bank>", 200),
+            "&lt;!channel&gt; &amp; &lt;https://evil.example|bank&gt;");
+}
+
+TEST(Mrkdwn, MakesOnePrintableLine) { EXPECT_EQ(mrkdwn_line(" a\r\n\tb \x1b[2J \xff ", 200), "a b \\x1b[2J �"); }
+
+TEST(Mrkdwn, CutsNeitherInsideAnEntityNorACharacter) {
+  EXPECT_EQ(mrkdwn_line("ab&cd", 9), "ab&amp;cd");
+  EXPECT_EQ(mrkdwn_line("ab&cde", 9), "ab…");
+  EXPECT_EQ(mrkdwn_line("ab&cdef", 10), "ab&amp;…");
+  EXPECT_EQ(mrkdwn_line("汉字漢", 9), "汉字漢");
+  EXPECT_EQ(mrkdwn_line("汉字漢字", 9), "汉字…");
+  EXPECT_EQ(mrkdwn_line("汉字漢字", 8), "汉…");
+  EXPECT_EQ(mrkdwn_line("&&", 3), "…");
+}
+
+TEST(Mrkdwn, LetsNoLineBeginABlockOfCode) { EXPECT_EQ(mrkdwn_line("run ```x``` or `y`", 200), "run '''x''' or `y`"); }
+
+TEST(Mrkdwn, LetsNoBacktickEndASpan) {
+  EXPECT_EQ(mrkdwn_span("a`b", 20), "`a'b`");
+  EXPECT_EQ(mrkdwn_span("  ", 20), "");
+}
+
+TEST(Mrkdwn, KeepsTheLinesOfCodeAndLetsNoFenceEndIt) {
+  EXPECT_EQ(mrkdwn_code("nginx -t\r\n  systemctl reload nginx <x>\n", 200),
+            "```nginx -t\n  systemctl reload nginx &lt;x&gt;```");
+  EXPECT_EQ(mrkdwn_code("a```b", 200), "```a'''b```");
+}
+
+TEST(Mrkdwn, SaysHowManyLinesOfCodeAreMissing) {
+  EXPECT_EQ(mrkdwn_code("1111111111\n2222222222\n3333333333\n4444444444", 80),
+            "```1111111111\n2222222222\n… and 2 more lines```");
+  EXPECT_EQ(mrkdwn_code(std::string(300, 'x'), 80), "```" + std::string(31, 'x') + "…```");
+}
+
+TEST(MrkdwnRows, AddsRowsWhileTheyFitAndCountsTheRest) {
+  MrkdwnRows rows(70);
+  rows.add("one");
+  rows.add("");
+  rows.add(std::string(20, 'x'));
+  EXPECT_FALSE(rows.has_omitted());
+  rows.add(std::string(20, 'y'));
+  rows.add("z");
+  EXPECT_TRUE(rows.has_omitted());
+  EXPECT_EQ(rows.text(), "one\n" + std::string(20, 'x') + "\n_… and 2 more_");
+}
+
+}  // namespace
+}  // namespace triaged

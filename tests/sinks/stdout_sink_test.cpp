@@ -1,0 +1,62 @@
+#include "sinks/stdout_sink.hpp"
+
+#include <array>
+#include <csignal>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "sinks/descriptor.hpp"
+#include "tests/support/sample_incidents.hpp"
+#include "values/incident_text.hpp"
+
+namespace triaged {
+namespace {
+
+class StdoutSinkOnAPipe : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    reader_ = Descriptor(ends[0]);
+    writer_ = Descriptor(ends[1]);
+  }
+
+  std::string written_for(const Incident& incident, StdoutSink::Format format) {
+    StdoutSink sink(writer_.get(), format);
+    EXPECT_EQ(sink.deliver({0, "stdout", "key", incident}).outcome, Outcome::delivered);
+    std::string bytes(65536, '\0');
+    bytes.resize(static_cast<std::size_t>(::read(reader_.get(), bytes.data(), bytes.size())));
+    return bytes;
+  }
+
+  Descriptor reader_, writer_;
+};
+
+TEST_F(StdoutSinkOnAPipe, WritesAPageWithoutColourIntoAPipe) {
+  EXPECT_EQ(written_for(samples::killed_worker(), StdoutSink::Format::text),
+            to_text(samples::killed_worker(), {}) + "\n");
+}
+
+TEST_F(StdoutSinkOnAPipe, IsBriefAboutAResolvedIncident) {
+  EXPECT_EQ(written_for(samples::resolved_worker(), StdoutSink::Format::text),
+            to_text(samples::resolved_worker(), {.brief = true}) + "\n");
+}
+
+TEST_F(StdoutSinkOnAPipe, WritesALineOfJson) {
+  EXPECT_EQ(written_for(samples::killed_worker(), StdoutSink::Format::json), to_json(samples::killed_worker()) + "\n");
+}
+
+TEST_F(StdoutSinkOnAPipe, TriesAgainWhenNobodyReads) {
+  reader_.close();
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  const auto delivery =
+      StdoutSink(writer_.get(), StdoutSink::Format::json).deliver({0, "stdout", "key", samples::killed_worker()});
+  std::signal(SIGPIPE, before);
+  EXPECT_EQ(delivery.outcome, Outcome::try_again);
+  EXPECT_EQ(delivery.detail, "cannot write to standard output: Broken pipe");
+}
+
+}  // namespace
+}  // namespace triaged
