@@ -12,6 +12,8 @@ namespace {
 // Two clocks of one second's resolution may put the same moment almost two seconds apart.
 constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
 
+constexpr std::size_t most_linked = 64;
+
 std::string index_key(const Entity& entity) { return entity.kind + '\n' + entity.value; }
 
 bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) {
@@ -49,9 +51,12 @@ std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const 
   for (const auto& link : graph.links_of(symptom.rule)) {
     const auto holders = by_rule_.find(std::string(link.rule));
     if (holders == by_rule_.end()) continue;
-    for (const auto& id : holders->second) {
-      const auto incident = by_id_.find(id);
-      if (incident != by_id_.end() && is_linked(*incident->second, link, symptom.at, entity)) add(id);
+    // The latest first, and not all of them: what clients invent must not make every symptom dear.
+    std::size_t looked_at = 0;
+    for (auto id = holders->second.rbegin(); id != holders->second.rend() && looked_at < most_linked;
+         ++id, ++looked_at) {
+      const auto incident = by_id_.find(*id);
+      if (incident != by_id_.end() && is_linked(*incident->second, link, symptom.at, entity)) add(*id);
     }
   }
   std::sort(found.begin(), found.end(), [](const OpenIncident* a, const OpenIncident* b) {
@@ -93,8 +98,7 @@ OpenIncidents::Joined OpenIncidents::join(const Symptom& symptom, const Entity& 
 
 void OpenIncidents::index(OpenIncident& incident, const std::string& rule, const Entity& entity) {
   by_entity_[index_key(entity)] = incident.id;
-  auto& holders = by_rule_[rule];
-  if (std::find(holders.begin(), holders.end(), incident.id) == holders.end()) holders.push_back(incident.id);
+  by_rule_[rule].insert(incident.id);
 }
 
 void OpenIncidents::insert(OpenIncident incident) {
@@ -110,7 +114,7 @@ void OpenIncidents::unindex(const OpenIncident& incident) {
     if (entity != by_entity_.end() && entity->second == incident.id) by_entity_.erase(entity);
     const auto holders = by_rule_.find(observation.rule);
     if (holders == by_rule_.end()) continue;
-    std::erase(holders->second, incident.id);
+    holders->second.erase(incident.id);
     if (holders->second.empty()) by_rule_.erase(holders);
   }
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -49,9 +50,9 @@ class OpenIncidents {
   const std::size_t capacity_;
   const Microseconds quiet_;
   std::uint64_t left_out_ = 0;
-  std::map<std::string, std::unique_ptr<OpenIncident>> by_id_;         // ordered: ids begin with their time
-  std::unordered_map<std::string, std::string> by_entity_;             // entity -> id, the latest
-  std::unordered_map<std::string, std::vector<std::string>> by_rule_;  // rule -> ids that hold a symptom of it
+  std::map<std::string, std::unique_ptr<OpenIncident>> by_id_;      // ordered: ids begin with their time
+  std::unordered_map<std::string, std::string> by_entity_;          // entity -> id, the latest
+  std::unordered_map<std::string, std::set<std::string>> by_rule_;  // rule -> ids that hold a symptom of it, by time
 };
 
 }  // namespace triaged

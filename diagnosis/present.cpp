@@ -1,6 +1,7 @@
 #include "diagnosis/present.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/utf8.hpp"
 #include "diagnosis/causes.hpp"
@@ -162,13 +163,45 @@ const PlacedRule& place_of(const std::vector<PlacedRule>& placed, std::string_vi
   return *std::find_if(placed.begin(), placed.end(), [&](const PlacedRule& place) { return place.rule->id == rule; });
 }
 
+/// The rules whose story it is. What is merely informative (a master that started, a clean shutdown) served as
+/// evidence; it is told only when it is the root cause, leads to something graver, or nothing graver was seen.
+std::vector<PlacedRule> without_context(const std::vector<PlacedRule>& placed, std::string_view root_rule,
+                                        const RuleGraph& graph) {
+  const auto is_grave = [](const PlacedRule& place) { return place.rule->severity > Severity::info; };
+  if (std::none_of(placed.begin(), placed.end(), is_grave)) return placed;
+  std::vector<PlacedRule> told;
+  std::copy_if(placed.begin(), placed.end(), std::back_inserter(told), [&](const PlacedRule& place) {
+    return is_grave(place) || place.rule->id == root_rule ||
+           std::any_of(placed.begin(), placed.end(), [&](const PlacedRule& other) {
+             return is_grave(other) && graph.leads_to(place.rule->id, other.rule->id);
+           });
+  });
+  return told;
+}
+
+/// When and how often the told rules were seen.
+void set_extent(Incident& incident, const OpenIncident& open, const std::vector<PlacedRule>& told) {
+  incident.first_seen = TimePoint::max();
+  incident.last_seen = TimePoint::min();
+  for (const auto& observation : open.observations) {
+    const bool is_told = std::any_of(told.begin(), told.end(),
+                                     [&](const PlacedRule& place) { return place.rule->id == observation.rule; });
+    if (!is_told) continue;
+    incident.first_seen = std::min(incident.first_seen, observation.first_seen);
+    incident.last_seen = std::max(incident.last_seen, observation.last_seen);
+    incident.count += observation.count;
+  }
+  incident.count += open.unkept_observations;
+}
+
 }  // namespace
 
 std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, const RuleGraph& graph,
                                 Language language) {
-  const auto placed = placed_rules(open, rules, graph);
-  auto causes = ranked_causes(open, placed, language);
+  const auto all_placed = placed_rules(open, rules, graph);
+  auto causes = ranked_causes(open, all_placed, language);
   if (causes.empty()) return std::nullopt;
+  const auto placed = without_context(all_placed, causes.front().rule, graph);
   if (causes.size() > most_causes) causes.resize(most_causes);
   const auto& root = place_of(placed, causes.front().rule);
   const IncidentFields fields(open, root.rule->id);
@@ -182,9 +215,7 @@ std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, 
   incident.severity = worst_of(placed);
   incident.title = fill_text(root.rule->title.in(language), lookup);
   incident.host = open.host;
-  incident.first_seen = open.first_seen;
-  incident.last_seen = open.last_seen;
-  incident.count = open.count;
+  set_extent(incident, open, placed);
   incident.chain = chain_of(placed);
   incident.workarounds = ranked_workarounds(placed, causes, lookup, language);
   incident.dead_ends = chosen_dead_ends(placed, root.rule->id, lookup, language);
