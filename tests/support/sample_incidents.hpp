@@ -100,6 +100,7 @@ class HostileIncidents {
   explicit HostileIncidents(unsigned seed) : random_(seed) {}
 
   Incident next() {
+    brevity_ = below(3) == 0 ? 1 : 8;  // most incidents are short, so that many can be tried
     Incident incident;
     incident.id = text(40);
     incident.key = text(40);
@@ -174,7 +175,7 @@ class HostileIncidents {
                                                   "failed "};
     std::string text;
     if (below(8) == 0) return text;
-    const std::size_t length = below(longest * (below(12) == 0 ? 4 : 1) + 1);
+    const std::size_t length = below(longest * (below(12) == 0 ? 4 : 1) + 1) / brevity_;
     const auto only = below(10) == 0 ? pieces[below(std::size(pieces))] : std::string_view();
     while (text.size() < length) text += only.empty() ? pieces[below(std::size(pieces))] : only;
     return text;
@@ -214,6 +215,7 @@ class HostileIncidents {
   }
 
   std::mt19937_64 random_;
+  std::size_t brevity_ = 1;
 };
 
 }  // namespace triaged::samples
