@@ -36,40 +36,55 @@ struct KeyName {
   Key key;
 };
 
+/// Shortest first: a name is looked for among those of its length.
 constexpr std::array key_names = {
+    KeyName{"uri", uri},
+    KeyName{"host", host},
+    KeyName{"msec", time},
+    KeyName{"path", uri},
+    KeyName{"time", time},
+    KeyName{"method", method},
     KeyName{"status", status},
     KeyName{"request", request},
-    KeyName{"request_uri", uri},
-    KeyName{"uri", uri},
-    KeyName{"path", uri},
-    KeyName{"method", method},
-    KeyName{"request_method", method},
-    KeyName{"upstream_addr", upstream_addr},
-    KeyName{"upstream_status", upstream_status},
-    KeyName{"upstream_response_time", upstream_response_time},
-    KeyName{"upstream_connect_time", upstream_connect_time},
-    KeyName{"upstream_header_time", upstream_header_time},
-    KeyName{"request_time", request_time},
-    KeyName{"body_bytes_sent", bytes},
-    KeyName{"bytes_sent", bytes},
-    KeyName{"time", time},
-    KeyName{"time_local", time},
-    KeyName{"time_iso8601", time},
-    KeyName{"@timestamp", time},
     KeyName{"timestamp", time},
-    KeyName{"msec", time},
-    KeyName{"server_name", server_name},
-    KeyName{"host", host},
+    KeyName{"@timestamp", time},
+    KeyName{"bytes_sent", bytes},
+    KeyName{"time_local", time},
     KeyName{"remote_addr", client},
+    KeyName{"request_uri", uri},
+    KeyName{"server_name", server_name},
+    KeyName{"request_time", request_time},
+    KeyName{"time_iso8601", time},
+    KeyName{"upstream_addr", upstream_addr},
+    KeyName{"request_method", method},
+    KeyName{"body_bytes_sent", bytes},
+    KeyName{"upstream_status", upstream_status},
+    KeyName{"upstream_header_time", upstream_header_time},
+    KeyName{"upstream_connect_time", upstream_connect_time},
+    KeyName{"upstream_response_time", upstream_response_time},
 };
+
+constexpr std::size_t longest_name = 22;
+
+/// Where the names of each length begin.
+constexpr auto first_of_length = [] {
+  std::array<std::size_t, longest_name + 2> first{};
+  for (std::size_t length = 0; length < first.size(); ++length) {
+    while (first[length] < key_names.size() && key_names[first[length]].name.size() < length) ++first[length];
+  }
+  return first;
+}();
+static_assert(first_of_length.back() == key_names.size());
 
 using Values = std::array<std::string_view, key_count>;
 
 void remember(std::string_view name, std::string_view value, Values& values) {
   if (value.empty() || value == "-") return;
-  for (const auto& entry : key_names) {
-    if (entry.name != name) continue;
-    if (values[entry.key].empty()) values[entry.key] = value;
+  if (name.size() > longest_name) return;
+  for (auto at = first_of_length[name.size()]; at < first_of_length[name.size() + 1]; ++at) {
+    if (key_names[at].name != name) continue;
+    auto& known = values[key_names[at].key];
+    if (known.empty()) known = value;
     return;
   }
 }

@@ -1,5 +1,6 @@
 #include "formats/log_time.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace triaged {
@@ -80,6 +81,10 @@ bool access_civil(std::string_view text, CivilTime& civil) {
          clock_at(text, 12, civil) && is_valid(civil);
 }
 
+Microseconds distance_to(const CivilTime& civil, TimePoint reference) {
+  return std::chrono::abs(from_civil(civil, std::chrono::seconds(0)) - reference);
+}
+
 /// "2026-11-21T01:10:08.123"; `at` is put behind it.
 bool iso_civil(std::string_view text, CivilTime& civil, std::size_t& at) {
   if (!number_at(text, 0, 4, civil.year) || !is_at(text, 4, '-') || !number_at(text, 5, 2, civil.month) ||
@@ -122,7 +127,7 @@ TimePoint LogTimes::complete(const CivilTime& civil) {
   return TimePoint(as_utc) - cached_offset_;
 }
 
-std::optional<TimePoint> LogTimes::nginx_error(std::string_view text, std::size_t& consumed) {
+LogTimes::Read LogTimes::nginx_error(std::string_view text, std::size_t& consumed) {
   CivilTime civil;
   if (!number_at(text, 0, 4, civil.year) || !is_at(text, 4, '/') || !number_at(text, 5, 2, civil.month) ||
       !is_at(text, 7, '/') || !number_at(text, 8, 2, civil.day) || !is_at(text, 10, ' ') ||
@@ -133,16 +138,26 @@ std::optional<TimePoint> LogTimes::nginx_error(std::string_view text, std::size_
   return complete(civil);
 }
 
-std::optional<TimePoint> LogTimes::access(std::string_view text, std::size_t& consumed) {
+LogTimes::Read LogTimes::access(std::string_view text, std::size_t& consumed) {
+  const auto with_zone = text.substr(0, last_access_.size());
+  if (with_zone == std::string_view(last_access_.data(), last_access_.size())) {
+    consumed = last_access_.size();
+    return last_access_time_;
+  }
   CivilTime civil;
   if (!access_civil(text, civil)) return std::nullopt;
   std::size_t at = 21;
   const auto offset = is_at(text, 20, ' ') ? offset_at(text, at) : std::nullopt;
   consumed = offset ? at : 20;
-  return offset ? from_civil(civil, *offset) : complete(civil);
+  const auto time = offset ? from_civil(civil, *offset) : complete(civil);
+  if (consumed == last_access_.size()) {
+    std::copy(with_zone.begin(), with_zone.end(), last_access_.begin());
+    last_access_time_ = time;
+  }
+  return time;
 }
 
-std::optional<TimePoint> LogTimes::haproxy(std::string_view text, std::size_t& consumed) {
+LogTimes::Read LogTimes::haproxy(std::string_view text, std::size_t& consumed) {
   CivilTime civil;
   if (!access_civil(text, civil)) return std::nullopt;
   std::size_t at = 20;
@@ -151,25 +166,26 @@ std::optional<TimePoint> LogTimes::haproxy(std::string_view text, std::size_t& c
   return complete(civil);
 }
 
-std::optional<TimePoint> LogTimes::traditional(std::string_view text, std::size_t& consumed) {
+LogTimes::Read LogTimes::traditional(std::string_view text, std::size_t& consumed) {
   CivilTime civil;
   if (!month_name_at(text, 0, civil) || !is_at(text, 3, ' ') || !padded_day_at(text, 4, civil) ||
       !is_at(text, 6, ' ') || !clock_at(text, 7, civil)) {
     return std::nullopt;
   }
   const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(reference_));
-  std::optional<TimePoint> nearest;
+  // Which year is nearest does not depend on the zone; asking for it three times would defeat its cache.
+  std::optional<CivilTime> nearest;
   for (const int step : {0, -1, 1}) {
     civil.year = static_cast<int>(today.year()) + step;
     if (!is_valid(civil)) continue;  // 29 February
-    const auto time = complete(civil);
-    if (!nearest || std::chrono::abs(time - reference_) < std::chrono::abs(*nearest - reference_)) nearest = time;
+    if (!nearest || distance_to(civil, reference_) < distance_to(*nearest, reference_)) nearest = civil;
   }
-  if (nearest) consumed = 15;
-  return nearest;
+  if (!nearest) return std::nullopt;
+  consumed = 15;
+  return complete(*nearest);
 }
 
-std::optional<TimePoint> LogTimes::ctime(std::string_view text, std::size_t& consumed) {
+LogTimes::Read LogTimes::ctime(std::string_view text, std::size_t& consumed) {
   CivilTime civil;
   if (!is_at(text, 3, ' ') || !month_name_at(text, 4, civil) || !is_at(text, 7, ' ') ||
       !padded_day_at(text, 8, civil) || !is_at(text, 10, ' ') || !clock_at(text, 11, civil) || !is_at(text, 19, ' ') ||
@@ -180,7 +196,7 @@ std::optional<TimePoint> LogTimes::ctime(std::string_view text, std::size_t& con
   return complete(civil);
 }
 
-std::optional<TimePoint> LogTimes::iso(std::string_view text, std::size_t& consumed) {
+LogTimes::Read LogTimes::iso(std::string_view text, std::size_t& consumed) {
   CivilTime civil;
   std::size_t at = 0;
   if (!iso_civil(text, civil, at)) return std::nullopt;
@@ -189,7 +205,7 @@ std::optional<TimePoint> LogTimes::iso(std::string_view text, std::size_t& consu
   return offset ? from_civil(civil, *offset) : complete(civil);
 }
 
-std::optional<TimePoint> LogTimes::php(std::string_view text, std::size_t& consumed) {
+LogTimes::Read LogTimes::php(std::string_view text, std::size_t& consumed) {
   CivilTime civil;
   if (!number_at(text, 0, 2, civil.day) || !is_at(text, 2, '-') || !month_name_at(text, 3, civil) ||
       !is_at(text, 6, '-') || !number_at(text, 7, 4, civil.year) || !is_at(text, 11, ' ') ||
