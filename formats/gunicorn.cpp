@@ -13,6 +13,8 @@
 namespace triaged {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::size_t longest_path = 16 * 1024;  // in bytes; servers refuse request lines far below
 constexpr std::size_t longest_header = 4096;
 
@@ -121,7 +123,7 @@ void remember_address(std::string_view words, ReaderMemory& memory) {
   address = address.substr(0, address.find(','));  // of several, the first
   if (const std::size_t scheme = address.find("://"); scheme != std::string_view::npos)
     address.remove_prefix(scheme + 3);
-  for (const std::string_view any : {"0.0.0.0:", "[::]:"}) {
+  for (const std::string_view any : {"0.0.0.0:"sv, "[::]:"sv}) {
     if (!address.starts_with(any)) continue;
     memory.listening_at.assign("127.0.0.1:").append(address.substr(any.size()));
     return;

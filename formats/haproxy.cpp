@@ -19,6 +19,8 @@
 namespace triaged {
 namespace {
 
+using namespace std::string_view_literals;
+
 struct Request {
   std::string_view address, date, frontend, place, status, bytes;
   std::array<std::string_view, 5> times;
@@ -50,15 +52,15 @@ struct Tail {
 
 /// Reads `0/-1/+3` into `into` and returns how many there are; 0 when they are no numbers or too many.
 [[nodiscard]] std::size_t split_numbers(std::string_view text, std::string_view* into, std::size_t capacity) {
-  for (std::size_t count = 0; count < capacity;) {
-    const std::size_t slash = text.find('/');
-    const std::string_view number = text.substr(0, slash);
-    if (!is_number(number)) return 0;
+  std::size_t count = 0, begin = 0;
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    if (at < text.size() && text[at] != '/') continue;
+    const std::string_view number = text.substr(begin, at - begin);
+    if (count == capacity || !is_number(number)) return 0;
     into[count++] = number;
-    if (slash == std::string_view::npos) return count;
-    text.remove_prefix(slash + 1);
+    begin = at + 1;
   }
-  return 0;
+  return count;
 }
 
 /// `127.0.0.1:40112`, `::1:40112`, `unix:1`.
@@ -238,8 +240,9 @@ struct Event {
   if (line.starts_with("backend ")) return contains(line, " has no server available!");
   if (line.starts_with("Proxy ")) return contains(line, " stopped (") || line.ends_with(" started.");
   if (!line.starts_with("Server ") && !line.starts_with("Backup Server ")) return false;
-  for (const std::string_view words :
-       {" is UP", " is DOWN", " is going ", " enters ", " administratively ", " remains "}) {
+  static constexpr std::string_view changes[] = {" is UP",   " is DOWN",           " is going ",
+                                                 " enters ", " administratively ", " remains "};
+  for (const std::string_view words : changes) {
     if (contains(line, words)) return true;
   }
   return false;
@@ -251,13 +254,13 @@ struct Event {
 }
 
 void add_event_place(std::string_view message, ReadLine& into) {
-  for (const std::string_view words : {"Server ", "server "}) {
+  for (const std::string_view words : {"Server "sv, "server "sv}) {
     const std::size_t at = message.find(words);
     if (at == std::string_view::npos) continue;
     const std::string_view place = name_in(message.substr(at + words.size()));
     if (contains(place, "/") && !place.starts_with('/')) return add_server(into, place);
   }
-  for (const std::string_view words : {"backend ", "Proxy "}) {
+  for (const std::string_view words : {"backend "sv, "Proxy "sv}) {
     if (message.starts_with(words)) return add(into, "backend", name_in(message.substr(words.size())));
   }
   const std::string_view place = message.substr(0, message.find(' '));

@@ -13,6 +13,8 @@
 namespace triaged {
 namespace {
 
+using namespace std::string_view_literals;
+
 struct Process {
   std::string_view name, pid;
 };
@@ -87,7 +89,7 @@ struct Process {
 
 [[nodiscard]] Process process_in(std::string_view text) {
   Process process;
-  for (const std::string_view words : {"Killed process ", "Kill process ", "reaped process "}) {
+  for (const std::string_view words : {"Killed process "sv, "Kill process "sv, "reaped process "sv}) {
     if (read_named_process(text, words, process)) return process;
   }
   if (const std::size_t at = text.find(" invoked oom-killer"); at != std::string_view::npos) {

@@ -10,12 +10,14 @@
 namespace triaged {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::string_view script_mark = ", script '";
 constexpr std::string_view request_mark = "' (request: \"";
 constexpr std::string_view request_end = "\") ";
 
 [[nodiscard]] bool is_level(std::string_view word) {
-  for (const std::string_view level : {"ALERT", "ERROR", "WARNING", "NOTICE", "DEBUG"}) {
+  for (const std::string_view level : {"ALERT"sv, "ERROR"sv, "WARNING"sv, "NOTICE"sv, "DEBUG"sv}) {
     if (word == level) return true;
   }
   return false;

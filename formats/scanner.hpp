@@ -33,8 +33,9 @@ class Scanner {
 
   /// What stands before the next `end`, which is skipped too. False when there is none.
   [[nodiscard]] constexpr bool take_until(char end, std::string_view& into) {
-    const std::size_t at = rest_.find(end);
-    if (at == std::string_view::npos) return false;
+    std::size_t at = 0;  // by hand: most fields are shorter than memchr is worth
+    while (at < rest_.size() && rest_[at] != end) ++at;
+    if (at == rest_.size()) return false;
     into = rest_.substr(0, at);
     rest_.remove_prefix(at + 1);
     return true;

@@ -12,6 +12,8 @@
 namespace triaged {
 namespace {
 
+using namespace std::string_view_literals;
+
 struct Header {
   std::optional<TimePoint> time;
   std::optional<std::chrono::seconds> offset;
@@ -61,8 +63,8 @@ struct Header {
 
 /// `ERROR worker: …` behind a time is a program's own log line, not a host and a tag.
 [[nodiscard]] bool is_level(std::string_view word) {
-  for (const std::string_view level :
-       {"TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL", "ALERT", "PANIC"}) {
+  for (const std::string_view level : {"TRACE"sv, "DEBUG"sv, "INFO"sv, "NOTICE"sv, "WARN"sv, "WARNING"sv, "ERROR"sv,
+                                       "CRITICAL"sv, "FATAL"sv, "ALERT"sv, "PANIC"sv}) {
     if (word == level) return true;
   }
   return false;

@@ -11,6 +11,8 @@
 namespace triaged {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::string_view sentences[] = {
     "*** Starting uWSGI ",
     "*** uWSGI ",
@@ -81,7 +83,7 @@ void cut_request_out(ReadLine& into) {
     into.message = into.message.substr(0, core.size() + 1);
     return;
   }
-  for (const std::string_view words : {" during ", " on request "}) {
+  for (const std::string_view words : {" during "sv, " on request "sv}) {
     const std::size_t at = into.message.find(words);
     if (at != std::string_view::npos) into.message = into.message.substr(0, at);
   }
@@ -117,7 +119,7 @@ bool read_uwsgi(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   into.format = Format::uwsgi;
   into.time = time;
   into.message = scanner.rest();
-  for (const std::string_view words : {"(pid: ", "new pid: "}) {
+  for (const std::string_view words : {"(pid: "sv, "new pid: "sv}) {
     if (const std::string_view pid = digits_after(line, words); !pid.empty()) return add(into, "pid", pid), true;
   }
   cut_request_out(into);
