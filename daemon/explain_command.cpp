@@ -93,7 +93,8 @@ void print_json(const Explanation& explanation) {
 
 int explain_command(const ExplainOptions& options) {
   auto rules = load_rules(options.rules.paths());
-  const auto signatures = SignatureSet::compile(rules.rules, rules.problems);
+  const auto signatures = SignatureSet::compile_when_needed(rules.rules, rules.problems,
+                                                            [](const Problem& refused) { print_problems({refused}); });
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   print_problems(rules.problems);
   Explanation explanation;

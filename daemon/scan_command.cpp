@@ -151,7 +151,8 @@ void print_closing_line(const std::vector<Incident>& incidents, const ScanProgre
 
 int scan_command(const ScanOptions& options) {
   auto rules = load_rules(options.rules.paths());
-  const auto signatures = SignatureSet::compile(rules.rules, rules.problems);
+  const auto signatures = SignatureSet::compile_when_needed(rules.rules, rules.problems,
+                                                            [](const Problem& refused) { print_problems({refused}); });
   std::erase_if(rules.problems, [&](const Problem& p) { return options.quiet && p.gravity == Gravity::warning; });
   print_problems(rules.problems);
   if (rules.rules->rules().empty()) {

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
-#include <cstdlib>
 
 #include "matcher/signature_set.hpp"
 
@@ -55,20 +53,32 @@ Symptom to_symptom(const Signature& signature, const LineBatch& batch, const Lin
 struct Matcher::Scratch {
   std::shared_ptr<const SignatureSet> signatures;
   HyperscanScratch hyperscan;
+  std::array<const FormatSignatures*, format_count> ready{};  // formats that `hyperscan` is large enough for
   ReadLine line;
   std::vector<unsigned> hits;
   std::vector<const Rule*> fired;  // on the present line: a rule counts once a line
   std::array<std::uint64_t, format_count> lines_by_format{};
 
+  [[nodiscard]] const FormatSignatures& signatures_of(Format format);
   void find_hits(std::string_view text);
   void take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Symptom>& symptoms);
 };
+
+const FormatSignatures& Matcher::Scratch::signatures_of(Format format) {
+  auto& known = ready[static_cast<std::size_t>(format)];
+  if (known == nullptr) {
+    known = &signatures->compiled().of(format);
+    grow_scratch(hyperscan, known->message.get());
+    grow_scratch(hyperscan, known->line.get());
+  }
+  return *known;
+}
 
 /// Fills `hits` with the signatures that match the line just read, in the order of the rules.
 void Matcher::Scratch::find_hits(std::string_view text) {
   hits.clear();
   const auto& compiled = signatures->compiled();
-  const auto& of_format = compiled.by_format[static_cast<std::size_t>(line.format)];
+  const auto& of_format = signatures_of(line.format);
   scan(of_format.message.get(), line.message, hyperscan.get(), hits);
   scan(of_format.line.get(), text, hyperscan.get(), hits);
   std::erase_if(hits, [&](unsigned id) { return !compiled.signatures[id].conditions_hold(line); });
@@ -93,14 +103,6 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, s
 
 Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures) : scratch_(std::make_unique<Scratch>()) {
   scratch_->signatures = std::move(signatures);
-  const auto* whole = scratch_->signatures->compiled().scratch.get();
-  if (whole == nullptr) return;  // no pattern at all
-  hs_scratch_t* clone = nullptr;
-  if (hs_clone_scratch(whole, &clone) != HS_SUCCESS) {
-    std::fputs("triaged: cannot clone Hyperscan's scratch space: out of memory\n", stderr);
-    std::abort();
-  }
-  scratch_->hyperscan.reset(clone);
 }
 
 Matcher::~Matcher() = default;
@@ -129,7 +131,7 @@ const std::array<std::uint64_t, format_count>& Matcher::lines_by_format() const 
 std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& line) {
   std::vector<Verdict> verdicts;
   const auto& compiled = scratch_->signatures->compiled();
-  const auto& of_format = compiled.by_format[static_cast<std::size_t>(line.format)];
+  const auto& of_format = scratch_->signatures_of(line.format);
   std::vector<unsigned> in_message, in_line, anywhere;
   scan(of_format.message.get(), line.message, scratch_->hyperscan.get(), in_message);
   scan(of_format.line.get(), text, scratch_->hyperscan.get(), in_line);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -21,10 +22,17 @@ namespace triaged {
 
 class SignatureSet {
  public:
-  /// Compiles all matches of `rules`. What Hyperscan or RE2 refuses is reported in `problems` with the place of the
-  /// pattern and the engine's own reason, and left out.
+  /// What becomes of a refusal that is found only when a format's first line is seen; called on that matcher's thread.
+  using Report = std::function<void(const Problem&)>;
+
+  /// Compiles the matches of `rules` for every format, now. What Hyperscan or RE2 refuses is reported in `problems`
+  /// with the place of the pattern and the engine's own reason, and left out.
   [[nodiscard]] static std::shared_ptr<const SignatureSet> compile(std::shared_ptr<const RuleSet> rules,
                                                                    Problems& problems);
+  /// The same, but each format is compiled when its first line is seen (a quarter of a second for a large one), so that
+  /// a look at one log does not pay for all formats.
+  [[nodiscard]] static std::shared_ptr<const SignatureSet> compile_when_needed(std::shared_ptr<const RuleSet> rules,
+                                                                               Problems& problems, Report report);
   ~SignatureSet();
 
   [[nodiscard]] const RuleSet& rules() const;
@@ -32,7 +40,7 @@ class SignatureSet {
   [[nodiscard]] std::size_t signatures_of(Format format) const;
 
   struct Compiled;
-  [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
+  [[nodiscard]] Compiled& compiled() const { return *compiled_; }
 
  private:
   SignatureSet();

@@ -1,8 +1,6 @@
 #include "matcher/signature_set.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -24,24 +22,6 @@ Problem problem_of(const Signature& signature, const std::string& engine, const 
           place.column,
           fmt::format("{} does not take the pattern of rule {}: {}", engine, signature.rule().id, reason),
           signature.match().regex};
-}
-
-/// Compiles one database of `format`; each refused pattern is reported once, whatever the number of its formats.
-HyperscanDatabase compile_database(const std::vector<Signature>& signatures, Format format, Within within,
-                                   std::set<std::size_t>& reported, Problems& problems) {
-  std::vector<HyperscanPattern> patterns;
-  for (std::size_t i = 0; i < signatures.size(); ++i) {
-    const auto& match = signatures[i].match();
-    if (!signatures[i].has_pattern() || match.within != within || !applies_to(match, format)) continue;
-    patterns.push_back({match.regex, hyperscan_flags(match.caseless), static_cast<unsigned>(i)});
-  }
-  auto compiled = compile_patterns(patterns);
-  for (const auto& refused : compiled.refused) {
-    const auto signature = patterns[refused.index].id;
-    if (!reported.insert(signature).second) continue;
-    problems.push_back(problem_of(signatures[signature], "Hyperscan", refused.reason));
-  }
-  return std::move(compiled.database);
 }
 
 std::bitset<1000> accepted_statuses(const Signature& signature) {
@@ -88,33 +68,59 @@ std::vector<Signature> all_signatures(const RuleSet& rules, Problems& problems) 
 
 }  // namespace
 
+const FormatSignatures& SignatureSet::Compiled::of(Format format) {
+  auto& signatures_of_format = by_format[static_cast<std::size_t>(format)];
+  std::call_once(signatures_of_format.once, [&] { compile(format, signatures_of_format); });
+  return signatures_of_format;
+}
+
+void SignatureSet::Compiled::compile(Format format, FormatSignatures& into) {
+  into.message = compile_database(format, Within::message);
+  into.line = compile_database(format, Within::line);
+  into.conditions = group_conditions(signatures, format);
+  into.count =
+      static_cast<std::size_t>(std::count_if(signatures.begin(), signatures.end(), [&](const Signature& signature) {
+        return applies_to(signature.match(), format);
+      }));
+}
+
+HyperscanDatabase SignatureSet::Compiled::compile_database(Format format, Within within) {
+  std::vector<HyperscanPattern> patterns;
+  for (std::size_t i = 0; i < signatures.size(); ++i) {
+    const auto& match = signatures[i].match();
+    if (!signatures[i].has_pattern() || match.within != within || !applies_to(match, format)) continue;
+    patterns.push_back({match.regex, hyperscan_flags(match.caseless), static_cast<unsigned>(i)});
+  }
+  auto compiled = compile_patterns(patterns);
+  for (const auto& refused : compiled.refused) refuse(patterns[refused.index].id, "Hyperscan", refused.reason);
+  return std::move(compiled.database);
+}
+
+void SignatureSet::Compiled::refuse(std::size_t signature, const std::string& engine, const std::string& reason) {
+  const std::lock_guard lock(reporting);
+  if (reported.insert(signature).second) report(problem_of(signatures[signature], engine, reason));
+}
+
 SignatureSet::SignatureSet() : compiled_(std::make_unique<Compiled>()) {}
 SignatureSet::~SignatureSet() = default;
 
-std::shared_ptr<const SignatureSet> SignatureSet::compile(std::shared_ptr<const RuleSet> rules, Problems& problems) {
+std::shared_ptr<const SignatureSet> SignatureSet::compile_when_needed(std::shared_ptr<const RuleSet> rules,
+                                                                      Problems& problems, Report report) {
   std::shared_ptr<SignatureSet> set(new SignatureSet());
-  auto& compiled = *set->compiled_;
-  compiled.rules = std::move(rules);
-  compiled.signatures = all_signatures(*compiled.rules, problems);
-  std::set<std::size_t> reported;
-  for (const auto format : all_formats()) {
-    auto& signatures = compiled.by_format[static_cast<std::size_t>(format)];
-    signatures.message = compile_database(compiled.signatures, format, Within::message, reported, problems);
-    signatures.line = compile_database(compiled.signatures, format, Within::line, reported, problems);
-    signatures.conditions = group_conditions(compiled.signatures, format);
-    signatures.count = static_cast<std::size_t>(
-        std::count_if(compiled.signatures.begin(), compiled.signatures.end(),
-                      [&](const Signature& signature) { return applies_to(signature.match(), format); }));
-    grow_scratch(compiled.scratch, signatures.message.get());
-    grow_scratch(compiled.scratch, signatures.line.get());
-  }
+  set->compiled_->rules = std::move(rules);
+  set->compiled_->signatures = all_signatures(*set->compiled_->rules, problems);
+  set->compiled_->report = std::move(report);
+  return set;
+}
+
+std::shared_ptr<const SignatureSet> SignatureSet::compile(std::shared_ptr<const RuleSet> rules, Problems& problems) {
+  auto set = compile_when_needed(std::move(rules), problems, [&](const Problem& p) { problems.push_back(p); });
+  for (const auto format : all_formats()) (void)set->compiled().of(format);
   return set;
 }
 
 const RuleSet& SignatureSet::rules() const { return *compiled_->rules; }
 
-std::size_t SignatureSet::signatures_of(Format format) const {
-  return compiled_->by_format[static_cast<std::size_t>(format)].count;
-}
+std::size_t SignatureSet::signatures_of(Format format) const { return compiled_->of(format).count; }
 
 }  // namespace triaged

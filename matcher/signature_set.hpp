@@ -4,6 +4,8 @@
 #include <array>
 #include <bitset>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,9 @@ struct ConditionGroup {
   std::bitset<1000> statuses;
 };
 
+/// Compiled once, by whoever needs it first; immutable from then on.
 struct FormatSignatures {
+  mutable std::once_flag once;
   HyperscanDatabase message;  // patterns for the span where the program speaks
   HyperscanDatabase line;     // patterns for the whole line
   std::vector<ConditionGroup> conditions;
@@ -32,8 +36,18 @@ struct FormatSignatures {
 struct SignatureSet::Compiled {
   std::shared_ptr<const RuleSet> rules;
   std::vector<Signature> signatures;  // a pattern's id in a database is its index here
+  Report report;
+  std::mutex reporting;
+  std::set<std::size_t> reported;  // signatures, under `reporting`: one refusal is told once, whatever its formats
   std::array<FormatSignatures, format_count> by_format;
-  HyperscanScratch scratch;  // large enough for every database; cloned by each Matcher
+
+  /// The signatures of `format`, compiled if they are not yet. Any thread.
+  [[nodiscard]] const FormatSignatures& of(Format format);
+
+ private:
+  void compile(Format format, FormatSignatures& into);
+  [[nodiscard]] HyperscanDatabase compile_database(Format format, Within within);
+  void refuse(std::size_t signature, const std::string& engine, const std::string& reason);
 };
 
 }  // namespace triaged
