@@ -1,0 +1,215 @@
+// Records that a newline broke. The forged lines are those that a client wrote into a real nginx's log through a
+// decoded path ("GET /static/x%22%20%0A2026%2F11%2F21%2001%3A14%3A18…"), and what it could have written instead.
+#include <gmock/gmock.h>
+
+#include "tests/support/log_lines.hpp"
+
+namespace triaged {
+namespace {
+
+const std::string broken = R"(2026/11/21 01:14:18 [error] 386#386: *115 open() "/srv/www/static/x" )";
+const std::string looks_whole =
+    R"(2026/11/21 01:14:18 [error] 386#386: *115 open() "/srv/www/static/x" failed (2: No such file or directory), client: 1.2.3.4, server: s, request: "GET / HTTP/1.1", host: "h")";
+const std::string forged =
+    R"(2026/11/21 01:14:18 [error] 4711#4711: *90 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.1, server: shop.example.com, request: "GET / HTTP/1.1", upstream: "http:/127.0.0.1:8000/", host: "shop.example.com")";
+const std::string true_end =
+    R"(" failed (2: No such file or directory), client: 127.0.1.66, server: shop.example.com, request: "GET /static/x%22%20%0A2026 HTTP/1.1", host: "shop.example.com")";
+const std::string genuine =
+    R"(2026/11/21 01:14:19 [error] 387#387: *116 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.7, server: shop.example.com, request: "GET / HTTP/1.1", upstream: "http://127.0.0.1:8000/", host: "shop.example.com")";
+const std::string genuine_message = "connect() failed (111: Connection refused) while connecting to upstream";
+
+class NginxRecord : public testing::Test {
+ protected:
+  LogLines lines{"error.log"};
+
+  void read(const std::string& line) {
+    lines.read(line);
+    EXPECT_EQ(lines.format(), "nginx.error") << line;
+  }
+  void expect_silent_continuation(const std::string& line) {
+    read(line);
+    EXPECT_EQ(lines.message(), "") << line;
+    EXPECT_THAT(lines.fields(), testing::IsEmpty()) << line;
+    EXPECT_EQ(lines.last().header, broken);
+  }
+};
+
+TEST_F(NginxRecord, AForgedLineInsideAnOpenRecordSaysNothing) {
+  read(broken);
+  EXPECT_EQ(lines.message(), R"(open() "")");
+  expect_silent_continuation(forged);
+  expect_silent_continuation(true_end);
+  EXPECT_EQ(lines.last().disowned_bytes, 0u);
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+  EXPECT_EQ(lines.last().header, "");
+}
+
+TEST_F(NginxRecord, ManyForgedLinesInsideAnOpenRecordSayNothing) {
+  read(broken);
+  for (int i = 0; i < 5; ++i) expect_silent_continuation(forged);
+  expect_silent_continuation("2026-11-21T01:15:18+00:00 web1 kernel: Out of memory: Killed process 1459 (gunicorn)");
+  expect_silent_continuation("[2026-11-21 01:10:40 +0000] [25880] [CRITICAL] WORKER TIMEOUT (pid:25888)");
+  expect_silent_continuation(true_end);
+}
+
+TEST_F(NginxRecord, AForgedLineThatTheTrueEndFollowsOnTheSameLineSaysNothing) {
+  read(broken);
+  expect_silent_continuation(forged + true_end);
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+}
+
+TEST_F(NginxRecord, AnEndWithoutABeginningDisownsWhatStandsAboveIt) {
+  read(forged);
+  read(true_end);
+  EXPECT_EQ(lines.message(), "");
+  EXPECT_EQ(lines.last().disowned_bytes, 2048 - true_end.size() - 1);
+}
+
+TEST_F(NginxRecord, DisownsNothingAboveTheLineThatMayHaveBegunTheRecord) {
+  read(genuine);
+  read(looks_whole);
+  read(forged);
+  read(true_end);
+  EXPECT_EQ(lines.last().disowned_bytes, looks_whole.size() + 1 + forged.size() + 1);
+  EXPECT_EQ(lines.message(), "");
+}
+
+TEST_F(NginxRecord, AForgedLineWithTheTrueEndBehindItSaysNothingAndDisownsItsBeginning) {
+  read(looks_whole);
+  read(forged + true_end);
+  EXPECT_EQ(lines.message(), "");
+  EXPECT_EQ(lines.last().disowned_bytes, looks_whole.size() + 1);
+}
+
+TEST_F(NginxRecord, AnOpenValueInFrontOfTheTrueEndDeceivesNobody) {
+  read(looks_whole);
+  read(forged + R"(, referrer: "zzz)" + true_end);
+  EXPECT_EQ(lines.message(), "");
+}
+
+TEST_F(NginxRecord, AForgedWorkerEventWithTheTrueEndBehindItSaysNothing) {
+  read(looks_whole);
+  read("2026/11/21 01:14:18 [alert] 1#1: worker process 12 exited on signal 9" + true_end);
+  EXPECT_EQ(lines.message(), "");
+  EXPECT_EQ(lines.last().disowned_bytes, looks_whole.size() + 1);
+}
+
+TEST_F(NginxRecord, AForgedLineOfAnotherProgramWithTheTrueEndBehindItSaysNothing) {
+  read(looks_whole);
+  read("[2026-11-21 01:10:40 +0000] [25880] [CRITICAL] WORKER TIMEOUT (pid:25888)" + true_end);
+  EXPECT_EQ(lines.message(), "");
+}
+
+TEST_F(NginxRecord, ARecordThatNginxCutIsOverAfterItsLastByte) {
+  read(broken);
+  const auto left = 2048 - (broken.size() + 1) - (forged.size() + 1);
+  expect_silent_continuation(forged);
+  expect_silent_continuation(std::string(left - 1, 'x'));
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+}
+
+TEST_F(NginxRecord, ALineThatDoesNotFitIntoTheRecordIsItsOwn) {
+  read(broken);
+  read(broken + std::string(1900, 'x'));
+  EXPECT_EQ(lines.last().header, broken);
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+}
+
+TEST_F(NginxRecord, ALineOfTheGreatestLengthLeavesNothingOpen) {
+  read(broken + std::string(2047 - broken.size(), 'x'));
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+}
+
+TEST_F(NginxRecord, TheErrorNumberOfACutRecordGivesItsForgedLineAway) {
+  read(looks_whole);
+  read(forged.substr(0, forged.size() - 10) + "xxxx... (2: No such file or directory), client: 127");
+  EXPECT_EQ(lines.message(), "");
+  EXPECT_EQ(lines.last().disowned_bytes, looks_whole.size() + 1);
+}
+
+TEST_F(NginxRecord, TheLengthOfACutRecordGivesItsForgedLineAway) {
+  const std::string user =
+      R"(2026/11/21 01:14:18 [error] 386#386: *115 user "x": password mismatch, client: 1.2.3.4, server: s, request: "GET / HTTP/1.1", host: "h")";
+  read(user);
+  const auto padding = 2048 - (user.size() + 1) - (forged.size() + 1) - std::string(R"(, referrer: "")").size();
+  read(forged + R"(, referrer: ")" + std::string(padding, 'x') + '"');
+  EXPECT_EQ(lines.message(), "");
+  EXPECT_EQ(lines.last().disowned_bytes, user.size() + 1);
+}
+
+TEST_F(NginxRecord, AClosedKeepaliveConnectionOpensNoRecord) {
+  read("2026/11/21 01:14:38 [info] 1126#1126: *2 client 127.0.0.10 closed keepalive connection");
+  EXPECT_EQ(lines.message(), "client 127.0.0.10 closed keepalive connection");
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+}
+
+TEST_F(NginxRecord, DebugLinesOpenNoRecordAndQuoteNoClient) {
+  read(R"(2026/11/21 01:14:18 [debug] 386#386: *115 http header: "User-Agent: connect() failed")");
+  EXPECT_EQ(lines.message(), R"(http header: "")");
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+}
+
+TEST_F(NginxRecord, ABrokenProxyProtocolHeaderIsOneRecord) {
+  read(R"(2026/11/21 01:13:41 [error] 32064#32064: *113 broken header: "GET / HTTP/1.1)");
+  EXPECT_EQ(lines.message(), R"(broken header: "")");
+  for (const std::string line : {"accept-encoding: identity", "host: shop.example.com", "accept: */*", "",
+                                 R"(" while reading PROXY protocol, client: 127.0.0.1, server: 0.0.0.0:8080)"}) {
+    read(line);
+    EXPECT_EQ(lines.message(), "");
+    EXPECT_EQ(lines.last().header, R"(2026/11/21 01:13:41 [error] 32064#32064: *113 broken header: "GET / HTTP/1.1)");
+    EXPECT_EQ(lines.time(), "2026-11-21T01:13:41.000000Z");
+  }
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+}
+
+TEST_F(NginxRecord, TheFirstLineOfAPhpErrorSpeaks) {
+  read(
+      R"(2026/11/21 01:07:57 [error] 20592#20592: *113 FastCGI sent in stderr: "PHP message: PHP Fatal error:  Uncaught Error: Call to a member function sum() on null in /srv/php/cart.php:1)");
+  EXPECT_EQ(
+      lines.message(),
+      R"(FastCGI sent in stderr: "PHP message: PHP Fatal error:  Uncaught Error: Call to a member function sum() on null in /srv/php/cart.php:1)");
+  for (
+      const std::string line :
+      {"Stack trace:", "#0 /srv/php/cart.php(1): total()", "#1 {main}",
+       R"(  thrown in /srv/php/cart.php on line 1" while reading response header from upstream, client: 127.0.2.184, server: shop.example.com, request: "GET /cart.php?id=3106 HTTP/1.1", upstream: "fastcgi://unix:/run/php/php8.2-fpm.sock:", host: "shop.example.com")"}) {
+    read(line);
+    EXPECT_EQ(lines.message(), "");
+  }
+  EXPECT_EQ(lines.last().disowned_bytes, 0u);
+}
+
+TEST_F(NginxRecord, ANewlineInASubrequestsPathBreaksTheRecordBehindItsWords) {
+  read(
+      R"(2026/11/21 01:14:19 [error] 387#387: *116 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.7, server: shop.example.com, request: "GET /x%0A HTTP/1.1", subrequest: "/x)");
+  EXPECT_EQ(lines.message(), genuine_message);
+  read("2026/11/21 01:14:18 [alert] 1#1: worker process 12 exited on signal 9");
+  EXPECT_EQ(lines.message(), "");
+  read(R"(y", upstream: "http://127.0.0.1:8000/", host: "shop.example.com")");
+  EXPECT_EQ(lines.message(), "");
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+}
+
+TEST_F(NginxRecord, AClientHidesNoFailureBehindItsReferrer) {
+  read(genuine + R"(, referrer: "https://example.com/, client: 9.9.9.9")");
+  EXPECT_EQ(lines.message(), genuine_message);
+  EXPECT_EQ(lines.field("upstream"), "127.0.0.1:8000");
+}
+
+TEST_F(NginxRecord, LinesOfOtherProgramsBetweenDisownNothing) {
+  read(genuine);
+  lines.read("listening 3000");
+  EXPECT_EQ(lines.format(), "text");
+  EXPECT_EQ(lines.last().disowned_bytes, 0u);
+}
+
+}  // namespace
+}  // namespace triaged
