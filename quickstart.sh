@@ -45,7 +45,7 @@ sources:
 rules: ["$here/rules"]
 notify: {settle: 2s}
 sinks:
-  - stdout: {name: terminal}
+  - stdout: {name: terminal, min_severity: warning}
   - file: {name: incidents, path: "$here/$demo/incidents.jsonl"}
 state: {path: "$here/$demo/state"}
 YAML

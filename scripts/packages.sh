@@ -20,7 +20,7 @@ packages_of() {
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy \
-           nginx-light haproxy gunicorn rsyslog systemd python3-yaml python3-pytest ;;
+           nginx-light haproxy gunicorn rsyslog systemd python3-yaml python3-pytest python3-pytest-xdist ;;
     container) echo podman runc catatonit debootstrap ;;
     picture) echo chromium ;;
     *) echo "packages.sh: no group '$1' (build, runtime, test, container, picture)" >&2; return 2 ;;

@@ -4,13 +4,13 @@
 #
 # usage: scripts/play_samples.sh [--gap SECONDS] FOLDER [STORY...]
 #
-# Each story is a folder of samples/; one starts GAP seconds (default 6) after the one before it. Lines without a stamp of
+# Each story is a folder of samples/; one starts GAP seconds (default 8) after the one before it. Lines without a stamp of
 # their own (a traceback) keep to the line before them. A line appears in the second after the one it is stamped with, so
 # that no line is ever ahead of the clock.
 set -eu
 
 samples=$(cd "$(dirname "$0")/../samples" && pwd)
-gap=6
+gap=8
 if [ "${1:-}" = --gap ]; then
   gap=$2
   shift 2
@@ -18,7 +18,7 @@ fi
 [ $# -ge 1 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 target=$1
 shift
-[ $# -gt 0 ] || set -- out-of-memory stale-upstream backend-down database-down
+[ $# -gt 0 ] || set -- stale-upstream database-down backend-down out-of-memory
 
 for story in "$@"; do
   [ -d "$samples/$story" ] || { echo "play_samples.sh: no story '$story' in $samples" >&2; exit 2; }

@@ -23,14 +23,14 @@ def binary():
 
 def run(*arguments, stdin=b"", prefix=(), **options):
     """One command to its end. Output is text in which bytes that are not UTF-8 are replaced."""
-    done = subprocess.run([*prefix, binary(), *map(str, arguments)], input=stdin, capture_output=True, timeout=60, **options)
+    done = subprocess.run([*prefix, binary(), *map(str, arguments)], input=stdin, capture_output=True, timeout=300, **options)
     done.stdout, done.stderr = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
     return done
 
 
-def scan(*arguments, stdin=b""):
+def scan(*arguments, stdin=b"", rules=SOURCE / "rules"):
     """The incidents that `scan --json` finds."""
-    done = run("scan", "--json", "--rules", SOURCE / "rules", "--no-default-rules", *arguments, stdin=stdin)
+    done = run("scan", "--json", "--rules", rules, "--no-default-rules", *arguments, stdin=stdin)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -100,12 +100,12 @@ class Daemon:
     def terminate(self):
         """A clean stop; the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
     def kill(self):
         if self.process and self.process.poll() is None:
             self.process.kill()
-            self.process.wait(20)
+            self.process.wait(60)
 
     def reload(self):
         self.process.send_signal(signal.SIGHUP)

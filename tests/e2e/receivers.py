@@ -65,8 +65,8 @@ class WebhookReceiver(HttpReceiver):
         by_key = dict(zip(self.keys(), self.incidents()))
         return [incident for incident in by_key.values() if incident["change"] == "opened"]
 
-    def wait_for_opened(self, seconds=20.0):
-        return wait_for(self.opened, "an incident is opened", seconds)[0]
+    def wait_for_opened(self):
+        return wait_for(self.opened, "an incident is opened")[0]
 
 
 class SlackReceiver(HttpReceiver):

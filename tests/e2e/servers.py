@@ -1,5 +1,6 @@
 """The real programs whose failures triaged diagnoses, each on free loopback ports, in a folder of its own, ended by its id."""
 import http.client
+import itertools
 import os
 import pathlib
 import signal
@@ -12,10 +13,20 @@ from waiting import wait_for
 HERE = pathlib.Path(__file__).resolve().parent
 
 
+# Below the ports that the kernel gives to outgoing connections, a range for each of pytest's parallel workers: nothing can
+# take a port between its choice and its use.
+ports = itertools.count(20000 + 1500 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def listens(port):
@@ -44,13 +55,13 @@ class Program:
     def terminate(self):
         """A clean stop, as a service manager asks for it."""
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
     def kill(self):
         """The whole program at once: master and workers get SIGKILL."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(20)
+            self.process.wait(60)
 
     def wait_until_listening(self, port):
         def ready():

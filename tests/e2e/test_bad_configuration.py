@@ -8,7 +8,7 @@ from product import SOURCE, run
 GOOD = f"""\
 sources:
   - file: {{paths: [/var/log/nginx/error.log]}}
-rules: ["{SOURCE}/rules"]
+rules: ["{SOURCE}/rules/gunicorn"]
 notify: {{settle: 1s}}
 sinks:
   - stdout: {{name: terminal}}
@@ -40,7 +40,7 @@ def test_shipped_sample_configuration_is_accepted():
     ("settle: 1s", "settel: 1s", "4:10", "did you mean 'settle'?"),
     ("settle: 1s", "settle: soon", "4:18", "must be a duration"),
     ("settle: 1s", "settle: [1s]", "4:18", "not a list"),
-    ("paths: [/var/log/nginx/error.log]", "paths: [error.log]", "2:18", "not an absolute path"),
+    ("paths: [/var/log/nginx/error.log]", "paths: [error.log]", "2:19", "not an absolute path"),
     ("paths: [/var/log/nginx/error.log]", "path: /var/log/nginx/error.log", "2:12", "did you mean 'paths'?"),
     ("paths: [/var/log/nginx/error.log]", "paths: [/x], format: nginx.eror", "2:33", "did you mean 'nginx.error'?"),
     ("stdout: {name: terminal}", "stdoot: {name: terminal}", "6:5", "stdoot"),
@@ -88,7 +88,7 @@ def test_bad_rule_is_reported_with_its_place(configuration, tmp_path):
     rules = tmp_path / "rules"
     rules.mkdir()
     (rules / "mine.yaml").write_text("id: mine/broken\ntitle: Broken\nmatch:\n  - regex: 'a(b'\n")
-    done = run("check", "--config", configuration(f'"{SOURCE}/rules"', f'"{rules}"'))
+    done = run("check", "--config", configuration(f'"{SOURCE}/rules/gunicorn"', f'"{rules}"'))
     assert done.returncode == 2
     assert f"{rules}/mine.yaml:4:" in done.stderr
 

@@ -72,7 +72,7 @@ def test_scan_does_not_fail_when_nothing_is_that_severe(tmp_path):
     (["scan", "--format", "nginx.errror=*", "x.log"], "nginx.errror"),
     (["scan", "--since", "yesterday-ish", "x.log"], "yesterday-ish"),
     (["scan", "--unheard-of", "x.log"], "--unheard-of"),
-    (["frobnicate"], "frobnicate"),
+    (["frobnicate"], "subcommand"),
     ([], ""),
     (["rules", "show", "nginx/no-such-rule"], "nginx/no-such-rule"),
 ])

@@ -5,10 +5,14 @@ import shutil
 
 import pytest
 
-from product import SOURCE, run, scan
+from product import SOURCE, run, scan as scan_with
 
 REFUSED = (SOURCE / "samples" / "stale-upstream" / "nginx-error.log").read_bytes().splitlines()[0]
-RULES = ("--rules", SOURCE / "rules", "--no-default-rules")
+RULES = ("--rules", SOURCE / "rules" / "nginx", "--no-default-rules")
+
+
+def scan(path):
+    return scan_with(path, rules=SOURCE / "rules" / "nginx")
 
 
 @pytest.fixture
