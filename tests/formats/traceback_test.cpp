@@ -152,6 +152,20 @@ TEST_F(Tracebacks, TheRecordEndsAfter64KiB) {
   EXPECT_EQ(lines.format(), "text");
 }
 
+TEST_F(Tracebacks, GoOnWhereTheyWereWhenTheDaemonWasRestarted) {
+  lines.read("[2026-11-21 01:15:58 +0000] [2030] [INFO] Listening at: http://127.0.0.1:8000 (2030)");
+  lines.read("[2026-11-21 01:16:00 +0000] [2036] [ERROR] Error handling request /api/bulk?id=1");
+  lines.read("Traceback (most recent call last):");
+  lines.restart();
+  lines.read("MemoryError");
+  EXPECT_EQ(lines.message(), "MemoryError");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=MemoryError", "pid=2036", "level=ERROR", "path=/api/bulk",
+                                          "record=Error handling request ", "upstream=127.0.0.1:8000"));
+  lines.restart();
+  lines.read("MemoryError");
+  EXPECT_EQ(lines.message(), "");
+}
+
 TEST_F(Tracebacks, LinesOfOtherProgramsInASyslogDoNotBelongToIt) {
   const std::string gunicorn = "Nov 21 01:16:00 web1 gunicorn[2036]: ";
   lines.read(gunicorn + "[2026-11-21 01:16:00 +0000] [2036] [ERROR] Error handling request /api/checkout?id=1");

@@ -17,12 +17,15 @@ namespace triaged {
 /// Lines of one file on a host in UTC, seen in November 2026.
 class LogLines {
  public:
-  explicit LogLines(std::string source_name = "some.log",
-                    std::optional<std::chrono::seconds> zone = std::chrono::seconds(0))
-      : reader_({.source_name = std::move(source_name),
-                 .format = {},
-                 .zone = {zone},
-                 .reference = *parse_rfc3339("2026-11-21T02:00:00Z")}) {}
+  explicit LogLines(std::string source_name = "some.log")
+      : source_name_(std::move(source_name)), reader_(new_reader()) {}
+
+  /// As when the daemon is restarted between two lines.
+  void restart() {
+    const std::string state = reader_.state();
+    reader_ = new_reader();
+    reader_.restore(state);
+  }
 
   /// Valid until the next line.
   const ReadLine& read(std::string line) {
@@ -45,6 +48,14 @@ class LogLines {
   }
 
  private:
+  LineReader new_reader() const {
+    return LineReader({.source_name = source_name_,
+                       .format = {},
+                       .zone = {std::chrono::seconds(0)},
+                       .reference = *parse_rfc3339("2026-11-21T02:00:00Z")});
+  }
+
+  std::string source_name_;
   LineReader reader_;
   std::string line_;
   ReadLine read_;
