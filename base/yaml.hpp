@@ -1,5 +1,5 @@
 // YAML as a plain tree that remembers where everything stood, so that configuration and rules can point at a mistake.
-// The one place that knows yaml-cpp: its exceptions stop here and none of its types leaves.
+// Only read_yaml.cpp knows yaml-cpp: its exceptions stop there and none of its types leaves.
 #pragma once
 
 #include <cstdint>

@@ -38,7 +38,7 @@ std::string_view words_for(simdjson::error_code code) {
     case simdjson::NUMBER_ERROR:
       return "not a valid number";
     case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      return "a '}' or ']' is missing";
+      return "the file ends before its last '}' or ']'";
     case simdjson::TRAILING_CONTENT:
       return "more text follows the end of the value";
     case simdjson::TAPE_ERROR:
@@ -195,6 +195,11 @@ class JsonTreeReader {
   }
 
   void complain(simdjson::error_code code) {
+    const auto last = text_.find_last_not_of(" \t\r\n");
+    const bool is_cut_off = last != std::string_view::npos && text_[last] != '}' && text_[last] != ']';
+    if (is_cut_off && (code == simdjson::NUMBER_ERROR || code == simdjson::TAPE_ERROR)) {
+      code = simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
+    }
     Problem problem{Gravity::error, file_, 0, 0, fmt::format("not valid JSON: {}", words_for(code)), ""};
     const auto offset = offset_of(code);
     lines_.place(offset, problem.line, problem.column);

@@ -1,9 +1,11 @@
 #include "knowledge/load_rules.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <set>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -90,6 +92,31 @@ std::optional<std::string> text_of(const fs::path& path, Problems& problems) {
   return text;
 }
 
+struct ReadFile {
+  std::vector<Rule> rules;
+  Problems problems;
+};
+
+/// Most of the time goes into reading YAML and asking two engines about every pattern, file by file, so files are read
+/// side by side. The answer is in the order of `paths`.
+std::vector<ReadFile> read_all(const std::vector<fs::path>& paths) {
+  std::vector<ReadFile> files(paths.size());
+  std::atomic<std::size_t> next = 0;
+  const auto read_some = [&] {
+    for (auto i = next++; i < paths.size(); i = next++) {
+      if (const auto text = text_of(paths[i], files[i].problems)) {
+        files[i].rules = read_rule_file(*text, paths[i].string(), files[i].problems);
+      }
+    }
+  };
+  const auto readers = std::min<std::size_t>(std::thread::hardware_concurrency(), paths.size());
+  std::vector<std::jthread> helpers(readers > 1 ? readers - 1 : 0);  // this thread reads too
+  for (auto& helper : helpers) helper = std::jthread(read_some);
+  read_some();
+  helpers.clear();
+  return files;
+}
+
 }  // namespace
 
 LoadedRules load_rules(const std::vector<fs::path>& paths) {
@@ -97,12 +124,10 @@ LoadedRules load_rules(const std::vector<fs::path>& paths) {
   RuleFiles found(loaded.problems);
   for (const auto& path : paths) found.find(path);
   std::vector<Rule> rules;
-  for (const auto& path : std::move(found).take()) {
+  for (auto& file : read_all(std::move(found).take())) {
     ++loaded.files;
-    const auto text = text_of(path, loaded.problems);
-    if (!text) continue;
-    auto more = read_rule_file(*text, path.string(), loaded.problems);
-    std::move(more.begin(), more.end(), std::back_inserter(rules));
+    std::move(file.rules.begin(), file.rules.end(), std::back_inserter(rules));
+    std::move(file.problems.begin(), file.problems.end(), std::back_inserter(loaded.problems));
   }
   drop_repeated_ids(rules, loaded.problems);
   loaded.rules = std::make_shared<const RuleSet>(std::move(rules));

@@ -1,5 +1,6 @@
 #include "knowledge/pattern.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -29,48 +30,59 @@ RE2::Options re2_options(bool caseless) {
   return options;
 }
 
-/// A repeat of 32 or more copies: hs_expression_info only parses, and such a pattern may parse and still be too large
-/// to compile. Compiling every pattern on its own would cost up to a millisecond each.
-bool may_be_too_large(std::string_view regex) {
-  bool large = regex.size() > 2000;
-  for_each_token(regex, [&](std::string_view token, TokenKind kind) {
-    if (kind != TokenKind::quantifier || token.front() != '{') return;
-    unsigned bound = 0;
-    for (const char c : token) {
-      bound = c >= '0' && c <= '9' ? bound * 10 + static_cast<unsigned>(c - '0') : 0;
-      large = large || bound >= 32;
-    }
-  });
-  return large;
+constexpr std::size_t longest_regex = 2048;  // bytes; Hyperscan may think for seconds about one of this length
+
+/// The largest number in a quantifier: 300 in "{1,300}", 0 in "*".
+unsigned largest_bound_of(std::string_view quantifier) {
+  unsigned largest = 0, number = 0;
+  for (const char c : quantifier) {
+    number = c >= '0' && c <= '9' ? number * 10 + static_cast<unsigned>(c - '0') : 0;
+    largest = std::max(largest, number);
+  }
+  return largest;
 }
 
-std::optional<std::string> hyperscan_reason(const std::string& regex, bool caseless) {
-  hs_expr_info_t* raw_info = nullptr;
-  hs_compile_error_t* raw_failure = nullptr;
-  const auto flags = hyperscan_flags(caseless);
-  auto code = hs_expression_info(regex.c_str(), flags, &raw_info, &raw_failure);
-  const std::unique_ptr<hs_expr_info_t, HyperscanFree> info(raw_info);
-  std::unique_ptr<hs_compile_error_t, HyperscanFree> failure(raw_failure);
-  if (code == HS_SUCCESS && may_be_too_large(regex)) {
-    hs_database_t* raw_database = nullptr;
-    raw_failure = nullptr;
-    code = hs_compile(regex.c_str(), flags, HS_MODE_BLOCK, nullptr, &raw_database, &raw_failure);
-    const std::unique_ptr<hs_database_t, HyperscanFree> database(raw_database);
-    failure.reset(raw_failure);
-  }
-  if (code == HS_SUCCESS) return std::nullopt;
+/// hs_expression_info only parses: a pattern of many repeats may parse and still be too large to compile. Compiling
+/// every pattern on its own would cost up to 0.2 s each, and the matcher compiles them all together anyway.
+bool may_be_too_large(std::string_view regex) {
+  unsigned quantifiers = 0, copies = 0;
+  for_each_token(regex, [&](std::string_view token, TokenKind kind) {
+    if (kind != TokenKind::quantifier) return;
+    ++quantifiers;
+    copies += largest_bound_of(token);
+  });
+  return quantifiers > 100 || copies > 1000;
+}
+
+std::string refusal_by_hyperscan(hs_compile_error_t* raw_failure) {
+  const std::unique_ptr<hs_compile_error_t, HyperscanFree> failure(raw_failure);
   std::string reason = failure ? failure->message : "no reason given";
   if (reason.ends_with('.')) reason.pop_back();
-  return reason;
+  return "Hyperscan does not take this regex: " + reason;
 }
 
-std::optional<std::string> re2_reason(std::string_view regex, bool caseless) {
-  const RE2 expression(to_re2_syntax(regex), re2_options(caseless));
-  return expression.ok() ? std::nullopt : std::optional(expression.error());
+std::optional<std::string> parse_refusal_of(const std::string& regex, bool caseless) {
+  hs_expr_info_t* raw_info = nullptr;
+  hs_compile_error_t* failure = nullptr;
+  const auto code = hs_expression_info(regex.c_str(), hyperscan_flags(caseless), &raw_info, &failure);
+  const std::unique_ptr<hs_expr_info_t, HyperscanFree> info(raw_info);
+  return code == HS_SUCCESS ? std::nullopt : std::optional(refusal_by_hyperscan(failure));
 }
 
-bool both_take(const std::string& regex, bool caseless) {
-  return !hyperscan_reason(regex, caseless) && !re2_reason(regex, caseless);
+std::optional<std::string> compile_refusal_of(const std::string& regex, bool caseless) {
+  hs_database_t* raw_database = nullptr;
+  hs_compile_error_t* failure = nullptr;
+  const auto code =
+      hs_compile(regex.c_str(), hyperscan_flags(caseless), HS_MODE_BLOCK, nullptr, &raw_database, &failure);
+  const std::unique_ptr<hs_database_t, HyperscanFree> database(raw_database);
+  return code == HS_SUCCESS ? std::nullopt : std::optional(refusal_by_hyperscan(failure));
+}
+
+/// Cheapest question first.
+std::optional<std::string> engine_refusal_of(const std::string& regex, bool caseless) {
+  if (auto refusal = parse_refusal_of(regex, caseless)) return refusal;
+  if (auto refusal = re2_refusal_of(regex)) return refusal;
+  return may_be_too_large(regex) ? compile_refusal_of(regex, caseless) : std::nullopt;
 }
 
 }  // namespace
@@ -81,20 +93,19 @@ unsigned hyperscan_flags(bool caseless) {
 
 std::optional<std::string> refusal_of(const std::string& regex, bool caseless) {
   if (regex.find('\0') != std::string::npos) return "a regex cannot hold a NUL byte; write \\x00";
-  const auto from_hyperscan = hyperscan_reason(regex, caseless);
-  const auto from_re2 = from_hyperscan ? std::nullopt : re2_reason(regex, caseless);
-  if (!from_hyperscan && !from_re2) return std::nullopt;
-  auto message = fmt::format("{} does not take this regex: {}", from_hyperscan ? "Hyperscan" : "RE2",
-                             from_hyperscan ? *from_hyperscan : *from_re2);
+  if (regex.size() > longest_regex) return fmt::format("a regex cannot be longer than {} bytes", longest_regex);
+  auto refusal = engine_refusal_of(regex, caseless);
+  if (!refusal) return std::nullopt;
   const auto rewrite = rewritten_pattern(regex);
-  if (!rewrite.advice.empty()) message += "; " + rewrite.advice;
-  if (rewrite.regex != regex && both_take(rewrite.regex, caseless)) message += ", so: " + rewrite.regex;
-  return message;
+  if (!rewrite.advice.empty()) *refusal += "; " + rewrite.advice;
+  if (rewrite.regex != regex && !engine_refusal_of(rewrite.regex, caseless)) *refusal += ", so: " + rewrite.regex;
+  return refusal;
 }
 
 std::optional<std::string> re2_refusal_of(std::string_view regex) {
-  const auto reason = re2_reason(regex, false);
-  return reason ? std::optional(fmt::format("RE2 does not take this regex: {}", *reason)) : std::nullopt;
+  const RE2 expression(to_re2_syntax(regex), re2_options(false));
+  if (expression.ok()) return std::nullopt;
+  return fmt::format("RE2 does not take this regex: {}", expression.error());
 }
 
 bool matches_empty_line(const std::string& regex, bool caseless) {

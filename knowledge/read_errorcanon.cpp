@@ -17,12 +17,13 @@ namespace triaged {
 
 namespace {
 
-/// A text that must be a JSON string. In YAML a number is fine where text is wanted; in a record it is a mistake.
+/// In JSON a number where text is wanted is a mistake; in YAML nobody can tell.
 std::string read_string(YamlMapReader& reader, std::string_view key, const YamlValue& map, const RuleFile& file) {
   auto text = reader.text(key);
   if (!text) return "";
   const auto& value = *map.find(key);
-  if (!value.quoted) file.report(Gravity::error, value, fmt::format("'{}' of record must be a string", key));
+  if (file.is_json && !value.quoted)
+    file.report(Gravity::error, value, fmt::format("'{}' of record must be a string", key));
   return *std::move(text);
 }
 

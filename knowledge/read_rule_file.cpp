@@ -32,20 +32,25 @@ Shape shape_of(const YamlValue& map) {
                                                                                      : Shape::triaged;
 }
 
-std::vector<YamlValue> read_trees(std::string_view text, const std::string& file, Problems& problems) {
+struct FileTrees {
+  std::vector<YamlValue> trees;
+  bool is_json = false;
+};
+
+/// "{id: …}" in one line is a map in YAML too, so a text that is not JSON may still be that; not in a file named
+/// *.json.
+FileTrees read_trees(std::string_view text, const std::string& file, Problems& problems) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
-  const bool may_be_json = text[first] == '{' || text[first] == '[';
-  if (!may_be_json) return read_yaml(text, file, problems);
+  if (text[first] != '{' && text[first] != '[') return {read_yaml(text, file, problems), false};
   Problems json_problems;
-  if (auto tree = read_json_tree(text, file, json_problems)) return {*std::move(tree)};
-  if (!file.ends_with(".json")) {
-    // "{id: …}" in one line is a map in YAML too.
-    Problems yaml_problems;
-    auto trees = read_yaml(text, file, yaml_problems);
-    if (!has_errors(yaml_problems)) return trees;
-  }
-  problems.insert(problems.end(), json_problems.begin(), json_problems.end());
+  if (auto tree = read_json_tree(text, file, json_problems)) return {{*std::move(tree)}, true};
+  Problems yaml_problems;
+  auto trees = file.ends_with(".json") ? std::vector<YamlValue>() : read_yaml(text, file, yaml_problems);
+  if (!trees.empty()) return {std::move(trees), false};
+  const bool is_yaml = file.ends_with(".yaml") || file.ends_with(".yml");
+  const auto& reasons = is_yaml ? yaml_problems : json_problems;
+  problems.insert(problems.end(), reasons.begin(), reasons.end());
   return {};
 }
 
@@ -78,8 +83,8 @@ std::vector<Rule> read_rule_file(std::string_view text, const std::string& file,
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   Problems found;
   std::vector<Rule> rules;
-  const RuleFile rule_file{file, found};
-  const auto trees = read_trees(text, file, found);
+  const auto [trees, is_json] = read_trees(text, file, found);
+  const RuleFile rule_file{file, found, is_json};
   bool holds_something = has_errors(found);
   for (const auto& tree : trees) {
     if (tree.kind == YamlValue::Kind::null) continue;  // a document between two "---" lines

@@ -33,6 +33,13 @@ std::string fence_for(std::string_view text) {
   return std::string(std::max<std::size_t>(3, longest + 1), '`');
 }
 
+/// One line as code, also when it holds backticks itself.
+std::string as_code(std::string_view text) {
+  if (text.find('`') == std::string_view::npos) return fmt::format("`{}`", text);
+  const auto fence = fence_for(text);
+  return fmt::format("{} {} {}", fence, text, fence);
+}
+
 /// In a table an absent value is a dash, and a bar would end the cell.
 std::string cell(std::string_view text) {
   if (text.empty()) return "—";
@@ -98,7 +105,7 @@ class MarkdownPage {
     heading(labels_.recognised_by);
     for (const auto& match : rule_.matches) {
       page_ += fmt::format("- {}\n", formats_of(match, language_));
-      if (!match.regex.empty()) page_ += fmt::format("  - `{}`\n", match.regex);
+      if (!match.regex.empty()) page_ += fmt::format("  - {}\n", as_code(match.regex));
       for (const auto& condition : match.where) page_ += fmt::format("  - {}\n", to_text(condition));
     }
   }

@@ -19,11 +19,11 @@ class RulePage {
 
   std::string write() && {
     write_head();
-    write_paragraph(labels_.root_cause, rule_.root_cause.in(language_));
-    write_recognition();
     write_versions();
+    write_paragraph(labels_.root_cause, rule_.root_cause.in(language_));
     write_paragraph(labels_.docs, rule_.docs);
-    write_causes();
+    write_recognition();
+    if (rule_.dialect == Dialect::triaged_yaml) write_causes();  // a public record has but its root cause
     write_workarounds();
     write_dead_ends();
     write_related();

@@ -17,6 +17,7 @@ namespace triaged {
 struct RuleFile {
   const std::string& name;
   Problems& problems;
+  bool is_json = false;  // then strings are told from numbers
 
   void report(Gravity gravity, const YamlValue& at, std::string message) const {
     problems.push_back(problem_at(gravity, name, at, std::move(message)));

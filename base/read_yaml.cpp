@@ -1,0 +1,248 @@
+// The way from YAML's text to a tree of YamlValues; the one file that knows yaml-cpp.
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include "base/utf8.hpp"
+#include "base/yaml.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t largest_tree = 100'000;      // nodes; a "billion laughs" file stops here
+constexpr std::size_t largest_text = 64ULL << 20;  // bytes of all texts; aliases can repeat a long one
+constexpr std::size_t deepest_tree = 100;
+
+struct TreeTooLarge {};
+
+/// Finds places in the text that was read: yaml-cpp takes some files that it should refuse.
+class SourceText {
+ public:
+  explicit SourceText(std::string_view text) : text_(text) {
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+      starts_.push_back(at + 1);
+    }
+  }
+
+  /// Where the first byte stands that has no business in a YAML file, and what it is.
+  [[nodiscard]] std::optional<Problem> first_bad_byte(const std::string& file) const {
+    const auto bad = std::find_if(text_.begin(), text_.end(), [](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7f;
+    });
+    const auto valid = to_valid_utf8(text_);
+    const auto invalid = std::mismatch(text_.begin(), text_.end(), valid.begin(), valid.end()).first;
+    if (bad == text_.end() && invalid == text_.end()) return std::nullopt;
+    const auto first = std::min(bad, invalid);
+    const auto byte = static_cast<unsigned char>(*first);
+    auto message = first == invalid ? fmt::format("not valid UTF-8: byte 0x{:02x}", byte)
+                                    : fmt::format("a control character (0x{:02x}) stands here", byte);
+    return problem_at_offset(file, static_cast<std::size_t>(first - text_.begin()), std::move(message));
+  }
+
+  /// True when the quoted text that begins at this place goes on to the end of the file.
+  [[nodiscard]] bool is_unclosed(unsigned line, unsigned column) const {
+    if (line == 0 || line > starts_.size()) return false;
+    std::size_t at = starts_[line - 1] + column - 1;
+    if (at >= text_.size() || (text_[at] != '\'' && text_[at] != '"')) return false;
+    const char quote = text_[at];
+    for (++at; at < text_.size(); ++at) {
+      const bool is_escape = quote == '"' && text_[at] == '\\';
+      const bool is_doubled = quote == '\'' && text_.substr(at, 2) == "''";
+      if (is_escape || is_doubled) {
+        ++at;
+      } else if (text_[at] == quote) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  [[nodiscard]] Problem problem_at_offset(const std::string& file, std::size_t offset, std::string message) const {
+    const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
+    return {Gravity::error,
+            file,
+            static_cast<unsigned>(after - starts_.begin()),
+            static_cast<unsigned>(offset - *(after - 1) + 1),
+            std::move(message),
+            ""};
+  }
+
+  std::string_view text_;
+  std::vector<std::size_t> starts_ = {0};
+};
+
+/// Makes our trees from yaml-cpp's events: its own trees cost half as much again, and their map look-up is linear too.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  TreeBuilder(const SourceText& source, const std::string& file, Problems& problems)
+      : source_(source), file_(file), problems_(problems) {}
+
+  [[nodiscard]] std::vector<YamlValue> take() && { return std::move(documents_); }
+
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override { anchored_.clear(); }
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(value_at(mark, YamlValue::Kind::null), anchor);
+  }
+
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t anchor) override {
+    const auto found = anchored_.find(anchor);
+    if (found == anchored_.end()) throw TreeTooLarge{};  // an alias inside what it names: the tree has no end
+    count(found->second, open_.size());
+    add(found->second, 0);
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    auto value = value_at(mark, YamlValue::Kind::text);
+    value.text = text;
+    value.quoted = tag == "!";
+    if (value.quoted && source_.is_unclosed(value.line, value.column)) {
+      problems_.push_back(problem_at(Gravity::error, file_, value, "this quoted text is not closed"));
+    }
+    count(value, open_.size());
+    add(std::move(value), anchor);
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    open(value_at(mark, YamlValue::Kind::list), anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    open(value_at(mark, YamlValue::Kind::map), anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct OpenValue {
+    YamlValue value;
+    YAML::anchor_t anchor;
+    std::optional<YamlValue> key;  // of a map, when its value is still to come
+    std::set<std::string> seen;
+  };
+
+  static YamlValue value_at(const YAML::Mark& mark, YamlValue::Kind kind) {
+    YamlValue value;
+    value.kind = kind;
+    value.line = static_cast<unsigned>(mark.line + 1);
+    value.column = static_cast<unsigned>(mark.column + 1);
+    return value;
+  }
+
+  /// Counts what `value` adds to the tree before it is copied into it.
+  void count(const YamlValue& value, std::size_t depth) {
+    bytes_ += value.text.size();
+    if (++nodes_ > largest_tree || bytes_ > largest_text || depth > deepest_tree) throw TreeTooLarge{};
+    for (const auto& item : value.items) count(item, depth + 1);
+    for (const auto& [key, field] : value.entries) {
+      count(key, depth + 1);
+      count(field, depth + 1);
+    }
+  }
+
+  void open(YamlValue value, YAML::anchor_t anchor) {
+    count(value, open_.size());
+    open_.push_back({std::move(value), anchor, std::nullopt, {}});
+  }
+
+  void close() {
+    auto closed = std::move(open_.back());
+    open_.pop_back();
+    add(std::move(closed.value), closed.anchor);
+  }
+
+  void add(YamlValue value, YAML::anchor_t anchor) {
+    if (anchor != 0) anchored_[anchor] = value;
+    if (open_.empty()) {
+      documents_.push_back(std::move(value));
+    } else if (open_.back().value.kind == YamlValue::Kind::list) {
+      open_.back().value.items.push_back(std::move(value));
+    } else if (!open_.back().key) {
+      open_.back().key = std::move(value);
+    } else {
+      add_field(open_.back(), std::move(value));
+    }
+  }
+
+  void add_field(OpenValue& map, YamlValue value) {
+    auto key = *std::exchange(map.key, std::nullopt);
+    if (key.kind != YamlValue::Kind::text) {
+      problems_.push_back(problem_at(Gravity::error, file_, key, "a field name must be plain text"));
+      return;
+    }
+    if (!map.seen.insert(key.text).second) {
+      problems_.push_back(problem_at(Gravity::error, file_, key, fmt::format("field '{}' is given twice", key.text)));
+      return;
+    }
+    if (value.kind == YamlValue::Kind::null && value.line != key.line) {
+      value.line = key.line;  // yaml-cpp puts a missing value where the next field begins
+      value.column = key.column;
+    }
+    map.value.entries.emplace_back(std::move(key), std::move(value));
+  }
+
+  const SourceText& source_;
+  const std::string& file_;
+  Problems& problems_;
+  std::vector<YamlValue> documents_;
+  std::vector<OpenValue> open_;
+  std::unordered_map<YAML::anchor_t, YamlValue> anchored_;
+  std::size_t nodes_ = 0, bytes_ = 0;
+};
+
+/// The mistake of everybody who writes a regular expression in double quotes deserves more than yaml-cpp's words.
+std::string in_full(const std::string& reason) {
+  if (!reason.starts_with("unknown escape character")) return reason;
+  return reason + " (in double quotes a backslash begins an escape; use single quotes)";
+}
+
+}  // namespace
+
+std::vector<YamlValue> read_yaml(std::string_view text, const std::string& file, Problems& problems) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  const SourceText source(text);
+  if (auto bad_byte = source.first_bad_byte(file)) {
+    problems.push_back(*std::move(bad_byte));
+    return {};
+  }
+  const auto too_large = fmt::format("too large: more than {} values or {} MiB of text, or nested more than {} deep",
+                                     largest_tree, largest_text >> 20, deepest_tree);
+  const auto before = problems.size();
+  std::vector<YamlValue> documents;
+  try {
+    std::istringstream stream{std::string(text)};
+    YAML::Parser parser(stream);
+    TreeBuilder builder(source, file, problems);
+    while (parser.HandleNextDocument(builder)) continue;
+    documents = std::move(builder).take();
+  } catch (const YAML::DeepRecursion& failure) {
+    problems.push_back({Gravity::error, file, static_cast<unsigned>(failure.mark.line + 1),
+                        static_cast<unsigned>(failure.mark.column + 1), too_large, ""});
+  } catch (const YAML::Exception& failure) {
+    problems.push_back({Gravity::error, file, static_cast<unsigned>(failure.mark.line + 1),
+                        static_cast<unsigned>(failure.mark.column + 1), "not valid YAML: " + in_full(failure.msg), ""});
+  } catch (const TreeTooLarge&) {
+    problems.push_back({Gravity::error, file, 1, 1, too_large, ""});
+  } catch (const std::exception& failure) {
+    problems.push_back({Gravity::error, file, 1, 1, fmt::format("not valid YAML: {}", failure.what()), ""});
+  }
+  if (problems.size() != before) documents.clear();
+  return documents;
+}
+
+}  // namespace triaged

@@ -1,0 +1,146 @@
+#include "knowledge/render_rule.hpp"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "knowledge/json_tree.hpp"
+#include "tests/support/rule_file.hpp"
+
+namespace triaged {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const auto source = std::filesystem::path(TRIAGED_SOURCE_DIR);
+
+class RenderRule : public RuleFileTest {
+ protected:
+  /// UPDATE_GOLDEN=1 writes the file anew; look at the difference before you commit it.
+  static void expect_golden(const std::string& actual, const std::string& name) {
+    const auto path = source / "tests" / "golden" / "rules" / name;
+    if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << actual;
+    EXPECT_EQ(actual, contents_of(path));
+  }
+  std::string record_text(const std::string& name) {
+    return contents_of(source / "rules" / "errorcanon" / (name + ".json"));
+  }
+  Rule record(const std::string& name) { return read_one(record_text(name), "a.json"); }
+  Rule triaged_rule() {
+    return read_one(R"(id: nginx/upstream-connection-refused
+title: Upstream refused the connection
+title_zh: 上游拒绝连接
+severity: critical
+error_code: "502"
+match:
+  - {formats: [nginx.error], regex: 'connect\(\) failed \(111: Connection refused\)'}
+  - {formats: [nginx.access], where: {status: [502, 503]}}
+entity: upstream
+root_cause: Nothing accepts connections at {upstream}.
+causes:
+  - {id: stale-upstream-registration, text: It is gone., prior: 0.3}
+  - id: upstream-down
+    text: It is down.
+    text_zh: 已停止
+    prior: 0.7
+    supported_by: [{symptom: kernel/oom-kill, within: 2m, weight: strong}, {field: {method: POST}, weight: weak}]
+    refuted_by: [{probe: listening, absent: true}]
+workarounds:
+  - {action: Wait, success_rate: 0.1}
+  - {id: restart, action: Start it, action_zh: 启动, how: "systemctl start APP\njournalctl -u APP\n", success_rate: 0.9}
+dead_ends:
+  - {action: Restart nginx, why_fails: nginx is healthy., why_fails_zh: nginx 正常, fail_rate: 0.9}
+transitions:
+  leads_to: [{rule: haproxy/server-down, within: 30s, probability: 0.4}]
+  confused_with: [{rule: nginx/upstream-timed-out, distinction: a time-out takes seconds}]
+versions: [{version: 'a|b', status: active}]
+docs: https://nginx.org/
+confidence: 0.9
+evidence_count: 12
+verification: observed
+first_seen: 2023-10-05
+tags: [proxy]
+see_also: [api/http-502-bad-gateway-upstream-unreachable]
+)");
+  }
+};
+
+TEST_F(RenderRule, WritesThePublicRecordsMarkdownByteForByte) {
+  const auto expected = contents_of(source / "tests/golden/rules/http-502-bad-gateway-upstream-unreachable.md");
+  ASSERT_FALSE(expected.empty());
+  EXPECT_EQ(to_markdown(record("http-502-bad-gateway-upstream-unreachable"), Language::english), expected);
+}
+
+TEST_F(RenderRule, WritesThePublicRecordsJsonByteForByte) {
+  for (const std::string name :
+       {"http-502-bad-gateway-upstream-connection-reset", "http-502-bad-gateway-upstream-unreachable"}) {
+    auto expected = record_text(name);
+    if (expected.ends_with('\n')) expected.pop_back();
+    EXPECT_EQ(to_json(record(name)), expected);
+  }
+}
+
+TEST_F(RenderRule, ShowsAPublicRecordAsText) {
+  expect_golden(to_plain_text(record("http-502-bad-gateway-upstream-unreachable"), Language::english, {.width = 80}),
+                "http-502-bad-gateway-upstream-unreachable.txt");
+}
+
+TEST_F(RenderRule, ShowsAPublicRecordInChinese) {
+  const auto text = to_plain_text(record("http-502-bad-gateway-upstream-unreachable"), Language::chinese);
+  EXPECT_THAT(text, HasSubstr("根本原因\n  API 网关或反向代理从上游服务器收到无效响应"));
+  EXPECT_THAT(text, HasSubstr("1.  90% 成功  通过健康检查端点(例如 `/health`)"));
+  const auto markdown = to_markdown(record("http-502-bad-gateway-upstream-unreachable"), Language::chinese);
+  EXPECT_THAT(markdown, HasSubstr("## 根本原因\n\nAPI 网关或反向代理从上游服务器收到无效响应"));
+  EXPECT_THAT(markdown, HasSubstr("1. **通过健康检查端点(例如 `/health`)"));
+}
+
+TEST_F(RenderRule, ShowsATriagedRuleAsText) {
+  expect_golden(to_plain_text(triaged_rule(), Language::english, {.width = 80}), "triaged-rule.txt");
+}
+
+TEST_F(RenderRule, ShowsATriagedRuleAsMarkdown) {
+  expect_golden(to_markdown(triaged_rule(), Language::english), "triaged-rule.md");
+}
+
+TEST_F(RenderRule, ShowsATriagedRuleAsJson) { expect_golden(to_json(triaged_rule()) + "\n", "triaged-rule.json"); }
+
+TEST_F(RenderRule, ShowsEnglishWhereThereIsNoChinese) {
+  const auto markdown = to_markdown(triaged_rule(), Language::chinese);
+  EXPECT_THAT(markdown, HasSubstr("# 上游拒绝连接\n"));
+  EXPECT_THAT(markdown, HasSubstr("- **upstream-down** (70%) — 已停止\n"));
+  EXPECT_THAT(markdown, HasSubstr("- **stale-upstream-registration** (30%) — It is gone.\n"));
+}
+
+TEST_F(RenderRule, KeepsATextFromClosingItsFence) {
+  const auto rule = read_one(
+      "{id: nginx/x, title: X, root_cause: Y, match: {regex: upstreams},"
+      " workarounds: [{action: a, how: \"cat <<E\\n```\\nE\"}]}");
+  EXPECT_THAT(to_markdown(rule, Language::english), HasSubstr("   ````\n   cat <<E\n   ```\n   E\n   ````\n"));
+}
+
+TEST_F(RenderRule, LeavesOutSectionsThatHaveNothingToSay) {
+  const auto rule = read_one("{id: nginx/x, title: X, causes: [{id: a, text: b}], match: {regex: upstreams}}");
+  const auto markdown = to_markdown(rule, Language::english);
+  for (const auto* heading : {"Root Cause", "Version", "Workarounds", "Dead Ends", "Official", "Related", "Tags"}) {
+    EXPECT_THAT(markdown, Not(HasSubstr(heading)));
+  }
+}
+
+TEST_F(RenderRule, WritesJsonThatCanBeReadWhateverTheTextsHold) {
+  const auto rule = read_one(R"({"id": "api/x", "signature": "a\"b\\\u0001\u4e2d\n", "root_cause": "Y"})", "a.json");
+  Problems problems;
+  const auto tree = read_json_tree(to_json(rule), "b.json", problems);
+  ASSERT_TRUE(tree.has_value());
+  EXPECT_EQ(tree->find("signature")->text, rule.title.english);
+}
+
+TEST_F(RenderRule, LetsNothingActOnATerminal) {
+  const auto rule = read_one(R"({"id": "api/x", "signature": "a\u001b[31mb", "root_cause": "Y"})", "a.json");
+  EXPECT_THAT(to_plain_text(rule, Language::english), Not(HasSubstr("\x1b")));
+}
+
+}  // namespace
+}  // namespace triaged
