@@ -108,13 +108,19 @@ std::optional<TimePoint> leading_time(std::string_view line, LogTimes& times) {
   return times.php(line, consumed);
 }
 
-/// Nobody's line. One that quotes a request line is an access log of a form of its own: what follows is a client's.
+/// Do lines of this format consist mostly of what clients sent?
+bool is_of_requests(const std::optional<Format>& format) {
+  return format && (family_of(*format) == Format::nginx_access || family_of(*format) == Format::haproxy_http);
+}
+
+/// Nobody's line. One that quotes a request line is an access log of a form of its own: what follows is a client's. And
+/// where the operator says that requests are logged, nobody knows where in a line of another form the program speaks.
 void read_text(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   into.format = Format::text;
-  into.message = line;
   into.time = leading_time(line, memory.times);
-  const auto protocol = line.find(" HTTP/");
-  if (protocol != std::string_view::npos) into.message = line.substr(0, line.find('"'));
+  if (is_of_requests(memory.options.format)) return;
+  const bool quotes_request = line.find(" HTTP/") != std::string_view::npos;
+  into.message = quotes_request ? line.substr(0, line.find('"')) : line;
 }
 
 void clear(ReadLine& into) {
@@ -123,6 +129,17 @@ void clear(ReadLine& into) {
   into.time.reset();
   into.fields.clear();
   into.disowned_bytes = 0;
+}
+
+bool is_nginx_wanted(const ReaderMemory& memory) {
+  return memory.options.format.value_or(Format::nginx_error) == Format::nginx_error;
+}
+
+/// A line of nginx's that has no syslog header is looked at before its beginning is taken for one: a client can write
+/// that, too.
+bool read_bare_orphan(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  return is_nginx_wanted(memory) && memory.nginx.since_head < longest_nginx_record && !memory.nginx.is_wrapped &&
+         read_nginx_orphan(line, memory, into);
 }
 
 bool read_syslog_line(std::string_view line, ReaderMemory& memory, ReadLine& into) {
@@ -135,6 +152,13 @@ bool read_bare_line(std::string_view line, ReaderMemory& memory, ReadLine& into)
   if (!read_known(line, memory, into)) return false;
   memory.syslog_headers = false;
   return true;
+}
+
+bool read_recognised(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  if (memory.options.format == Format::text) return false;
+  if (!memory.syslog_headers) return read_bare_line(line, memory, into) || read_syslog_line(line, memory, into);
+  return read_bare_orphan(line, memory, into) || read_syslog_line(line, memory, into) ||
+         read_bare_line(line, memory, into);
 }
 
 /// Gunicorn's access log looks like nginx's. Of the two names in the source's, the last one decides:
@@ -151,7 +175,10 @@ bool writes_as_gunicorn(const LineReaderOptions& options) {
 
 bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (memory.record.is_over) memory.record = {};
-  if (read_nginx_continuation(line, memory, into) || read_nginx_orphan(line, memory, into)) return true;
+  if (is_nginx_wanted(memory) &&
+      (read_nginx_continuation(line, memory, into) || read_nginx_orphan(line, memory, into))) {
+    return true;
+  }
   if (continues_gunicorn(line, memory, into)) return true;
   return read_own(line, memory, into);
 }
@@ -174,10 +201,7 @@ LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 void LineReader::read(std::string_view line, ReadLine& into) {
   auto& memory = memory_->reader;
   clear(into);
-  const bool is_read = memory.syslog_headers
-                           ? read_syslog_line(line, memory, into) || read_bare_line(line, memory, into)
-                           : read_bare_line(line, memory, into) || read_syslog_line(line, memory, into);
-  if (!is_read) read_text(line, memory, into);
+  if (!read_recognised(line, memory, into)) read_text(line, memory, into);
   pass_line(line, memory.nginx);
 }
 

@@ -86,10 +86,15 @@ NginxWords words_with_own_quote(std::string_view text, std::size_t quote) {
   return words;
 }
 
-/// Where a client's text ends in `segment`, which is all between the quote that opens it and ", client: ".
+/// Where a client's text ends in `segment`, which is all between the quote that opens it and ", client: ". A user that
+/// is not known is named before the password file: user "bob" was not found in "/etc/nginx/htpasswd".
 std::size_t closing_quote(std::string_view before, std::string_view segment) {
-  const auto password_file = before == "user " ? segment.rfind("\" was not found in \"") : std::string_view::npos;
-  return password_file != std::string_view::npos ? password_file : segment.rfind('"');
+  constexpr std::string_view not_found = "\" was not found in \"";
+  const auto last = segment.rfind('"');
+  if (before != "user " || last + 1 != segment.size()) return last;
+  const auto file = segment.substr(0, last).rfind('"');
+  const bool names_file = file != std::string_view::npos && segment.substr(0, file + 1).ends_with(not_found);
+  return names_file ? file + 1 - not_found.size() : last;
 }
 
 NginxWords words_around_client(std::string_view text, std::size_t quote, std::size_t client) {

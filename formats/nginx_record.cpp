@@ -53,6 +53,7 @@ void note_suspect(const NginxWords& words, NginxMemory& memory) {
 void remember_nginx_line(std::string_view line, const NginxHead& head, const NginxWords& words, ReaderMemory& memory,
                          ReadLine& into) {
   memory.nginx.since_head = 0;
+  memory.nginx.is_wrapped = !memory.program_tag.empty();
   if (words.is_forged) into.disowned_bytes = bytes_to_beginning(line, memory);
   if (words.may_be_broken) note_suspect(words, memory.nginx);
   if (!words.is_complete && line.size() + 1 < longest_nginx_record) open_record(line, head, memory);

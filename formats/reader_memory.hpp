@@ -47,6 +47,7 @@ struct NginxSuspect {
 struct NginxMemory {
   static constexpr std::size_t long_ago = std::size_t{1} << 20;
   std::size_t since_head = long_ago;  // from the beginning of the last line with a head to that of the line being read
+  bool is_wrapped = false;            // that line had a syslog header, so the lines of its record have, too
   boost::container::static_vector<NginxSuspect, 24> suspects;  // oldest first, within the length of a record
 };
 
@@ -64,7 +65,6 @@ struct ReaderMemory {
   std::optional<std::chrono::seconds> header_offset;  // the zone that the header spells out
   bool is_gunicorn = false;  // the source's name, or the format named, says that its access lines are Gunicorn's
   NginxMemory nginx;
-  std::string inherited[4];  // storage of inherited field values that are not in the line
 };
 
 // line_reader.cpp

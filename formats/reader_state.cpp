@@ -50,6 +50,7 @@ void append_record(std::string& json, const OpenRecord& record) {
 void append_nginx(std::string& json, const NginxMemory& memory) {
   if (memory.since_head == NginxMemory::long_ago) return;
   append_number(json, "nginx_since_head", static_cast<std::int64_t>(memory.since_head));
+  append_number(json, "nginx_is_wrapped", memory.is_wrapped ? 1 : 0);
   json += ",\"nginx_suspects\":[";
   std::string_view comma;
   for (const auto& suspect : memory.suspects) {
@@ -120,6 +121,7 @@ void restore_nginx(simdjson::dom::element state, NginxMemory& memory) {
   memory = {};
   simdjson::dom::array suspects;
   memory.since_head = size_of(StateObject(state).number("nginx_since_head", NginxMemory::long_ago));
+  memory.is_wrapped = StateObject(state).number("nginx_is_wrapped") != 0;
   if (state["nginx_suspects"].get(suspects) != simdjson::SUCCESS) return;
   for (const auto suspect : suspects) {
     const StateObject object(suspect);
