@@ -60,11 +60,17 @@ Microseconds distance(const Observation& a, const Observation& b) {
 // Two observations in one second of a log with a resolution of a second may be almost two seconds apart in truth.
 constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
 
-const Observation* near_observation(const OpenIncident& incident, std::string_view rule, const Observation& own,
-                                    std::optional<Microseconds> within) {
+/// Whether `other` was seen last before or after `own` was, as the term asks. Within one second nobody can tell; then
+/// "after" holds if it was seen after the first of `own` at least.
+bool is_in_order(const Observation& other, const Observation& own, When when) {
+  const bool is_after = other.last_seen + clock_tolerance >= own.last_seen && other.last_seen > own.first_seen;
+  return when == When::any || is_after == (when == When::after);
+}
+
+const Observation* observation_meant(const OpenIncident& incident, const EvidenceTerm& term, const Observation& own) {
   for (const auto& observation : incident.observations) {
-    if (observation.rule != rule) continue;
-    if (!within || distance(observation, own) <= *within + clock_tolerance) return &observation;
+    if (observation.rule != term.symptom || !is_in_order(observation, own, term.when)) continue;
+    if (!term.within || distance(observation, own) <= *term.within + clock_tolerance) return &observation;
   }
   return nullptr;
 }
@@ -72,13 +78,14 @@ const Observation* near_observation(const OpenIncident& incident, std::string_vi
 /// Why `term` holds for the incident, or nullopt when it does not.
 std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& incident, const Observation& own) {
   if (!term.symptom.empty()) {
-    const auto* other = near_observation(incident, term.symptom, own, term.within);
+    const auto* other = observation_meant(incident, term, own);
     if (term.absent) {
       if (other != nullptr) return std::nullopt;
       return fmt::format("{} was not seen", term.symptom);
     }
     if (other == nullptr) return std::nullopt;
-    return fmt::format("{} was seen at {}", term.symptom, to_rfc3339(other->first_seen));
+    return fmt::format("{} was seen at {}", term.symptom,
+                       to_rfc3339(term.when == When::after ? other->last_seen : other->first_seen));
   }
   if (!term.pattern.empty()) return pattern_shown(term.pattern, incident);
   if (term.field) {

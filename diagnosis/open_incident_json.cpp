@@ -56,6 +56,19 @@ json::value observation_json(const Observation& observation) {
 }
 
 std::string text(dom::element parent, std::string_view key) { return std::string(parent[key].get_string().value()); }
+// By value: a range-for over `parent[key].get_array().value()` would walk through a temporary that is gone.
+dom::array array_of(dom::element parent, std::string_view key) {
+  dom::array array;
+  if (const auto failure = parent[key].get_array().get(array)) throw simdjson::simdjson_error(failure);
+  return array;
+}
+
+dom::object object_of(dom::element parent, std::string_view key) {
+  dom::object object;
+  if (const auto failure = parent[key].get_object().get(object)) throw simdjson::simdjson_error(failure);
+  return object;
+}
+
 std::int64_t number(dom::element parent, std::string_view key) { return parent[key].get_int64().value(); }
 std::uint64_t count(dom::element parent, std::string_view key) { return parent[key].get_uint64().value(); }
 
@@ -74,7 +87,7 @@ Symptom read_symptom(dom::element element) {
                   .line = text(element, "line"),
                   .header = text(element, "header"),
                   .fields = {}};
-  for (const auto field : element["fields"].get_array().value()) {
+  for (const auto field : array_of(element, "fields")) {
     symptom.fields.push_back(
         {std::string(field.at(0).get_string().value()), std::string(field.at(1).get_string().value())});
   }
@@ -83,7 +96,7 @@ Symptom read_symptom(dom::element element) {
 
 ValueCounts read_counts(dom::element element) {
   ValueCounts counts;
-  for (const auto& [value, seen] : element["values"].get_object().value()) {
+  for (const auto& [value, seen] : object_of(element, "values")) {
     counts.values.emplace(std::string(value), seen.get_uint64().value());
   }
   counts.others = count(element, "others");
@@ -97,7 +110,7 @@ Observation read_observation(dom::element element) {
                           .last_seen = to_time(number(element, "last_seen")),
                           .count = count(element, "count"),
                           .samples = {}};
-  for (const auto sample : element["samples"].get_array().value()) {
+  for (const auto sample : array_of(element, "samples")) {
     observation.samples.push_back(read_symptom(sample));
   }
   return observation;
@@ -115,7 +128,7 @@ OpenIncident read_incident(dom::element element) {
   incident.active_until = to_time(number(element, "active_until"));
   incident.count = count(element, "count");
   incident.unkept_observations = count(element, "unkept_observations");
-  for (const auto observation : element["observations"].get_array().value()) {
+  for (const auto observation : array_of(element, "observations")) {
     incident.observations.push_back(read_observation(observation));
   }
   const auto statistics = element["statistics"].value();
@@ -123,7 +136,7 @@ OpenIncident read_incident(dom::element element) {
   incident.statistics.answering_upstreams = read_counts(statistics["answering_upstreams"].value());
   incident.statistics.methods = read_counts(statistics["methods"].value());
   incident.statistics.paths = read_counts(statistics["paths"].value());
-  for (const auto duration : statistics["durations"].get_array().value()) {
+  for (const auto duration : array_of(statistics, "durations")) {
     incident.statistics.durations.push_back(duration.get_double().value());
   }
   incident.changes_told = count(element, "changes_told");

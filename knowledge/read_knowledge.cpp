@@ -28,6 +28,15 @@ std::optional<FieldCondition> read_field_evidence(YamlMapReader& reader, const R
   return std::nullopt;
 }
 
+When read_when(const YamlValue& map, YamlMapReader& reader, const RuleFile& file) {
+  const auto name = reader.text("when");
+  if (!name) return When::any;
+  if (*name == "before") return When::before;
+  if (*name == "after") return When::after;
+  file.report(Gravity::error, *map.find("when"), "'when' must be before or after");
+  return When::any;
+}
+
 EvidenceTerm read_evidence(const YamlValue& map, const RuleFile& file) {
   EvidenceTerm term;
   term.place = file.place_of(map);
@@ -38,6 +47,7 @@ EvidenceTerm read_evidence(const YamlValue& map, const RuleFile& file) {
   term.field = read_field_evidence(reader, file);
   term.absent = reader.boolean("absent").value_or(false);
   term.within = reader.duration("within");
+  term.when = read_when(map, reader, file);
   term.weight = read_weight(map, reader, file);
   reader.finish(Gravity::warning);
   int kinds = 0;

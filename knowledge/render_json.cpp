@@ -119,6 +119,7 @@ json::object evidence_json(const EvidenceTerm& term) {
   put_known(object, "probe", term.probe);
   if (term.field) object["field"] = condition_json(*term.field);
   if (term.absent) object["absent"] = true;
+  if (term.when != When::any) object["when"] = term.when == When::after ? "after" : "before";
   if (term.within) object["within"] = to_text(*term.within);
   object["weight"] = term.weight == Weight::weak ? "weak" : term.weight == Weight::strong ? "strong" : "medium";
   return object;

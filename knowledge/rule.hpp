@@ -63,6 +63,10 @@ struct Match {
 
 enum class Weight { weak, medium, strong };
 
+/// When the other symptom must have been seen last, compared with the rule's own: `when: after` tells a restart (the
+/// application listened again) from a stop (it had listened before).
+enum class When { any, before, after };
+
 /// Evidence that supports or refutes a cause. Exactly one of symptom, pattern, probe, field is given.
 struct EvidenceTerm {
   std::string symptom;                  // a rule id: that rule's symptom in the same incident

@@ -17,7 +17,7 @@ namespace triaged {
 struct SinkEntry {
   std::string kind;  // "slack", "webhook", "syslog", "file", "stdout"
   std::string name;  // unique; by default the kind
-  Severity min_severity = Severity::info;
+  Severity min_severity = Severity::warning;  // what is merely informative is told only to who asks for it
   std::unique_ptr<Sink> sink;
 };
 

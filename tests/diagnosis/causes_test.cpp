@@ -72,6 +72,15 @@ TEST_F(CausesTest, IgnoresEvidenceThatIsTooFarAwayInTime) {
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start + 7s, "u")})[0].cause, "x");
 }
 
+TEST_F(CausesTest, TellsWhatCameAfterFromWhatCameBefore) {
+  const auto rules = {
+      rule("a/b", {cause("x", 0.5),
+                   supported(cause("y", 0.4), {.symptom = "c/d", .when = When::after, .weight = Weight::strong})}),
+      rule("c/d", {})};
+  EXPECT_EQ(ranked(rules, {symptom("c/d", start - 5s, "u"), symptom("a/b", start, "u")})[0].cause, "x");
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start + 5s, "u")})[0].cause, "y");
+}
+
 TEST_F(CausesTest, LetsTheRootSpeakLouderThanItsSymptoms) {
   auto root = rule("k/oom", {cause("oom-kill", 0.9)});
   root.leads_to = {{.rule = "n/closed"}};
