@@ -75,6 +75,7 @@ struct EvidenceTerm {
   std::optional<FieldCondition> field;  // on the fields of the rule's own symptoms
   bool absent = false;                  // it is the absence that counts
   std::optional<Microseconds> within;   // how near in time
+  When when = When::any;                // symptoms only
   Weight weight = Weight::medium;
   RulePlace place;
 };
