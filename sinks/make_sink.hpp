@@ -15,8 +15,8 @@ namespace triaged {
 
 /// What every sink has, whatever its kind.
 struct SinkEntry {
-  std::string kind;  // "slack", "webhook", "syslog", "file", "stdout"
-  std::string name;  // unique; by default the kind
+  std::string kind;                           // "slack", "webhook", "syslog", "file", "stdout"
+  std::string name;                           // unique; by default the kind
   Severity min_severity = Severity::warning;  // what is merely informative is told only to who asks for it
   std::unique_ptr<Sink> sink;
 };

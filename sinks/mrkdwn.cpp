@@ -52,7 +52,10 @@ void append_escaped(std::string& out, std::string_view text, std::size_t longest
   }
 }
 
-std::string printable_line(std::string_view text) {
+/// Looks at a few times `longest` bytes only: a line of megabytes costs no more than the row it becomes.
+std::string printable_line(std::string_view text, std::size_t longest) {
+  const bool is_cut = text.size() > 4 * longest;
+  if (is_cut) text = prefix_of(text, 4 * longest);
   std::string line;
   for (const char byte : text) {
     const bool is_blank = byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
@@ -60,6 +63,7 @@ std::string printable_line(std::string_view text) {
     if (is_blank && !line.empty() && line.back() != ' ') line += ' ';
   }
   if (line.ends_with(' ')) line.pop_back();
+  if (is_cut) line += ellipsis;
   return to_printable(line);
 }
 
@@ -74,7 +78,7 @@ std::string without_fences(std::string text) {
 
 std::string mrkdwn_line(std::string_view text, std::size_t longest) {
   std::string line;
-  append_escaped(line, without_fences(printable_line(text)), longest);
+  append_escaped(line, without_fences(printable_line(text, longest)), longest);
   return line;
 }
 

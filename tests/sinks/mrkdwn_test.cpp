@@ -22,6 +22,8 @@ TEST(Mrkdwn, CutsNeitherInsideAnEntityNorACharacter) {
   EXPECT_EQ(mrkdwn_line("&&", 3), "…");
 }
 
+TEST(Mrkdwn, MarksTheCutOfALineOfMostlyBlanks) { EXPECT_EQ(mrkdwn_line("a" + std::string(1000, ' ') + "b", 20), "a…"); }
+
 TEST(Mrkdwn, LetsNoLineBeginABlockOfCode) { EXPECT_EQ(mrkdwn_line("run ```x``` or `y`", 200), "run '''x''' or `y`"); }
 
 TEST(Mrkdwn, LetsNoBacktickEndASpan) {
