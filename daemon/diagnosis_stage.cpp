@@ -23,6 +23,16 @@ constexpr int last_store_tries = 5;  // while stopping
 
 }  // namespace
 
+std::optional<Notification> notification_for(const Route& route, const Incident& incident) {
+  const bool was_told = incident.told_severity && *incident.told_severity >= route.min_severity;
+  if (!was_told && (incident.severity < route.min_severity || incident.change == Change::resolved)) return std::nullopt;
+  Notification notification{.sink = route.sink,
+                            .idempotency_key = fmt::format("{}/{}", incident.id, incident.change_number),
+                            .incident = incident};
+  if (!was_told) notification.incident.change = Change::opened;
+  return notification;
+}
+
 DiagnosisStage::DiagnosisStage(Diagnoser diagnoser, std::vector<Route> routes, Ledger& ledger,
                                BoundedQueue<MatchedBatch>& matched, std::function<void()> committed)
     : diagnoser_(std::move(diagnoser)),
@@ -79,10 +89,9 @@ void DiagnosisStage::add_changes(Commit& commit) {
     spdlog::info("incident {} {}: {} ({}, {} symptoms)", incident.id, name_of(incident.change), incident.title,
                  incident.causes.front().cause, incident.count);
     for (const auto& route : routes_) {
-      if (incident.severity < route.min_severity) continue;
-      commit.notifications.push_back({.sink = route.sink,
-                                      .idempotency_key = fmt::format("{}/{}", incident.id, incident.change_number),
-                                      .incident = incident});
+      if (auto notification = notification_for(route, incident)) {
+        commit.notifications.push_back(std::move(*notification));
+      }
     }
   }
   open_incidents_ = diagnoser_.open_count();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,6 +23,10 @@ struct Route {
   std::string sink;
   Severity min_severity = Severity::info;
 };
+
+/// What `route` is told of a change; nullopt: nothing. An incident that was too mild for it until now is opened to it,
+/// and one that it never heard of is not resolved to it.
+[[nodiscard]] std::optional<Notification> notification_for(const Route& route, const Incident& incident);
 
 struct DiagnosisCounts {
   std::uint64_t symptoms = 0, notifications = 0, open_incidents = 0, commits = 0;

@@ -116,12 +116,13 @@ void Diagnoser::State::resolve(OpenIncident& incident) {
 void Diagnoser::State::tell(OpenIncident& incident, Incident&& told, Change change) {
   told.change = change;
   told.state = change == Change::resolved ? IncidentState::resolved : IncidentState::open;
+  if (incident.is_told()) told.told_severity = incident.told_severity;
   told.change_number = ++incident.changes_told;
   incident.key = told.key;
   incident.told_at = now;
   incident.told_count = incident.count;
   incident.told_cause = told.causes.front().cause;
-  incident.told_severity = told.severity;
+  incident.told_severity = std::max(incident.told_severity, told.severity);
   changes.push_back(std::move(told));
 }
 

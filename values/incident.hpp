@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +79,8 @@ struct Incident {
   std::string key;          // stable for the same rule and entity, over restarts and machines
   IncidentState state = IncidentState::open;
   Change change = Change::opened;
+  /// The worst severity that was told before this change; nullopt: nothing was. For routing, not part of the JSON.
+  std::optional<Severity> told_severity;
   std::uint64_t change_number = 1;  // 1: opened; grows by one with each change that is told
   Severity severity = Severity::info;
   std::string title;
