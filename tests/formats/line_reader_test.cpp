@@ -109,6 +109,28 @@ TEST(LineReader, SurvivesAStateThatLies) {
   EXPECT_EQ(read_all(reader, 0, mixed_lines.size()).size(), mixed_lines.size());
 }
 
+TEST(LineReader, ReadsNginxsLinesWhereverTheyAreCutOffAndWhicheverByteIsReplaced) {
+  auto sound = mixed_lines;
+  sound.push_back(
+      R"({"time":"2026-11-21T01:15:46+00:00","request":"GET /a?b HTTP/1.1","status":200,"upstream_addr":"a, b : c","upstream_status":"502, 200","x":[{}]})");
+  LineReader reader(options_in_utc());
+  ReadLine line;
+  std::size_t touched = 0;
+  for (const auto& text : sound) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      for (const char byte : {'\0', ' ', '\xff', '"', '[', '{', '\\', ',', '*'}) {
+        auto damaged = text;
+        damaged[at] = byte;
+        reader.read(damaged, line);
+        touched += all_of(line).size();
+      }
+      reader.read(std::string_view(text).substr(0, at), line);
+      touched += all_of(line).size();
+    }
+  }
+  EXPECT_GT(touched, 0u);
+}
+
 class OneLine : public testing::Test {
  protected:
   LogLines lines{"some.log"};
