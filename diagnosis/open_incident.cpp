@@ -92,8 +92,11 @@ Observation* OpenIncident::observation_for(std::string_view rule, const Entity& 
 void add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity) {
   if (incident.count == 0) incident.first_seen = incident.last_seen = symptom.at;
   ++incident.count;
-  incident.first_seen = std::min(incident.first_seen, symptom.at);
-  incident.last_seen = std::max(incident.last_seen, symptom.at);
+  // A line without a time of its own says nothing about when: it must not stretch the story.
+  if (symptom.has_own_time) {
+    incident.first_seen = std::min(incident.first_seen, symptom.at);
+    incident.last_seen = std::max(incident.last_seen, symptom.at);
+  }
   if (incident.host.empty()) incident.host = symptom.host;
   add_statistics(incident.statistics, symptom);
   auto* observation = incident.observation_for(symptom.rule, entity);
@@ -103,8 +106,10 @@ void add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& e
   }
   if (observation->count == 0) observation->first_seen = observation->last_seen = symptom.at;
   ++observation->count;
-  observation->first_seen = std::min(observation->first_seen, symptom.at);
-  observation->last_seen = std::max(observation->last_seen, symptom.at);
+  if (symptom.has_own_time) {
+    observation->first_seen = std::min(observation->first_seen, symptom.at);
+    observation->last_seen = std::max(observation->last_seen, symptom.at);
+  }
   keep_sample(observation->samples, symptom);
 }
 

@@ -16,6 +16,8 @@ constexpr std::size_t most_workarounds = 6;
 constexpr std::size_t most_dead_ends = 6;
 constexpr std::size_t most_evidence = 10;
 constexpr std::size_t most_causes = 8;
+// What is merely informative is an incident only when it is likely to be one: that a server was started is not news.
+constexpr double least_likely_information = 0.25;
 
 /// Fields of the incident, asked for by name: the root cause's own rule first, then whatever else saw the field.
 class IncidentFields {
@@ -201,6 +203,9 @@ std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, 
   const auto all_placed = placed_rules(open, rules, graph);
   auto causes = ranked_causes(open, all_placed, language);
   if (causes.empty()) return std::nullopt;
+  if (worst_of(all_placed) == Severity::info && causes.front().probability < least_likely_information) {
+    return std::nullopt;
+  }
   const auto placed = without_context(all_placed, causes.front().rule, graph);
   if (causes.size() > most_causes) causes.resize(most_causes);
   const auto& root = place_of(placed, causes.front().rule);
