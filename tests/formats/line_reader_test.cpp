@@ -168,7 +168,8 @@ TEST_F(OneLine, MayBeEmpty) {
 }
 
 TEST_F(OneLine, MayHoldAnyBytes) {
-  const std::string any("\0\xff\xc3\x28 Out\r of \x1b[31mmemory\0", 27);
+  using namespace std::string_literals;
+  const auto any = "\0\xff\xc3\x28 Out\r of \x1b[31mmemory\0"s;
   lines.read(any);
   EXPECT_EQ(lines.format(), "text");
   EXPECT_EQ(lines.message(), any);
