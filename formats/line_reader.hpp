@@ -8,12 +8,13 @@
 // quoted text is still open. That memory is small and can be saved with the cursor and restored.
 #pragma once
 
-#include <boost/container/static_vector.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <boost/container/static_vector.hpp>
 
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -58,7 +59,7 @@ struct LineReaderOptions {
   std::string source_name;       // Gunicorn's access log looks like nginx's: a name with "gunicorn" in it decides
   std::optional<Format> format;  // the operator named it: only this one (and what belongs to its records) is tried
   TimeZoneRule zone;
-  TimePoint reference;           // near the file's end (its mtime, or now): completes dates without a year
+  TimePoint reference;  // near the file's end (its mtime, or now): completes dates without a year
 };
 
 class LineReader {

@@ -1,5 +1,6 @@
 #include "matcher/hyperscan.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -12,6 +13,16 @@ namespace {
 int collect(unsigned id, unsigned long long, unsigned long long, unsigned, void* ids) {
   static_cast<std::vector<unsigned>*>(ids)->push_back(id);
   return 0;
+}
+
+/// The fewest bytes that a text must have for `pattern` to match; 0 when Hyperscan does not say.
+std::size_t shortest_match(const HyperscanPattern& pattern) {
+  hs_expr_info_t* info = nullptr;
+  hs_compile_error_t* failure = nullptr;
+  const auto answer = hs_expression_info(pattern.text.c_str(), pattern.flags, &info, &failure);
+  const HyperscanFailure owned(failure);
+  const std::unique_ptr<hs_expr_info_t, decltype(&std::free)> owned_info(info, &std::free);
+  return answer == HS_SUCCESS ? owned_info->min_width : 0;
 }
 
 }  // namespace
@@ -46,6 +57,8 @@ CompiledPatterns compile_patterns(const std::vector<HyperscanPattern>& patterns)
     compiled.refused.push_back({kept[at], owned->message});
     kept.erase(kept.begin() + owned->expression);
   }
+  compiled.shortest = kept.empty() ? 0 : std::numeric_limits<std::size_t>::max();
+  for (const auto index : kept) compiled.shortest = std::min(compiled.shortest, shortest_match(patterns[index]));
   return compiled;
 }
 

@@ -29,6 +29,7 @@ struct HyperscanPattern {
 
 struct CompiledPatterns {
   HyperscanDatabase database;  // null when no pattern is left
+  std::size_t shortest = 0;    // no pattern matches a text of fewer bytes
   struct Refused {
     std::size_t index = 0;  // in what was given
     std::string reason;

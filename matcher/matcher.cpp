@@ -20,11 +20,12 @@ std::size_t status_number(std::string_view status) {
   return failure == std::errc() && end == status.data() + status.size() && number < 1000 ? number : 1000;
 }
 
+/// One look-up rules most groups out: the line has no such field, or a status that interests none of their signatures.
 bool may_hold(const ConditionGroup& group, const ReadLine& line) {
+  const auto value = line.field(group.field);
+  if (value.empty()) return group.accepts_absence;
   if (group.field != "status") return true;
-  const auto status = line.field("status");
-  if (status.empty()) return true;
-  const auto number = status_number(status);
+  const auto number = status_number(value);
   return number >= group.statuses.size() || group.statuses.test(number);
 }
 
@@ -60,6 +61,9 @@ struct Matcher::Scratch {
   std::array<std::uint64_t, format_count> lines_by_format{};
 
   [[nodiscard]] const FormatSignatures& signatures_of(Format format);
+  void scan_with(const CompiledPatterns& patterns, std::string_view text) {
+    if (text.size() >= patterns.shortest) scan(patterns.database.get(), text, hyperscan.get(), hits);
+  }
   void find_hits(std::string_view text);
   void take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Symptom>& symptoms);
 };
@@ -68,8 +72,8 @@ const FormatSignatures& Matcher::Scratch::signatures_of(Format format) {
   auto& known = ready[static_cast<std::size_t>(format)];
   if (known == nullptr) {
     known = &signatures->compiled().of(format);
-    grow_scratch(hyperscan, known->message.get());
-    grow_scratch(hyperscan, known->line.get());
+    grow_scratch(hyperscan, known->message.database.get());
+    grow_scratch(hyperscan, known->line.database.get());
   }
   return *known;
 }
@@ -79,13 +83,16 @@ void Matcher::Scratch::find_hits(std::string_view text) {
   hits.clear();
   const auto& compiled = signatures->compiled();
   const auto& of_format = signatures_of(line.format);
-  scan(of_format.message.get(), line.message, hyperscan.get(), hits);
-  scan(of_format.line.get(), text, hyperscan.get(), hits);
+  scan_with(of_format.message, line.message);
+  scan_with(of_format.line, text);
   std::erase_if(hits, [&](unsigned id) { return !compiled.signatures[id].conditions_hold(line); });
   for (const auto& group : of_format.conditions) {
     if (!may_hold(group, line)) continue;
     for (const auto id : group.signatures) {
-      if (compiled.signatures[id].conditions_hold(line)) hits.push_back(static_cast<unsigned>(id));
+      const auto& signature = compiled.signatures[id];
+      if (!signature.conditions_hold(line)) continue;
+      if (signature.is_gated() && !signature.pattern_matches(text)) continue;
+      hits.push_back(static_cast<unsigned>(id));
     }
   }
   std::sort(hits.begin(), hits.end());
@@ -133,9 +140,9 @@ std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& lin
   const auto& compiled = scratch_->signatures->compiled();
   const auto& of_format = scratch_->signatures_of(line.format);
   std::vector<unsigned> in_message, in_line, anywhere;
-  scan(of_format.message.get(), line.message, scratch_->hyperscan.get(), in_message);
-  scan(of_format.line.get(), text, scratch_->hyperscan.get(), in_line);
-  scan(of_format.message.get(), text, scratch_->hyperscan.get(), anywhere);
+  scan(of_format.message.database.get(), line.message, scratch_->hyperscan.get(), in_message);
+  scan(of_format.line.database.get(), text, scratch_->hyperscan.get(), in_line);
+  scan(of_format.message.database.get(), text, scratch_->hyperscan.get(), anywhere);
   const auto holds = [](const std::vector<unsigned>& ids, std::size_t id) {
     return std::find(ids.begin(), ids.end(), id) != ids.end();
   };
@@ -144,7 +151,8 @@ std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& lin
     const auto& formats = signature.match().formats;
     if (!formats.empty() && std::find(formats.begin(), formats.end(), line.format) == formats.end()) continue;
     Verdict verdict{.rule = &signature.rule(), .match = signature.match_index()};
-    verdict.pattern_hit = !signature.has_pattern() || holds(in_message, id) || holds(in_line, id);
+    verdict.pattern_hit = !signature.has_pattern() || holds(in_message, id) || holds(in_line, id) ||
+                          (signature.is_gated() && signature.pattern_matches(text));
     verdict.pattern_hit_elsewhere = !verdict.pattern_hit && holds(anywhere, id);
     verdict.conditions_hold = signature.conditions_hold(line);
     if (verdict.pattern_hit_elsewhere) {

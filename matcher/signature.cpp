@@ -36,13 +36,17 @@ void put_status_first(std::vector<Condition>& conditions) {
 Signature::Signature(const Rule& rule, std::size_t match_index) : rule_(&rule), match_index_(match_index) {
   for (const auto& condition : match().where) conditions_.emplace_back(condition);
   put_status_first(conditions_);
-  if (named_groups_of(match().regex).empty()) return;
+  if (named_groups_of(match().regex).empty() && !is_gated()) return;
   groups_ = compile_groups(match());
   if (!groups_->ok()) return;
   group_names_.resize(static_cast<std::size_t>(groups_->NumberOfCapturingGroups()) + 1);
   for (const auto& [number, name] : groups_->CapturingGroupNames()) {
     group_names_[static_cast<std::size_t>(number)] = name;
   }
+}
+
+bool Signature::pattern_matches(std::string_view text) const {
+  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *groups_);
 }
 
 std::string Signature::refusal() const {
@@ -52,6 +56,8 @@ std::string Signature::refusal() const {
 std::string_view Signature::gate() const {
   return conditions_.empty() ? std::string_view() : conditions_.front().field();
 }
+
+bool Signature::gate_accepts_absence() const { return conditions_.empty() || conditions_.front().holds({}); }
 
 bool Signature::conditions_hold(const ReadLine& line) const {
   return std::all_of(conditions_.begin(), conditions_.end(),

@@ -24,10 +24,19 @@ class Signature {
   [[nodiscard]] const Match& match() const { return rule_->matches[match_index_]; }
   [[nodiscard]] std::size_t match_index() const { return match_index_; }
   [[nodiscard]] bool has_pattern() const { return !match().regex.empty(); }
+  /// Its pattern looks at the whole line and its conditions rule most lines out: they are tested first, and the pattern
+  /// by RE2 where they hold.
+  [[nodiscard]] bool is_gated() const {
+    return has_pattern() && !match().where.empty() && match().within == Within::line;
+  }
+  /// REQUIRES: is_gated().
+  [[nodiscard]] bool pattern_matches(std::string_view text) const;
   [[nodiscard]] std::string refusal() const;
 
   /// The field that its first condition tests; empty when there is no condition.
   [[nodiscard]] std::string_view gate() const;
+  /// That first condition holds for a line without the field; true when there is no condition.
+  [[nodiscard]] bool gate_accepts_absence() const;
   [[nodiscard]] bool conditions_hold(const ReadLine& line) const;
   /// The first condition that does not hold, in words; empty when all do.
   [[nodiscard]] std::string failing_condition(const ReadLine& line) const;

@@ -41,11 +41,12 @@ std::vector<ConditionGroup> group_conditions(const std::vector<Signature>& signa
   std::vector<ConditionGroup> groups;
   for (std::size_t i = 0; i < signatures.size(); ++i) {
     const auto& signature = signatures[i];
-    if (signature.has_pattern() || !applies_to(signature.match(), format)) continue;
+    if ((signature.has_pattern() && !signature.is_gated()) || !applies_to(signature.match(), format)) continue;
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const ConditionGroup& known) { return known.field == signature.gate(); });
-    if (group == groups.end()) group = groups.insert(groups.end(), {std::string(signature.gate()), {}, {}});
+    if (group == groups.end()) group = groups.insert(groups.end(), {std::string(signature.gate()), {}, false, {}});
     group->signatures.push_back(i);
+    group->accepts_absence = group->accepts_absence || signature.gate_accepts_absence();
     group->statuses |= accepted_statuses(signature);
   }
   return groups;
@@ -84,16 +85,17 @@ void SignatureSet::Compiled::compile(Format format, FormatSignatures& into) {
       }));
 }
 
-HyperscanDatabase SignatureSet::Compiled::compile_database(Format format, Within within) {
+CompiledPatterns SignatureSet::Compiled::compile_database(Format format, Within within) {
   std::vector<HyperscanPattern> patterns;
   for (std::size_t i = 0; i < signatures.size(); ++i) {
     const auto& match = signatures[i].match();
-    if (!signatures[i].has_pattern() || match.within != within || !applies_to(match, format)) continue;
+    if (!signatures[i].has_pattern() || signatures[i].is_gated() || match.within != within) continue;
+    if (!applies_to(match, format)) continue;
     patterns.push_back({match.regex, hyperscan_flags(match.caseless), static_cast<unsigned>(i)});
   }
   auto compiled = compile_patterns(patterns);
   for (const auto& refused : compiled.refused) refuse(patterns[refused.index].id, "Hyperscan", refused.reason);
-  return std::move(compiled.database);
+  return compiled;
 }
 
 void SignatureSet::Compiled::refuse(std::size_t signature, const std::string& engine, const std::string& reason) {

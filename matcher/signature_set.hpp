@@ -15,11 +15,14 @@
 
 namespace triaged {
 
-/// Signatures without a pattern, all with the same field in their first condition: when the line has no such field, or
-/// a status that interests none of them, one look-up rules them all out.
+/// Signatures that begin with a condition (those without a pattern, and those whose pattern looks at the whole line,
+/// which is then looked for only where the conditions hold), all with the same field in their first condition: when the
+/// line has no such field, or a status that interests none of them, one look-up rules them all out.
 struct ConditionGroup {
   std::string field;
   std::vector<std::size_t> signatures;
+  /// Some signature's first condition holds for a line without the field.
+  bool accepts_absence = false;
   /// For the field "status": those that some signature's first condition accepts.
   std::bitset<1000> statuses;
 };
@@ -27,8 +30,8 @@ struct ConditionGroup {
 /// Compiled once, by whoever needs it first; immutable from then on.
 struct FormatSignatures {
   mutable std::once_flag once;
-  HyperscanDatabase message;  // patterns for the span where the program speaks
-  HyperscanDatabase line;     // patterns for the whole line
+  CompiledPatterns message;  // patterns for the span where the program speaks
+  CompiledPatterns line;     // patterns for the whole line, without conditions
   std::vector<ConditionGroup> conditions;
   std::size_t count = 0;
 };
@@ -46,7 +49,7 @@ struct SignatureSet::Compiled {
 
  private:
   void compile(Format format, FormatSignatures& into);
-  [[nodiscard]] HyperscanDatabase compile_database(Format format, Within within);
+  [[nodiscard]] CompiledPatterns compile_database(Format format, Within within);
   void refuse(std::size_t signature, const std::string& engine, const std::string& reason);
 };
 
