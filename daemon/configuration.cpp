@@ -34,6 +34,16 @@ class EnvironmentExpander {
  public:
   EnvironmentExpander(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
 
+  /// Values that came from the environment never reach a message, whoever wrote it: they are named instead.
+  void hide_values() {
+    for (auto& problem : problems_) {
+      for (const auto& [name, value] : values_) {
+        hide(problem.message, name, value);
+        hide(problem.excerpt, name, value);
+      }
+    }
+  }
+
   void expand(YamlValue& value) {
     if (value.kind == YamlValue::Kind::text) expand_text(value);
     for (auto& item : value.items) expand(item);
@@ -56,12 +66,25 @@ class EnvironmentExpander {
       const std::string replacement(found);
       value.text.replace(at, end - at + 1, replacement);
       value.secret = true;
+      values_.emplace_back(name, replacement);
       at += replacement.size();
     }
   }
 
+  static void hide(std::string& text, const std::string& name, const std::string& value) {
+    if (value.size() < shortest_secret) return;
+    for (std::size_t at = text.find(value); at != std::string::npos; at = text.find(value, at)) {
+      const auto shown = fmt::format("${{{}}}", name);
+      text.replace(at, value.size(), shown);
+      at += shown.size();
+    }
+  }
+
+  static constexpr std::size_t shortest_secret = 4;
+
   const std::string& file_;
   Problems& problems_;
+  std::vector<std::pair<std::string, std::string>> values_;  // name and value of what was replaced
 };
 
 /// Reads the sections of one configuration document.
@@ -228,8 +251,11 @@ Configuration read_configuration(std::string_view text, const std::string& file,
     problems.push_back({Gravity::error, file, 1, 1, "a configuration is one YAML map with 'sources', 'sinks', …", ""});
     return default_configuration();
   }
-  EnvironmentExpander(file, problems).expand(documents.front());
-  return ConfigurationReader(file, problems).read(documents.front());
+  EnvironmentExpander environment(file, problems);
+  environment.expand(documents.front());
+  auto configuration = ConfigurationReader(file, problems).read(documents.front());
+  environment.hide_values();
+  return configuration;
 }
 
 }  // namespace triaged

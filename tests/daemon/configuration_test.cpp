@@ -51,7 +51,7 @@ state: {path: /var/lib/triaged, durability: power}
 
 TEST(Configuration, NamesAnUnknownFieldAndTheNearestKnownOne) {
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], fromat: auto}\n"),
-            "triaged.yaml:2:26: error: unknown field 'fromat' in source 'file'; did you mean 'format'? (fromat)\n");
+            "triaged.yaml:2:25: error: unknown field 'fromat' in source 'file'; did you mean 'format'? (fromat)\n");
 }
 
 TEST(Configuration, NamesAWrongType) {
@@ -68,7 +68,7 @@ TEST(Configuration, RefusesARelativePath) {
 
 TEST(Configuration, RefusesAFormatThatDoesNotExist) {
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], format: nginx.eror}\n"),
-            "triaged.yaml:2:34: error: there is no format 'nginx.eror'; did you mean 'nginx.error'? (nginx.eror)\n");
+            "triaged.yaml:2:33: error: there is no format 'nginx.eror'; did you mean 'nginx.error'? (nginx.eror)\n");
 }
 
 TEST(Configuration, RefusesTwoSinksOfOneName) {
