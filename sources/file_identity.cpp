@@ -75,8 +75,8 @@ bool has_text_of(const FilePlace& place, int file, const FileStatus& status) {
   return head.size() == place.file.head_length && hash(head) == place.file.head_hash;
 }
 
-void grow_head(FileIdentity& identity, int file, std::uint64_t offset) {
-  const auto wanted = static_cast<std::uint32_t>(std::min<std::uint64_t>(offset, longest_head));
+void grow_head(FileIdentity& identity, int file, std::uint64_t size) {
+  const auto wanted = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, longest_head));
   if (wanted <= identity.head_length) return;
   const std::string more = bytes_at(file, identity.head_length, wanted - identity.head_length);
   identity.head_hash = hash(more, identity.head_hash);

@@ -71,8 +71,8 @@ struct FilePlace {
 /// Whether the (uncompressed) text of `file` has the head of `place` and the bytes before it. False when it is shorter.
 [[nodiscard]] bool has_text_of(const FilePlace& place, int file, const FileStatus& status);
 
-/// Lets the head grow with what has been read: up to `offset` bytes of `file`.
-void grow_head(FileIdentity& identity, int file, std::uint64_t offset);
+/// Lets the head grow with `file`, which has `size` bytes now.
+void grow_head(FileIdentity& identity, int file, std::uint64_t size);
 
 /// The up to `length` bytes of `file` that begin at `offset`; fewer at its end or on a read error.
 [[nodiscard]] std::string bytes_at(int file, std::uint64_t offset, std::size_t length);

@@ -17,6 +17,7 @@
 #include "sources/folder_watch.hpp"
 #include "sources/followed_path.hpp"
 #include "sources/glob.hpp"
+#include "sources/rotated_name.hpp"
 
 namespace triaged {
 
@@ -45,6 +46,8 @@ class GlobTailer final : public FileTailer {
   void restore(const std::vector<Cursor>& checkpoint);
   void advance_to(TimePoint now);
   void hear(FolderWatch::Change change, const std::string& path);
+  std::vector<FollowedPath*> paths_known_as(const std::string& name) const;
+  void look_at_bases_of(const std::string& path);
   void rescan();
   void look_at(const std::vector<std::string>& paths);
   void drop_empty_paths(const std::vector<std::string>& matched);
@@ -81,6 +84,7 @@ void GlobTailer::restore(const std::vector<Cursor>& checkpoint) {
       shared_.say(path + ": its checkpoint cannot be understood; it is read from where a new file would be");
     }
   }
+  for (const auto& [name, path] : paths_) path->search_for_lost();
 }
 
 std::optional<LineBatch> GlobTailer::next(TimePoint now) {
@@ -113,19 +117,33 @@ void GlobTailer::hear(FolderWatch::Change change, const std::string& path) {
     rescan_at_ = shared_.elapsed;
     return;
   }
-  const auto [begin, end] = shared_.by_name.equal_range(path);
-  for (auto at = begin; at != end; ++at) {
-    at->second->look_closely();
-    enqueue(*at->second);
+  const auto known = paths_known_as(path);
+  for (FollowedPath* followed : known) {
+    followed->look_closely();
+    enqueue(*followed);
   }
   if (change == Change::name) {
-    // Collected first: looking may change the names under which a path is known.
-    std::vector<FollowedPath*> named;
-    for (auto at = begin; at != end; ++at) named.push_back(at->second);
-    if (named.empty() && is_leaf(path)) named.push_back(&follow(path));
-    for (FollowedPath* known : named) look(*known);
-  } else if (begin == end) {
+    look_at_bases_of(path);
+    for (FollowedPath* followed : known) look(*followed);
+    if (known.empty() && is_leaf(path)) look(follow(path));
+  } else if (known.empty()) {
     for (FollowedPath* rotating : rotating_) enqueue(*rotating);
+  }
+}
+
+// A copy: looking at a path may change the names under which it is known.
+std::vector<FollowedPath*> GlobTailer::paths_known_as(const std::string& name) const {
+  std::vector<FollowedPath*> known;
+  const auto [begin, end] = shared_.by_name.equal_range(name);
+  for (auto at = begin; at != end; ++at) known.push_back(at->second);
+  return known;
+}
+
+// A new name may be that of a rotated file; whose, the path knows from which it was rotated away.
+void GlobTailer::look_at_bases_of(const std::string& path) {
+  const std::size_t name = path.rfind('/') + 1;
+  for (const std::string& base : possible_bases(std::string_view(path).substr(name))) {
+    for (FollowedPath* followed : paths_known_as(path.substr(0, name) + base)) look(*followed);
   }
 }
 
@@ -141,9 +159,14 @@ void GlobTailer::rescan() {
 }
 
 // Paths that are followed already come first: what they have to say about a file under a new name (it is mine, renamed;
-// it is my copy) must be known before that name is taken for a new file's. New ones come in the order of their age.
+// it is my copy) must be known before that name is taken for a new file's. So the shorter names, which rotation adds
+// to, go before the longer ones. New paths come in the order of their age.
 void GlobTailer::look_at(const std::vector<std::string>& paths) {
-  for (const auto& [name, path] : paths_) look(*path);
+  std::vector<FollowedPath*> followed;
+  for (const auto& [name, path] : paths_) followed.push_back(path.get());
+  std::stable_sort(followed.begin(), followed.end(),
+                   [](const auto* a, const auto* b) { return a->path().size() < b->path().size(); });
+  for (FollowedPath* path : followed) look(*path);
   std::vector<std::pair<std::int64_t, std::string>> fresh;
   for (const std::string& path : paths) {
     if (paths_.contains(path)) continue;

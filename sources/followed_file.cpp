@@ -22,6 +22,7 @@ class PlainFile final : public FollowedFile {
   PlainFile(FileDescriptor file, FilePlace place, const FileTailerOptions& options)
       : FollowedFile(std::move(place), options), file_(std::move(file)), batch_bytes_(options.batch_bytes) {
     splitter_.set_before(bytes_at(file_.number(), start_.offset - start_.before_length, start_.before_length));
+    note_head();
   }
 
   Outcome read(LineBatch& batch, FileTailerCounts& counts) override {
@@ -39,6 +40,11 @@ class PlainFile final : public FollowedFile {
   }
 
   void look_closely() override { closely_ = true; }
+  void note_head() final {
+    if (splitter_.position() > start_.offset || start_.file.head_length == longest_head) return;
+    std::error_code failure;
+    grow_head(start_.file, file_.number(), status_of(file_.number(), failure).size);
+  }
   std::uint64_t unread_bytes() const override { return size_ - std::min(size_, splitter_.offset()); }
   int descriptor() const override { return file_.number(); }
   FileDescriptor release() override { return std::move(file_); }
@@ -68,16 +74,22 @@ class PlainFile final : public FollowedFile {
     const auto size = static_cast<std::size_t>(count);
     if (size < known.size() || !std::equal(known.begin(), known.end(), again.begin())) return Outcome::rewritten;
     const std::size_t arrived = size - known.size();
+    if (splitter_.position() == 0 && !has_its_head()) return Outcome::rewritten;
     if (arrived == 0) return Outcome::caught_up;
     split(arrived, batch, counts);
     counts.bytes += arrived;
-    grow_head(start_.file, file_.number(), splitter_.offset());
+    grow_head(start_.file, file_.number(), status.size);
     return batch.lines.empty() ? Outcome::progress : Outcome::lines;
   }
 
   Outcome failed(int why) {
     failure_ = std::strerror(why);
     return Outcome::failed;
+  }
+
+  // Before the first line is read, the head is all that tells of a truncation.
+  bool has_its_head() const {
+    return hash(bytes_at(file_.number(), 0, start_.file.head_length)) == start_.file.head_hash;
   }
 
   std::string bytes_before_position() const {
@@ -228,7 +240,7 @@ FilePlace place_at_end(int file, const FileStatus& status, std::uint64_t size, s
   } else {
     place.inside = InsideLine::cut;
   }
-  grow_head(place.file, file, place.offset);
+  grow_head(place.file, file, status.size);
   place.before_length = static_cast<std::uint32_t>(std::min<std::uint64_t>(place.offset, LineSplitter::longest_before));
   place.before_hash = hash(bytes_at(file, place.offset - place.before_length, place.before_length));
   return place;

@@ -34,6 +34,9 @@ class FollowedFile {
   /// The next read() looks at the bytes before its place even when size and time of the file are as they were.
   virtual void look_closely() {}
 
+  /// Notes the marks of a file that waits for its turn: nothing of it has been read, and it may have grown.
+  virtual void note_head() {}
+
   /// Where the file is now; empty when it has been deleted.
   [[nodiscard]] virtual std::string path_now() const = 0;
 

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include "sources/rotated_files.hpp"
 #include "sources/rotated_name.hpp"
 
 namespace triaged {
@@ -24,6 +23,14 @@ FileDescriptor open_to_read(const std::string& path) {
 
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 std::string_view name_of_path(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// Where the file of a generation is now; empty when it is gone.
+std::string path_of(const Generation& generation) {
+  if (generation.file) return generation.file->path_now();
+  std::error_code failure;
+  const FileStatus status = status_of(generation.place.path, failure);
+  return !failure && is_same_inode(generation.place.file, status) ? generation.place.path : std::string();
+}
 
 std::int64_t change_of_folder(const std::string& path) {
   std::error_code failure;
@@ -80,6 +87,11 @@ Generation& FollowedPath::insert(Place before, FilePlace place, std::unique_ptr<
   return generation;
 }
 
+Generation& FollowedPath::insert_open(Place before, std::unique_ptr<FollowedFile> file) {
+  FilePlace place = file->place();
+  return insert(before, std::move(place), std::move(file));
+}
+
 void FollowedPath::erase(Place generation) {
   erase_entry(shared_.by_inode, generation->place.file.inode, &*generation);
   generations_.erase(generation);
@@ -92,13 +104,14 @@ void FollowedPath::close(Generation& generation) {
   generation.file.reset();
 }
 
-// 0, or why it cannot be opened.
+// 0, or why it cannot be opened. A compressed file does not grow.
 int FollowedPath::reopen(Generation& generation, const std::string& path) {
   FileDescriptor file = open_to_read(path);
   if (!file.is_open()) return errno;
   std::error_code failure;
   const FileStatus status = status_of(file.number(), failure);
   if (failure) return failure.value();
+  if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) return 0;
   FilePlace place = generation.place;
   place.file.device = status.device;
   place.file.inode = status.inode;
@@ -107,23 +120,25 @@ int FollowedPath::reopen(Generation& generation, const std::string& path) {
   place.done = false;
   const auto at =
       std::find_if(generations_.begin(), generations_.end(), [&](const auto& g) { return &g == &generation; });
-  auto followed = follow_plain(std::move(file), place, shared_.options);
-  insert(at, std::move(place), std::move(followed));
+  insert_open(at, follow_plain(std::move(file), std::move(place), shared_.options));
   erase(at);
   return 0;
 }
 
-// A program that was not told of the rotation goes on writing to the old file, sometimes for hours.
-void FollowedPath::reopen_grown() {
+// A program that was not told of the rotation goes on writing to the old file, sometimes for hours, while further
+// rotations give it further names.
+void FollowedPath::reopen_grown(std::int64_t folder_changed) {
+  const bool may_have_moved = folder_changed != searched_at_;
+  searched_at_ = folder_changed;
   for (auto at = generations_.begin(); at != generations_.end();) {
     Generation& generation = *at++;
     if (generation.file || generation.place.path.empty()) continue;
+    if (may_have_moved && generation.place.done) generation.place.path = where_now(generation.place, base_);
+    const std::string path = generation.place.path;
     std::error_code failure;
-    const FileStatus status = status_of(generation.place.path, failure);
+    const FileStatus status = status_of(path, failure);
     const bool has_grown = !failure && status.size > generation.place.offset && !shared_.is_open(status);
-    if (has_grown && shared_.owner_of(generation.place.path, status) == &generation) {
-      reopen(generation, std::string(generation.place.path));
-    }
+    if (has_grown && shared_.owner_of(path, status) == &generation) reopen(generation, path);
   }
 }
 
@@ -133,19 +148,31 @@ void FollowedPath::restore(const FileCursor& cursor) {
   folder_changed_ = cursor.folder_changed;
   const auto is_open = [this](const std::string&, const FileStatus& status) { return shared_.is_open(status); };
   for (const FilePlace& place : cursor.files) {
-    auto found = place.done ? std::nullopt : find_file(place, base_, is_open, shared_.options);
-    if (found) {
-      insert(generations_.end(), found->file->place(), std::move(found->file));
-      continue;
+    if (auto found = find_file(place, base_, is_open, shared_.options)) {
+      Generation& generation = insert_open(generations_.end(), std::move(found->file));
+      if (place.done && !found->has_more) close(generation);
+    } else {
+      restore_unfound(place);
+      if (!place.done && place.file.head_length == 0) lost_.push_back(std::prev(generations_.end()));
     }
-    std::error_code failure;
-    const bool is_there = is_same_inode(place.file, status_of(place.path, failure)) && !failure;
-    Generation& generation = insert(generations_.end(), place, nullptr);
-    if (place.done || is_there) continue;  // what is there but cannot be opened is tried again by look()
-    generation.place.done = true;
-    shared_.say(fmt::format("{}: the file that was read up to byte {} is gone; what it had behind that is lost", path_,
-                            place.offset));
   }
+}
+
+void FollowedPath::search_for_lost() {
+  for (const Place lost : std::exchange(lost_, {})) {
+    if (lost != generations_.begin()) insert_unseen(lost, path_of(*std::prev(lost)), FileStatus{});
+  }
+}
+
+// A file that is there but cannot be opened is tried again by look().
+void FollowedPath::restore_unfound(const FilePlace& place) {
+  std::error_code failure;
+  const bool is_there = is_same_inode(place.file, status_of(place.path, failure)) && !failure;
+  Generation& generation = insert(generations_.end(), place, nullptr);
+  if (place.done || is_there) return;
+  generation.place.done = true;
+  shared_.say(fmt::format("{}: the file that was read up to byte {} is gone; what it had behind that is lost", path_,
+                          place.offset));
 }
 
 void FollowedPath::leave_path() {
@@ -157,8 +184,8 @@ void FollowedPath::leave_path() {
 }
 
 void FollowedPath::look() {
-  reopen_grown();
   const std::int64_t folder_changed = change_of_folder(base_);
+  reopen_grown(folder_changed);
   std::error_code failure;
   const FileStatus status = status_of(path_, failure);
   if (failure && !is_missing(failure)) return set_trouble(failure.message(), true);
@@ -232,16 +259,15 @@ void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status)
   FilePlace place = place_to_begin(file.number(), status);
   if (!generations_.empty()) {
     ++shared_.counts.rotations;
-    const auto last = std::prev(generations_.end());
-    insert_unseen(generations_.end(), last->file ? last->file->path_now() : last->place.path, status);
+    insert_unseen(generations_.end(), path_of(generations_.back()), status);
   }
   std::error_code failure;
   const auto real_path = std::filesystem::canonical(path_, failure);
   set_base(failure ? path_ : real_path.string());
   place.path = base_;
-  auto followed = follow_plain(std::move(file), place, shared_.options);
   folder_changed_ = change_of_folder(base_);
-  Generation& generation = insert(generations_.end(), std::move(place), std::move(followed));
+  Generation& generation =
+      insert_open(generations_.end(), follow_plain(std::move(file), std::move(place), shared_.options));
   generation.is_at_path = true;
   generation.seen_in_round = shared_.round;
 }
@@ -258,14 +284,26 @@ FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status) {
 }
 
 void FollowedPath::insert_unseen(Place before, const std::string& last_path, const FileStatus& newest) {
-  LastSeen last{.path = last_path, .folder_changed = folder_changed_, .places = {}};
-  for (const Generation& generation : generations_) last.places.push_back(generation.place_now());
+  LastSeen last{.path = last_path, .folder_changed = folder_changed_, .places = {}, .open_files = {}};
+  for (const auto& [name, path] : shared_.by_name) {
+    if (path == this ||
+        (folder_of(name) == folder_of(base_) && is_rotated_name(name_of_path(name), name_of_path(base_)))) {
+      path->add_to(last);
+    }
+  }
   const auto is_followed = [&](const std::string& path, const FileStatus& status) {
     return is_same_inode(identity_of(newest), status) || shared_.owner_of(path, status) != nullptr;
   };
   for (FoundFile& found : find_unseen(base_, last, is_followed, shared_.options)) {
     ++shared_.counts.rotations;
-    insert(before, found.file->place(), std::move(found.file));
+    insert_open(before, std::move(found.file));
+  }
+}
+
+void FollowedPath::add_to(LastSeen& last) const {
+  for (const Generation& generation : generations_) {
+    last.places.push_back(generation.place_now());
+    if (generation.file && generation.file->descriptor() >= 0) last.open_files.push_back(generation.file->descriptor());
   }
 }
 
@@ -273,37 +311,39 @@ void FollowedPath::insert_unseen(Place before, const std::string& last_path, con
 // logrotate does with copytruncate, what was unread is there.
 void FollowedPath::start_anew(Place truncated) {
   const FilePlace old = truncated->file->place();
-  const std::uint64_t unread = truncated->file->unread_bytes();
-  FileDescriptor file = truncated->file->release();
-  std::error_code failure;
-  const FileStatus status = status_of(file.number(), failure);
   const auto is_followed = [this](const std::string& path, const FileStatus& other) {
     return shared_.owner_of(path, other) != nullptr;
   };
+  auto copy = find_copy(old, base_, is_followed, shared_.options);
+  if (!copy) give_up_rest(*truncated->file, old);
   ++shared_.counts.truncations;
-  if (auto copy = find_copy(old, base_, is_followed, shared_.options)) {
-    insert(truncated, copy->file->place(), std::move(copy->file));
-    insert_unseen(truncated, copy->path, status);
-  } else {
-    LineBatch tail;
-    const bool has_tail = truncated->file->give_out_tail(tail, shared_.counts);
-    say_lost(old, unread - std::min<std::uint64_t>(unread, tail.bytes.size()));
-    if (has_tail) last_words_.push_back(std::move(tail));
-    insert(truncated, old, nullptr).place.done = true;
-  }
+  FileDescriptor file = truncated->file->release();
+  std::error_code failure;
+  const FileStatus status = status_of(file.number(), failure);
   FilePlace fresh;
   fresh.file = identity_of(status);
   fresh.path = old.path;
-  truncated->file = follow_plain(std::move(file), fresh, shared_.options);
-  truncated->place = std::move(fresh);
+  truncated->file = follow_plain(std::move(file), std::move(fresh), shared_.options);
   truncated->read_at = shared_.elapsed;
+  if (!copy) {
+    insert(truncated, old, nullptr).place.done = true;
+    return;
+  }
+  const std::string copy_path = copy->path;
+  insert_open(truncated, std::move(copy->file));
+  insert_unseen(truncated, copy_path, status);
 }
 
-void FollowedPath::say_lost(const FilePlace& place, std::uint64_t bytes) {
-  if (bytes == 0) return;
-  shared_.counts.lost_bytes += bytes;
-  shared_.say(fmt::format("{}: truncated before its last {} bytes were read, and no copy of them was found", place.path,
-                          bytes));
+void FollowedPath::give_up_rest(FollowedFile& file, const FilePlace& place) {
+  LineBatch tail;
+  const std::uint64_t unread = file.unread_bytes();
+  const bool has_tail = file.give_out_tail(tail, shared_.counts);
+  const std::uint64_t lost = unread - std::min<std::uint64_t>(unread, tail.bytes.size());
+  if (has_tail) last_words_.push_back(std::move(tail));
+  if (lost == 0) return;
+  shared_.counts.lost_bytes += lost;
+  shared_.say(
+      fmt::format("{}: truncated before its last {} bytes were read, and no copy of them was found", place.path, lost));
 }
 
 bool FollowedPath::takes_as_copy(const std::string& path, int file, const FileStatus& status) {
@@ -311,7 +351,7 @@ bool FollowedPath::takes_as_copy(const std::string& path, int file, const FileSt
   if (status.size == 0) return true;  // a copy begins as an empty file; an empty file has no lines
   for (Generation& generation : generations_) {
     const FilePlace place = generation.place_now();
-    if (place.offset == 0) continue;
+    if (place.file.head_length == 0) continue;
     if (has_text_of(place, file, status)) {
       generation.seen_in_round = shared_.round;
       if (!generation.file && status.size > place.offset) reopen(generation, path);
@@ -370,29 +410,24 @@ bool FollowedPath::is_due_to_close(const Generation& generation) const {
   return !generation.is_at_path && shared_.elapsed - since >= shared_.options.rotated_wait;
 }
 
-bool FollowedPath::give_out_tail(Generation& generation, LineBatch& batch, TimePoint now) {
-  if (!generation.file->give_out_tail(batch, shared_.counts)) return false;
-  complete(batch, now);
-  return true;
+bool FollowedPath::is_tail_due(const Generation& generation) const {
+  return generation.file->has_tail() && shared_.elapsed - generation.read_at >= shared_.options.partial_line_wait;
 }
 
+// What is due is looked at a last time first: the rest of the line, or more lines, may have come meanwhile.
 bool FollowedPath::settle(LineBatch& batch, TimePoint now) {
-  for (Generation& generation : generations_) {
-    if (!generation.file) continue;
-    const bool is_partial_due =
-        generation.file->has_tail() && shared_.elapsed - generation.read_at >= shared_.options.partial_line_wait;
-    if (is_partial_due && give_out_tail(generation, batch, now)) return true;
-    if (!is_due_to_close(generation)) continue;
-    const auto outcome = generation.file->read(batch, shared_.counts);
-    if (outcome == FollowedFile::Outcome::lines || outcome == FollowedFile::Outcome::progress) {
-      generation.read_at = shared_.elapsed;
-      if (outcome == FollowedFile::Outcome::progress) continue;
-      complete(batch, now);
-      return true;
-    }
-    const bool has_tail = generation.file->has_tail() && give_out_tail(generation, batch, now);
-    close(generation);
-    if (has_tail) return true;
+  using Outcome = FollowedFile::Outcome;
+  for (auto at = generations_.begin(); at != generations_.end(); ++at) {
+    const bool is_closing = at->file && is_due_to_close(*at);
+    if (!is_closing && !(at->file && is_tail_due(*at))) continue;
+    const Outcome outcome = at->file->read(batch, shared_.counts);
+    if (outcome == Outcome::rewritten && at->file->descriptor() >= 0) start_anew(at);
+    if (outcome == Outcome::lines || outcome == Outcome::progress) at->read_at = shared_.elapsed;
+    const bool has_tail = outcome == Outcome::caught_up && at->file->give_out_tail(batch, shared_.counts);
+    if (is_closing && at->read_at != shared_.elapsed) close(*at);
+    if (outcome != Outcome::lines && !has_tail) continue;
+    complete(batch, now);
+    return true;
   }
   return false;
 }
@@ -447,6 +482,9 @@ void FollowedPath::set_trouble(std::string trouble, bool is_said) {
 }
 
 void FollowedPath::complete(LineBatch& batch, TimePoint now) {
+  for (Generation& generation : generations_) {
+    if (generation.file) generation.file->note_head();
+  }
   batch.source_name = path_;
   batch.cursor = cursor();
   batch.observed_at = now;

@@ -16,6 +16,7 @@
 
 #include "sources/file_cursor.hpp"
 #include "sources/generation.hpp"
+#include "sources/rotated_files.hpp"
 
 namespace triaged {
 
@@ -29,6 +30,9 @@ class FollowedPath {
 
   /// Takes up where an earlier run stopped: finds its files again and says which are gone.
   void restore(const FileCursor& cursor);
+  /// After all paths were restored: searches for files that were empty when they were last seen, and so have no marks,
+  /// among those that are nobody's.
+  void search_for_lost();
 
   /// Looks at what stands at the path now.
   void look();
@@ -67,11 +71,13 @@ class FollowedPath {
   using Place = std::list<Generation>::iterator;
 
   Generation& insert(Place before, FilePlace place, std::unique_ptr<FollowedFile> file);
+  Generation& insert_open(Place before, std::unique_ptr<FollowedFile> file);
   void erase(Place generation);
   void close(Generation& generation);
   int reopen(Generation& generation, const std::string& path);
-  void reopen_grown();
+  void reopen_grown(std::int64_t folder_changed);
 
+  void restore_unfound(const FilePlace& place);
   bool finds_own_file(const FileStatus& status, std::int64_t folder_changed);
   void leave_path();
   void take_up(const FileStatus& status);
@@ -80,14 +86,15 @@ class FollowedPath {
   void begin_new_file(FileDescriptor file, const FileStatus& status);
   FilePlace place_to_begin(int file, const FileStatus& status);
   void insert_unseen(Place before, const std::string& last_path, const FileStatus& newest);
+  void add_to(LastSeen& last) const;
   void start_anew(Place truncated);
-  void say_lost(const FilePlace& place, std::uint64_t bytes);
+  void give_up_rest(FollowedFile& file, const FilePlace& place);
   void cannot_open(int why, const FileStatus& status);
   void set_trouble(std::string trouble, bool is_said);
 
   void give_up_reading(Generation& generation);
   bool is_due_to_close(const Generation& generation) const;
-  bool give_out_tail(Generation& generation, LineBatch& batch, TimePoint now);
+  bool is_tail_due(const Generation& generation) const;
   void complete(LineBatch& batch, TimePoint now);
   Cursor cursor() const;
 
@@ -95,7 +102,9 @@ class FollowedPath {
   SharedByPaths& shared_;
   std::string base_;
   std::int64_t folder_changed_ = 0;    // when the folder of base_ had last changed as a file was seen at the path
+  std::int64_t searched_at_ = 0;       // likewise, when closed files were last searched under new names
   std::list<Generation> generations_;  // oldest first
+  std::vector<Place> lost_;            // to be searched for
   std::vector<LineBatch> last_words_;  // unterminated lines of files that were truncated
   std::optional<std::uint64_t> end_when_begun_;  // size of a file that could not be opened when following began
   std::string trouble_;  // why what is at the path cannot be read; empty: it can, or nothing is there

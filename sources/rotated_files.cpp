@@ -58,10 +58,12 @@ std::optional<Candidate> open_candidate(const std::string& path, const IsFollowe
   return candidate;
 }
 
-std::vector<Candidate> rotated_candidates(const std::string& base, const IsFollowed& is_followed) {
+using IsWanted = bool (*)(std::string_view name, std::string_view base);
+
+std::vector<Candidate> candidates_for(const std::string& base, IsWanted is_wanted, const IsFollowed& is_followed) {
   std::vector<Candidate> candidates;
   for (const Entry& entry : entries_of(folder_of(base))) {
-    if (!is_rotated_name(name_of_path(entry.path), name_of_path(base))) continue;
+    if (!is_wanted(name_of_path(entry.path), name_of_path(base))) continue;
     if (auto candidate = open_candidate(entry.path, is_followed)) candidates.push_back(std::move(*candidate));
   }
   return candidates;
@@ -81,11 +83,28 @@ std::string unpacked_head(const std::string& path, std::size_t length) {
   return head;
 }
 
+std::string first_bytes(const Candidate& candidate, std::size_t length) {
+  return candidate.compression == Compression::none ? bytes_at(candidate.file.number(), 0, length)
+                                                    : unpacked_head(candidate.path, length);
+}
+
 // Of a compressed file only the head is compared here; the bytes before the place are, when reading comes to them.
 bool has_text(const Candidate& candidate, const FilePlace& place) {
   if (candidate.compression == Compression::none) return has_text_of(place, candidate.file.number(), candidate.status);
-  const std::string head = unpacked_head(candidate.path, place.file.head_length);
+  const std::string head = first_bytes(candidate, place.file.head_length);
   return head.size() == place.file.head_length && hash(head) == place.file.head_hash;
+}
+
+// gzip ends with the size of its text (of its last member, modulo 4 GiB).
+bool has_more_than(std::uint64_t offset, const Candidate& candidate) {
+  const std::uint64_t size = candidate.status.size;
+  if (candidate.compression == Compression::none) return size > offset;
+  if (candidate.compression != Compression::gzip || size < 4) return true;
+  std::uint32_t text_size = 0;
+  for (const char byte : bytes_at(candidate.file.number(), size - 4, 4)) {
+    text_size = text_size >> 8 | static_cast<std::uint32_t>(static_cast<unsigned char>(byte)) << 24;
+  }
+  return text_size != static_cast<std::uint32_t>(offset);
 }
 
 std::optional<FoundFile> follow(Candidate candidate, FilePlace place, const FileTailerOptions& options) {
@@ -94,9 +113,15 @@ std::optional<FoundFile> follow(Candidate candidate, FilePlace place, const File
   place.file.inode = candidate.status.inode;
   place.file.born = candidate.status.born;
   FoundFile found{.path = candidate.path, .status = candidate.status, .file = nullptr};
+  found.has_more = has_more_than(place.offset, candidate);
   if (candidate.compression == Compression::none) {
     found.file = follow_plain(std::move(candidate.file), std::move(place), options);
     return found;
+  }
+  if (place.file.head_length == 0) {
+    const std::string head = first_bytes(candidate, longest_head);
+    place.file.head_hash = hash(head);
+    place.file.head_length = static_cast<std::uint32_t>(head.size());
   }
   auto text = open_byte_stream(std::move(candidate.file), candidate.path);
   if (!text) return std::nullopt;
@@ -104,16 +129,22 @@ std::optional<FoundFile> follow(Candidate candidate, FilePlace place, const File
   return found;
 }
 
+std::optional<Candidate> by_inode_at(const std::string& path, const FilePlace& place, const IsFollowed& is_followed) {
+  auto candidate = open_candidate(path, is_followed);
+  const bool is_it = candidate && is_same_inode(place.file, candidate->status) && has_text(*candidate, place);
+  return is_it ? std::move(candidate) : std::nullopt;
+}
+
+// Mostly it is where it was; only else are folders searched.
 std::optional<Candidate> by_inode(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
-  std::vector<std::string> paths{place.path, base};
-  for (const std::string& folder : {folder_of(place.path), folder_of(base)}) {
-    for (Entry& entry : entries_of(folder)) {
-      if (entry.inode == place.file.inode) paths.push_back(std::move(entry.path));
-    }
+  for (const std::string& path : {place.path, base}) {
+    if (auto candidate = by_inode_at(path, place, is_followed)) return candidate;
   }
-  for (const std::string& at : paths) {
-    auto candidate = open_candidate(at, is_followed);
-    if (candidate && is_same_inode(place.file, candidate->status) && has_text(*candidate, place)) return candidate;
+  for (const std::string& folder : {folder_of(place.path), folder_of(base)}) {
+    for (const Entry& entry : entries_of(folder)) {
+      if (entry.inode != place.file.inode) continue;
+      if (auto candidate = by_inode_at(entry.path, place, is_followed)) return candidate;
+    }
   }
   return std::nullopt;
 }
@@ -127,9 +158,9 @@ std::optional<Candidate> same_text_at(const FilePlace& place, const std::string&
 }
 
 std::optional<Candidate> rotated_copy(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
-  if (place.offset == 0) return std::nullopt;
+  if (place.file.head_length == 0) return std::nullopt;
   std::optional<Candidate> best;
-  for (Candidate& candidate : rotated_candidates(base, is_followed)) {
+  for (Candidate& candidate : candidates_for(base, is_later_name, is_followed)) {
     if (!has_text(candidate, place)) continue;
     const bool is_better =
         !best || (candidate.compression == Compression::none &&
@@ -137,6 +168,22 @@ std::optional<Candidate> rotated_copy(const FilePlace& place, const std::string&
     if (is_better) best = std::move(candidate);
   }
   return best;
+}
+
+// An open file may not have been read at all yet, so its bytes are compared and not what is remembered of them.
+bool is_copy_of(const Candidate& candidate, int file) {
+  constexpr std::size_t length = 64 * 1024;  // longer than any header that all generations could have in common
+  const std::string start = bytes_at(file, 0, length);
+  return !start.empty() && first_bytes(candidate, start.size()) == start;
+}
+
+bool is_known(const Candidate& candidate, const LastSeen& last) {
+  const auto has_text_up_to = [&](const FilePlace& place) {
+    return place.file.head_length > 0 && has_text(candidate, place);
+  };
+  return std::any_of(last.places.begin(), last.places.end(), has_text_up_to) ||
+         std::any_of(last.open_files.begin(), last.open_files.end(),
+                     [&](int file) { return is_copy_of(candidate, file); });
 }
 
 // Born and written after the last look. A compressed file keeps the time of the last write to its plain one, so that
@@ -167,6 +214,12 @@ std::optional<FoundFile> find_file(const FilePlace& place, const std::string& ba
   return find_copy(place, base, is_followed, options);
 }
 
+std::string where_now(const FilePlace& place, const std::string& base) {
+  const auto nobody = [](const std::string&, const FileStatus&) { return false; };
+  const auto candidate = by_inode(place, base, nobody);
+  return candidate ? candidate->path : std::string();
+}
+
 std::optional<FoundFile> find_copy(const FilePlace& place, const std::string& base, const IsFollowed& is_followed,
                                    const FileTailerOptions& options) {
   auto candidate = rotated_copy(place, base, is_followed);
@@ -175,15 +228,13 @@ std::optional<FoundFile> find_copy(const FilePlace& place, const std::string& ba
 
 std::vector<FoundFile> find_unseen(const std::string& base, const LastSeen& last, const IsFollowed& is_followed,
                                    const FileTailerOptions& options) {
-  auto candidates = rotated_candidates(base, is_followed);
+  auto candidates = candidates_for(base, is_rotated_name, is_followed);
   // Nobody's file at the base itself: a symbolic link went on to the next one before this was seen.
   if (auto at_base = open_candidate(base, is_followed)) candidates.push_back(std::move(*at_base));
   std::vector<Candidate> unseen;
   for (Candidate& candidate : candidates) {
-    const bool is_known = std::any_of(last.places.begin(), last.places.end(), [&](const FilePlace& place) {
-      return place.offset > 0 && has_text(candidate, place);
-    });
-    if (!is_known && is_younger(candidate, name_of_path(base), last)) unseen.push_back(std::move(candidate));
+    const bool is_younger_one = is_younger(candidate, name_of_path(base), last);
+    if (is_younger_one && !is_known(candidate, last)) unseen.push_back(std::move(candidate));
   }
   std::stable_sort(unseen.begin(), unseen.end(),
                    [&](const Candidate& a, const Candidate& b) { return rotated_before(a, b, name_of_path(base)); });

@@ -16,6 +16,7 @@ struct FoundFile {
   std::string path;
   FileStatus status;
   std::unique_ptr<FollowedFile> file;  // stands where it is to be read from
+  bool has_more = true;                // than what was read; true when that cannot be told without unpacking it
 };
 
 /// Whether the file at a path (and what the system says of it) is followed already and must not be found.
@@ -29,6 +30,9 @@ using IsFollowed = std::function<bool(const std::string& path, const FileStatus&
 [[nodiscard]] std::optional<FoundFile> find_file(const FilePlace& place, const std::string& base,
                                                  const IsFollowed& is_followed, const FileTailerOptions& options);
 
+/// Where the file of `place` itself is now; empty when it is gone.
+[[nodiscard]] std::string where_now(const FilePlace& place, const std::string& base);
+
 /// Only a copy of the text: for a file that was truncated where it stands.
 [[nodiscard]] std::optional<FoundFile> find_copy(const FilePlace& place, const std::string& base,
                                                  const IsFollowed& is_followed, const FileTailerOptions& options);
@@ -37,7 +41,9 @@ using IsFollowed = std::function<bool(const std::string& path, const FileStatus&
 struct LastSeen {
   std::string path;                 // where that file is now, under which name rotation may have put it; empty: gone
   std::int64_t folder_changed = 0;  // when its folder had last changed as it was seen at the path
-  std::vector<FilePlace> places;    // all files of this path that were read: their copies are not unseen
+  // Files of this path of which copies are not unseen:
+  std::vector<FilePlace> places;  // all, as far as they were read
+  std::vector<int> open_files;    // those that are open
 };
 
 /// Files of `base` that are younger than the last one seen there and were never seen themselves, oldest first. They are

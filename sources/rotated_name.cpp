@@ -77,6 +77,13 @@ std::vector<std::string> possible_bases(std::string_view name) {
   return bases;
 }
 
+bool is_later_name(std::string_view name, std::string_view base) {
+  if (is_rotated_name(name, base)) return true;
+  const auto bases = possible_bases(base);
+  return std::any_of(bases.begin(), bases.end(),
+                     [&](const std::string& first) { return is_rotated_name(name, first); });
+}
+
 std::optional<bool> is_older_by_name(std::string_view name, std::string_view other, std::string_view base) {
   if (name == base || other == base) return name != base;
   const auto a = addition(name, base), b = addition(other, base);

@@ -14,6 +14,10 @@ namespace triaged {
 /// "error.log-20261121", "error-20261121.log", "error.log.old". `base` itself is not one.
 [[nodiscard]] bool is_rotated_name(std::string_view name, std::string_view base);
 
+/// Whether `name` could be what `base` is called after the next rotation: a rotated name of it or, when `base` is one
+/// itself ("error.log.1"), another of the same file ("error.log.2.gz").
+[[nodiscard]] bool is_later_name(std::string_view name, std::string_view base);
+
 /// All names of which `name` could be a rotated one.
 [[nodiscard]] std::vector<std::string> possible_bases(std::string_view name);
 

@@ -1,0 +1,199 @@
+#include <gmock/gmock.h>
+
+#include "sources/file_tailer.hpp"
+#include "tests/support/followed_folder.hpp"
+
+namespace triaged {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class FileRestart : public FollowedFolder {
+ protected:
+  FileRestart() {
+    append("error.log", "1\n2\n");
+    start();
+    EXPECT_EQ(lines(), (Lines{"1", "2"}));
+    stop();
+  }
+};
+
+TEST_F(FileRestart, GoesOnBehindTheLastCommittedLine) {
+  append("error.log", "3\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
+TEST_F(FileRestart, GoesOnInTheMiddleOfWhatWasReadButNotTaken) {
+  options.batch_bytes = 2048;
+  options.longest_line = 100;
+  for (int i = 0; i < 1000; ++i) append("error.log", "line " + std::to_string(i) + "\n");
+  Lines all;
+  for (bool more = true; more;) {
+    start();
+    const auto batch = next();
+    more = batch.has_value();
+    if (more) append_lines(*batch, all);
+    stop();
+  }
+  ASSERT_EQ(all.size(), 1000u);
+  EXPECT_EQ(all.front(), "line 0");
+  EXPECT_EQ(all.back(), "line 999");
+}
+
+TEST_F(FileRestart, ReadsTheRestOfAFileThatWasRotatedMeanwhile) {
+  append("error.log", "3\n");
+  rename("error.log", "error.log-20261121");
+  append("error.log", "4\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3", "4"));
+}
+
+TEST_F(FileRestart, ReadsAllFilesThatCameAndWentMeanwhile) {
+  append("error.log", "3\n");
+  rename("error.log", "error.log.3");
+  append("error.log.2", "4\n");
+  append("error.log.1", "5\n");
+  append("error.log", "6\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3", "4", "5", "6"));
+}
+
+TEST_F(FileRestart, ReadsTheRestOfAFileThatWasCompressedMeanwhile) {
+  append("error.log", "3\nfour");
+  rename("error.log", "error.log.1");
+  compress("error.log.1");
+  append("error.log", "5\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3", "5"));
+  EXPECT_THAT(lines_after(5s), ElementsAre("four"));
+  restart();
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+}
+
+TEST_F(FileRestart, ReadsCompressedFilesThatCameAndWentMeanwhile) {
+  append("error.log", "3\n");
+  rename("error.log", "error.log.2");
+  compress("error.log.2");
+  append("error.log.1", "4\n");
+  shell("zstd -q --rm " + path("error.log.1"));
+  append("error.log", "5\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3", "4", "5"));
+}
+
+TEST_F(FileRestart, ReadsFromTheStartWhenTheFileWasTruncatedMeanwhile) {
+  truncate("error.log");
+  append("error.log", "3\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
+TEST_F(FileRestart, NoticesAFileThatWasRewrittenWithMoreThanItHad) {
+  truncate("error.log");
+  append("error.log", "three\nfour\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("three", "four"));
+}
+
+TEST_F(FileRestart, ReadsTheCopyOfAFileThatWasTruncatedMeanwhile) {
+  append("error.log", "3\n");
+  copy("error.log", "error.log.1");
+  truncate("error.log");
+  append("error.log", "4\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3", "4"));
+}
+
+TEST_F(FileRestart, IsNotMisledByTheSameHeadUnderTheSameName) {
+  rename("error.log", "error.log.1");
+  append("error.log", "1\n2\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1", "2"));
+}
+
+TEST_F(FileRestart, IsNotMisledByAnInodeThatIsUsedAgain) {
+  remove("error.log");
+  append("error.log", "1\n");
+  append("error.log", "3\n4\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1", "3", "4"));
+  EXPECT_THAT(tailer->take_messages(),
+              ElementsAre(path("error.log") +
+                          ": the file that was read up to byte 4 is gone; what it had behind that is lost"));
+}
+
+TEST_F(FileRestart, ReportsAFileThatIsGoneOnceAndForgetsIt) {
+  remove("error.log");
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_THAT(tailer->take_messages(),
+              ElementsAre(path("error.log") +
+                          ": the file that was read up to byte 4 is gone; what it had behind that is lost"));
+  EXPECT_THAT(committed, IsEmpty());
+  restart();
+  EXPECT_THAT(tailer->take_messages(), IsEmpty());
+}
+
+TEST_F(FileRestart, KnowsAFileThatWasMovedToAnotherVolume) {
+  const std::string much = std::string(100, 'x') + "\n";
+  append("error.log", much);
+  restart();
+  EXPECT_THAT(lines(), ElementsAre(std::string(100, 'x')));
+  copy("error.log", "moved");
+  rename("moved", "error.log");
+  append("error.log", "3\n");
+  restart();
+  EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
+TEST_F(FileRestart, StartsAtTheCheckpointAlsoWhenToldToStartAtTheEnd) {
+  options.start = StartAt::end;
+  append("error.log", "3\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
+TEST_F(FileRestart, GoesOnInsideALineThatWasTooLong) {
+  options.longest_line = 8;
+  append("error.log", "0123456789");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("01234567"));
+  restart();
+  append("error.log", "abc\n3\n");
+  EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
+TEST_F(FileRestart, IgnoresCursorsOfOtherSourcesAndOfOtherPaths) {
+  committed["journald:gunicorn.service"] = "{}";
+  committed["file:/var/log/other.log"] = "{}";
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_THAT(tailer->take_messages(), IsEmpty());
+}
+
+TEST_F(FileRestart, SaysThatACheckpointCannotBeUnderstood) {
+  committed["file:" + path("error.log")] = "{\"files\": 3}";
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1", "2"));
+  EXPECT_THAT(tailer->take_messages(),
+              ElementsAre(path("error.log") +
+                          ": its checkpoint cannot be understood; it is read from where a new file would be"));
+}
+
+TEST_F(FileRestart, KeepsItsPlaceInAFileThatMayNotBeReadForAWhile) {
+  append("error.log", "3\n");
+  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
+  std::filesystem::permissions(path(""), std::filesystem::perms(0755));
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(10s), IsEmpty());
+  });
+  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0644));
+  EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
+}  // namespace
+}  // namespace triaged

@@ -1,0 +1,286 @@
+#include <gmock/gmock.h>
+
+#include "sources/file_tailer.hpp"
+#include "tests/support/followed_folder.hpp"
+
+namespace triaged {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class FileRotation : public FollowedFolder {
+ protected:
+  void rotate_by_rename() const {
+    for (int number = 8; number >= 1; --number) {
+      const std::string from = "error.log." + std::to_string(number);
+      if (std::filesystem::exists(path(from))) rename(from, "error.log." + std::to_string(number + 1));
+    }
+    rename("error.log", "error.log.1");
+    append("error.log", "");
+  }
+  void rotate_by_copy() const {
+    copy("error.log", "error.log.1");
+    truncate("error.log");
+  }
+};
+
+TEST_F(FileRotation, ReadsTheRenamedFileToItsEndBeforeTheNewOne) {
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  append("error.log", "2\n");
+  rotate_by_rename();
+  append("error.log", "4\n");
+  append("error.log.1", "3\n");
+  EXPECT_THAT(lines(), ElementsAre("2", "3", "4"));
+  EXPECT_EQ(tailer->counts().rotations, 1u);
+}
+
+TEST_F(FileRotation, GoesOnReadingTheRenamedFileWhileTheProgramStillWritesToIt) {
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  rotate_by_rename();
+  for (int second = 0; second < 8; second += 4) {
+    append("error.log.1", "late\n");
+    EXPECT_THAT(lines(), ElementsAre("late"));
+    EXPECT_THAT(lines_after(4s), IsEmpty());
+  }
+  EXPECT_EQ(tailer->counts().rotated_files, 1u);
+  EXPECT_THAT(lines_after(1s), IsEmpty());
+  EXPECT_EQ(tailer->counts().rotated_files, 0u);
+}
+
+TEST_F(FileRotation, ComesBackToARotatedFileThatGrowsAfterItWasClosed) {
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  rotate_by_rename();
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_THAT(lines_after(60s), IsEmpty());
+  EXPECT_EQ(tailer->counts().rotated_files, 0u);
+  append("error.log.1", "2\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("2"));
+}
+
+TEST_F(FileRotation, FindsEveryFileOfSeveralRotationsBetweenTwoLooks) {
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  for (int i = 2; i < 6; ++i) {
+    append("error.log", std::to_string(i) + "\n");
+    rotate_by_rename();
+  }
+  append("error.log", "6\n");
+  EXPECT_THAT(lines(), ElementsAre("2", "3", "4", "5", "6"));
+  EXPECT_EQ(tailer->counts().rotations, 4u);
+}
+
+TEST_F(FileRotation, LeavesRotatedFilesFromBeforeItsTimeAlone) {
+  append("error.log", "ancient\n");
+  rotate_by_rename();
+  append("error.log", "old\n");
+  rotate_by_rename();
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  rotate_by_rename();
+  append("error.log", "2\n");
+  EXPECT_THAT(lines(), ElementsAre("2"));
+}
+
+TEST_F(FileRotation, LeavesACompressedOldFileAlone) {
+  append("error.log", "old\n");
+  rotate_by_rename();
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  append("error.log", "2\n");
+  compress("error.log.1");
+  rename("error.log.1.gz", "error.log.2.gz");
+  rename("error.log", "error.log.1");
+  append("error.log", "3\n");
+  EXPECT_THAT(lines(), ElementsAre("2", "3"));
+}
+
+TEST_F(FileRotation, DoesNotReadAgainARenamedFileThatStillMatches) {
+  options.globs = {path("error.log*")};
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  for (int i = 2; i < 5; ++i) {
+    rotate_by_rename();
+    append("error.log", std::to_string(i) + "\n");
+    EXPECT_THAT(lines(), ElementsAre(std::to_string(i)));
+    EXPECT_THAT(lines_after(20s), IsEmpty());
+  }
+  restart();
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+}
+
+TEST_F(FileRotation, ReadsADeletedFileToItsEndAndReleasesIt) {
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  append("error.log", "2\n3");
+  remove("error.log");
+  EXPECT_THAT(lines(), ElementsAre("2"));
+  EXPECT_THAT(lines_after(500ms), ElementsAre("3"));
+  EXPECT_THAT(lines_after(5s), IsEmpty());
+  EXPECT_EQ(tailer->counts().files, 0u);
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  EXPECT_THAT(committed, IsEmpty());  // the stream has ended
+}
+
+TEST_F(FileRotation, ReadsTheFileThatIsCreatedAfterADeletion) {
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  append("error.log", "2\n");
+  remove("error.log");
+  append("error.log", "3\n");
+  EXPECT_THAT(lines(), ElementsAre("2", "3"));
+}
+
+TEST_F(FileRotation, IsNotMisledByAnInodeThatIsUsedAgain) {
+  append("error.log", "same beginning\nsecond\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("same beginning", "second"));
+  remove("error.log");
+  EXPECT_THAT(lines_after(10s), IsEmpty());
+  append("error.log", "same beginning\n2econd\nthird\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("same beginning", "2econd", "third"));
+}
+
+TEST_F(FileRotation, ReadsFromTheStartAfterTruncation) {
+  append("error.log", "1\n2\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1", "2"));
+  truncate("error.log");
+  append("error.log", "3\n");
+  EXPECT_THAT(lines(), ElementsAre("3"));
+  EXPECT_EQ(tailer->counts().truncations, 1u);
+}
+
+TEST_F(FileRotation, NoticesATruncatedFileThatHasGrownPastItsOldSize) {
+  append("error.log", "1\n2\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1", "2"));
+  truncate("error.log");
+  append("error.log", "three\nfour\nfive\n");
+  EXPECT_THAT(lines(), ElementsAre("three", "four", "five"));
+  EXPECT_EQ(tailer->counts().truncations, 1u);
+}
+
+TEST_F(FileRotation, NoticesATruncatedFileOfTheSameSize) {
+  append("error.log", "1\n2\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1", "2"));
+  truncate("error.log");
+  append("error.log", "3\n4\n");
+  EXPECT_THAT(lines(), ElementsAre("3", "4"));
+}
+
+TEST_F(FileRotation, ReadsInTheCopyWhatWasNotReadBeforeTheTruncation) {
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  append("error.log", "2\nhalf");
+  EXPECT_THAT(lines(), ElementsAre("2"));
+  append("error.log", " a line\n3\n");
+  rotate_by_copy();
+  append("error.log", "4\n");
+  EXPECT_THAT(lines(), ElementsAre("half a line", "3", "4"));
+  EXPECT_EQ(tailer->counts().lost_bytes, 0u);
+}
+
+TEST_F(FileRotation, CountsWhatTruncationTookWithIt) {
+  options.batch_bytes = 2000;
+  options.longest_line = 1000;
+  for (int i = 0; i < 100; ++i) append("error.log", std::string(99, 'x') + "\n");
+  start();
+  EXPECT_EQ(next()->lines.size(), 20u);
+  truncate("error.log");
+  append("error.log", "2\n");
+  EXPECT_THAT(lines(), ElementsAre("2"));
+  EXPECT_EQ(tailer->counts().lost_bytes, 8000u);
+  EXPECT_THAT(tailer->take_messages(),
+              ElementsAre(path("error.log") +
+                          ": truncated before its last 8000 bytes were read, and no copy of them was found"));
+}
+
+TEST_F(FileRotation, GivesOutTheUnterminatedLineOfATruncatedFile) {
+  append("error.log", "1\nlast words");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  truncate("error.log");
+  append("error.log", "2\n");
+  EXPECT_THAT(lines(), ElementsAre("last words", "2"));
+}
+
+TEST_F(FileRotation, DoesNotTakeACopyThatMatchesForANewFile) {
+  options.globs = {path("error.log*")};
+  append("error.log", "1\n2\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1", "2"));
+  append("error.log.1", "1\n");  // a copy in the making
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  append("error.log", "3\n");
+  append("error.log.1", "2\n3\n");
+  truncate("error.log");
+  append("error.log", "4\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("3", "4"));
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+  restart();
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+}
+
+TEST_F(FileRotation, FollowsTheTargetOfASymbolicLink) {
+  options.globs = {path("current.log")};
+  std::filesystem::create_directory(path("pod"));
+  append("pod/0.log", "1\n");
+  std::filesystem::create_symlink(path("pod/0.log"), path("current.log"));
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  append("pod/0.log", "2\n");
+  EXPECT_THAT(lines(), ElementsAre("2"));
+  append("pod/0.log", "3\n");
+  append("pod/1.log", "4\n");
+  remove("current.log");
+  std::filesystem::create_symlink(path("pod/1.log"), path("current.log"));
+  EXPECT_THAT(lines(), ElementsAre("3", "4"));
+}
+
+TEST_F(FileRotation, FindsRotatedFilesBesideTheTargetOfALink) {
+  options.globs = {path("current.log")};
+  std::filesystem::create_directory(path("pod"));
+  append("pod/0.log", "1\n");
+  std::filesystem::create_symlink(path("pod/0.log"), path("current.log"));
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  append("pod/0.log", "2\n");
+  rename("pod/0.log", "pod/0.log.20261121-100000");
+  append("pod/0.log", "3\n");
+  rename("pod/0.log", "pod/0.log.20261121-110000");
+  append("pod/0.log", "4\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("2", "3", "4"));
+}
+
+TEST_F(FileRotation, KeepsReadingTheOldFileWhileTheNewOneMayNotBeOpened) {
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  rename("error.log", "error.log.1");
+  std::filesystem::create_directory(path("error.log"));  // nothing that could be read
+  append("error.log.1", "2\n");
+  EXPECT_THAT(lines(), ElementsAre("2"));
+  remove("error.log");
+  append("error.log", "3\n");
+  EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
+}  // namespace
+}  // namespace triaged

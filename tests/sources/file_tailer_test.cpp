@@ -1,0 +1,238 @@
+#include "sources/file_tailer.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "tests/support/followed_folder.hpp"
+
+namespace triaged {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class FileTailerTest : public FollowedFolder {};
+
+// While it lives, this process may open only a few files more than it has open.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(rlim_t more) {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::dup(0);
+    ::close(next);
+    set(static_cast<rlim_t>(next) + more);
+  }
+  ~FewDescriptors() { lift(); }
+  void lift() const { set(before_.rlim_cur); }
+
+ private:
+  void set(rlim_t number) const {
+    const rlimit limit{number, before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  rlimit before_{};
+};
+
+TEST_F(FileTailerTest, GivesOutWhatIsInTheFileAndThenWhatIsAdded) {
+  append("error.log", "one\ntwo\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("one", "two"));
+  append("error.log", "three\n");
+  EXPECT_THAT(lines(), ElementsAre("three"));
+  EXPECT_THAT(lines(), IsEmpty());
+}
+
+TEST_F(FileTailerTest, TellsNameOffsetsAndTimeOfItsLines) {
+  append("error.log", "one\r\ntwo\n");
+  start();
+  const auto batch = next();
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->source_name, path("error.log"));
+  EXPECT_EQ(batch->cursor.stream, "file:" + path("error.log"));
+  EXPECT_EQ(batch->observed_at, now);
+  ASSERT_EQ(batch->lines.size(), 2u);
+  EXPECT_EQ(batch->lines[0].offset, 0u);
+  EXPECT_EQ(batch->lines[1].offset, 5u);
+  EXPECT_GE(batch->bytes.capacity(), batch->bytes.size() + 64);
+}
+
+TEST_F(FileTailerTest, RefusesAPathThatIsNotAbsolute) {
+  options.globs = {"log/*.log"};
+  EXPECT_EQ(FileTailer::open(options, {}, now).error().message, "cannot follow log/*.log: the path is not absolute");
+}
+
+TEST_F(FileTailerTest, StartsAtTheEndOfFilesThatAreThereWhenItIsToldSo) {
+  options.start = StartAt::end;
+  options.globs = {path("*.log")};
+  append("error.log", "old\nunfinished");
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  append("error.log", " business\nnew\n");
+  append("later.log", "first\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("unfinished business", "new", "first"));
+}
+
+TEST_F(FileTailerTest, FindsFilesThatAppearLater) {
+  options.globs = {path("*/*.log")};
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  std::filesystem::create_directory(path("shop"));
+  append("shop/access.log", "hello\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("hello"));
+}
+
+TEST_F(FileTailerTest, HearsOfANewFileWithoutWaitingForTheRescan) {
+  start();
+  append("error.log", "hello\n");
+  EXPECT_THAT(lines(), ElementsAre("hello"));
+  EXPECT_EQ(tailer->next_deadline(), now + options.rescan_every);
+}
+
+TEST_F(FileTailerTest, IgnoresFoldersAndPipesThatMatch) {
+  options.globs = {path("*.log")};
+  std::filesystem::create_directory(path("folder.log"));
+  ASSERT_EQ(::mkfifo(path("pipe.log").c_str(), 0600), 0);
+  append("error.log", "one\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("one"));
+  EXPECT_EQ(tailer->counts().files, 1u);
+  EXPECT_THAT(tailer->take_messages(), IsEmpty());
+}
+
+TEST_F(FileTailerTest, DoesNotFollowCompressedFilesAndSaysSoOnce) {
+  options.globs = {path("*")};
+  append("a.log", "one\n");
+  append("b.log", "two\n");
+  compress("a.log");
+  compress("b.log");
+  start();
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  EXPECT_THAT(tailer->take_messages(),
+              ElementsAre(path("a.log.gz") + " is compressed: it is not followed, nor are others "
+                                             "like it (triaged scan reads them)"));
+}
+
+TEST_F(FileTailerTest, GivesOutAnUnterminatedLineAfterAWhileAndItsRestAlone) {
+  append("error.log", "half a");
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_EQ(tailer->next_deadline(), now + options.partial_line_wait);
+  EXPECT_THAT(lines_after(499ms), IsEmpty());
+  EXPECT_THAT(lines_after(1ms), ElementsAre("half a"));
+  append("error.log", " line\nnext\n");
+  EXPECT_THAT(lines(), ElementsAre(" line", "next"));
+}
+
+TEST_F(FileTailerTest, GivesOutNothingForTheBareEndOfALineThatWasTold) {
+  append("error.log", "complete");
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_THAT(lines_after(500ms), ElementsAre("complete"));
+  restart();
+  append("error.log", "\nnext\n");
+  EXPECT_THAT(lines(), ElementsAre("next"));
+}
+
+TEST_F(FileTailerTest, WaitsAnewWhenAnUnterminatedLineGrows) {
+  append("error.log", "a");
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  wait(400ms);
+  append("error.log", "b");
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_THAT(lines_after(400ms), IsEmpty());
+  append("error.log", "c\n");
+  EXPECT_THAT(lines(), ElementsAre("abc"));
+}
+
+TEST_F(FileTailerTest, GoesOnWhenTheClockIsSetBack) {
+  append("error.log", "a");
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_THAT(lines_after(-24h), IsEmpty());
+  EXPECT_THAT(lines_after(500ms), ElementsAre("a"));
+}
+
+TEST_F(FileTailerTest, GivesEachFileItsTurn) {
+  options.globs = {path("*.log")};
+  options.batch_bytes = 4096;
+  options.longest_line = 1024;
+  std::string much;
+  while (much.size() < 40000) much += "0123456789\n";
+  append("busy.log", much);
+  append("calm.log", "hello\n");
+  start();
+  std::vector<std::string> names;
+  for (int i = 0; i < 4; ++i) names.push_back(std::filesystem::path(next()->source_name).filename());
+  EXPECT_THAT(names, ElementsAre("busy.log", "calm.log", "busy.log", "busy.log"));
+}
+
+TEST_F(FileTailerTest, KeepsTheHeadOfAnEndlessLineAndTheLinesBehindIt) {
+  append("error.log", "before\nstart of it");
+  shell("head -c 30000000 /dev/zero | tr '\\0' x >> " + path("error.log"));
+  append("error.log", "\nafter\n");
+  start();
+  const Lines all = lines();
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0], "before");
+  EXPECT_EQ(all[1], "start of it" + std::string(64 * 1024 - 11, 'x'));
+  EXPECT_EQ(all[2], "after");
+  EXPECT_EQ(tailer->counts().cut_lines, 1u);
+}
+
+TEST_F(FileTailerTest, DoesNotWorkThroughAnEndlessLineInOneCall) {
+  shell("head -c 40000000 /dev/zero | tr '\\0' x > " + path("error.log"));
+  start();
+  EXPECT_EQ(next()->lines.size(), 1u);  // its head
+  EXPECT_FALSE(tailer->next(now));
+  EXPECT_EQ(tailer->next_deadline(), now);
+  EXPECT_LT(tailer->counts().bytes, 20'000'000u);
+}
+
+TEST_F(FileTailerTest, SkipsTheHoleThatTruncationLeavesUnderAWriterThatDoesNotAppend) {
+  append("error.log", "first\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("first"));
+  truncate("error.log");
+  truncate("error.log", 124'000'000);
+  append("error.log", "second\n");
+  EXPECT_THAT(lines(), ElementsAre("second"));
+  EXPECT_EQ(tailer->counts().nul_bytes, 124'000'000u);
+  EXPECT_LT(tailer->counts().bytes, 1'000'000u);  // the hole was not read
+}
+
+TEST_F(FileTailerTest, SaysThatAFileCannotBeReadAndWhenItCanAgain) {
+  std::filesystem::permissions(path(""), std::filesystem::perms(0755));
+  append("error.log", "secret\n");
+  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
+  without_rights([&] { start(); });
+  const std::string trouble = "cannot read " + path("error.log") + ": Permission denied (will try again)";
+  EXPECT_THAT(tailer->take_messages(), ElementsAre(trouble));
+  EXPECT_EQ(tailer->counts().unreadable_files, 1u);
+  without_rights([&] { EXPECT_THAT(lines_after(2s), IsEmpty()); });
+  EXPECT_THAT(tailer->take_messages(), IsEmpty());
+  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0644));
+  without_rights([&] { EXPECT_THAT(lines(), ElementsAre("secret")); });
+  EXPECT_THAT(tailer->take_messages(), ElementsAre(path("error.log") + " can be read now"));
+  EXPECT_EQ(tailer->counts().unreadable_files, 0u);
+}
+
+TEST_F(FileTailerTest, GoesOnWithTheFilesItHasWhenDescriptorsEnd) {
+  options.globs = {path("*.log")};
+  for (int i = 0; i < 40; ++i) append("log" + std::to_string(100 + i) + ".log", "line\n");
+  const FewDescriptors limit(20);
+  start();
+  const std::size_t at_first = lines().size();
+  EXPECT_GT(at_first, 5u);
+  EXPECT_LT(at_first, 40u);
+  EXPECT_THAT(tailer->take_messages(),
+              ElementsAre(testing::EndsWith(
+                  ": too many open files; raise the limit (LimitNOFILE in systemd) (will try again)")));
+  limit.lift();
+  EXPECT_EQ(at_first + lines_after(2s).size(), 40u);
+}
+
+}  // namespace
+}  // namespace triaged
