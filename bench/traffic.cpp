@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <fmt/format.h>
+
 namespace triaged::bench {
 
 namespace {
@@ -44,6 +46,16 @@ void append_varied(std::string& to, std::string_view line, std::mt19937& random)
   to += '\n';
 }
 
+/// A log is written in order of time: 500 requests a second from midnight on. Only access lines carry the stamp in
+/// brackets ("[21/Nov/2026:01:15:26 +0000]").
+void set_time(std::string& line, std::size_t number) {
+  const auto bracket = line.find('[');
+  if (bracket == std::string::npos || line.find("] \"", bracket) == std::string::npos) return;
+  const auto second = number / 500 % 86'400;
+  constexpr std::size_t clock_at = 13;  // behind "[21/Nov/2026:"
+  line.replace(bracket + clock_at, 8, fmt::format("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60));
+}
+
 }  // namespace
 
 void write_traffic(const std::filesystem::path& into, const std::vector<std::filesystem::path>& samples,
@@ -51,10 +63,16 @@ void write_traffic(const std::filesystem::path& into, const std::vector<std::fil
   const auto lines = lines_of(samples, wanted);
   std::mt19937 random(20261121);  // fixed: every run reads the same bytes
   std::ofstream file(into, std::ios::binary);
-  std::string block;
+  std::string block, line;
+  std::size_t number = 0;
   for (std::size_t written = 0; written < bytes;) {
     block.clear();
-    while (block.size() < (1U << 20U)) append_varied(block, lines[random() % lines.size()], random);
+    while (block.size() < (1U << 20U)) {
+      line.clear();
+      append_varied(line, lines[random() % lines.size()], random);
+      set_time(line, number++);
+      block += line;
+    }
     file.write(block.data(), static_cast<std::streamsize>(block.size()));
     written += block.size();
   }

@@ -62,7 +62,11 @@ class Daemon:
         self.configuration.write_text(yaml.safe_dump(configuration, sort_keys=False))
 
     def __enter__(self):
-        return self.start()
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __exit__(self, *_):
         self.kill()

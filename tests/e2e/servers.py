@@ -63,11 +63,19 @@ class Program:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(60)
 
-    def wait_until_listening(self, port):
-        def ready():
+    def wait_until(self, ready, what):
+        """Waits in a constructor: whoever fails there must not stay behind."""
+        def looks():
             assert self.process.poll() is None, self.output.read_text(errors="replace")
-            return listens(port)
-        wait_for(ready, f"{self.process.args[0]} listens on {port}")
+            return ready()
+        try:
+            wait_for(looks, what)
+        except BaseException:
+            self.kill()
+            raise
+
+    def wait_until_listening(self, port):
+        self.wait_until(lambda: listens(port), f"{self.process.args[0]} listens on {port}")
 
 
 class Gunicorn(Program):
@@ -132,7 +140,7 @@ class Rsyslog(Program):
             def wrote():
                 sender.sendto(b"<134>Nov 21 00:00:00 e2e: rsyslog is ready", ("127.0.0.1", self.port))
                 return self.log.exists() and b"rsyslog is ready" in self.log.read_bytes()
-            wait_for(wrote, "rsyslog writes what it receives")
+            self.wait_until(wrote, "rsyslog writes what it receives")
 
 
 class Haproxy(Program):

@@ -61,7 +61,8 @@ def test_webhook_that_refuses_at_first_gets_the_same_incident_again(tmp_path, gu
 
 def test_slack_takes_the_message_and_shows_cause_and_address(tmp_path, gunicorn, nginx, traffic):
     with receivers.SlackReceiver() as slack, \
-            Daemon(tmp_path, proxy_and_application_logs(nginx, gunicorn), [{"slack": {"name": "ops", "url": slack.url}}]) as daemon:
+            Daemon(tmp_path, proxy_and_application_logs(nginx, gunicorn), [{"slack": {"name": "ops", "url": slack.url}}],
+                   settle="3s") as daemon:  # long enough for all that the kill causes: one diagnosis, one message
         gunicorn.kill()
         traffic.wait_for(20, 502)
         wait_for(lambda: slack.messages, "a message reaches Slack")
@@ -78,7 +79,7 @@ def test_slack_takes_the_message_and_shows_cause_and_address(tmp_path, gunicorn,
 def test_syslog_gets_one_message_as_rfc_5424_wants_it(tmp_path, gunicorn, nginx, traffic):
     with receivers.SyslogReceiver() as syslog, \
             Daemon(tmp_path, proxy_and_application_logs(nginx, gunicorn),
-                   [{"syslog": {"name": "local", "to": syslog.url, "facility": "daemon"}}]) as daemon:
+                   [{"syslog": {"name": "local", "to": syslog.url, "facility": "daemon"}}], settle="3s") as daemon:
         gunicorn.kill()
         traffic.wait_for(20, 502)
         wait_for(lambda: syslog.messages, "a datagram arrives")
