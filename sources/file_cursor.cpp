@@ -92,7 +92,7 @@ std::optional<FileCursor> read_state(std::string_view state) try {
 
 std::string stream_of(std::string_view path) { return std::string(stream_prefix).append(path); }
 
-std::string_view path_of(std::string_view stream) {
+std::string_view path_of_stream(std::string_view stream) {
   return stream.starts_with(stream_prefix) ? stream.substr(stream_prefix.size()) : std::string_view();
 }
 

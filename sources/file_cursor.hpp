@@ -30,6 +30,6 @@ struct FileCursor {
 /// "file:/var/log/nginx/error.log"
 [[nodiscard]] std::string stream_of(std::string_view path);
 /// The path of a file's stream; empty when `stream` is another source's.
-[[nodiscard]] std::string_view path_of(std::string_view stream);
+[[nodiscard]] std::string_view path_of_stream(std::string_view stream);
 
 }  // namespace triaged

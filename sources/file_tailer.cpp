@@ -76,7 +76,7 @@ class GlobTailer final : public FileTailer {
 
 void GlobTailer::restore(const std::vector<Cursor>& checkpoint) {
   for (const Cursor& cursor : checkpoint) {
-    const std::string path(path_of(cursor.stream));
+    const std::string path(path_of_stream(cursor.stream));
     if (path.empty() || cursor.state.empty() || !is_leaf(path)) continue;
     if (const auto state = read_state(cursor.state)) {
       follow(path).restore(*state);
