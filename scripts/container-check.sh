@@ -54,7 +54,7 @@ pod run --rm --name "$name" --network none --read-only --cap-drop=all --security
   -v "$work/logs:/logs:ro" -v "$work/state:/var/lib/triaged" $image >"$work/output.txt" 2>"$work/errors.txt" &
 runner=$!
 trap 'pod kill "$name" >/dev/null 2>&1 || true; wait "$runner" 2>/dev/null || true' EXIT
-scripts/play_samples.sh --gap 1 "$work/logs" out-of-memory stale-upstream
+scripts/play_samples.sh "$work/logs" stale-upstream
 
 for _ in $(seq 60); do
   if grep -q '127.0.0.1:8003' "$work/output.txt"; then

@@ -38,7 +38,7 @@ FileStatus status_of(const std::string& path, std::error_code& failure) {
   return status_at(AT_FDCWD, path.c_str(), 0, failure);
 }
 
-std::uint64_t hash(std::string_view bytes, std::uint64_t so_far) {
+std::uint64_t fnv1a(std::string_view bytes, std::uint64_t so_far) {
   for (const char byte : bytes) so_far = (so_far ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
   return so_far;
 }
@@ -70,16 +70,16 @@ std::string bytes_at(int file, std::uint64_t offset, std::size_t length) {
 bool has_text_of(const FilePlace& place, int file, const FileStatus& status) {
   if (status.size < place.offset) return false;
   const std::string before = bytes_at(file, place.offset - place.before_length, place.before_length);
-  if (before.size() != place.before_length || hash(before) != place.before_hash) return false;
+  if (before.size() != place.before_length || fnv1a(before) != place.before_hash) return false;
   const std::string head = bytes_at(file, 0, place.file.head_length);
-  return head.size() == place.file.head_length && hash(head) == place.file.head_hash;
+  return head.size() == place.file.head_length && fnv1a(head) == place.file.head_hash;
 }
 
 void grow_head(FileIdentity& identity, int file, std::uint64_t size) {
   const auto wanted = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, longest_head));
   if (wanted <= identity.head_length) return;
   const std::string more = bytes_at(file, identity.head_length, wanted - identity.head_length);
-  identity.head_hash = hash(more, identity.head_hash);
+  identity.head_hash = fnv1a(more, identity.head_hash);
   identity.head_length += static_cast<std::uint32_t>(more.size());
 }
 

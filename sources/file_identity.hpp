@@ -38,9 +38,9 @@ struct FileStatus {
 /// Of what a symbolic link points at.
 [[nodiscard]] FileStatus status_of(const std::string& path, std::error_code& failure);
 
-/// FNV-1a, which can be continued: hash(a + b) == hash(b, hash(a)). Against accident, not against an attacker.
+/// Can be continued: fnv1a(a + b) == fnv1a(b, fnv1a(a)). Against accident, not against an attacker.
 inline constexpr std::uint64_t hash_of_nothing = 0xcbf29ce484222325;
-[[nodiscard]] std::uint64_t hash(std::string_view bytes, std::uint64_t so_far = hash_of_nothing);
+[[nodiscard]] std::uint64_t fnv1a(std::string_view bytes, std::uint64_t so_far = hash_of_nothing);
 
 struct FileIdentity {
   std::uint64_t device = 0;

@@ -41,7 +41,8 @@ class PlainFile final : public FollowedFile {
 
   void look_closely() override { closely_ = true; }
   void note_head() final {
-    if (splitter_.position() > start_.offset || start_.file.head_length == longest_head) return;
+    // Marks of a text that was truncated meanwhile must not be mixed with those of the next one.
+    if (start_.file.head_length == longest_head || splitter_.position() > 0 || !has_its_head()) return;
     std::error_code failure;
     grow_head(start_.file, file_.number(), status_of(file_.number(), failure).size);
   }
@@ -89,7 +90,7 @@ class PlainFile final : public FollowedFile {
 
   // Before the first line is read, the head is all that tells of a truncation.
   bool has_its_head() const {
-    return hash(bytes_at(file_.number(), 0, start_.file.head_length)) == start_.file.head_hash;
+    return fnv1a(bytes_at(file_.number(), 0, start_.file.head_length)) == start_.file.head_hash;
   }
 
   std::string bytes_before_position() const {
@@ -160,7 +161,7 @@ class CompressedFile final : public FollowedFile {
     if (before_.size() > known_.before_length) before_.erase(0, before_.size() - known_.before_length);
     if (passed_ < known_.offset) return Outcome::progress;
     splitter_.set_before(before_);
-    return hash(before_) == known_.before_hash ? Outcome::progress : Outcome::rewritten;
+    return fnv1a(before_) == known_.before_hash ? Outcome::progress : Outcome::rewritten;
   }
 
   Outcome failed(const Error& why) {
@@ -173,7 +174,7 @@ class CompressedFile final : public FollowedFile {
     const std::uint64_t known = std::min<std::uint64_t>(
         start_.file.head_length - std::min<std::uint64_t>(passed_, start_.file.head_length), bytes.size());
     const std::string_view more = bytes.substr(known, longest_head - start_.file.head_length);
-    start_.file.head_hash = hash(more, start_.file.head_hash);
+    start_.file.head_hash = fnv1a(more, start_.file.head_hash);
     start_.file.head_length += static_cast<std::uint32_t>(more.size());
     passed_ += bytes.size();
   }
@@ -212,7 +213,7 @@ FilePlace FollowedFile::place() const {
   FilePlace place = start_;
   place.offset = splitter_.offset();
   place.before_length = static_cast<std::uint32_t>(splitter_.before().size());
-  place.before_hash = hash(splitter_.before());
+  place.before_hash = fnv1a(splitter_.before());
   place.inside = splitter_.inside();
   return place;
 }
@@ -242,7 +243,7 @@ FilePlace place_at_end(int file, const FileStatus& status, std::uint64_t size, s
   }
   grow_head(place.file, file, status.size);
   place.before_length = static_cast<std::uint32_t>(std::min<std::uint64_t>(place.offset, LineSplitter::longest_before));
-  place.before_hash = hash(bytes_at(file, place.offset - place.before_length, place.before_length));
+  place.before_hash = fnv1a(bytes_at(file, place.offset - place.before_length, place.before_length));
   return place;
 }
 

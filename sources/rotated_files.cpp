@@ -92,7 +92,7 @@ std::string first_bytes(const Candidate& candidate, std::size_t length) {
 bool has_text(const Candidate& candidate, const FilePlace& place) {
   if (candidate.compression == Compression::none) return has_text_of(place, candidate.file.number(), candidate.status);
   const std::string head = first_bytes(candidate, place.file.head_length);
-  return head.size() == place.file.head_length && hash(head) == place.file.head_hash;
+  return head.size() == place.file.head_length && fnv1a(head) == place.file.head_hash;
 }
 
 // gzip ends with the size of its text (of its last member, modulo 4 GiB).
@@ -120,7 +120,7 @@ std::optional<FoundFile> follow(Candidate candidate, FilePlace place, const File
   }
   if (place.file.head_length == 0) {
     const std::string head = first_bytes(candidate, longest_head);
-    place.file.head_hash = hash(head);
+    place.file.head_hash = fnv1a(head);
     place.file.head_length = static_cast<std::uint32_t>(head.size());
   }
   auto text = open_byte_stream(std::move(candidate.file), candidate.path);
