@@ -19,7 +19,7 @@ packages_of() {
            libsqlite3-0 libcurl4 libsystemd0 zlib1g libzstd1
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
-      echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy \
+      echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl \
            nginx-light haproxy gunicorn rsyslog systemd python3-yaml python3-pytest python3-pytest-xdist ;;
     container) echo podman runc catatonit debootstrap ;;
     picture) echo chromium ;;
