@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include "daemon/clock.hpp"
 #include "daemon/diagnosis_stage.hpp"
 #include "daemon/file_stage.hpp"
 #include "daemon/matcher_stage.hpp"
@@ -49,7 +50,7 @@ Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger)
   if (!stored) return stored.error();
   std::vector<SavedIncident> saved;
   for (auto& incident : *stored) saved.push_back({std::move(incident.id), std::move(incident.state)});
-  for (const auto& id : diagnoser.restore(saved)) {
+  for (const auto& id : diagnoser.restore(saved, now())) {
     spdlog::error("the saved state of incident {} cannot be read; it is forgotten", id);
   }
   return diagnoser;

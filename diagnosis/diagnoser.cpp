@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t most_open_incidents = 10'000;
 
+// After a start, what was written while nobody read is read first.
+constexpr Microseconds catching_up = std::chrono::minutes(1);
+
 /// What a symptom is about: the field its rule names, the machine, or else the log it stands in.
 Entity entity_of(const Rule& rule, const Symptom& symptom, const std::string& own_host) {
   const auto host = symptom.host.empty() ? own_host : symptom.host;
@@ -157,11 +160,13 @@ Diagnoser::StateChanges Diagnoser::take_state_changes() {
   return taken;
 }
 
-std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved) {
+std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved, TimePoint now) {
+  state_->now = std::max(state_->now, now);
   std::vector<std::string> unreadable;
   for (const auto& entry : saved) {
     auto incident = open_incident_from_json(entry.state);
     if (incident) {
+      incident->active_until = std::max(incident->active_until, now + catching_up);
       state_->open.insert(std::move(*incident));
     } else {
       unreadable.push_back(entry.id);

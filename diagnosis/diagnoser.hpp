@@ -54,8 +54,10 @@ class Diagnoser {
   };
   [[nodiscard]] StateChanges take_state_changes();
 
-  /// Takes back what take_state_changes() gave. An incident that cannot be read is skipped and its id returned.
-  [[nodiscard]] std::vector<std::string> restore(std::span<const SavedIncident> saved);
+  /// Takes back what take_state_changes() gave; `now` is the time of the new start. None of them is resolved within the
+  /// next minute: lines that were written meanwhile may go on with it. An incident that cannot be read is skipped and
+  /// its id returned.
+  [[nodiscard]] std::vector<std::string> restore(std::span<const SavedIncident> saved, TimePoint now);
 
   /// New rules for what comes; open incidents stay, and are judged by the new rules from now on.
   void use_rules(std::shared_ptr<const RuleSet> rules);

@@ -89,7 +89,7 @@ Observation* OpenIncident::observation_for(std::string_view rule, const Entity& 
   return &observations.back();
 }
 
-void add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity) {
+bool add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity) {
   if (incident.count == 0) incident.first_seen = incident.last_seen = symptom.at;
   ++incident.count;
   // A line without a time of its own says nothing about when: it must not stretch the story.
@@ -102,7 +102,7 @@ void add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& e
   auto* observation = incident.observation_for(symptom.rule, entity);
   if (observation == nullptr) {
     ++incident.unkept_observations;
-    return;
+    return false;
   }
   if (observation->count == 0) observation->first_seen = observation->last_seen = symptom.at;
   ++observation->count;
@@ -111,6 +111,7 @@ void add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& e
     observation->last_seen = std::max(observation->last_seen, symptom.at);
   }
   keep_sample(observation->samples, symptom);
+  return true;
 }
 
 void merge(OpenIncident& incident, OpenIncident&& other) {

@@ -72,8 +72,8 @@ inline constexpr std::size_t most_observations = 64;
 inline constexpr std::size_t first_samples = 3;
 inline constexpr std::size_t latest_samples = 2;
 
-/// Adds one symptom about `entity`.
-void add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity);
+/// Adds one symptom about `entity`. False: it was counted only, there is no room for another observation.
+bool add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity);
 
 /// Moves everything of `other` into `incident`, which keeps its identity.
 void merge(OpenIncident& incident, OpenIncident&& other);

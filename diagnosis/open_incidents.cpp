@@ -45,8 +45,10 @@ std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const 
     }
   };
   if (const auto same = by_entity_.find(index_key(entity)); same != by_entity_.end()) {
-    const auto incident = by_id_.find(same->second);
-    if (incident != by_id_.end() && is_near(*incident->second, symptom.at, quiet_)) add(same->second);
+    const auto& ids = same->second;
+    const auto near = std::find_if(ids.rbegin(), ids.rend(),
+                                   [&](const auto& id) { return is_near(*by_id_.at(id), symptom.at, quiet_); });
+    if (near != ids.rend()) add(*near);
   }
   for (const auto& link : graph.links_of(symptom.rule)) {
     const auto holders = by_rule_.find(std::string(link.rule));
@@ -91,13 +93,13 @@ OpenIncidents::Joined OpenIncidents::join(const Symptom& symptom, const Entity& 
     ++left_out_;
     return joined;
   }
-  add_symptom(*joined.incident, symptom, entity);
-  index(*joined.incident, symptom.rule, entity);
+  // What the incident has no room to remember is not indexed either: nothing would ever take it out again.
+  if (add_symptom(*joined.incident, symptom, entity)) index(*joined.incident, symptom.rule, entity);
   return joined;
 }
 
 void OpenIncidents::index(OpenIncident& incident, const std::string& rule, const Entity& entity) {
-  by_entity_[index_key(entity)] = incident.id;
+  by_entity_[index_key(entity)].insert(incident.id);
   by_rule_[rule].insert(incident.id);
 }
 
@@ -109,13 +111,15 @@ void OpenIncidents::insert(OpenIncident incident) {
 }
 
 void OpenIncidents::unindex(const OpenIncident& incident) {
-  for (const auto& observation : incident.observations) {
-    const auto entity = by_entity_.find(index_key(observation.entity));
-    if (entity != by_entity_.end() && entity->second == incident.id) by_entity_.erase(entity);
-    const auto holders = by_rule_.find(observation.rule);
-    if (holders == by_rule_.end()) continue;
+  const auto leave = [&](auto& index, const std::string& key) {
+    const auto holders = index.find(key);
+    if (holders == index.end()) return;
     holders->second.erase(incident.id);
-    if (holders->second.empty()) by_rule_.erase(holders);
+    if (holders->second.empty()) index.erase(holders);
+  };
+  for (const auto& observation : incident.observations) {
+    leave(by_entity_, index_key(observation.entity));
+    leave(by_rule_, observation.rule);
   }
 }
 

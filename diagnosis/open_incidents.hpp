@@ -50,9 +50,10 @@ class OpenIncidents {
   const std::size_t capacity_;
   const Microseconds quiet_;
   std::uint64_t left_out_ = 0;
-  std::map<std::string, std::unique_ptr<OpenIncident>> by_id_;      // ordered: ids begin with their time
-  std::unordered_map<std::string, std::string> by_entity_;          // entity -> id, the latest
-  std::unordered_map<std::string, std::set<std::string>> by_rule_;  // rule -> ids that hold a symptom of it, by time
+  std::map<std::string, std::unique_ptr<OpenIncident>> by_id_;  // ordered: ids begin with their time
+  std::unordered_map<std::string, std::set<std::string>>
+      by_entity_;                                                   // entity -> ids that hold a symptom of it, by time
+  std::unordered_map<std::string, std::set<std::string>> by_rule_;  // the same of a rule
 };
 
 }  // namespace triaged

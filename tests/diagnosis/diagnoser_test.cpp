@@ -150,7 +150,7 @@ TEST_F(DiagnoserTest, GoesOnWhereTheLastCommitWasAfterARestart) {
   const auto saved = diagnoser.take_state_changes();
   ASSERT_EQ(saved.changed.size(), 1u);
   Diagnoser after(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
-  EXPECT_TRUE(after.restore(saved.changed).empty());
+  EXPECT_TRUE(after.restore(saved.changed, start + 3s).empty());
   const auto more = symptom("nginx/refused", start + 4s, "10.0.1.5:8080");
   after.on_symptoms({&more, 1});
   after.advance_to(start + 8s);
@@ -163,9 +163,46 @@ TEST_F(DiagnoserTest, GoesOnWhereTheLastCommitWasAfterARestart) {
   EXPECT_EQ(resolved[0].count, 2u);
 }
 
+TEST_F(DiagnoserTest, DoesNotResolveAnIncidentBeforeTheLinesOfThePauseWereRead) {
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  const auto opened = changes_until(start + 3s).at(0);
+  Diagnoser after(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
+  EXPECT_TRUE(after.restore(diagnoser.take_state_changes().changed, start + 1h).empty());
+  after.advance_to(start + 1h + 59s);
+  EXPECT_TRUE(after.take_changes().empty());
+  const auto in_the_pause = symptom("nginx/refused", start + 5min, "10.0.1.5:8080");
+  after.on_symptoms({&in_the_pause, 1});
+  after.advance_to(start + 1h + 2min);
+  EXPECT_EQ(after.open_count(), 1u);
+  EXPECT_EQ(after.open_incidents().at(0).id, opened.id);
+  EXPECT_EQ(after.open_incidents().at(0).count, 2u);
+}
+
+TEST_F(DiagnoserTest, LetsAFirstSymptomSettleThoughItIsOldWhenItIsRead) {
+  EXPECT_TRUE(diagnoser.restore({}, start + 1h).empty());
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  EXPECT_TRUE(changes_until(start + 1h + 1s).empty());
+  EXPECT_EQ(changes_until(start + 1h + 3s).size(), 1u);
+}
+
+TEST_F(DiagnoserTest, JoinsALateLineToTheIncidentOfItsTimeAlsoAfterARestart) {
+  see(symptom("nginx/refused", start + 1h, "10.0.1.5:8080"));
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  ASSERT_EQ(diagnoser.open_count(), 2u);
+  Diagnoser after(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
+  EXPECT_TRUE(after.restore(diagnoser.take_state_changes().changed, start).empty());
+  const auto late = symptom("nginx/refused", start + 1s, "10.0.1.5:8080");
+  after.on_symptoms({&late, 1});
+  const auto incidents = after.open_incidents();
+  ASSERT_EQ(incidents.size(), 2u);
+  EXPECT_EQ(incidents[0].count, 2u);
+  EXPECT_EQ(incidents[0].first_seen, start);
+  EXPECT_EQ(incidents[1].count, 1u);
+}
+
 TEST_F(DiagnoserTest, NamesASavedIncidentThatItCannotRead) {
   const std::vector<SavedIncident> saved = {{"01BROKEN", "{\"id\": 5}"}, {"01WORSE", "not json"}};
-  EXPECT_EQ(diagnoser.restore(saved), (std::vector<std::string>{"01BROKEN", "01WORSE"}));
+  EXPECT_EQ(diagnoser.restore(saved, start), (std::vector<std::string>{"01BROKEN", "01WORSE"}));
 }
 
 TEST_F(DiagnoserTest, ForgetsAnEndedIncidentInTheLedger) {

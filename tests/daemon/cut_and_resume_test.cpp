@@ -1,0 +1,171 @@
+// A daemon that is stopped and started again after every single line must come to the same incidents as one that ran
+// through: what a reader knows of the lines above (an open traceback, a syslog host, a record's time) and what the
+// diagnosis knows of its open incidents goes through the ledger's form and back between any two lines.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "diagnosis/diagnoser.hpp"
+#include "formats/line_reader.hpp"
+#include "knowledge/load_rules.hpp"
+#include "matcher/matcher.hpp"
+#include "values/incident.hpp"
+
+namespace triaged {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path source = TRIAGED_SOURCE_DIR;
+const fs::path recorded_logs = source / ".." / "shared" / "corpus";
+constexpr auto reference = TimePoint(std::chrono::seconds(1795221366));
+constexpr auto long_after = std::chrono::hours(24);
+
+struct Knowledge {
+  std::shared_ptr<const RuleSet> rules;
+  std::shared_ptr<const SignatureSet> signatures;
+};
+
+const Knowledge& shipped() {
+  static const Knowledge knowledge = [] {
+    auto loaded = load_rules({source / "rules"});
+    Problems problems;
+    return Knowledge{loaded.rules, SignatureSet::compile(loaded.rules, problems)};
+  }();
+  return knowledge;
+}
+
+std::vector<std::string> lines_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(std::move(line));
+  return lines;
+}
+
+/// One daemon's life, or the many short ones of a daemon that is stopped after every `lines_a_life` lines.
+class Daemon {
+ public:
+  explicit Daemon(std::string log) : log_(std::move(log)), matcher_(shipped().signatures) { begin_life(); }
+
+  void read(const std::vector<std::string>& lines) {
+    LineBatch batch;
+    batch.source_name = log_;
+    batch.observed_at = reference;
+    for (const auto& line : lines) {
+      batch.lines.push_back({.begin = static_cast<std::uint32_t>(batch.bytes.size()),
+                             .length = static_cast<std::uint32_t>(line.size()),
+                             .offset = offset_});
+      batch.bytes += line;
+      offset_ += line.size() + 1;
+    }
+    batch.bytes.reserve(batch.bytes.size() + 64);
+    const auto symptoms = matcher_.match(batch, *reader_);
+    for (const auto& symptom : symptoms) {
+      latest_ = std::max(latest_, symptom.at);
+      diagnoser_->on_symptoms({&symptom, 1});
+      diagnoser_->advance_to(latest_);
+    }
+    commit();
+  }
+
+  /// kill -9 and a new start: only what was committed is left.
+  void restart() { begin_life(); }
+
+  /// Everything that was told, until all is quiet.
+  std::vector<std::string> end() {
+    diagnoser_->advance_to(latest_ + long_after);
+    commit();
+    return told_;
+  }
+
+ private:
+  void begin_life() {
+    reader_.emplace(LineReaderOptions{.source_name = log_, .format = {}, .zone = {}, .reference = reference});
+    reader_->restore(reader_state_);
+    diagnoser_.emplace(shipped().rules, DiagnosisOptions{.host = "web1"});
+    std::vector<SavedIncident> saved;
+    for (const auto& [id, state] : ledger_) saved.push_back({id, state});
+    EXPECT_TRUE(diagnoser_->restore(saved, latest_).empty());
+  }
+
+  void commit() {
+    reader_state_ = reader_->state();
+    for (const auto& incident : diagnoser_->take_changes()) told_.push_back(to_json(incident));
+    auto changes = diagnoser_->take_state_changes();
+    for (auto& saved : changes.changed) ledger_[saved.id] = std::move(saved.state);
+    for (const auto& id : changes.ended) ledger_.erase(id);
+  }
+
+  const std::string log_;
+  Matcher matcher_;
+  std::optional<LineReader> reader_;
+  std::optional<Diagnoser> diagnoser_;
+  std::string reader_state_;
+  std::map<std::string, std::string> ledger_;
+  std::vector<std::string> told_;
+  std::uint64_t offset_ = 0;
+  TimePoint latest_{};
+};
+
+std::vector<std::string> told_in_one_run(const std::string& log, const std::vector<std::string>& lines) {
+  Daemon daemon(log);
+  daemon.read(lines);
+  return daemon.end();
+}
+
+std::vector<std::string> told_with_a_restart_after_each_line(const std::string& log,
+                                                             const std::vector<std::string>& lines) {
+  Daemon daemon(log);
+  for (const auto& line : lines) {
+    daemon.read({line});
+    daemon.restart();
+  }
+  return daemon.end();
+}
+
+void expect_the_same_either_way(const fs::path& path) {
+  const auto lines = lines_of(path);
+  const auto log = path.filename().string();
+  EXPECT_THAT(told_with_a_restart_after_each_line(log, lines), testing::ElementsAreArray(told_in_one_run(log, lines)))
+      << path;
+}
+
+TEST(CutAndResume, OfTheSamplesTellsTheSame) {
+  std::size_t told = 0;
+  for (const auto& story : fs::directory_iterator(source / "samples")) {
+    if (!story.is_directory()) continue;
+    for (const auto& log : fs::directory_iterator(story)) {
+      expect_the_same_either_way(log.path());
+      told += told_in_one_run(log.path().filename().string(), lines_of(log.path())).size();
+    }
+  }
+  EXPECT_GE(told, 10u) << "the samples must tell something for this to mean anything";
+}
+
+// Access logs have no memory from line to line; of those of the corpus the samples are enough.
+TEST(CutAndResume, OfEveryRecordedErrorLogTellsTheSame) {
+  if (!fs::exists(recorded_logs)) {
+    GTEST_SKIP() << "NO RECORDED LOGS AT " << recorded_logs << ": only the samples were cut and resumed";
+  }
+  const std::set<std::string> with_memory = {"gunicorn-error.log", "kernel.dmesg.log", "nginx-error.log",
+                                             "php-fpm.log",        "uwsgi.log",        "app.log"};
+  constexpr std::size_t longest_log = 8'000;  // bytes: what stays out tells nothing that shorter ones do not
+  std::size_t logs = 0;
+  for (const auto& story : fs::directory_iterator(recorded_logs)) {
+    if (!story.is_directory()) continue;
+    for (const auto& log : fs::directory_iterator(story)) {
+      if (!with_memory.contains(log.path().filename()) || log.file_size() > longest_log) continue;
+      expect_the_same_either_way(log.path());
+      ++logs;
+    }
+  }
+  EXPECT_GE(logs, 100u);
+}
+
+}  // namespace
+}  // namespace triaged
