@@ -8,7 +8,8 @@ target_compile_options(triaged_flags INTERFACE -pthread -Wall -Wextra -Wpedantic
 target_link_libraries(triaged_flags INTERFACE Threads::Threads)
 if(TRIAGED_SANITIZE)
   target_compile_options(triaged_flags INTERFACE -fsanitize=${TRIAGED_SANITIZE} -fno-omit-frame-pointer
-                                                 -fno-sanitize-recover=all)
+                                                 -fno-sanitize-recover=all
+                                                 -Wno-maybe-uninitialized)  # GCC 12 is wrong about it in instrumented code
   target_link_options(triaged_flags INTERFACE -fsanitize=${TRIAGED_SANITIZE})
 endif()
 
