@@ -9,7 +9,8 @@ target_link_libraries(triaged_flags INTERFACE Threads::Threads)
 if(TRIAGED_SANITIZE)
   target_compile_options(triaged_flags INTERFACE -fsanitize=${TRIAGED_SANITIZE} -fno-omit-frame-pointer
                                                  -fno-sanitize-recover=all
-                                                 -Wno-maybe-uninitialized)  # GCC 12 is wrong about it in instrumented code
+                                                 -Wno-maybe-uninitialized  # GCC 12 is wrong about it in instrumented code
+                                                 -Wno-tsan)                # Asio's fences, which TSan cannot see, back its locks
   target_link_options(triaged_flags INTERFACE -fsanitize=${TRIAGED_SANITIZE})
 endif()
 
