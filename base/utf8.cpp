@@ -44,6 +44,14 @@ bool is_control(std::uint32_t code_point) {
   return (code_point < 0x20 && code_point != '\t') || (code_point >= 0x7F && code_point < 0xA0);
 }
 
+/// Characters that are not seen and turn the direction of what follows, or break a line: they make a text look like
+/// another one.
+bool is_invisible(std::uint32_t code_point) {
+  return code_point == 0x061C || code_point == 0x200E || code_point == 0x200F ||
+         (code_point >= 0x2028 && code_point <= 0x202E) || (code_point >= 0x2066 && code_point <= 0x2069) ||
+         code_point == 0xFEFF;
+}
+
 /// Copies character by character; `emit(out, character bytes, code point)` writes a valid one.
 template <typename Emit>
 std::string transform(std::string_view bytes, Emit emit) {
@@ -78,6 +86,8 @@ std::string to_printable(std::string_view bytes) {
   return transform(bytes, [](std::string& out, std::string_view character, std::uint32_t code_point) {
     if (is_control(code_point)) {
       out += fmt::format("\\x{:02x}", code_point);
+    } else if (is_invisible(code_point)) {
+      out += fmt::format("\\u{:04x}", code_point);
     } else {
       out += character;
     }

@@ -13,8 +13,9 @@ namespace triaged {
 /// The longest prefix of valid UTF-8 `text` that has at most `limit` bytes and does not end inside a character.
 [[nodiscard]] std::string_view prefix_of(std::string_view text, std::size_t limit);
 
-/// Valid UTF-8 with control characters (C0 except tab, DEL, C1) shown as "\x1b": safe to print on a terminal, where an
-/// escape sequence in a log line must not act.
+/// Valid UTF-8 with control characters (C0 except tab, DEL, C1) shown as "\x1b" and characters that turn the direction
+/// of writing or break lines as "\u202e": safe to print on a terminal, where an escape sequence in a log line must not
+/// act, and shown as what it is.
 [[nodiscard]] std::string to_printable(std::string_view bytes);
 
 }  // namespace triaged

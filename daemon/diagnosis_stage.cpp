@@ -18,6 +18,7 @@ constexpr auto longest_group = std::chrono::milliseconds(100);
 constexpr std::size_t most_symptoms = 4096;
 
 constexpr auto idle_look = std::chrono::milliseconds(250);
+constexpr auto warn_every = std::chrono::minutes(1);
 constexpr auto store_retry = std::chrono::seconds(1);
 constexpr int last_store_tries = 5;  // while stopping
 
@@ -49,7 +50,7 @@ void DiagnosisStage::run() {
   while (more) {
     Commit commit;
     more = collect(commit);
-    diagnoser_.advance_to(now());
+    diagnoser_.advance_to(clock_.now());
     add_changes(commit);
     ++heartbeat_;
     if (commit.cursors.empty() && commit.open_incidents.empty() && commit.closed_incidents.empty() &&
@@ -95,6 +96,17 @@ void DiagnosisStage::add_changes(Commit& commit) {
     }
   }
   open_incidents_ = diagnoser_.open_count();
+  warn_of_pushed_out();
+}
+
+/// A client that invents entities must not be able to hide that it does.
+void DiagnosisStage::warn_of_pushed_out() {
+  const auto moment = std::chrono::steady_clock::now();
+  if (diagnoser_.pushed_out() == said_pushed_out_ || moment < warned_at_ + warn_every) return;
+  spdlog::warn("too many open incidents: {} of the mildest and oldest were given up",
+               diagnoser_.pushed_out() - said_pushed_out_);
+  said_pushed_out_ = diagnoser_.pushed_out();
+  warned_at_ = moment;
 }
 
 /// Commits, trying again for as long as it takes: meanwhile the queue fills and the files wait. While stopping, gives

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/bounded_queue.hpp"
+#include "daemon/clock.hpp"
 #include "daemon/matcher_stage.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "store/ledger.hpp"
@@ -52,9 +53,13 @@ class DiagnosisStage {
   void run();
   [[nodiscard]] bool collect(Commit& commit);
   void add_changes(Commit& commit);
+  void warn_of_pushed_out();
   [[nodiscard]] bool store(const Commit& commit);
 
   Diagnoser diagnoser_;
+  ForwardClock clock_;
+  std::uint64_t said_pushed_out_ = 0;
+  std::chrono::steady_clock::time_point warned_at_{};
   std::vector<Route> routes_;
   Ledger& ledger_;
   BoundedQueue<MatchedBatch>& matched_;

@@ -44,6 +44,7 @@ class MatcherStage::Lane {
   void run() {
     while (auto batch = queue.pop()) {
       auto& reader = reader_of(*batch);
+      reader.set_reference(batch->observed_at);
       MatchedBatch done{matcher_.match(*batch, reader), {}};
       for (auto& symptom : done.symptoms) {
         if (symptom.at <= batch->observed_at + believable_future) continue;

@@ -1,6 +1,7 @@
 #include "diagnosis/diagnoser.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 #include <tuple>
 
@@ -52,6 +53,7 @@ struct Diagnoser::State {
   void on_symptom(const Symptom& symptom);
   void on_absorbed(OpenIncident&& absorbed, const std::string& into);
   void judge(OpenIncident& incident);
+  void end(OpenIncident& incident);
   void resolve(OpenIncident& incident);
   void tell(OpenIncident& incident, Incident&& told, Change change);
   [[nodiscard]] std::optional<Incident> presented(const OpenIncident& incident) const {
@@ -67,8 +69,8 @@ struct Diagnoser::State {
 void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const auto* rule = rules->find(symptom.rule);
   if (rule == nullptr) return;  // of rules that a reload has dropped
-  auto joined = open.join(symptom, entity_of(*rule, symptom, options.host), graph);
-  if (joined.incident == nullptr) return;
+  auto joined = open.join(symptom, entity_of(*rule, symptom, options.host), rule->severity, graph);
+  for (auto& pushed_out : joined.pushed_out) end(pushed_out);
   for (auto& absorbed : joined.absorbed) on_absorbed(std::move(absorbed), joined.incident->id);
   auto& incident = *joined.incident;
   if (incident.host.empty()) incident.host = options.host;
@@ -76,8 +78,9 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const auto active_at = std::max(now, symptom.at);
   incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
-  // symptom of another kind joins it: that may change the diagnosis.
-  const bool is_news = !incident.is_told() || !joined.absorbed.empty() || incident.count != incident.told_count;
+  // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
+  const bool is_news =
+      !incident.is_told() || joined.is_news || !joined.absorbed.empty() || std::has_single_bit(incident.count);
   if (is_news && incident.due == TimePoint::max()) incident.due = active_at + options.settle;
   changed_ids.insert(incident.id);
 }
@@ -86,10 +89,9 @@ void Diagnoser::State::on_absorbed(OpenIncident&& absorbed, const std::string& i
   changed_ids.erase(absorbed.id);
   ended_ids.push_back(absorbed.id);
   if (!absorbed.is_told()) return;
-  auto told = presented(absorbed);
-  if (!told) return;
-  told->merged_into = into;
-  tell(absorbed, std::move(*told), Change::resolved);
+  auto told = presented(absorbed).value_or(present_last_words(absorbed));
+  told.merged_into = into;
+  tell(absorbed, std::move(told), Change::resolved);
 }
 
 /// An incident is due: tell it if there is something to tell.
@@ -107,12 +109,17 @@ void Diagnoser::State::judge(OpenIncident& incident) {
   }
 }
 
-void Diagnoser::State::resolve(OpenIncident& incident) {
+/// Whoever was told that it began is told that it is over, even when its rule is no longer loaded.
+void Diagnoser::State::end(OpenIncident& incident) {
   if (incident.is_told()) {
-    if (auto told = presented(incident)) tell(incident, std::move(*told), Change::resolved);
+    tell(incident, presented(incident).value_or(present_last_words(incident)), Change::resolved);
   }
   changed_ids.erase(incident.id);
   ended_ids.push_back(incident.id);
+}
+
+void Diagnoser::State::resolve(OpenIncident& incident) {
+  end(incident);
   open.erase(std::string(incident.id));
 }
 
@@ -166,7 +173,11 @@ std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved
   for (const auto& entry : saved) {
     auto incident = open_incident_from_json(entry.state);
     if (incident) {
-      incident->active_until = std::max(incident->active_until, now + catching_up);
+      // The clock may have been set back meanwhile: nothing waits longer than it would have from now on.
+      if (incident->due != TimePoint::max()) incident->due = std::min(incident->due, now + state_->options.settle);
+      incident->told_at = std::min(incident->told_at, now);
+      incident->active_until = std::clamp(incident->active_until, now + catching_up,
+                                          now + std::max(catching_up, state_->options.resolve_after));
       state_->open.insert(std::move(*incident));
     } else {
       unreadable.push_back(entry.id);
@@ -192,7 +203,7 @@ std::optional<TimePoint> Diagnoser::next_deadline() const {
 
 std::size_t Diagnoser::open_count() const { return state_->open.size(); }
 
-std::uint64_t Diagnoser::left_out() const { return state_->open.left_out(); }
+std::uint64_t Diagnoser::pushed_out() const { return state_->open.pushed_out(); }
 
 std::vector<Incident> Diagnoser::open_incidents() const {
   std::vector<Incident> incidents;

@@ -66,8 +66,8 @@ class Diagnoser {
   [[nodiscard]] std::optional<TimePoint> next_deadline() const;
 
   [[nodiscard]] std::size_t open_count() const;
-  /// Symptoms that would have opened one incident too many, and were left out.
-  [[nodiscard]] std::uint64_t left_out() const;
+  /// Incidents that were ended because there were too many at once; whoever had been told of one hears "resolved".
+  [[nodiscard]] std::uint64_t pushed_out() const;
 
   /// Every open incident in its present form, most important first (severity, then count, then age).
   [[nodiscard]] std::vector<Incident> open_incidents() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <numeric>
 
 namespace triaged {
@@ -10,11 +11,12 @@ namespace {
 
 constexpr std::size_t most_values = 32;
 constexpr std::size_t most_durations = 64;
+constexpr std::size_t longest_value = 256;  // bytes: what clients write has no end
 
 std::optional<double> number_in(std::string_view text) {
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (failure != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
   return number;
 }
 
@@ -59,6 +61,7 @@ void merge_counts(ValueCounts& into, const ValueCounts& from) {
 }  // namespace
 
 void ValueCounts::add(std::string_view value) {
+  value = value.substr(0, longest_value);
   const auto found = values.find(value);
   if (found != values.end()) {
     ++found->second;
@@ -89,7 +92,7 @@ Observation* OpenIncident::observation_for(std::string_view rule, const Entity& 
   return &observations.back();
 }
 
-bool add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity) {
+Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity) {
   if (incident.count == 0) incident.first_seen = incident.last_seen = symptom.at;
   ++incident.count;
   // A line without a time of its own says nothing about when: it must not stretch the story.
@@ -102,16 +105,17 @@ bool add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& e
   auto* observation = incident.observation_for(symptom.rule, entity);
   if (observation == nullptr) {
     ++incident.unkept_observations;
-    return false;
+    return Remembered::as_count;
   }
-  if (observation->count == 0) observation->first_seen = observation->last_seen = symptom.at;
+  const bool is_new = observation->count == 0;
+  if (is_new) observation->first_seen = observation->last_seen = symptom.at;
   ++observation->count;
   if (symptom.has_own_time) {
     observation->first_seen = std::min(observation->first_seen, symptom.at);
     observation->last_seen = std::max(observation->last_seen, symptom.at);
   }
   keep_sample(observation->samples, symptom);
-  return true;
+  return is_new ? Remembered::as_new : Remembered::with_others;
 }
 
 void merge(OpenIncident& incident, OpenIncident&& other) {
@@ -119,6 +123,7 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
   incident.last_seen = std::max(incident.last_seen, other.last_seen);
   incident.active_until = std::max(incident.active_until, other.active_until);
   incident.count += other.count;
+  incident.severity = std::max(incident.severity, other.severity);
   incident.unkept_observations += other.unkept_observations;
   if (incident.host.empty()) incident.host = other.host;
   for (auto& from : other.observations) {

@@ -52,6 +52,7 @@ struct OpenIncident {
   TimePoint due;           // when it is told, or told again because its diagnosis changed; max(): nothing due
   TimePoint active_until;  // quiet past this: resolved
   std::uint64_t count = 0;
+  Severity severity = Severity::info;  // the worst of its rules'
   std::vector<Observation> observations;
   std::uint64_t unkept_observations = 0;  // symptoms of rules or entities beyond the bound
   IncidentStatistics statistics;
@@ -72,8 +73,14 @@ inline constexpr std::size_t most_observations = 64;
 inline constexpr std::size_t first_samples = 3;
 inline constexpr std::size_t latest_samples = 2;
 
-/// Adds one symptom about `entity`. False: it was counted only, there is no room for another observation.
-bool add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity);
+enum class Remembered {
+  as_new,       // the first of its rule and entity
+  with_others,  // of its rule and entity
+  as_count,     // there is no room for another observation
+};
+
+/// Adds one symptom about `entity`.
+Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity);
 
 /// Moves everything of `other` into `incident`, which keeps its identity.
 void merge(OpenIncident& incident, OpenIncident&& other);

@@ -127,6 +127,7 @@ OpenIncident read_incident(dom::element element) {
   incident.due = to_time(number(element, "due"));
   incident.active_until = to_time(number(element, "active_until"));
   incident.count = count(element, "count");
+  incident.severity = severity_named(text(element, "severity")).value_or(Severity::info);
   incident.unkept_observations = count(element, "unkept_observations");
   for (const auto observation : array_of(element, "observations")) {
     incident.observations.push_back(read_observation(observation));
@@ -163,6 +164,7 @@ std::string to_json(const OpenIncident& incident) {
       {"due", to_number(incident.due)},
       {"active_until", to_number(incident.active_until)},
       {"count", incident.count},
+      {"severity", name_of(incident.severity)},
       {"unkept_observations", incident.unkept_observations},
       {"observations", std::move(observations)},
       {"statistics", json::object{{"failing_upstreams", counts_json(incident.statistics.failing_upstreams)},

@@ -67,7 +67,8 @@ std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const 
   return found;
 }
 
-OpenIncidents::Joined OpenIncidents::join(const Symptom& symptom, const Entity& entity, const RuleGraph& graph) {
+OpenIncidents::Joined OpenIncidents::join(const Symptom& symptom, const Entity& entity, Severity severity,
+                                          const RuleGraph& graph) {
   Joined joined;
   const auto found = fitting(symptom, entity, graph);
   if (!found.empty()) {
@@ -83,18 +84,26 @@ OpenIncidents::Joined OpenIncidents::join(const Symptom& symptom, const Entity& 
       }
       joined.absorbed.push_back(std::move(absorbed));
     }
-  } else if (by_id_.size() < capacity_) {
+  } else {
+    if (by_id_.size() >= capacity_) joined.pushed_out = make_room();
     auto incident = std::make_unique<OpenIncident>();
     incident->id = incident_id(symptom);
     incident->entity = entity;
     incident->due = TimePoint::max();
     joined.incident = by_id_.emplace(incident->id, std::move(incident)).first->second.get();
-  } else {
-    ++left_out_;
-    return joined;
   }
+  auto& incident = *joined.incident;
+  incident.severity = std::max(incident.severity, severity);
   // What the incident has no room to remember is not indexed either: nothing would ever take it out again.
-  if (add_symptom(*joined.incident, symptom, entity)) index(*joined.incident, symptom.rule, entity);
+  switch (add_symptom(incident, symptom, entity)) {
+    case Remembered::as_new:
+      joined.is_news = true;
+      index(incident, symptom.rule, entity);
+      break;
+    case Remembered::with_others:
+    case Remembered::as_count:
+      break;
+  }
   return joined;
 }
 
@@ -128,6 +137,24 @@ void OpenIncidents::erase(const std::string& id) {
   if (found == by_id_.end()) return;
   unindex(*found->second);
   by_id_.erase(found);
+}
+
+// A sixteenth at once, so that the search for them is paid for by as many new ones.
+std::vector<OpenIncident> OpenIncidents::make_room() {
+  auto ranked = all();
+  const auto room = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, capacity_ / 16));
+  const auto is_less = [](const OpenIncident* a, const OpenIncident* b) {
+    return std::tie(a->severity, a->active_until, a->id) < std::tie(b->severity, b->active_until, b->id);
+  };
+  std::nth_element(ranked.begin(), ranked.begin() + room - 1, ranked.end(), is_less);
+  std::vector<OpenIncident> pushed_out;
+  for (auto* incident : std::vector(ranked.begin(), ranked.begin() + room)) {
+    unindex(*incident);
+    pushed_out.push_back(std::move(*incident));
+    by_id_.erase(pushed_out.back().id);
+  }
+  pushed_out_ += pushed_out.size();
+  return pushed_out;
 }
 
 std::vector<OpenIncident*> OpenIncidents::all() {

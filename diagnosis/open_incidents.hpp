@@ -4,7 +4,8 @@
 //     are about different values of one kind of entity (two upstream addresses, two servers: two stories).
 // When it fits several, they turn out to be one story and are merged into the earliest.
 //
-// Bounded: at most `capacity` incidents are open; a symptom that would open one more is counted and left out.
+// Bounded: at most `capacity` incidents are open. When one more is opened, a sixteenth of them is pushed out: the
+// mildest and of those the ones that were quiet longest, so that what clients can invent never displaces what is grave.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +27,13 @@ class OpenIncidents {
   OpenIncidents(std::size_t capacity, Microseconds quiet) : capacity_(capacity), quiet_(quiet) {}
 
   struct Joined {
-    OpenIncident* incident = nullptr;    // nullptr: the table is full
-    std::vector<OpenIncident> absorbed;  // incidents that became part of it
+    OpenIncident* incident = nullptr;      // never nullptr
+    bool is_news = false;                  // the first symptom of its rule and entity there
+    std::vector<OpenIncident> absorbed;    // incidents that became part of it
+    std::vector<OpenIncident> pushed_out;  // incidents that had to make room
   };
-  /// Puts `symptom` about `entity` where it belongs.
-  [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, const RuleGraph& graph);
+  /// Puts `symptom` about `entity`, whose rule has `severity`, where it belongs.
+  [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, Severity severity, const RuleGraph& graph);
 
   /// Takes back an incident of an earlier run.
   void insert(OpenIncident incident);
@@ -39,17 +42,18 @@ class OpenIncidents {
   [[nodiscard]] std::vector<OpenIncident*> all();
   [[nodiscard]] std::vector<const OpenIncident*> all() const;
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
-  [[nodiscard]] std::uint64_t left_out() const { return left_out_; }
+  [[nodiscard]] std::uint64_t pushed_out() const { return pushed_out_; }
 
  private:
   [[nodiscard]] std::vector<OpenIncident*> fitting(const Symptom& symptom, const Entity& entity,
                                                    const RuleGraph& graph);
   void index(OpenIncident& incident, const std::string& rule, const Entity& entity);
   void unindex(const OpenIncident& incident);
+  [[nodiscard]] std::vector<OpenIncident> make_room();
 
   const std::size_t capacity_;
   const Microseconds quiet_;
-  std::uint64_t left_out_ = 0;
+  std::uint64_t pushed_out_ = 0;
   std::map<std::string, std::unique_ptr<OpenIncident>> by_id_;  // ordered: ids begin with their time
   std::unordered_map<std::string, std::set<std::string>>
       by_entity_;                                                   // entity -> ids that hold a symptom of it, by time

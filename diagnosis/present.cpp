@@ -235,4 +235,28 @@ std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, 
   return incident;
 }
 
+Incident present_last_words(const OpenIncident& open) {
+  Incident incident;
+  incident.id = open.id;
+  incident.key = open.key;
+  incident.entity = open.entity;
+  incident.host = open.host;
+  incident.severity = open.told_severity;
+  incident.title = open.told_cause;
+  incident.first_seen = open.first_seen;
+  incident.last_seen = open.last_seen;
+  incident.count = open.count;
+  for (const auto& observation : open.observations) {
+    const bool known =
+        std::find(incident.rules.begin(), incident.rules.end(), observation.rule) != incident.rules.end();
+    if (!known) incident.rules.push_back(observation.rule);
+  }
+  incident.causes.push_back({.cause = open.told_cause,
+                             .rule = incident.rules.empty() ? "" : incident.rules.front(),
+                             .probability = 0,
+                             .text = "",
+                             .because = {}});
+  return incident;
+}
+
 }  // namespace triaged

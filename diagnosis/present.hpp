@@ -15,4 +15,8 @@ namespace triaged {
 [[nodiscard]] std::optional<Incident> present(const OpenIncident& incident, const RuleSet& rules,
                                               const RuleGraph& graph, Language language);
 
+/// The same for an incident that was told and of whose rules none is loaded any more: what is remembered of the
+/// telling.
+[[nodiscard]] Incident present_last_words(const OpenIncident& open);
+
 }  // namespace triaged

@@ -262,7 +262,8 @@ bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& int
   add(into, "bytes", values[bytes]);
   add(into, "request_time", values[request_time]);
   add_upstream(values, into);
-  add(into, "vhost", values[server_name].empty() || values[server_name] == "_" ? values[host] : values[server_name]);
+  // Never the request's Host header: a client invents those without end.
+  if (values[server_name] != "_") add(into, "vhost", values[server_name]);
   return true;
 }
 

@@ -113,14 +113,22 @@ bool is_of_requests(const std::optional<Format>& format) {
   return format && (family_of(*format) == Format::nginx_access || family_of(*format) == Format::haproxy_http);
 }
 
-/// Nobody's line. One that quotes a request line is an access log of a form of its own: what follows is a client's. And
-/// where the operator says that requests are logged, nobody knows where in a line of another form the program speaks.
+/// Where the program speaks in a line of no known form: nowhere that a client may have written. A line with a request
+/// in it is an access log of a form of its own, and what follows the first quote is a client's; without quotes, or as
+/// JSON of unknown keys, nobody knows whose words are whose.
+std::string_view message_of_text(std::string_view line, bool is_named_text) {
+  if (line.starts_with('{') && !is_named_text) return {};
+  if (line.find(" HTTP/") == std::string_view::npos) return line;
+  const auto quote = line.find('"');
+  return quote == std::string_view::npos ? std::string_view() : line.substr(0, quote);
+}
+
+/// Nobody's line. Where the operator says that requests are logged, a line of another form says nothing.
 void read_text(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   into.format = Format::text;
   into.time = leading_time(line, memory.times);
   if (is_of_requests(memory.options.format)) return;
-  const bool quotes_request = line.find(" HTTP/") != std::string_view::npos;
-  into.message = quotes_request ? line.substr(0, line.find('"')) : line;
+  into.message = message_of_text(line, memory.options.format == Format::text);
 }
 
 void clear(ReadLine& into) {
@@ -203,6 +211,11 @@ void LineReader::read(std::string_view line, ReadLine& into) {
   clear(into);
   if (!read_recognised(line, memory, into)) read_text(line, memory, into);
   pass_line(line, memory.nginx);
+}
+
+void LineReader::set_reference(TimePoint reference) {
+  memory_->reader.options.reference = reference;
+  memory_->reader.times.set_reference(reference);
 }
 
 std::string LineReader::state() const { return to_state(memory_->reader); }

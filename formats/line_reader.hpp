@@ -73,6 +73,9 @@ class LineReader {
   /// that starts a record of its own; cost is a small multiple of memchr over the line.
   void read(std::string_view line, ReadLine& into);
 
+  /// Lines from here on were written near `reference`: a stream that is followed for months outlives the first one.
+  void set_reference(TimePoint reference);
+
   /// What is known about the stream's lines so far, as JSON for the cursor; restore() takes it back and ignores text
   /// that it does not understand.
   [[nodiscard]] std::string state() const;

@@ -17,6 +17,8 @@ class LogTimes {
   LogTimes() = default;
   LogTimes(std::optional<std::chrono::seconds> offset, TimePoint reference) : offset_(offset), reference_(reference) {}
 
+  void set_reference(TimePoint reference) { reference_ = reference; }
+
   // Each reads at the start of `text`, gives the length read in `consumed`, and nullopt when it is something else.
   using Read = std::optional<TimePoint>;
   [[nodiscard]] Read nginx_error(std::string_view text, std::size_t& consumed);  // 2026/11/21 00:36:06

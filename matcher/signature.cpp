@@ -16,6 +16,9 @@ std::unique_ptr<re2::RE2> compile_groups(const Match& match) {
   return std::make_unique<re2::RE2>(to_re2_syntax(match.regex), options);
 }
 
+// Named groups become fields and entities; what a client wrote has no end.
+constexpr std::size_t longest_capture = 1024;
+
 void set_field(std::vector<Field>& fields, std::string_view name, std::string_view value) {
   const auto known = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
   if (known != fields.end()) {
@@ -83,7 +86,7 @@ void Signature::extract(std::string_view text, std::vector<Field>& fields) const
   }
   for (std::size_t i = 1; i < caught.size(); ++i) {
     if (group_names_[i].empty() || caught[i].data() == nullptr || caught[i].empty()) continue;
-    set_field(fields, group_names_[i], {caught[i].data(), caught[i].size()});
+    set_field(fields, group_names_[i], {caught[i].data(), std::min(caught[i].size(), longest_capture)});
   }
 }
 

@@ -23,6 +23,7 @@ TEST(Utf8, ShowsControlCharactersInsteadOfLettingThemAct) {
                          "31m"),
             "\\x9b31m");  // the one-byte escape of C1
   EXPECT_EQ(to_printable("tab\tstays"), "tab\tstays");
+  EXPECT_EQ(to_printable("safe\u202Etxt.exe\u2066\u2028!"), "safe\\u202etxt.exe\\u2066\\u2028!");
 }
 
 TEST(Utf8, CutsBetweenCharacters) {

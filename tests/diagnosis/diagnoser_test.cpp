@@ -218,8 +218,45 @@ TEST_F(DiagnoserTest, ForgetsAnEndedIncidentInTheLedger) {
 
 TEST_F(DiagnoserTest, KeepsItsMemoryBoundedWhateverClientsInvent) {
   for (int i = 0; i < 10'050; ++i) see(symptom("nginx/refused", start, "invented-" + std::to_string(i)));
-  EXPECT_EQ(diagnoser.open_count(), 10'000u);
-  EXPECT_EQ(diagnoser.left_out(), 50u);
+  EXPECT_EQ(diagnoser.open_count(), 9'425u);
+  EXPECT_EQ(diagnoser.pushed_out(), 625u) << "a sixteenth at once";
+}
+
+TEST_F(DiagnoserTest, GivesUpTheMildestAndOldestWhenThereAreTooMany) {
+  use({rule("nginx/refused", {cause("upstream-down", 0.7)}, Severity::critical),
+       rule("nginx/uri-too-long", {cause("client-bad-request", 0.7)}, Severity::warning)});
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  const auto grave = changes_until(start + 3s).at(0);
+  for (int i = 0; i < 20'000; ++i) see(symptom("nginx/uri-too-long", start + 4s, "invented-" + std::to_string(i)));
+  see(symptom("nginx/refused", start + 5s, "10.0.1.5:8080"));
+  const auto incidents = diagnoser.open_incidents();
+  EXPECT_EQ(incidents.front().id, grave.id);
+  EXPECT_EQ(incidents.front().count, 2u);
+}
+
+TEST_F(DiagnoserTest, ResolvesAnIncidentWhoseRuleIsNoLongerLoaded) {
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  const auto opened = changes_until(start + 3s).at(0);
+  Diagnoser after(rule_set({}), options);
+  EXPECT_TRUE(after.restore(diagnoser.take_state_changes().changed, start + 3s).empty());
+  after.advance_to(start + 11min);
+  const auto resolved = after.take_changes();
+  ASSERT_EQ(resolved.size(), 1u);
+  EXPECT_EQ(resolved[0].id, opened.id);
+  EXPECT_EQ(resolved[0].key, opened.key);
+  EXPECT_EQ(resolved[0].change, Change::resolved);
+  EXPECT_EQ(resolved[0].rules, std::vector<std::string>{"nginx/refused"});
+  EXPECT_EQ(resolved[0].causes.front().cause, "upstream-down");
+}
+
+TEST_F(DiagnoserTest, DoesNotWaitForATimeThatTheClockWasSetBackFrom) {
+  see(symptom("nginx/refused", start + 5h, "10.0.1.5:8080"));
+  Diagnoser after(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
+  EXPECT_TRUE(after.restore(diagnoser.take_state_changes().changed, start).empty());
+  after.advance_to(start + 2s);
+  EXPECT_EQ(after.take_changes().size(), 1u);
+  after.advance_to(start + 10min);
+  EXPECT_EQ(after.take_changes().at(0).change, Change::resolved);
 }
 
 }  // namespace

@@ -27,6 +27,23 @@ TEST(FillCommand, QuotesHostileValuesForTheShell) {
   EXPECT_EQ(fill_command("curl http://{upstream}/", lookup), "curl http://127.0.0.1:8003/");
 }
 
+TEST(FillCommand, LeavesThePlaceholdersOfOtherProgramsAlone) {
+  EXPECT_EQ(fill_command("curl -w '%{time_connect}' ${upstream} http://{upstream}/", lookup),
+            "curl -w '%{time_connect}' ${upstream} http://127.0.0.1:8003/");
+}
+
+TEST(FillCommand, PutsOnlyHarmlessValuesInsideQuotes) {
+  EXPECT_EQ(fill_command("echo \"{upstream}\" '{upstream}'", lookup), "echo \"127.0.0.1:8003\" '127.0.0.1:8003'");
+  EXPECT_EQ(fill_command("ls \"{file}\" '{file}' {file}", lookup),
+            "ls \"FILE\" 'FILE' '/srv/it'\\''s; rm -rf /\\x1b[2J'");
+  EXPECT_EQ(fill_command("echo \"a \\\" {file}\"", lookup), "echo \"a \\\" FILE\"");
+}
+
+TEST(FillCommand, ShowsTheNameOfAValueThatIsTooLongToBeNamed) {
+  const std::string path(201, 'x');
+  EXPECT_EQ(fill_command("ls {path}", [&](std::string_view) { return std::string_view(path); }), "ls PATH");
+}
+
 TEST(FillCommand, QuotesAValueThatWouldBeReadAsAnOption) {
   EXPECT_EQ(fill_command("ls {flag}", lookup), "ls '--help'");
 }

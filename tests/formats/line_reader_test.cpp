@@ -161,6 +161,18 @@ TEST_F(OneLine, OfNobodyThatQuotesARequestEndsBeforeIt) {
   EXPECT_EQ(lines.message(), "21/Nov/2026 took 5ms ");
 }
 
+TEST_F(OneLine, OfNobodyWithARequestOutsideQuotesSaysNothing) {
+  lines.read("127.0.0.1 GET /connect()%20failed HTTP/1.1 200 Out of memory");
+  EXPECT_EQ(lines.format(), "text");
+  EXPECT_EQ(lines.message(), "");
+}
+
+TEST_F(OneLine, OfJsonWithUnknownKeysSaysNothing) {
+  lines.read(R"json({"RequestMethod":"GET","request_User-Agent":"Out of memory: Killed process 4242 (gunicorn)"})json");
+  EXPECT_EQ(lines.format(), "text");
+  EXPECT_EQ(lines.message(), "");
+}
+
 TEST_F(OneLine, MayBeEmpty) {
   lines.read("");
   EXPECT_EQ(lines.format(), "text");

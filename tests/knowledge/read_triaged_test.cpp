@@ -285,6 +285,8 @@ TEST_F(TriagedRule, IsRefusedWithDatesThatAreNone) {
 TEST_F(TriagedRule, IsRefusedWhenItsMatchSaysNothing) {
   EXPECT_THAT(complaints_about(rule_matching("{formats: [nginx.error]}")),
               ElementsAre("a.yaml:5:5: error: match has neither 'regex' nor 'where'"));
+  EXPECT_THAT(complaints_about(rule_matching("{formats: [nginx.error], regex: , where: {}}")),
+              ElementsAre("a.yaml:5:5: error: match has neither 'regex' nor 'where'"));
   EXPECT_THAT(complaints_about("id: nginx/x\ntitle: X\nroot_cause: Y\nmatch: []\n"),
               ElementsAre("a.yaml:4:8: error: 'match' is empty: the rule would recognise nothing"));
 }
