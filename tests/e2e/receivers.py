@@ -3,6 +3,7 @@ import http.server
 import json
 import re
 import socket
+import ssl
 import threading
 
 from waiting import wait_for
@@ -67,6 +68,15 @@ class WebhookReceiver(HttpReceiver):
 
     def wait_for_opened(self):
         return wait_for(self.opened, "an incident is opened")[0]
+
+
+class HttpsReceiver(WebhookReceiver):
+    def __init__(self, key, certificate):
+        super().__init__()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.url = self.url.replace("http://", "https://")
 
 
 class SlackReceiver(HttpReceiver):
