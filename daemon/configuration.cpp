@@ -15,6 +15,8 @@ namespace triaged {
 
 namespace {
 
+constexpr std::uint64_t smallest_outbox = 1024 * 1024;
+
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
@@ -219,6 +221,14 @@ class ConfigurationReader {
       } else if (*durability != "process") {
         report(*map.find("durability"), "'durability' of 'state' must be process or power");
       }
+    }
+    if (const auto rows = state.integer("outbox")) {
+      if (*rows < 1) report(*map.find("outbox"), "'outbox' of 'state' must be at least 1 notification");
+      options.outbox.rows = static_cast<std::uint64_t>(std::max(*rows, 1L));
+    }
+    if (const auto bytes = state.size("outbox_size")) {
+      if (*bytes < smallest_outbox) report(*map.find("outbox_size"), "'outbox_size' of 'state' must be at least 1MiB");
+      options.outbox.bytes = *bytes;
     }
     state.finish(Gravity::error);
   }

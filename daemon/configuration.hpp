@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/problem.hpp"
+#include "daemon/diagnosis_stage.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "formats/format.hpp"
 #include "sinks/make_sink.hpp"
@@ -25,6 +26,7 @@ struct FileSource {
 struct StateOptions {
   std::filesystem::path folder;
   Durability durability = Durability::process;
+  OutboxBound outbox;  // a sink's
 };
 
 struct Configuration {

@@ -1,12 +1,13 @@
 #include "daemon/diagnosis_stage.hpp"
 
-#include <chrono>
-#include <map>
+#include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "daemon/clock.hpp"
+#include "daemon/ledger_trouble.hpp"
 
 namespace triaged {
 
@@ -19,8 +20,18 @@ constexpr std::size_t most_symptoms = 4096;
 
 constexpr auto idle_look = std::chrono::milliseconds(250);
 constexpr auto warn_every = std::chrono::minutes(1);
+constexpr auto room_look = std::chrono::milliseconds(50);
 constexpr auto store_retry = std::chrono::seconds(1);
-constexpr int last_store_tries = 5;  // while stopping
+constexpr int last_store_tries = 5;                    // while stopping
+constexpr auto told_after = std::chrono::seconds(10);  // of failing; a shorter one needs nobody
+constexpr auto look_at_sinks_every = std::chrono::hours(1);
+
+/// Full at the bound, and until a tenth of it is free again: not full and free in turns.
+bool is_full(const OutboxLoad& load, const OutboxBound& bound, bool was_full) {
+  const auto limit = [&](std::uint64_t most) { return was_full ? most - std::max<std::uint64_t>(most / 10, 1) : most; };
+  return was_full ? load.rows > limit(bound.rows) || load.bytes > limit(bound.bytes)
+                  : load.rows >= bound.rows || load.bytes >= bound.bytes;
+}
 
 }  // namespace
 
@@ -34,74 +45,91 @@ std::optional<Notification> notification_for(const Route& route, const Incident&
   return notification;
 }
 
-DiagnosisStage::DiagnosisStage(Diagnoser diagnoser, std::vector<Route> routes, Ledger& ledger,
-                               BoundedQueue<MatchedBatch>& matched, std::function<void()> committed)
+DiagnosisStage::DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions options, Ledger& ledger,
+                               BoundedQueue<MatchedBatch>& matched)
     : diagnoser_(std::move(diagnoser)),
-      routes_(std::move(routes)),
+      options_(std::move(options)),
       ledger_(ledger),
       matched_(matched),
-      committed_(std::move(committed)),
-      thread_([this] { run(); }) {}
+      times_set_aside_(ledger.times_set_aside()) {
+  for (const auto& cursor : options_.checkpoint) cursors_[cursor.stream] = cursor.state;
+  open_incidents_ = diagnoser_.open_count();
+  thread_ = std::thread([this] { run(); });
+}
 
 DiagnosisStage::~DiagnosisStage() { thread_.join(); }
 
 void DiagnosisStage::run() {
-  bool more = true;
-  while (more) {
-    Commit commit;
-    more = collect(commit);
-    diagnoser_.advance_to(clock_.now());
-    add_changes(commit);
+  while (true) {
     ++heartbeat_;
-    if (commit.cursors.empty() && commit.open_incidents.empty() && commit.closed_incidents.empty() &&
-        commit.notifications.empty()) {
-      continue;
+    if (Clock::now() >= next_look_at_sinks_) note_sinks();
+    const bool can_go_on = has_room();
+    if (can_go_on) {
+      collect();
+      diagnoser_.advance_to(clock_.now());
+      add_changes();
+    } else if (!is_stopping_) {
+      std::this_thread::sleep_for(room_look);
     }
-    if (!store(commit)) return;
-    ++commits_;
-    notifications_ += commit.notifications.size();
-    if (!commit.notifications.empty()) committed_();
+    if (!backlog_.is_empty() && Clock::now() >= next_try_) store();
+    if (matched_.is_finished() && backlog_.is_empty()) return;
+    const bool is_last = is_stopping_ || matched_.is_finished();
+    if (!is_last || (can_go_on && failures_in_a_row_ < last_store_tries)) continue;
+    if (!can_go_on && failures_in_a_row_ == 0 && !backlog_.is_empty()) continue;
+    spdlog::warn("stopping before everything that was read could be kept; the next run reads it again");
+    matched_.close();
+    return;
   }
 }
 
-/// Waits for matched batches and feeds them until the group is complete. False: there will be no more.
-bool DiagnosisStage::collect(Commit& commit) {
-  std::map<std::string, std::string> cursors;  // the last one of each stream counts
-  auto deadline = std::chrono::steady_clock::now() + idle_look;
+/// Waits for matched batches and feeds them until the group is complete.
+void DiagnosisStage::collect() {
+  Commit group;
+  auto deadline = Clock::now() + idle_look;
+  bool is_first = true;
   std::size_t symptoms = 0;
   while (symptoms < most_symptoms) {
     auto batch = matched_.pop_until(deadline);
     if (!batch) break;
-    if (cursors.empty()) deadline = std::chrono::steady_clock::now() + longest_group;
+    if (std::exchange(is_first, false)) deadline = Clock::now() + longest_group;
     diagnoser_.on_symptoms(batch->symptoms);
     symptoms += batch->symptoms.size();
-    for (auto& cursor : batch->cursors) cursors[std::move(cursor.stream)] = std::move(cursor.state);
+    for (auto& cursor : batch->cursors) {
+      if (cursor.state.empty()) {
+        cursors_.erase(cursor.stream);
+      } else {
+        cursors_[cursor.stream] = cursor.state;
+      }
+      group.cursors.push_back(std::move(cursor));
+    }
   }
   symptoms_ += symptoms;
-  for (auto& [stream, state] : cursors) commit.cursors.push_back({stream, state});
-  return !matched_.is_finished();
+  backlog_.add(std::move(group));
 }
 
-void DiagnosisStage::add_changes(Commit& commit) {
+void DiagnosisStage::add_changes() {
+  Commit group;
   auto changes = diagnoser_.take_state_changes();
-  for (auto& saved : changes.changed) commit.open_incidents.push_back({std::move(saved.id), std::move(saved.state)});
-  commit.closed_incidents = std::move(changes.ended);
+  for (auto& saved : changes.changed) group.open_incidents.push_back({std::move(saved.id), std::move(saved.state)});
+  group.closed_incidents = std::move(changes.ended);
   for (const auto& incident : diagnoser_.take_changes()) {
     spdlog::info("incident {} {}: {} ({}, {} symptoms)", incident.id, name_of(incident.change), incident.title,
                  incident.causes.front().cause, incident.count);
-    for (const auto& route : routes_) {
+    for (const auto& route : options_.routes) {
       if (auto notification = notification_for(route, incident)) {
-        commit.notifications.push_back(std::move(*notification));
+        group.notifications.push_back(std::move(*notification));
       }
     }
   }
   open_incidents_ = diagnoser_.open_count();
+  pushed_out_ = diagnoser_.pushed_out();
+  backlog_.add(std::move(group));
   warn_of_pushed_out();
 }
 
 /// A client that invents entities must not be able to hide that it does.
 void DiagnosisStage::warn_of_pushed_out() {
-  const auto moment = std::chrono::steady_clock::now();
+  const auto moment = Clock::now();
   if (diagnoser_.pushed_out() == said_pushed_out_ || moment < warned_at_ + warn_every) return;
   spdlog::warn("too many open incidents: {} of the mildest and oldest were given up",
                diagnoser_.pushed_out() - said_pushed_out_);
@@ -109,30 +137,118 @@ void DiagnosisStage::warn_of_pushed_out() {
   warned_at_ = moment;
 }
 
-/// Commits, trying again for as long as it takes: meanwhile the queue fills and the files wait. While stopping, gives
-/// up after a few tries; nothing is lost then, the next run reads those lines again.
-bool DiagnosisStage::store(const Commit& commit) {
-  for (int tries = 1;; ++tries) {
-    const auto stored = ledger_.commit(commit);
-    if (stored) {
-      if (!is_storing_.exchange(true)) spdlog::warn("the ledger can be written again");
-      return true;
+/// The ledger's file was set aside, and of what it held only a part may be in the new one.
+void DiagnosisStage::add_everything() {
+  Commit all;
+  for (const auto& [stream, state] : cursors_) all.cursors.push_back({stream, state});
+  for (auto& saved : diagnoser_.saved_state()) {
+    all.open_incidents.push_back({std::move(saved.id), std::move(saved.state)});
+  }
+  backlog_.add(std::move(all));
+  times_set_aside_ = ledger_.times_set_aside();
+}
+
+void DiagnosisStage::store() {
+  if (ledger_.times_set_aside() != times_set_aside_) add_everything();
+  const auto stored = ledger_.commit(backlog_.commit());
+  for (const auto& message : ledger_.take_messages()) spdlog::error("{}", message);
+  if (!stored) return on_failed(stored.error().message);
+  on_stored();
+  if (ledger_.times_set_aside() != times_set_aside_) add_everything();  // the file was set aside just now
+}
+
+void DiagnosisStage::on_stored() {
+  ++commits_;
+  notifications_ += backlog_.notifications();
+  const bool is_to_be_told = backlog_.notifications() > 0;
+  backlog_.clear();
+  if (std::exchange(failures_in_a_row_, 0) > 0) {
+    spdlog::warn("the ledger can be written again; nothing was lost");
+    set_trouble("");
+    if (std::exchange(is_trouble_told_, false)) {
+      options_.tell_directly(ledger_trouble(Change::resolved, "the ledger can be written again; nothing was lost",
+                                            options_.host, failing_since_, now()));
     }
-    if (is_storing_.exchange(false)) {
-      spdlog::error("{}; no diagnosis leaves and files wait until this is mended", stored.error().message);
-    }
-    if (matched_.is_finished() && tries >= last_store_tries) return false;
-    ++heartbeat_;
-    std::this_thread::sleep_for(store_retry);
+  }
+  if (is_to_be_told) options_.committed();
+}
+
+void DiagnosisStage::on_failed(const std::string& why) {
+  next_try_ = Clock::now() + store_retry;
+  if (failures_in_a_row_++ == 0) {
+    failing_since_ = now();
+    spdlog::error("{}; triaged goes on in memory and no diagnosis leaves until this is mended", why);
+  }
+  set_trouble(fmt::format("{}: {} KiB wait in memory{}", why, backlog_.bytes() / 1024,
+                          is_backlog_full_ ? ", and the files wait" : ""));
+  if (!is_trouble_told_ && now() - failing_since_ >= told_after) {
+    is_trouble_told_ = true;
+    options_.tell_directly(ledger_trouble(Change::opened, why, options_.host, failing_since_, now()));
   }
 }
 
+/// Whether more may be read: the commit that waits is not too large, and no sink has too much to deliver.
+bool DiagnosisStage::has_room() {
+  const bool is_backlog_full = backlog_.bytes() >= most_backlog_bytes;
+  if (is_backlog_full && !is_backlog_full_) {
+    spdlog::error("{} MiB wait in memory for the ledger: files wait now, and keep the data",
+                  backlog_.bytes() / (1024 * 1024));
+  }
+  is_backlog_full_ = is_backlog_full;
+  if (is_backlog_full) return false;
+  for (const auto& route : options_.routes) {
+    const auto load = ledger_.outbox_load(route.sink);
+    if (!is_full(load, options_.outbox, route.sink == full_)) continue;
+    if (full_ != route.sink) {
+      full_ = route.sink;
+      const auto what = fmt::format(
+          "the outbox of sink {} is full ({} notifications, {} KiB): files wait until it "
+          "delivers again",
+          full_, load.rows, load.bytes / 1024);
+      spdlog::error("{}; 'state.outbox' and 'state.outbox_size' bound it", what);
+      set_trouble(what);
+    }
+    return false;
+  }
+  if (!full_.empty()) {
+    spdlog::warn("the outbox of sink {} has room again; files are read on", std::exchange(full_, ""));
+    set_trouble("");
+  }
+  return true;
+}
+
+void DiagnosisStage::note_sinks() {
+  next_look_at_sinks_ = Clock::now() + look_at_sinks_every;
+  std::vector<std::string> names;
+  for (const auto& route : options_.routes) names.push_back(route.sink);
+  const auto absent = ledger_.note_sinks(names, now());
+  if (!absent) return;  // next time; what fails now fails louder elsewhere
+  for (const auto& sink : *absent) {
+    if (sink.was_given_up) {
+      spdlog::error("no sink '{}' was configured since {}: its {} undelivered notifications are dead letters now",
+                    sink.name, to_rfc3339(sink.since), sink.pending);
+    } else {
+      spdlog::warn(
+          "no sink '{}' is configured: its {} undelivered notifications are kept until {}, and delivered when "
+          "one of that name is back",
+          sink.name, sink.pending, to_rfc3339(sink.since + absent_sink_time));
+    }
+  }
+}
+
+void DiagnosisStage::set_trouble(std::string trouble) {
+  const std::lock_guard lock(mutex_);
+  trouble_ = std::move(trouble);
+}
+
 DiagnosisCounts DiagnosisStage::counts() const {
+  const std::lock_guard lock(mutex_);
   return {.symptoms = symptoms_,
           .notifications = notifications_,
           .open_incidents = open_incidents_,
           .commits = commits_,
-          .is_storing = is_storing_};
+          .pushed_out = pushed_out_,
+          .trouble = trouble_};
 }
 
 }  // namespace triaged

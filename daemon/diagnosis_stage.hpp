@@ -1,17 +1,25 @@
 // The diagnosis thread of the daemon: takes matched batches, feeds the Diagnoser, and commits cursors, incidents and
 // notifications in one transaction a group. Only then do the sinks hear of them.
+//
+// While the ledger cannot be written it goes on in memory, and the commit grows; at most_backlog_bytes it stops taking
+// batches, the queues fill and the files wait. It stops likewise when a sink has too much to deliver. Nothing is lost
+// in either case: what is not committed is read again after a restart.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/bounded_queue.hpp"
+#include "daemon/backlog.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/matcher_stage.hpp"
 #include "diagnosis/diagnoser.hpp"
@@ -29,43 +37,85 @@ struct Route {
 /// and one that it never heard of is not resolved to it.
 [[nodiscard]] std::optional<Notification> notification_for(const Route& route, const Incident& incident);
 
+/// How much a sink may have to deliver before the files wait. The group of changes that reaches it is kept whole.
+struct OutboxBound {
+  std::uint64_t rows = 100'000;
+  std::uint64_t bytes = 512ULL * 1024 * 1024;
+};
+
+struct DiagnosisStageOptions {
+  std::vector<Route> routes;
+  OutboxBound outbox;
+  std::string host;                 // for what is told about triaged itself
+  std::vector<Cursor> checkpoint;   // of the ledger
+  std::function<void()> committed;  // called on the stage's thread after a commit that put something in the outbox
+  std::function<void(const Incident&)> tell_directly;  // past the outbox; on the stage's thread
+};
+
+inline constexpr std::size_t most_backlog_bytes = 32 * 1024 * 1024;
+
 struct DiagnosisCounts {
   std::uint64_t symptoms = 0, notifications = 0, open_incidents = 0, commits = 0;
-  bool is_storing = true;  // false while the ledger cannot be written
+  std::uint64_t pushed_out = 0;  // incidents given up because too many were open
+  std::string trouble;           // why something waits now; empty: nothing does
 };
 
 class DiagnosisStage {
  public:
-  /// Takes back the open incidents of the ledger and starts the thread. `matched` and `ledger` must outlive the stage;
-  /// `committed` is called on its thread after a commit that put something in the outbox.
-  DiagnosisStage(Diagnoser diagnoser, std::vector<Route> routes, Ledger& ledger, BoundedQueue<MatchedBatch>& matched,
-                 std::function<void()> committed);
+  /// Starts the thread. `matched` and `ledger` must outlive the stage.
+  DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions options, Ledger& ledger,
+                 BoundedQueue<MatchedBatch>& matched);
   /// REQUIRES: `matched` is closed. Commits what is left and joins the thread.
   ~DiagnosisStage();
   DiagnosisStage(const DiagnosisStage&) = delete;
   DiagnosisStage& operator=(const DiagnosisStage&) = delete;
+
+  /// The end is near: from now on what cannot be committed is left for the next run instead of waited for, and
+  /// `matched` is closed then, so that nobody waits to push into it. Any thread.
+  void stop_waiting() { is_stopping_ = true; }
 
   [[nodiscard]] DiagnosisCounts counts() const;
   /// Grows as long as the thread makes progress: the watchdog looks at it.
   [[nodiscard]] std::uint64_t heartbeat() const { return heartbeat_; }
 
  private:
-  void run();
-  [[nodiscard]] bool collect(Commit& commit);
-  void add_changes(Commit& commit);
-  void warn_of_pushed_out();
-  [[nodiscard]] bool store(const Commit& commit);
+  using Clock = std::chrono::steady_clock;
 
+  void run();
+  void collect();
+  void add_changes();
+  void warn_of_pushed_out();
+  void add_everything();
+  void store();
+  void on_stored();
+  void on_failed(const std::string& why);
+  [[nodiscard]] bool has_room();
+  void note_sinks();
+  void set_trouble(std::string trouble);
+
+  // The stage's thread only.
   Diagnoser diagnoser_;
   ForwardClock clock_;
   std::uint64_t said_pushed_out_ = 0;
-  std::chrono::steady_clock::time_point warned_at_{};
-  std::vector<Route> routes_;
+  Clock::time_point warned_at_{};
+  const DiagnosisStageOptions options_;
   Ledger& ledger_;
   BoundedQueue<MatchedBatch>& matched_;
-  std::function<void()> committed_;
+  std::map<std::string, std::string> cursors_;  // of every stream, for a ledger that must be written anew
+  Backlog backlog_;
+  std::uint64_t times_set_aside_;
+  int failures_in_a_row_ = 0;
+  Clock::time_point next_try_, next_look_at_sinks_;
+  TimePoint failing_since_;
+  bool is_trouble_told_ = false;  // to the sinks
+  std::string full_;              // the sink whose outbox is full, or "" for none
+  bool is_backlog_full_ = false;
+
+  std::atomic<bool> is_stopping_{false};
   std::atomic<std::uint64_t> heartbeat_{0}, symptoms_{0}, notifications_{0}, open_incidents_{0}, commits_{0};
-  std::atomic<bool> is_storing_{true};
+  std::atomic<std::uint64_t> pushed_out_{0};
+  mutable std::mutex mutex_;
+  std::string trouble_;  // guarded by mutex_
   std::thread thread_;
 };
 

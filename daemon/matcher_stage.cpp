@@ -51,7 +51,10 @@ class MatcherStage::Lane {
         symptom.at = batch->observed_at;
         symptom.has_own_time = false;
       }
-      done.cursors.push_back({std::string(reader_prefix) + batch->cursor.stream, reader.state()});
+      // A stream that has ended leaves nothing behind, neither here nor in the ledger.
+      const bool has_ended = batch->cursor.state.empty();
+      done.cursors.push_back({std::string(reader_prefix) + batch->cursor.stream, has_ended ? "" : reader.state()});
+      if (has_ended) readers_.erase(batch->cursor.stream);
       done.cursors.push_back(std::move(batch->cursor));
       if (!matched_.push(std::move(done))) return;
     }

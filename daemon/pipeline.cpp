@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -27,8 +28,7 @@ namespace {
 
 // A matched batch holds symptoms only; full, the matchers wait and then the files.
 constexpr std::size_t queued_matched_batches = 64;
-constexpr auto drain_time = std::chrono::seconds(5);
-constexpr auto status_interval = std::chrono::seconds(5);
+constexpr auto status_interval = std::chrono::seconds(1);
 constexpr auto stuck_after = std::chrono::seconds(20);  // the diagnosis thread without a heartbeat: let systemd act
 
 std::vector<ReadingOptions> reading_of(const std::vector<FileSource>& sources) {
@@ -60,7 +60,7 @@ Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger)
 class Supervision {
  public:
   Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const DiagnosisStage& diagnosis,
-              const SinkStage& sinks)
+              const SinkStage& sinks, bool reload_now)
       : io_(io),
         reload_(reload),
         files_(files),
@@ -72,6 +72,7 @@ class Supervision {
     wait_for_signal();
     show_status();
     if (const auto interval = watchdog_interval()) watch(*interval);
+    if (reload_now) asio::post(io_, [this] { start_reload(); });
   }
 
   ~Supervision() {
@@ -100,8 +101,10 @@ class Supervision {
 
   /// Loading reads files and compiles patterns, so it has a thread of its own; the io thread never blocks.
   void start_reload() {
-    if (is_reloading_) return;
-    is_reloading_ = true;
+    if (std::exchange(is_reloading_, true)) {
+      is_reload_wanted_ = true;  // what is being read now may already be old
+      return;
+    }
     tell_reloading();
     if (reloader_.joinable()) reloader_.join();
     reloader_ = std::thread([this] {
@@ -112,20 +115,26 @@ class Supervision {
 
   void end_reload(std::optional<Loaded> next) {
     is_reloading_ = false;
+    const bool again = std::exchange(is_reload_wanted_, false);
+    if (next) {
+      result = {PipelineEnd::replaced, again, std::move(next)};
+      io_.stop();
+      return;
+    }
     tell_ready();
-    if (!next) return;
-    result = {PipelineEnd::replaced, std::move(next)};
-    io_.stop();
+    if (again) start_reload();
   }
 
   void show_status() {
     const auto files = files_.counts();
     const auto counts = diagnosis_.counts();
     auto status = fmt::format("following {} files, {} open incidents", files.files, counts.open_incidents);
-    if (!counts.is_storing) status += "; the ledger cannot be written";
+    if (!counts.trouble.empty()) status += "; " + counts.trouble;
+    if (counts.pushed_out > 0) status += fmt::format("; {} incidents were one too many", counts.pushed_out);
     const auto failures = sinks_.failures();
     if (!failures.empty()) status += fmt::format("; failing sinks: {}", fmt::join(failures, ", "));
-    tell_status(status);
+    if (status != status_) tell_status(status);
+    status_ = status;
     status_timer_.expires_after(status_interval);
     status_timer_.async_wait([this](const boost::system::error_code& failure) {
       if (!failure) show_status();
@@ -156,6 +165,8 @@ class Supervision {
   asio::steady_timer status_timer_, watchdog_timer_;
   std::thread reloader_;
   bool is_reloading_ = false;
+  bool is_reload_wanted_ = false;
+  std::string status_;
   std::uint64_t last_heartbeat_ = 0;
   std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
 };
@@ -163,41 +174,43 @@ class Supervision {
 }  // namespace
 
 // The whole road. Objects are built from its end to its start, so that each stage finds the next one running, and leave
-// in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits, sinks
-// deliver.
-Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, const Reload& reload) {
+// in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits.
+Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, SinkStage& sinks, const Reload& reload,
+                                    bool reload_now) {
   const auto checkpoint = ledger.cursors();
   if (!checkpoint) return checkpoint.error();
   auto diagnoser = restored_diagnoser(loaded, ledger);
   if (!diagnoser) return diagnoser.error();
   auto& configuration = loaded.configuration;
-  const auto routes = routes_of(configuration.sinks);
+  auto files = FileStage::open(configuration.sources, *checkpoint);
+  if (!files) return files.error();
 
   asio::io_context io(1);
-  SinkStage sinks(std::move(configuration.sinks), ledger);
   PipelineResult result;
+  BoundedQueue<MatchedBatch> matched(queued_matched_batches);
+  DiagnosisStage diagnosis(std::move(*diagnoser),
+                           {.routes = routes_of(configuration.sinks),
+                            .outbox = configuration.state.outbox,
+                            .host = configuration.notify.host,
+                            .checkpoint = *checkpoint,
+                            .committed = [&] { sinks.wake(); },
+                            .tell_directly = [&](const Incident& incident) { sinks.tell_directly(incident); }},
+                           ledger, matched);
+  const auto sink_count = configuration.sinks.size();
+  sinks.use(std::move(configuration.sinks));
   {
-    BoundedQueue<MatchedBatch> matched(queued_matched_batches);
-    DiagnosisStage diagnosis(std::move(*diagnoser), routes, ledger, matched, [&] { sinks.wake(); });
-    {
-      MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
-                            *checkpoint, matched);
-      auto files = FileStage::open(configuration.sources, *checkpoint);
-      if (!files) {
-        matched.close();
-        return files.error();
-      }
-      Supervision supervision(io, reload, **files, diagnosis, sinks);
-      (*files)->follow(io, matchers);
-      spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
-                   routes.size());
-      tell_ready();
-      io.run();
-      result = std::move(supervision.result);
-    }
-    matched.close();
+    MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
+                          *checkpoint, matched);
+    Supervision supervision(io, reload, **files, diagnosis, sinks, reload_now);
+    (*files)->follow(io, matchers);
+    spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
+                 sink_count);
+    tell_ready();
+    io.run();
+    diagnosis.stop_waiting();  // else the matchers might wait for ever to hand over what they have
+    result = std::move(supervision.result);
   }
-  sinks.drain(std::chrono::steady_clock::now() + drain_time);
+  matched.close();
   return result;
 }
 

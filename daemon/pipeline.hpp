@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "daemon/loaded.hpp"
+#include "daemon/sink_stage.hpp"
 #include "store/ledger.hpp"
 
 namespace triaged {
@@ -17,11 +18,15 @@ using Reload = std::function<std::optional<Loaded>()>;
 
 struct PipelineResult {
   PipelineEnd end = PipelineEnd::stopped;
+  bool reload_again =
+      false;  // PipelineEnd::replaced: a signal came while `next` was loaded, and asks for what is newer
   std::optional<Loaded> next;  // PipelineEnd::replaced: what to run now
 };
 
-/// Runs until SIGTERM or SIGINT, or until a reload gave something to run instead. Drains on the way out: what has been
-/// read is matched, diagnosed and committed, and the sinks get a moment to deliver it.
-[[nodiscard]] Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, const Reload& reload);
+/// Runs until SIGTERM or SIGINT, or until a reload gave something to run instead; `reload_now`: one is asked for at
+/// once. Drains on the way out: what has been read is matched, diagnosed and committed. The sinks of `loaded` become
+/// those of `sinks`, which go on delivering when this returns.
+[[nodiscard]] Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, SinkStage& sinks, const Reload& reload,
+                                                  bool reload_now);
 
 }  // namespace triaged

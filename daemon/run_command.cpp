@@ -1,19 +1,26 @@
+#include <chrono>
 #include <cstdio>
+#include <memory>
+#include <thread>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include "daemon/commands.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/log.hpp"
 #include "daemon/pipeline.hpp"
 #include "daemon/report_problems.hpp"
+#include "daemon/service_manager.hpp"
 #include "daemon/signals.hpp"
 #include "store/ledger.hpp"
 
 namespace triaged {
 
 namespace {
+
+constexpr auto drain_time = std::chrono::seconds(5);
 
 void log_problems(const Problems& problems) {
   for (const auto& problem : problems) {
@@ -36,6 +43,31 @@ std::optional<Loaded> reload(const RunOptions& options) {
   return std::move(answer.loaded);
 }
 
+/// Waits for a ledger that cannot be opened now; nullptr when it never can be, or somebody asks to stop.
+std::unique_ptr<Ledger> open_ledger(const StateOptions& state) {
+  const int signals = open_signals();
+  std::unique_ptr<Ledger> opened;
+  for (bool is_first = true; opened == nullptr; is_first = false) {
+    auto ledger = Ledger::open(state.folder, state.durability);
+    if (ledger) {
+      opened = std::move(*ledger);
+      for (const auto& message : opened->take_messages()) spdlog::error("{}", message);
+      break;
+    }
+    const auto& failure = ledger.error();
+    if (failure.trouble != OpenTrouble::passing) {
+      spdlog::critical("cannot start: {}", failure.message);
+      break;
+    }
+    if (is_first) spdlog::error("{}; waiting until it can be opened", failure.message);
+    tell_status(fmt::format("waiting for the ledger: {}", failure.message));
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    if (next_signal(signals) == Signal::stop) break;
+  }
+  ::close(signals);
+  return opened;
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
@@ -49,26 +81,32 @@ int run_command(const RunOptions& options) {
   start_log();
   log_problems(answer.problems);
   auto loaded = std::move(*answer.loaded);
-  const auto folder = loaded.configuration.state.folder;
-  auto ledger = Ledger::open(folder, loaded.configuration.state.durability);
-  if (!ledger) {
-    spdlog::critical("cannot start: {}", ledger.error().message);
-    return exit_could_not_run;
-  }
+  const auto state = loaded.configuration.state;
+  auto ledger = open_ledger(loaded.configuration.state);
+  if (!ledger) return exit_could_not_run;
+  SinkStage sinks(*ledger);
+  bool reload_now = false;
   for (;;) {
-    auto result = run_pipeline(std::move(loaded), **ledger, [&] { return reload(options); });
+    auto result = run_pipeline(
+        std::move(loaded), *ledger, sinks, [&] { return reload(options); }, reload_now);
     if (!result) {
+      // Not 2: the service manager starts it again, and it goes on from the last commit.
       spdlog::critical("cannot go on: {}", result.error().message);
-      return exit_could_not_run;
+      return exit_found;
     }
     if (result->end == PipelineEnd::stopped) break;
     loaded = std::move(*result->next);
-    if (loaded.configuration.state.folder != folder) {
-      spdlog::warn("'state' has changed: it takes effect at the next start, until then state stays in {}",
-                   folder.string());
+    reload_now = result->reload_again;
+    const auto& next = loaded.configuration.state;
+    if (next.folder != state.folder || next.durability != state.durability) {
+      spdlog::warn(
+          "'path' or 'durability' of 'state' has changed: it takes effect at the next start, until then state "
+          "stays in {}",
+          state.folder.string());
     }
     spdlog::info("running with the new configuration");
   }
+  sinks.drain(std::chrono::steady_clock::now() + drain_time);
   spdlog::info("stopped");
   return exit_done;
 }

@@ -24,6 +24,7 @@ void block_signals() {
   const auto signals = watched();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 int open_signals() {

@@ -8,7 +8,8 @@ namespace triaged {
 
 enum class Signal { stop, reload };
 
-/// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it will start, and ignores SIGPIPE. Call it before the
+/// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those it will start, and ignores SIGPIPE and
+/// SIGXFSZ: a write that fails says so itself. Call it before the
 /// first thread starts.
 void block_signals();
 

@@ -1,10 +1,10 @@
 #include "daemon/sink_stage.hpp"
 
+#include <algorithm>
 #include <memory>
-#include <mutex>
 #include <random>
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include "daemon/clock.hpp"
 
@@ -18,13 +18,18 @@ class SinkStage::LedgerOutbox : public Outbox {
   Result<std::vector<Notification>> pending(std::string_view sink, std::size_t limit) override {
     return ledger_.pending(sink, limit);
   }
-  Result<void> mark_delivered(std::int64_t row) override { return ledger_.mark_delivered(row, now()); }
+  Result<void> mark_delivered(std::int64_t row) override { return settled(ledger_.mark_delivered(row, now())); }
   Result<void> mark_rejected(std::int64_t row, std::string_view why) override {
-    spdlog::error("a notification was refused for good and is kept as a dead letter: {}", why);
-    return ledger_.mark_rejected(row, now(), why);
+    return settled(ledger_.mark_rejected(row, now(), why));
   }
 
  private:
+  /// A row that is not there any more stood in a damaged ledger: it is as settled as it can be.
+  static Result<void> settled(const Result<bool>& done) {
+    if (!done) return done.error();
+    return {};
+  }
+
   Ledger& ledger_;
 };
 
@@ -38,18 +43,43 @@ std::function<double()> random_jitter() {
 
 }  // namespace
 
-SinkStage::SinkStage(std::vector<SinkEntry> sinks, Ledger& ledger) : outbox_(std::make_unique<LedgerOutbox>(ledger)) {
-  for (auto& entry : sinks) {
-    RetryPolicy policy;
-    policy.jitter = random_jitter();
-    runners_.push_back(std::make_unique<SinkRunner>(entry.name, std::move(entry.sink), *outbox_, std::move(policy)));
-    runners_.back()->wake();
-  }
+SinkStage::SinkStage(Ledger& ledger) : outbox_(std::make_unique<LedgerOutbox>(ledger)) {}
+
+SinkStage::~SinkStage() {
+  // All at once: each waits for a delivery under way.
+  for (const auto& runner : runners_) runner->stop();
 }
 
-SinkStage::~SinkStage() = default;
+void SinkStage::use(std::vector<SinkEntry> sinks) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::unique_ptr<SinkRunner>> next;
+  for (auto& entry : sinks) {
+    const auto is_it = [&](const std::unique_ptr<SinkRunner>& runner) {
+      return runner != nullptr && runner->name() == entry.name;
+    };
+    // Two threads must never deliver the rows of one name.
+    std::erase_if(retiring_, is_it);
+    const auto known = std::find_if(runners_.begin(), runners_.end(), is_it);
+    if (known != runners_.end()) {
+      (*known)->use(std::move(entry.sink));
+      next.push_back(std::move(*known));
+      continue;
+    }
+    RetryPolicy policy;
+    policy.jitter = random_jitter();
+    next.push_back(std::make_unique<SinkRunner>(entry.name, std::move(entry.sink), *outbox_, std::move(policy)));
+    next.back()->wake();
+  }
+  for (auto& runner : runners_) {
+    if (runner == nullptr) continue;
+    runner->stop();
+    retiring_.push_back(std::move(runner));
+  }
+  runners_ = std::move(next);
+}
 
 void SinkStage::wake() {
+  const std::lock_guard lock(mutex_);
   for (const auto& runner : runners_) runner->wake();
 }
 
@@ -57,7 +87,15 @@ void SinkStage::drain(std::chrono::steady_clock::time_point deadline) {
   for (const auto& runner : runners_) runner->drain(deadline);
 }
 
+void SinkStage::tell_directly(const Incident& incident) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& runner : runners_) {
+    runner->tell_directly({0, runner->name(), fmt::format("{}/{}", incident.id, incident.change_number), incident});
+  }
+}
+
 std::vector<std::string> SinkStage::failures() const {
+  const std::lock_guard lock(mutex_);
   std::vector<std::string> failures;
   for (const auto& runner : runners_) {
     const auto failure = runner->counts().last_failure;

@@ -1,8 +1,10 @@
-// The sink threads of the daemon and the outbox that they read.
+// The sink threads of the daemon and the outbox that they read. They outlive a reload: a sink that keeps its name keeps
+// its thread and its place in the outbox, so neither a slow receiver nor one that is down holds a reload up.
 #pragma once
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,22 +17,31 @@ namespace triaged {
 /// Any thread, except where a member says otherwise.
 class SinkStage {
  public:
-  /// Starts a thread for each sink; what the last run left in the outbox is delivered at once. `ledger` must outlive
-  /// it.
-  SinkStage(std::vector<SinkEntry> sinks, Ledger& ledger);
+  /// No sink yet. `ledger` must outlive it.
+  explicit SinkStage(Ledger& ledger);
   /// Lets deliveries under way end; the rest stays in the outbox.
   ~SinkStage();
+  SinkStage(const SinkStage&) = delete;
+  SinkStage& operator=(const SinkStage&) = delete;
+
+  /// These and no others are the sinks from now on; what is in the outbox for them is delivered. One that is not among
+  /// them any more stops after the delivery under way.
+  void use(std::vector<SinkEntry> sinks);
 
   void wake();
   /// Gives all sinks until `deadline` to deliver what is pending.
   void drain(std::chrono::steady_clock::time_point deadline);
+  /// Past the outbox, to every sink; see SinkRunner::tell_directly.
+  void tell_directly(const Incident& incident);
   /// "webhook: HTTP 503 …" for each sink whose last try failed.
   [[nodiscard]] std::vector<std::string> failures() const;
 
  private:
   class LedgerOutbox;
   std::unique_ptr<LedgerOutbox> outbox_;
-  std::vector<std::unique_ptr<SinkRunner>> runners_;
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<SinkRunner>> runners_;   // guarded by mutex_
+  std::vector<std::unique_ptr<SinkRunner>> retiring_;  // use() only: asked to stop
 };
 
 }  // namespace triaged

@@ -167,6 +167,12 @@ Diagnoser::StateChanges Diagnoser::take_state_changes() {
   return taken;
 }
 
+std::vector<SavedIncident> Diagnoser::saved_state() const {
+  std::vector<SavedIncident> saved;
+  for (const auto* incident : std::as_const(state_->open).all()) saved.push_back({incident->id, to_json(*incident)});
+  return saved;
+}
+
 std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved, TimePoint now) {
   state_->now = std::max(state_->now, now);
   std::vector<std::string> unreadable;

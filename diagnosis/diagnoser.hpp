@@ -53,6 +53,8 @@ class Diagnoser {
     std::vector<std::string> ended;
   };
   [[nodiscard]] StateChanges take_state_changes();
+  /// All open incidents, for a ledger that must be written anew.
+  [[nodiscard]] std::vector<SavedIncident> saved_state() const;
 
   /// Takes back what take_state_changes() gave; `now` is the time of the new start. None of them is resolved within the
   /// next minute: lines that were written meanwhile may go on with it. An incident that cannot be read is skipped and

@@ -9,13 +9,17 @@
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
+#include <deque>
 #include <mutex>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
+
+#include "base/crash_point.hpp"
 
 namespace triaged {
 
@@ -61,12 +65,14 @@ struct SinkRunner::State {
   /// A notification whose delivery is decided and not yet in the ledger.
   struct Verdict {
     std::int64_t row = 0;
+    std::string idempotency_key;
     Outcome outcome = Outcome::delivered;
     std::string why;
   };
 
   void run();
   Pass deliver_some();
+  bool tell_what_is_direct();
   bool deliver_one(const Notification& notification);
   bool settle();
   void wait_after(const std::string& failure, std::optional<milliseconds> asked);
@@ -74,7 +80,7 @@ struct SinkRunner::State {
   [[nodiscard]] bool is_stopping() const;
 
   const std::string name;
-  const std::unique_ptr<Sink> sink;  // the runner's thread only
+  std::unique_ptr<Sink> sink;        // the runner's thread only
   Outbox& outbox;                    // the runner's thread only
   RetryPolicy policy;                // the runner's thread only
   unsigned tries = 0;                // of what stands first; the runner's thread only
@@ -82,6 +88,9 @@ struct SinkRunner::State {
 
   mutable std::mutex mutex;
   std::condition_variable changed, idle;
+  std::unique_ptr<Sink> next_sink;              // guarded by mutex; takes the place of sink
+  std::deque<Notification> direct;              // guarded by mutex
+  bool has_news = false;                        // guarded by mutex; something that no backoff holds up
   bool stopping = false;                        // guarded by mutex
   bool woken = false;                           // guarded by mutex
   std::uint64_t drain_asked = 0, drained = 0;   // guarded by mutex
@@ -96,10 +105,17 @@ void SinkRunner::State::run() {
   pthread_setname_np(pthread_self(), ("sink " + name).substr(0, 15).c_str());
   std::unique_lock lock(mutex);
   while (!stopping) {
+    if (next_sink) {
+      sink = std::move(next_sink);
+      has_news = true;
+    }
+    if (std::exchange(has_news, false)) wait_until.reset();
     if (wait_until && Clock::now() < *wait_until) {
       drained = drain_asked;
       idle.notify_all();
-      changed.wait_until(lock, *wait_until, [&] { return stopping || drain_asked != drained; });
+      const auto until = *wait_until;
+      changed.wait_until(lock, until,
+                         [&] { return stopping || drain_asked != drained || next_sink != nullptr || has_news; });
       continue;
     }
     wait_until.reset();
@@ -112,13 +128,14 @@ void SinkRunner::State::run() {
     drained = asked;
     idle.notify_all();
     if (pass == Pass::must_wait) continue;
-    changed.wait(lock, [&] { return stopping || woken || drain_asked != drained; });
+    changed.wait(lock, [&] { return stopping || woken || drain_asked != drained || next_sink != nullptr || has_news; });
   }
   drained = drain_asked;
   idle.notify_all();
 }
 
 SinkRunner::State::Pass SinkRunner::State::deliver_some() {
+  if (!tell_what_is_direct()) return Pass::must_wait;
   if (unsettled && !settle()) return Pass::must_wait;
   const auto rows = outbox.pending(name, rows_at_a_time);
   if (!rows) {
@@ -132,9 +149,35 @@ SinkRunner::State::Pass SinkRunner::State::deliver_some() {
   return rows->empty() ? Pass::nothing_left : Pass::more;
 }
 
+/// False when one must be tried again later.
+bool SinkRunner::State::tell_what_is_direct() {
+  while (true) {
+    Notification notification;
+    {
+      const std::lock_guard lock(mutex);
+      if (direct.empty() || stopping) return true;
+      notification = direct.front();
+    }
+    const auto delivery = sink->deliver(notification);
+    if (delivery.outcome == Outcome::try_again) {
+      wait_after(delivery.detail, delivery.retry_after);
+      return false;
+    }
+    if (delivery.outcome == Outcome::rejected) {
+      spdlog::error("sink {}: {} was refused: {}", name, notification.idempotency_key, delivery.detail);
+    }
+    const std::lock_guard lock(mutex);
+    // Another one may have replaced it meanwhile.
+    const bool is_first = !direct.empty() && direct.front().idempotency_key == notification.idempotency_key;
+    if (is_first) direct.pop_front();
+  }
+}
+
 /// False when it must be tried again later.
 bool SinkRunner::State::deliver_one(const Notification& notification) {
+  crash_point("before-deliver");
   auto delivery = sink->deliver(notification);
+  crash_point("after-deliver");
   if (delivery.outcome == Outcome::try_again && tries + 1 >= policy.most_tries) {
     delivery = {Outcome::rejected, fmt::format("gave up after {} tries: {}", tries + 1, delivery.detail)};
   }
@@ -142,7 +185,7 @@ bool SinkRunner::State::deliver_one(const Notification& notification) {
     wait_after(delivery.detail, delivery.retry_after);
     return false;
   }
-  unsettled = Verdict{notification.row, delivery.outcome, std::move(delivery.detail)};
+  unsettled = Verdict{notification.row, notification.idempotency_key, delivery.outcome, std::move(delivery.detail)};
   return settle();
 }
 
@@ -152,6 +195,10 @@ bool SinkRunner::State::settle() {
   if (!done) {
     wait_after(done.error().message, std::nullopt);
     return false;
+  }
+  if (unsettled->outcome == Outcome::rejected) {
+    spdlog::error("sink {}: {} was refused for good and is kept as a dead letter: {}", name, unsettled->idempotency_key,
+                  unsettled->why);
   }
   count(unsettled->outcome, unsettled->why);
   unsettled.reset();
@@ -187,12 +234,35 @@ SinkRunner::SinkRunner(std::string name, std::unique_ptr<Sink> sink, Outbox& out
 }
 
 SinkRunner::~SinkRunner() {
+  stop();
+  state_->thread.join();
+}
+
+void SinkRunner::stop() {
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
   }
   state_->changed.notify_all();
-  state_->thread.join();
+}
+
+void SinkRunner::use(std::unique_ptr<Sink> sink) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->next_sink = std::move(sink);
+  }
+  state_->changed.notify_all();
+}
+
+void SinkRunner::tell_directly(Notification notification) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    auto& direct = state_->direct;
+    std::erase_if(direct, [&](const Notification& other) { return other.incident.id == notification.incident.id; });
+    direct.push_back(std::move(notification));
+    state_->has_news = true;
+  }
+  state_->changed.notify_all();
 }
 
 void SinkRunner::wake() {

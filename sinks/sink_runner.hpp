@@ -55,6 +55,15 @@ class SinkRunner {
 
   /// New rows may be in the outbox. Any thread.
   void wake();
+  /// Delivers with `sink` from now on; what the old one is just delivering it ends. What waits for a retry is tried at
+  /// once: the operator may have mended what was wrong. Any thread.
+  void use(std::unique_ptr<Sink> sink);
+  /// Delivers `notification` before anything else and past the outbox, for what must be said when the outbox cannot be
+  /// written. It is tried again like others, but it is in memory only, and one of the same incident replaces it. Any
+  /// thread.
+  void tell_directly(Notification notification);
+  /// Starts no further delivery. The destructor waits for the one under way. Any thread.
+  void stop();
   /// Returns when what was pending is delivered, when something must wait for a retry, or at the deadline.
   void drain(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] SinkCounts counts() const;

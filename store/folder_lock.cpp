@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace triaged {
@@ -42,6 +43,13 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
   const auto holder = fmt::format("{}\n", ::getpid());
   if (::ftruncate(lock.descriptor_, 0) == 0) (void)!::pwrite(lock.descriptor_, holder.data(), holder.size(), 0);
   return lock;
+}
+
+bool FolderLock::stands_in(const std::filesystem::path& folder) const {
+  struct stat locked {};
+  struct stat there {};
+  return ::fstat(descriptor_, &locked) == 0 && ::stat((folder / "triaged.lock").c_str(), &there) == 0 &&
+         locked.st_dev == there.st_dev && locked.st_ino == there.st_ino;
 }
 
 FolderLock::~FolderLock() {

@@ -16,6 +16,8 @@ class FolderLock {
   FolderLock() = default;
   [[nodiscard]] static Result<FolderLock> take(const std::filesystem::path& folder);
   ~FolderLock();
+  /// Whether the locked file still stands in `folder`: one that was deleted keeps nobody out.
+  [[nodiscard]] bool stands_in(const std::filesystem::path& folder) const;
   FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
   FolderLock& operator=(FolderLock&& other) noexcept {
     std::swap(descriptor_, other.descriptor_);

@@ -1,8 +1,12 @@
 // The ledger: everything that must survive a crash, in one SQLite file. Cursors, incidents and outbox rows are
 // committed in one transaction, so a line is never counted twice and a notification never decided twice.
 //
+// It outlives what happens to its file while it runs. A call that fails (the disk is full, another process holds the
+// lock) changes nothing and may be made again. A file that was deleted is written anew from what is still open, and
+// nothing of it is lost. A damaged file is set aside, never deleted, and what can be read of it goes into a new one.
+//
 // Safe to call from any thread: the diagnosis thread commits, each sink's thread reads and settles its own rows. Calls
-// are short and serialised by a mutex.
+// are serialised by a mutex and short, except that a write waits up to a second for another process.
 #pragma once
 
 #include <cstdint>
@@ -37,19 +41,53 @@ struct Commit {
   std::vector<Notification> notifications;     // put in the outbox of their sink
 };
 
+/// Why a ledger cannot be opened.
+enum class OpenTrouble {
+  passing,  // the disk is full, another process holds the lock: try again
+  damaged,  // cannot be read, and cannot be set aside either
+  refused,  // in use, of a later version, of another program, forbidden: somebody must act
+};
+struct OpenFailure {
+  std::string message;
+  OpenTrouble trouble = OpenTrouble::refused;
+};
+
+/// What a sink has still to deliver.
+struct OutboxLoad {
+  std::uint64_t rows = 0, bytes = 0;
+};
+
+/// A sink that is not configured any more and has notifications left.
+struct AbsentSink {
+  std::string name;
+  std::uint64_t pending = 0;
+  TimePoint since;
+  bool was_given_up = false;  // its notifications have become dead letters now
+};
+
+/// So long the notifications of a sink that is not configured any more wait for one of its name to come back.
+inline constexpr Microseconds absent_sink_time = std::chrono::hours(7 * 24);
+
 /// Settled rows older than this many newer ones are deleted, so the file stays bounded; pending ones never are.
 inline constexpr std::int64_t outbox_rows_kept = 10'000;
 
 class Ledger {
  public:
-  /// Opens or creates `folder`/triaged.db (and `folder`, mode 0750) and locks the folder against a second daemon.
-  /// Refused with a message that says so: a folder in use, a damaged file, a file of a later version.
-  [[nodiscard]] static Result<std::unique_ptr<Ledger>> open(const std::filesystem::path& folder, Durability durability);
-  /// In memory, for `scan` and tests.
-  [[nodiscard]] static Result<std::unique_ptr<Ledger>> in_memory();
+  using Opened = boost::system::result<std::unique_ptr<Ledger>, OpenFailure>;
+  /// Opens or creates `folder`/triaged.db (and `folder`, mode 0750) and locks the folder against a second daemon. A
+  /// damaged file is set aside. Refused with a message that says so: a folder in use, a file of a later version.
+  [[nodiscard]] static Opened open(const std::filesystem::path& folder, Durability durability);
+  /// In memory, for tests.
+  [[nodiscard]] static Opened in_memory();
   ~Ledger();
 
+  /// A cursor with an empty state is forgotten: its stream has ended.
   [[nodiscard]] Result<void> commit(const Commit& commit);
+
+  /// What the operator must know and has not been told: a file set aside, a file written anew. Since the last call.
+  [[nodiscard]] std::vector<std::string> take_messages();
+  /// Grows by one when a damaged file is set aside. Who keeps cursors and incidents in memory commits all of them then.
+  [[nodiscard]] std::uint64_t times_set_aside() const;
 
   [[nodiscard]] Result<std::vector<Cursor>> cursors() const;
   [[nodiscard]] Result<std::vector<StoredIncident>> open_incidents() const;
@@ -59,9 +97,10 @@ class Ledger {
   [[nodiscard]] Result<std::vector<Notification>> pending(std::string_view sink, std::size_t limit) const;
   /// Settled rows are kept as a record for a while: the newest outbox_rows_kept rows of the outbox, whatever their
   /// sink.
-  [[nodiscard]] Result<void> mark_delivered(std::int64_t row, TimePoint at);
+  /// False: no such row is pending, because it stood in a file that was set aside.
+  [[nodiscard]] Result<bool> mark_delivered(std::int64_t row, TimePoint at);
   /// Keeps the row as a dead letter, with why.
-  [[nodiscard]] Result<void> mark_rejected(std::int64_t row, TimePoint at, std::string_view why);
+  [[nodiscard]] Result<bool> mark_rejected(std::int64_t row, TimePoint at, std::string_view why);
 
   /// A notification that its sink will never take, with what the sink said.
   struct DeadLetter {
@@ -77,6 +116,12 @@ class Ledger {
     std::uint64_t pending = 0, delivered = 0, rejected = 0;
   };
   [[nodiscard]] Result<OutboxCounts> outbox_counts(std::string_view sink) const;
+  /// From memory: never waits for the disk.
+  [[nodiscard]] OutboxLoad outbox_load(std::string_view sink) const;
+
+  /// Says which sinks are configured. What others have left waits for absent_sink_time, and then becomes dead letters;
+  /// all such sinks are returned.
+  [[nodiscard]] Result<std::vector<AbsentSink>> note_sinks(const std::vector<std::string>& names, TimePoint now);
 
  private:
   struct Database;

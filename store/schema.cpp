@@ -12,7 +12,8 @@ namespace {
 // tables is a new step.
 //
 // outbox.row grows for ever (AUTOINCREMENT), so it is also the order of delivery. outbox.incident is the incident's
-// JSON. sink_totals survives the pruning of settled outbox rows.
+// JSON. sink_totals survives the pruning of settled outbox rows; its absent_since is when the configuration was first
+// seen without the sink.
 constexpr std::array steps = {R"sql(
 CREATE TABLE cursors (stream TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE open_incidents (id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -32,15 +33,21 @@ CREATE TABLE sink_totals (
   delivered INTEGER NOT NULL DEFAULT 0,
   rejected  INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
+)sql",
+                              // How large a row is stands in the index of pending ones, so that the outbox is measured
+                              // without reading it. Old settled rows are found by their own index, and
+                              // a sink that is not configured any more has a date.
+                              R"sql(
+ALTER TABLE outbox ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET bytes = length(CAST(incident AS BLOB)) WHERE outcome = 0;
+DROP INDEX outbox_pending;
+CREATE INDEX outbox_pending ON outbox (sink, row, bytes) WHERE outcome = 0;
+CREATE INDEX outbox_settled ON outbox (row) WHERE outcome <> 0;
+ALTER TABLE sink_totals ADD COLUMN absent_since INTEGER;
 )sql"};
 
-/// "ok", or what is wrong.
-std::string check_of(const SqliteConnection& connection) {
-  const auto statement = connection.prepare("PRAGMA quick_check(1)");
-  if (!statement) return statement.error().message;
-  auto run = statement->run();
-  const auto has_row = run.step();
-  return has_row ? run.text(0) : has_row.error().message;
+OpenFailure damaged(const std::string& path, const std::string& why) {
+  return {fmt::format("{} is damaged: {}", path, why), OpenTrouble::damaged};
 }
 
 Result<void> take_step(const SqliteConnection& connection, std::size_t step) {
@@ -51,25 +58,56 @@ Result<void> take_step(const SqliteConnection& connection, std::size_t step) {
   return (*transaction)->commit();
 }
 
+/// Whether the file is whole. The check itself may fail without saying anything about the file: it is locked, say.
+std::optional<OpenFailure> failed_check(const SqliteConnection& connection, const std::string& path) {
+  const auto failure = [&](const Error& why) {
+    if (connection.last_trouble() == SqliteTrouble::damaged) return damaged(path, why.message);
+    return cannot_read(connection, path, why);
+  };
+  const auto statement = connection.prepare("PRAGMA quick_check(1)");
+  if (!statement) return failure(statement.error());
+  auto run = statement->run();
+  const auto has_row = run.step();
+  if (!has_row) return failure(has_row.error());
+  if (run.text(0) != "ok") return damaged(path, run.text(0));
+  return std::nullopt;
+}
+
+/// Foreign and later files are left alone, whole or not.
+std::optional<OpenFailure> failed_look(const SqliteConnection& connection, const std::string& path) {
+  const auto refused = [](std::string why) { return OpenFailure{std::move(why), OpenTrouble::refused}; };
+  const auto version = connection.number("PRAGMA user_version");
+  if (!version) return std::nullopt;  // the check says why
+  if (*version < 0 || *version > static_cast<std::int64_t>(steps.size())) {
+    return refused(fmt::format("{} was written by a later version of triaged (schema {}; this version knows {})", path,
+                               *version, steps.size()));
+  }
+  const auto tables = connection.number("SELECT count(*) FROM sqlite_schema");
+  if (tables && *version == 0 && *tables > 0) return refused(fmt::format("{} is a database of another program", path));
+  return std::nullopt;
+}
+
 }  // namespace
 
-Result<void> bring_to_current_schema(const SqliteConnection& connection, const std::string& path) {
-  const auto check = check_of(connection);
-  if (check != "ok") return error(fmt::format("{} is damaged: {}", path, check));
+OpenFailure cannot_read(const SqliteConnection& connection, const std::string& path, const Error& why) {
+  const bool may_pass = connection.last_trouble() == SqliteTrouble::passing;
+  return {fmt::format("cannot read {}: {}", path, why.message), may_pass ? OpenTrouble::passing : OpenTrouble::refused};
+}
+
+std::optional<OpenFailure> bring_to_current_schema(const SqliteConnection& connection, const std::string& path) {
+  if (auto failure = failed_look(connection, path)) return failure;
+  if (auto failure = failed_check(connection, path)) return failure;
   const auto version = connection.number("PRAGMA user_version");
-  const auto tables = connection.number("SELECT count(*) FROM sqlite_schema");
-  if (!version || !tables)
-    return error(fmt::format("cannot read {}: {}", path, (version ? tables : version).error().message));
-  if (*version < 0 || *version > static_cast<std::int64_t>(steps.size())) {
-    return error(fmt::format("{} was written by a later version of triaged (schema {}; this version knows {})", path,
-                             *version, steps.size()));
-  }
-  if (*version == 0 && *tables > 0) return error(fmt::format("{} is a database of another program", path));
+  if (!version) return cannot_read(connection, path, version.error());
+  // Pages that are not needed any more are given back to the disk; for a new file this must come before its tables.
+  if (*version == 0) (void)connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
   for (auto step = static_cast<std::size_t>(*version); step < steps.size(); ++step) {
     const auto taken = take_step(connection, step);
-    if (!taken) return error(fmt::format("cannot prepare {}: {}", path, taken.error().message));
+    if (taken) continue;
+    // The file is whole and its schema known: what can go wrong is the disk.
+    return OpenFailure{fmt::format("cannot prepare {}: {}", path, taken.error().message), OpenTrouble::passing};
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace triaged

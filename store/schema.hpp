@@ -1,8 +1,10 @@
 // The tables of triaged.db and how an older file becomes a current one.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "store/ledger.hpp"
 #include "store/sqlite.hpp"
 
 namespace triaged {
@@ -10,8 +12,12 @@ namespace triaged {
 /// What outbox.outcome holds.
 enum class RowOutcome : std::int64_t { pending = 0, delivered = 1, rejected = 2 };
 
-/// Checks that the file is whole and ours, and brings it to the current schema in one transaction. `path` is for
-/// messages.
-[[nodiscard]] Result<void> bring_to_current_schema(const SqliteConnection& connection, const std::string& path);
+/// Checks that the file is whole and ours, and brings it to the current schema in one transaction a step. `path` is for
+/// messages. nullopt: all is well.
+[[nodiscard]] std::optional<OpenFailure> bring_to_current_schema(const SqliteConnection& connection,
+                                                                 const std::string& path);
+
+/// The failure of the last call on `connection`, as passing as it is.
+[[nodiscard]] OpenFailure cannot_read(const SqliteConnection& connection, const std::string& path, const Error& why);
 
 }  // namespace triaged

@@ -6,9 +6,6 @@ namespace triaged {
 
 namespace {
 
-/// How long a write waits for another process, such as a backup, that holds the file.
-constexpr int busy_timeout_milliseconds = 5000;
-
 Error last_error(sqlite3* connection) { return error(sqlite3_errmsg(connection)); }
 
 }  // namespace
@@ -57,13 +54,59 @@ std::string SqliteRun::text(int column) const {
 std::int64_t SqliteRun::number(int column) const { return sqlite3_column_int64(statement_, column); }
 
 Result<SqliteConnection> SqliteConnection::open(const std::string& path) {
+  return open_with(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+}
+
+Result<SqliteConnection> SqliteConnection::open_to_read(const std::string& path) {
+  return open_with(path, SQLITE_OPEN_READONLY);
+}
+
+Result<SqliteConnection> SqliteConnection::open_with(const std::string& path, int flags) {
   sqlite3* handle = nullptr;
-  const int status =
-      sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int status = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<sqlite3, SqliteClose> connection(handle);  // set even when opening failed
   if (status != SQLITE_OK) return error(handle == nullptr ? "out of memory" : sqlite3_errmsg(handle));
-  sqlite3_busy_timeout(handle, busy_timeout_milliseconds);
   return SqliteConnection(std::move(connection));
+}
+
+SqliteTrouble SqliteConnection::last_trouble() const {
+  switch (sqlite3_errcode(connection_.get()) & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+      return SqliteTrouble::none;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return SqliteTrouble::damaged;
+    case SQLITE_FULL:
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_PROTOCOL:
+      return SqliteTrouble::passing;
+    default:
+      return SqliteTrouble::other;
+  }
+}
+
+void SqliteConnection::wait_when_busy(std::chrono::milliseconds longest) const {
+  sqlite3_busy_timeout(connection_.get(), static_cast<int>(longest.count()));
+}
+
+void SqliteConnection::keep_log_on_close() const {
+  sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+Result<void> SqliteConnection::copy_to(const std::string& path) const {
+  auto copy = open(path);
+  if (!copy) return copy.error();
+  sqlite3_backup* backup = sqlite3_backup_init(copy->connection_.get(), "main", connection_.get(), "main");
+  if (backup == nullptr) return last_error(copy->connection_.get());
+  const int status = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  if (status == SQLITE_DONE) return {};
+  return error(sqlite3_errstr(status));
 }
 
 Result<void> SqliteConnection::execute(const std::string& sql) const {

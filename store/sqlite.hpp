@@ -2,6 +2,7 @@
 // every handle frees itself. Not safe to share between threads: whoever owns the connection holds a mutex.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -53,10 +54,20 @@ class SqliteStatement {
   std::unique_ptr<sqlite3_stmt, SqliteClose> statement_;
 };
 
+/// What a failure means for what comes next.
+enum class SqliteTrouble {
+  none,
+  passing,  // the disk is full, another process holds the lock, a read or write failed: it may work later
+  damaged,  // the file is not a whole database
+  other,
+};
+
 class SqliteConnection {
  public:
   /// Opens or creates the file; ":memory:" is a database in memory.
   [[nodiscard]] static Result<SqliteConnection> open(const std::string& path);
+  /// Opens a file that must be there and changes nothing in it.
+  [[nodiscard]] static Result<SqliteConnection> open_to_read(const std::string& path);
 
   /// One or more statements whose rows do not matter.
   [[nodiscard]] Result<void> execute(const std::string& sql) const;
@@ -64,7 +75,17 @@ class SqliteConnection {
   /// The first column of the first row.
   [[nodiscard]] Result<std::int64_t> number(std::string_view sql) const;
 
+  /// What kind of failure the last call that failed had. Ask before the next call.
+  [[nodiscard]] SqliteTrouble last_trouble() const;
+  /// How long a call waits for another process that holds the file.
+  void wait_when_busy(std::chrono::milliseconds longest) const;
+  /// Leaves the write-ahead log as it is when the connection ends.
+  void keep_log_on_close() const;
+  /// Writes all that this connection sees to the new file `path`.
+  [[nodiscard]] Result<void> copy_to(const std::string& path) const;
+
  private:
+  [[nodiscard]] static Result<SqliteConnection> open_with(const std::string& path, int flags);
   explicit SqliteConnection(std::unique_ptr<sqlite3, SqliteClose> connection) : connection_(std::move(connection)) {}
   std::unique_ptr<sqlite3, SqliteClose> connection_;
 };

@@ -8,8 +8,8 @@
 
 namespace triaged {
 
-template <typename T>
-T must(Result<T> result) {
+template <typename T, typename E>
+T must(boost::system::result<T, E> result) {
   if (!result) throw std::runtime_error(result.error().message);
   return std::move(*result);
 }

@@ -1,0 +1,39 @@
+// What is decided and not yet in the ledger: groups of changes put together to one commit. As long as the ledger can be
+// written it holds one group; while it cannot, it grows, up to a bound that its owner looks at.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "store/ledger.hpp"
+
+namespace triaged {
+
+class Backlog {
+ public:
+  /// `group` happened after everything that is here.
+  void add(Commit group);
+  /// All of it as one commit.
+  [[nodiscard]] Commit commit() const;
+  void clear() { *this = Backlog(); }
+
+  [[nodiscard]] bool is_empty() const {
+    return cursors_.empty() && open_.empty() && closed_.empty() && notifications_.empty();
+  }
+  [[nodiscard]] std::size_t notifications() const { return notifications_.size(); }
+  /// In memory, about.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+ private:
+  void put(std::map<std::string, std::string>& into, std::string key, std::string state);
+
+  std::map<std::string, std::string> cursors_;  // the last one of each stream counts
+  std::map<std::string, std::string> open_;     // id -> state
+  std::set<std::string> closed_;                // ids, none of them in open_
+  std::vector<Notification> notifications_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace triaged

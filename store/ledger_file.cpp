@@ -1,0 +1,139 @@
+// Why the settings below. WAL: a commit appends to one file and readers in other processes never wait.
+// Durability::process uses synchronous=NORMAL: the write-ahead log is synced at checkpoints only, so a commit costs no
+// disk flush. What a killed process wrote is in the kernel's hands and survives; a power cut may lose the newest
+// commits, whole ones only. OFF would save the flush at checkpoints, but then a power cut could damage the file.
+// Durability::power uses FULL: every commit waits until the disk has it.
+#include "store/ledger_file.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include "store/schema.hpp"
+
+namespace triaged {
+
+namespace {
+
+// At a start somebody else, such as a backup, may take a while. Later a commit that cannot be made is made again, and
+// until then the diagnosis goes on.
+constexpr auto busy_wait_at_start = std::chrono::seconds(5);
+constexpr auto busy_wait = std::chrono::seconds(1);
+
+constexpr std::int64_t free_pages_kept = 1024;
+
+Result<LedgerStatements> prepare_statements(const SqliteConnection& connection) {
+  LedgerStatements statements;
+  const std::pair<SqliteStatement*, std::string_view> texts[] = {
+      {&statements.put_cursor, "INSERT OR REPLACE INTO cursors (stream, state) VALUES (?1, ?2)"},
+      {&statements.drop_cursor, "DELETE FROM cursors WHERE stream = ?1"},
+      {&statements.put_incident, "INSERT OR REPLACE INTO open_incidents (id, state) VALUES (?1, ?2)"},
+      {&statements.drop_incident, "DELETE FROM open_incidents WHERE id = ?1"},
+      {&statements.put_notification,
+       "INSERT INTO outbox (sink, idempotency_key, incident, bytes) VALUES (?1, ?2, ?3, ?4) RETURNING row"},
+      {&statements.cursors, "SELECT stream, state FROM cursors ORDER BY stream"},
+      {&statements.incidents, "SELECT id, state FROM open_incidents ORDER BY id"},
+      {&statements.pending,
+       "SELECT row, idempotency_key, incident FROM outbox WHERE sink = ?1 AND outcome = 0 ORDER BY row LIMIT ?2"},
+      {&statements.dead_letters,
+       "SELECT row, idempotency_key, incident, settled_at, why FROM outbox WHERE sink = ?1 AND outcome = 2 "
+       "ORDER BY row DESC LIMIT ?2"},
+      {&statements.settle,
+       "UPDATE outbox SET outcome = ?2, settled_at = ?3, why = ?4 WHERE row = ?1 AND outcome = 0 "
+       "RETURNING sink, bytes"},
+      {&statements.count_delivered,
+       "INSERT INTO sink_totals (sink, delivered) VALUES (?1, 1) "
+       "ON CONFLICT (sink) DO UPDATE SET delivered = delivered + 1"},
+      {&statements.count_rejected,
+       "INSERT INTO sink_totals (sink, rejected) VALUES (?1, ?2) "
+       "ON CONFLICT (sink) DO UPDATE SET rejected = rejected + ?2"},
+      {&statements.prune,
+       "DELETE FROM outbox INDEXED BY outbox_settled WHERE row <= (SELECT max(row) FROM outbox) - ?1 AND outcome <> 0"},
+      {&statements.totals, "SELECT delivered, rejected FROM sink_totals WHERE sink = ?1"},
+      {&statements.loads, "SELECT sink, count(*), sum(bytes) FROM outbox WHERE outcome = 0 GROUP BY sink"},
+      {&statements.absent,
+       "INSERT INTO sink_totals (sink, absent_since) VALUES (?1, ?2) "
+       "ON CONFLICT (sink) DO UPDATE SET absent_since = coalesce(absent_since, ?2) RETURNING absent_since"},
+      {&statements.present, "UPDATE sink_totals SET absent_since = NULL WHERE sink = ?1 AND absent_since IS NOT NULL"},
+      {&statements.give_up, "UPDATE outbox SET outcome = 2, settled_at = ?2, why = ?3 WHERE sink = ?1 AND outcome = 0"},
+  };
+  for (const auto& [statement, text] : texts) {
+    auto prepared = connection.prepare(text);
+    if (!prepared) return prepared.error();
+    *statement = std::move(*prepared);
+  }
+  return statements;
+}
+
+/// What `path` begins with, as far as there are bytes.
+std::string beginning_of(const std::string& path, std::size_t bytes) {
+  std::string text(bytes, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(text.data(), static_cast<std::streamsize>(bytes));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  return text;
+}
+
+}  // namespace
+
+LedgerFile::LedgerFile(SqliteConnection sqlite, LedgerStatements prepared, std::string path)
+    : connection(std::move(sqlite)), statements(std::move(prepared)), path_(std::move(path)), marks_(marks_now()) {}
+
+LedgerFile::Opened LedgerFile::open(const std::string& path, Durability durability) {
+  auto connection = SqliteConnection::open(path);
+  if (!connection) return OpenFailure{fmt::format("cannot open {}: {}", path, connection.error().message)};
+  connection->wait_when_busy(busy_wait_at_start);
+  if (auto failure = bring_to_current_schema(*connection, path)) {
+    connection->keep_log_on_close();  // what is wrong with the file is not made worse
+    return std::move(*failure);
+  }
+  const auto set =
+      connection->execute(fmt::format("PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA journal_size_limit = "
+                                      "67108864; PRAGMA trusted_schema = OFF",
+                                      durability == Durability::power ? "FULL" : "NORMAL"));
+  if (!set) return cannot_read(*connection, path, set.error());
+  auto statements = prepare_statements(*connection);
+  if (!statements) return cannot_read(*connection, path, statements.error());
+  connection->wait_when_busy(busy_wait);
+  LedgerFile file(std::move(*connection), std::move(*statements), path);
+  // Tidying up can wait for a better day.
+  (void)file.statements.prune.run().bind(1, outbox_rows_kept).finish();
+  return file;
+}
+
+std::array<LedgerFile::Mark, 2> LedgerFile::marks_now() const {
+  std::array<Mark, 2> marks;
+  if (path_ == ":memory:") return marks;
+  const std::array<std::string, 2> paths = {path_, path_ + "-wal"};
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    struct stat status {};
+    if (::stat(paths[i].c_str(), &status) == 0) marks[i] = {status.st_dev, status.st_ino};
+  }
+  return marks;
+}
+
+bool LedgerFile::stands() {
+  const auto marks = marks_now();
+  if (marks_[1] == Mark{}) marks_[1] = marks[1];  // SQLite makes the log when it first needs it
+  return marks == marks_;
+}
+
+bool LedgerFile::looks_whole() const {
+  constexpr std::string_view of_database("SQLite format 3\0", 16);
+  constexpr std::string_view of_log("\x37\x7f\x06", 3);  // the fourth byte tells the byte order of its checksums
+  const auto database = beginning_of(path_, of_database.size());
+  const auto log = beginning_of(path_ + "-wal", of_log.size());
+  return (database.empty() || database == of_database) && (log.empty() || log == of_log);
+}
+
+void LedgerFile::shrink(std::int64_t most_pages) const {
+  const auto free_pages = connection.number("PRAGMA freelist_count");
+  if (!free_pages || *free_pages <= free_pages_kept) return;
+  const auto pages = std::min(*free_pages - free_pages_kept, most_pages);
+  (void)connection.execute(fmt::format("PRAGMA incremental_vacuum({})", pages));
+}
+
+}  // namespace triaged

@@ -1,0 +1,53 @@
+// triaged.db while it is open: the connection, its statements, and which files on disk they belong to. For the room's
+// own use; whoever owns one holds a mutex.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include <sys/types.h>
+
+#include "store/ledger.hpp"
+#include "store/sqlite.hpp"
+
+namespace triaged {
+
+struct LedgerStatements {
+  SqliteStatement put_cursor, drop_cursor, put_incident, drop_incident, put_notification;
+  SqliteStatement cursors, incidents, pending, dead_letters;
+  SqliteStatement settle, count_delivered, count_rejected, prune, totals, loads;
+  SqliteStatement absent, present, give_up;
+};
+
+class LedgerFile {
+ public:
+  using Opened = boost::system::result<LedgerFile, OpenFailure>;
+  /// Opens or creates the file at `path` (":memory:": none). OpenTrouble::damaged: it is there and not whole.
+  [[nodiscard]] static Opened open(const std::string& path, Durability durability);
+
+  /// Whether the files that were opened still stand at the path.
+  [[nodiscard]] bool stands();
+  /// Whether what stands at the path begins as such files do. SQLite itself may not look there again for a long time.
+  [[nodiscard]] bool looks_whole() const;
+  /// Gives pages that are free back to the disk; at most `most_pages`, since it takes time. A failure changes nothing.
+  void shrink(std::int64_t most_pages) const;
+
+  SqliteConnection connection;
+  LedgerStatements statements;  // after connection: they end before it
+
+ private:
+  /// Who a file is, whatever it is called.
+  struct Mark {
+    dev_t device = 0;
+    ino_t inode = 0;
+    friend bool operator==(const Mark&, const Mark&) = default;
+  };
+  LedgerFile(SqliteConnection sqlite, LedgerStatements prepared, std::string path);
+  [[nodiscard]] std::array<Mark, 2> marks_now() const;
+
+  std::string path_;
+  std::array<Mark, 2> marks_;  // of the file and of its write-ahead log
+};
+
+}  // namespace triaged

@@ -1,0 +1,24 @@
+// What happens to a damaged triaged.db: it is renamed, and what can be read of it is taken over into a new one.
+#pragma once
+
+#include <filesystem>
+
+#include "store/ledger_file.hpp"
+
+namespace triaged {
+
+/// `path`.corrupt-TIME, which is not there yet.
+[[nodiscard]] std::filesystem::path name_to_set_aside(const std::filesystem::path& path);
+/// Renames the database at `path` and its -wal and -shm to `aside` with these endings.
+[[nodiscard]] Result<void> set_aside(const std::filesystem::path& path, const std::filesystem::path& aside);
+
+struct TakenOver {
+  std::size_t cursors = 0, incidents = 0, notifications = 0;
+  bool is_all = true;  // false: reading came upon a damaged place
+};
+
+/// Copies cursors, open incidents and undelivered notifications (with their rows) from the damaged file at `from`, as
+/// far as they can be read. Fails only when `into` cannot be written; nothing is taken over then.
+[[nodiscard]] Result<TakenOver> take_over(const std::filesystem::path& from, const LedgerFile& into);
+
+}  // namespace triaged

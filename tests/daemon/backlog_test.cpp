@@ -1,0 +1,49 @@
+#include "daemon/backlog.hpp"
+
+#include <gtest/gtest.h>
+
+namespace triaged {
+namespace {
+
+TEST(Backlog, KeepsTheLastStateOfEachStreamAndIncident) {
+  Backlog backlog;
+  backlog.add({.cursors = {{"a", "1"}, {"b", "1"}}, .open_incidents = {{"x", "1"}}});
+  backlog.add({.cursors = {{"a", "2"}}, .open_incidents = {{"x", "2"}}});
+  const auto commit = backlog.commit();
+  ASSERT_EQ(commit.cursors.size(), 2U);
+  EXPECT_EQ(commit.cursors[0].state, "2");
+  ASSERT_EQ(commit.open_incidents.size(), 1U);
+  EXPECT_EQ(commit.open_incidents[0].state, "2");
+}
+
+TEST(Backlog, KnowsWhetherAnIncidentWasClosedOrOpenedLast) {
+  Backlog backlog;
+  backlog.add({.open_incidents = {{"x", "1"}, {"y", "1"}}});
+  backlog.add({.closed_incidents = {"x", "y"}});
+  backlog.add({.open_incidents = {{"y", "2"}}});
+  const auto commit = backlog.commit();
+  ASSERT_EQ(commit.open_incidents.size(), 1U);
+  EXPECT_EQ(commit.open_incidents[0].id, "y");
+  EXPECT_EQ(commit.closed_incidents, std::vector<std::string>{"x"});
+}
+
+TEST(Backlog, KeepsEveryNotificationInOrder) {
+  Backlog backlog;
+  backlog.add({.notifications = {{0, "s", "x/1", {}}}});
+  backlog.add({.notifications = {{0, "s", "x/2", {}}}});
+  EXPECT_EQ(backlog.commit().notifications.at(1).idempotency_key, "x/2");
+  EXPECT_EQ(backlog.notifications(), 2U);
+}
+
+TEST(Backlog, CountsTheBytesOfWhatItHolds) {
+  Backlog backlog;
+  for (int i = 0; i < 100; ++i) backlog.add({.cursors = {{"a", std::string(1000, 'x')}}});
+  EXPECT_GE(backlog.bytes(), 1000U);
+  EXPECT_LT(backlog.bytes(), 1100U);
+  backlog.clear();
+  EXPECT_TRUE(backlog.is_empty());
+  EXPECT_EQ(backlog.bytes(), 0U);
+}
+
+}  // namespace
+}  // namespace triaged
