@@ -1,10 +1,12 @@
 """triaged as its user meets it: the command line, the daemon, its configuration file."""
+import contextlib
 import json
 import os
 import pathlib
 import signal
 import socket
 import subprocess
+import threading
 
 import yaml
 
@@ -38,26 +40,29 @@ def scan(*arguments, stdin=b"", rules=SOURCE / "rules"):
 class Daemon:
     """`triaged run` in `folder`, told by its own service notifications when it is ready."""
 
-    def __init__(self, folder, logs, sinks, **notify):
+    def __init__(self, folder, logs, sinks, state=None, rules=(SOURCE / "rules",), **notify):
         self.folder = folder
         self.configuration = folder / "triaged.yaml"
         self.log = folder / "triaged.log"
-        self.write_configuration(logs, sinks, **notify)
+        self.write_configuration(logs, sinks, state, rules, **notify)
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify_path = str(folder / "notify.socket")
         self.notifications.bind(self.notify_path)
-        self.notifications.setblocking(False)
+        self.notifications.settimeout(0.1)
         self.states = []  # every KEY=VALUE that the daemon told
+        self.is_open = True
+        self.reader = threading.Thread(target=self.keep_reading, daemon=True)  # a daemon that nobody listens to waits
+        self.reader.start()
         self.process = None
 
-    def write_configuration(self, logs, sinks, **notify):
+    def write_configuration(self, logs, sinks, state=None, rules=(SOURCE / "rules",), **notify):
         (self.folder / "state").mkdir(exist_ok=True)
         configuration = {
             "sources": [{"file": {"paths": [str(log) for log in logs], "format": "auto", "start": "checkpoint"}}],
-            "rules": [str(SOURCE / "rules")],
+            "rules": [str(path) for path in rules],
             "notify": {"settle": "500ms", "update_every": "15m", "resolve_after": "10m", "language": "en", **notify},
             "sinks": sinks,
-            "state": {"path": str(self.folder / "state"), "durability": "process"},
+            "state": {"path": str(self.folder / "state"), "durability": "process", **(state or {})},
         }
         self.configuration.write_text(yaml.safe_dump(configuration, sort_keys=False))
 
@@ -70,23 +75,30 @@ class Daemon:
 
     def __exit__(self, *_):
         self.kill()
+        self.is_open = False
+        self.reader.join()
         self.notifications.close()
 
     def start(self, **environment):
+        self.launch(**environment)
+        self.wait_for_state("READY=1")
+        return self
+
+    def launch(self, **environment):
+        """Starts and does not wait."""
         self.states.clear()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [binary(), "run", "--config", str(self.configuration)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 env={**os.environ, "NOTIFY_SOCKET": self.notify_path, **environment})
-        self.wait_for_state("READY=1")
-        return self
+
+    def keep_reading(self):
+        while self.is_open:
+            with contextlib.suppress(TimeoutError):
+                self.states += self.notifications.recv(65536).decode().split("\n")
 
     def read_states(self):
-        while True:
-            try:
-                self.states += self.notifications.recv(65536).decode().split("\n")
-            except BlockingIOError:
-                return self.states
+        return list(self.states)
 
     def wait_for_state(self, beginning, count=1):
         def told():
@@ -98,8 +110,8 @@ class Daemon:
     def said(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
-    def wait_until_it_says(self, text):
-        wait_for(lambda: text in self.said(), lambda: f"{text!r} in {self.said()}")
+    def wait_until_it_says(self, text, count=1):
+        wait_for(lambda: self.said().count(text) >= count, lambda: f"{count} times {text!r} in {self.said()}")
 
     def terminate(self):
         """A clean stop; the exit status."""

@@ -16,7 +16,7 @@ def test_service_manager_is_told_of_start_status_watchdog_and_stop(tmp_path):
             assert daemon.terminate() == 0
             daemon.wait_for_state("STOPPING=1")
         finally:
-            daemon.kill()
+            daemon.__exit__()
 
 
 def test_watchdog_for_another_process_is_not_answered(tmp_path):
@@ -27,7 +27,7 @@ def test_watchdog_for_another_process_is_not_answered(tmp_path):
             assert daemon.terminate() == 0
             assert not [state for state in daemon.read_states() if state.startswith("WATCHDOG=")]
         finally:
-            daemon.kill()
+            daemon.__exit__()
 
 
 def test_second_daemon_on_the_same_state_is_refused(tmp_path):
