@@ -147,7 +147,8 @@ Match read_match(const YamlValue& map, const RuleFile& file) {
   match.examples = read_lines(reader, "examples");
   match.near_misses = read_lines(reader, "near_misses");
   reader.finish(Gravity::warning);
-  if (match.regex.empty() && match.where.empty() && !spans_lines) file.report(Gravity::error, map, "match has neither 'regex' nor 'where'");
+  if (match.regex.empty() && match.where.empty() && !spans_lines)
+    file.report(Gravity::error, map, "match has neither 'regex' nor 'where'");
   return match;
 }
 
