@@ -10,6 +10,7 @@
 
 #include "base/yaml.hpp"
 #include "daemon/loaded.hpp"
+#include "sources/glob.hpp"
 
 namespace triaged {
 
@@ -120,11 +121,25 @@ class ConfigurationReader {
     std::vector<FileSource> sources;
     for (const auto& item : list.items) {
       YamlMapReader entry(item, "a source", file_, problems_);
-      if (const auto* file = entry.map("file")) sources.push_back(read_file_source(*file));
+      if (const auto* file = entry.map("file")) {
+        sources.push_back(read_file_source(*file));
+      } else if (item.kind == YamlValue::Kind::map && entry.any("file") == nullptr) {
+        report(item, "a source is a map with one field, its kind: 'file: {paths: [/path/to/file]}'");
+      }
       entry.finish(Gravity::error);
     }
+    leave_to_the_first(sources);
     if (list.items.empty()) report(list, "'sources' is empty: there is nothing to follow");
     return sources;
+  }
+
+  /// A file that two sources match is followed by the first: read twice, its symptoms would count twice.
+  static void leave_to_the_first(std::vector<FileSource>& sources) {
+    std::vector<std::string> taken;
+    for (auto& source : sources) {
+      source.options.left_to_others = taken;
+      taken.insert(taken.end(), source.options.globs.begin(), source.options.globs.end());
+    }
   }
 
   FileSource read_file_source(const YamlValue& map) {
@@ -133,6 +148,7 @@ class ConfigurationReader {
     file.require("paths");
     source.options.globs = file.texts("paths");
     if (const auto* paths = map.find("paths")) check_paths(source.options.globs, *paths);
+    earlier_paths_.insert(earlier_paths_.end(), source.options.globs.begin(), source.options.globs.end());
     if (const auto format = file.text("format"); format && *format != "auto") {
       source.format = format_named(*format);
       if (!source.format) report(*map.find("format"), unknown_format(*format));
@@ -154,6 +170,13 @@ class ConfigurationReader {
     for (const auto& path : paths) {
       if (path.empty() || path[0] != '/') {
         report(at, fmt::format("'{}' is not an absolute path: write /path/to/file", path));
+      }
+      for (const auto& earlier : earlier_paths_) {
+        if (!matches_glob(path, earlier)) continue;
+        report(at, fmt::format("an earlier source follows '{}' already, by '{}': name a file in one source only, or "
+                               "put this source first",
+                               path, earlier));
+        break;
       }
     }
   }
@@ -235,6 +258,7 @@ class ConfigurationReader {
 
   const std::string& file_;
   Problems& problems_;
+  std::vector<std::string> earlier_paths_;  // of the sources read so far
 };
 
 }  // namespace

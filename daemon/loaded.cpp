@@ -4,8 +4,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -18,12 +19,15 @@ namespace {
 constexpr const char* installed_configuration = "/etc/triaged/triaged.yaml";
 
 std::optional<std::string> read_text(const std::filesystem::path& path, Problems& problems) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (in && !std::filesystem::is_directory(path)) text << in.rdbuf();
-  if (in && text.tellp() >= 0 && !std::filesystem::is_directory(path)) return text.str();
-  const char* why = std::filesystem::is_directory(path) ? "it is a folder" : std::strerror(errno);
+  std::error_code ignored;
+  std::string why = "it is a folder";
+  if (!std::filesystem::is_directory(path, ignored)) {
+    errno = 0;
+    std::ifstream in(path, std::ios::binary);
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    if (in.is_open() && !in.bad() && errno == 0) return text;
+    why = std::strerror(errno);
+  }
   problems.push_back({Gravity::error, path.string(), 0, 0, fmt::format("cannot read the configuration: {}", why), ""});
   return std::nullopt;
 }
@@ -42,9 +46,7 @@ Configuration configuration_at(const std::optional<std::filesystem::path>& path,
   return read_configuration(*text, file->string(), problems);
 }
 
-}  // namespace
-
-LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness) {
+LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictness strictness) {
   LoadedAnswer answer;
   auto configuration = configuration_at(path, answer.problems);
   const bool configuration_is_good = !has_errors(answer.problems);
@@ -60,6 +62,19 @@ LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness s
     answer.loaded = Loaded{std::move(configuration), std::move(rules.rules), std::move(signatures)};
   }
   return answer;
+}
+
+}  // namespace
+
+LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness) {
+  try {
+    return load_all(path, strictness);
+  } catch (const std::exception& failure) {
+    // Out of memory, say. A reload is refused then like one with a mistake, and what runs goes on.
+    return {
+        std::nullopt,
+        {{Gravity::error, path.value_or("").string(), 0, 0, fmt::format("cannot be loaded: {}", failure.what()), ""}}};
+  }
 }
 
 std::vector<std::filesystem::path> default_rule_folders() {

@@ -27,7 +27,7 @@ struct LoadedAnswer {
 };
 
 /// Reads the configuration at `path` (none: the defaults), its rules, and compiles them. A rule file with an error is
-/// left out at a start and is an error under `strict` (a reload, `triaged check`).
+/// left out at a start and is an error under `strict` (a reload, `triaged check`). Throws nothing.
 enum class Strictness { lenient, strict };
 [[nodiscard]] LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness);
 

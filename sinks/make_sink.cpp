@@ -91,6 +91,10 @@ std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& fi
   read_severity(options, sink.min_severity);
   sink.sink = kind->read(options);
   options.fields.finish(Gravity::error);
+  // A sink never disappears without a word, whatever its kind forgot to say.
+  if (sink.sink == nullptr && !has_errors(found)) {
+    options.fields.report(Gravity::error, map, fmt::format("sink '{}' cannot be used as it stands", kind->name));
+  }
   problems.insert(problems.end(), found.begin(), found.end());
   if (has_errors(found) || sink.sink == nullptr) return std::nullopt;
   return sink;

@@ -45,9 +45,20 @@ void SinkOptions::require_one_of(std::string_view key, std::string_view other) {
   fields.report(Gravity::error, map_, fmt::format("one of '{}' and '{}' is needed", key, other));
 }
 
+/// A variable that is set to nothing, or a value that was forgotten, must not turn into "not wanted".
+bool SinkOptions::is_given_empty(std::string_view key) {
+  const auto* value = map_.find(key);
+  const bool is_empty = value != nullptr && (value->kind == YamlValue::Kind::null ||
+                                             (value->kind == YamlValue::Kind::text && value->text.empty()));
+  if (is_empty) report(key, fmt::format("'{}' must not be empty", key));
+  return is_empty;
+}
+
 std::optional<std::string> SinkOptions::secret(std::string_view key, std::string_view file_key) {
   const auto text = fields.text(key);
   const auto path = fields.text(file_key);
+  const bool is_empty = is_given_empty(key), is_file_empty = is_given_empty(file_key);
+  if (is_empty || is_file_empty) return std::nullopt;
   if (text && path) {
     report(file_key, fmt::format("'{}' and '{}' exclude each other", key, file_key));
     return std::nullopt;

@@ -32,7 +32,7 @@ class SinkOptions {
   void require_one_of(std::string_view key, std::string_view other);
 
   /// The text of `key`, or the first line of the file that `file_key` names; nullopt when neither is given or after a
-  /// problem was reported (both given, an unreadable or empty file).
+  /// problem was reported (both given, one given without a value, an unreadable or empty file).
   [[nodiscard]] std::optional<std::string> secret(std::string_view key, std::string_view file_key);
 
   /// A duration above 0 and at most `longest`; `otherwise` when it is not given or wrong, which is reported.
@@ -41,6 +41,8 @@ class SinkOptions {
 
  private:
   void tell(Gravity gravity, std::string_view secret_key, std::string message);
+  /// Reports it when it is.
+  [[nodiscard]] bool is_given_empty(std::string_view key);
 
   const YamlValue& map_;
   const std::string& file_;

@@ -59,6 +59,7 @@ class GlobTailer final : public FileTailer {
   void look(FollowedPath& path);
   void enqueue(FollowedPath& path);
   bool is_leaf(const std::string& path) const;
+  bool is_left_to_others(const std::string& path) const;
   bool is_on_the_way(const std::string& folder) const;
 
   TimePoint now_;
@@ -149,7 +150,8 @@ void GlobTailer::look_at_bases_of(const std::string& path) {
 
 void GlobTailer::rescan() {
   ++shared_.round;
-  const GlobMatches matches = match_globs(shared_.options.globs);
+  GlobMatches matches = match_globs(shared_.options.globs);
+  std::erase_if(matches.paths, [&](const auto& path) { return is_left_to_others(path); });
   say_new(matches.problems);
   look_at(matches.paths);
   drop_empty_paths(matches.paths);
@@ -256,8 +258,18 @@ void GlobTailer::enqueue(FollowedPath& path) {
 }
 
 bool GlobTailer::is_leaf(const std::string& path) const {
-  const auto& globs = shared_.options.globs;
-  return std::any_of(globs.begin(), globs.end(), [&](const auto& glob) { return matches_glob(path, glob); });
+  return matches_any(path, shared_.options.globs) && !is_left_to_others(path);
+}
+
+// A rotated file is read to its end by who read it before.
+bool GlobTailer::is_left_to_others(const std::string& path) const {
+  const auto& globs = shared_.options.left_to_others;
+  if (globs.empty()) return false;
+  if (matches_any(path, globs)) return true;
+  const std::size_t name = path.rfind('/') + 1;
+  const auto bases = possible_bases(std::string_view(path).substr(name));
+  return std::any_of(bases.begin(), bases.end(),
+                     [&](const auto& base) { return matches_any(path.substr(0, name) + std::string(base), globs); });
 }
 
 bool GlobTailer::is_on_the_way(const std::string& folder) const {

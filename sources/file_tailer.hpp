@@ -34,7 +34,8 @@ enum class StartAt {
 };
 
 struct FileTailerOptions {
-  std::vector<std::string> globs;  // absolute paths with * ? [ ] in any component
+  std::vector<std::string> globs;           // absolute paths with * ? [ ] in any component
+  std::vector<std::string> left_to_others;  // globs: what matches one, or was rotated from it, is not followed
   StartAt start = StartAt::checkpoint;
   std::size_t batch_bytes = 256 * 1024;
   std::size_t longest_line = 64 * 1024;  // longer lines are cut to this; the rest is skipped and counted

@@ -96,6 +96,10 @@ bool matches_glob(std::string_view path, std::string_view glob) {
   return names.size() == patterns.size() && leading_components_match(names, patterns);
 }
 
+bool matches_any(std::string_view path, const std::vector<std::string>& globs) {
+  return std::any_of(globs.begin(), globs.end(), [&](const auto& glob) { return matches_glob(path, glob); });
+}
+
 bool may_lead_to_match(std::string_view folder, std::string_view glob) {
   const auto names = components_of(folder), patterns = components_of(glob);
   return names.size() < patterns.size() && leading_components_match(names, patterns);

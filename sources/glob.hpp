@@ -18,6 +18,8 @@ struct GlobMatches {
 
 [[nodiscard]] bool matches_glob(std::string_view path, std::string_view glob);
 
+[[nodiscard]] bool matches_any(std::string_view path, const std::vector<std::string>& globs);
+
 /// Whether a folder of this name could hold matches, or folders with matches, of `glob`.
 [[nodiscard]] bool may_lead_to_match(std::string_view folder, std::string_view glob);
 

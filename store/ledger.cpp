@@ -13,7 +13,10 @@ namespace triaged {
 Ledger::Ledger(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 Ledger::~Ledger() = default;
 
-Ledger::Opened Ledger::open(const std::filesystem::path& folder, Durability durability) {
+Ledger::Opened Ledger::open(const std::filesystem::path& named, Durability durability) {
+  // "/var/lib/triaged/" has an empty last name, and would be its own parent.
+  auto folder = named.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
   const auto created = create_state_folder(folder);
   if (!created) return OpenFailure{created.error().message};
   auto lock = FolderLock::take(folder);

@@ -74,9 +74,10 @@ inline constexpr std::int64_t outbox_rows_kept = 10'000;
 class Ledger {
  public:
   using Opened = boost::system::result<std::unique_ptr<Ledger>, OpenFailure>;
-  /// Opens or creates `folder`/triaged.db (and `folder`, mode 0750) and locks the folder against a second daemon. A
-  /// damaged file is set aside. Refused with a message that says so: a folder in use, a file of a later version.
-  [[nodiscard]] static Opened open(const std::filesystem::path& folder, Durability durability);
+  /// Opens or creates triaged.db (mode 0640) in the folder `named` (made with mode 0750) and locks the folder against a
+  /// second daemon. A damaged file is set aside. Refused with a message that says so: a folder in use, a file of a
+  /// later version.
+  [[nodiscard]] static Opened open(const std::filesystem::path& named, Durability durability);
   /// In memory, for tests.
   [[nodiscard]] static Opened in_memory();
   ~Ledger();

@@ -108,6 +108,7 @@ Result<void> Ledger::Database::bring_back() {
   const auto copy = path + ".new";
   std::error_code failure;
   std::filesystem::remove(copy, failure);
+  keep_from_others(copy);
   const auto copied = file->connection.copy_to(copy);
   if (!copied) return error(fmt::format("cannot write {}: {}", copy, copied.error().message));
   for (const auto* ending : {"-wal", "-shm"}) std::filesystem::remove(path + ending, failure);

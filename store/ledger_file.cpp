@@ -9,8 +9,10 @@
 #include <fstream>
 #include <string_view>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/schema.hpp"
 
@@ -79,10 +81,24 @@ std::string beginning_of(const std::string& path, std::size_t bytes) {
 
 }  // namespace
 
+void keep_from_others(const std::string& path) {
+  constexpr mode_t of_others = 0007;
+  const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+  if (made >= 0) ::close(made);
+  // One that is there is not opened: closing it would drop the locks that SQLite may hold on it in this process.
+  for (const auto* ending : {"", "-wal", "-shm"}) {
+    const auto file = path + ending;
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0 || (status.st_mode & of_others) == 0) continue;
+    (void)::chmod(file.c_str(), status.st_mode & 07777 & ~of_others);
+  }
+}
+
 LedgerFile::LedgerFile(SqliteConnection sqlite, LedgerStatements prepared, std::string path)
     : connection(std::move(sqlite)), statements(std::move(prepared)), path_(std::move(path)), marks_(marks_now()) {}
 
 LedgerFile::Opened LedgerFile::open(const std::string& path, Durability durability) {
+  if (path != ":memory:") keep_from_others(path);
   auto connection = SqliteConnection::open(path);
   if (!connection) return OpenFailure{fmt::format("cannot open {}: {}", path, connection.error().message)};
   connection->wait_when_busy(busy_wait_at_start);

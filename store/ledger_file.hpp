@@ -20,6 +20,11 @@ struct LedgerStatements {
   SqliteStatement absent, present, give_up;
 };
 
+/// Makes an empty file at `path`, for the daemon's user and group only, where there is none; one that is there is
+/// closed to others. SQLite would let everybody read it, and it holds log lines. What fails here fails louder when it
+/// is opened.
+void keep_from_others(const std::string& path);
+
 class LedgerFile {
  public:
   using Opened = boost::system::result<LedgerFile, OpenFailure>;

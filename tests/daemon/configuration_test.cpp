@@ -66,6 +66,27 @@ TEST(Configuration, RefusesARelativePath) {
             "triaged.yaml:2:19: error: 'logs/error.log' is not an absolute path: write /path/to/file\n");
 }
 
+TEST(Configuration, RefusesASourceWithoutAKind) {
+  const std::string wanted = " error: a source is a map with one field, its kind: 'file: {paths: [/path/to/file]}'\n";
+  EXPECT_EQ(problems_in("sources: [{}]\n"), "triaged.yaml:1:11:" + wanted);
+  EXPECT_EQ(problems_in("sources:\n  - file:\n"), "triaged.yaml:2:5:" + wanted);
+}
+
+TEST(Configuration, RefusesAPathThatAnEarlierSourceFollows) {
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: ['/var/log/nginx/*.log']}\n"
+                        "  - file: {paths: [/a, /var/log/nginx/error.log], format: nginx.error}\n"),
+            "triaged.yaml:3:19: error: an earlier source follows '/var/log/nginx/error.log' already, by "
+            "'/var/log/nginx/*.log': name a file in one source only, or put this source first\n");
+}
+
+TEST(Configuration, LeavesAFileToTheFirstSourceThatMatchesIt) {
+  const auto configuration = good(
+      "sources:\n  - file: {paths: [/logs/error.log], format: nginx.error}\n"
+      "  - file: {paths: ['/logs/*.log']}\n");
+  EXPECT_TRUE(configuration.sources.at(0).options.left_to_others.empty());
+  EXPECT_EQ(configuration.sources.at(1).options.left_to_others, std::vector<std::string>{"/logs/error.log"});
+}
+
 TEST(Configuration, RefusesAFormatThatDoesNotExist) {
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], format: nginx.eror}\n"),
             "triaged.yaml:2:33: error: there is no format 'nginx.eror'; did you mean 'nginx.error'? (nginx.eror)\n");

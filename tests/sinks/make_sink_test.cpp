@@ -99,6 +99,20 @@ TEST(MakeSink, RefusesWrongFieldsOfSyslog) {
   EXPECT_EQ(problems_of("syslog: {}"), (Texts{"triaged.yaml:1:9: error: sink 'syslog' has no 'to'"}));
 }
 
+TEST(MakeSink, RefusesASecretThatIsEmpty) {
+  EXPECT_EQ(problems_of("webhook: {url: 'https://a/', hmac_secret: ''}"),
+            (Texts{"triaged.yaml:1:43: error: 'hmac_secret' must not be empty"}));
+  EXPECT_EQ(problems_of("webhook: {url: 'https://a/', hmac_secret: }"),
+            (Texts{"triaged.yaml:1:43: error: 'hmac_secret' must not be empty"}));
+  EXPECT_EQ(problems_of("webhook: {url: 'https://a/', hmac_secret_file: }"),
+            (Texts{"triaged.yaml:1:48: error: 'hmac_secret_file' must not be empty"}));
+}
+
+TEST(MakeSink, RefusesAnAddressThatIsEmpty) {
+  EXPECT_EQ(problems_of("slack: {name: ops, url: }"), (Texts{"triaged.yaml:1:25: error: 'url' must not be empty"}));
+  EXPECT_EQ(problems_of("webhook: {url: ''}"), (Texts{"triaged.yaml:1:16: error: 'url' must not be empty"}));
+}
+
 TEST(MakeSink, RefusesAnAddressThatCannotBePostedTo) {
   const auto of_url = [](const std::string& url) { return problems_of("slack: {url: '" + url + "'}").at(0); };
   const std::string start = "triaged.yaml:1:14: error: cannot post to this 'url': ";

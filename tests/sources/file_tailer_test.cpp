@@ -74,6 +74,19 @@ TEST_F(FileTailerTest, StartsAtTheEndOfFilesThatAreThereWhenItIsToldSo) {
   EXPECT_THAT(lines_after(2s), ElementsAre("unfinished business", "new", "first"));
 }
 
+TEST_F(FileTailerTest, LeavesFilesAndWhatIsRotatedFromThemToOthers) {
+  options.globs = {path("*")};
+  options.left_to_others = {path("error.log")};
+  append("error.log", "theirs\n");
+  append("access.log", "ours\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("ours"));
+  rename("error.log", "error.log.1");
+  append("error.log", "theirs too\n");
+  append("access.log", "more\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("more"));
+}
+
 TEST_F(FileTailerTest, FindsFilesThatAppearLater) {
   options.globs = {path("*/*.log")};
   start();

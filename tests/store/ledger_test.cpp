@@ -76,6 +76,33 @@ class LedgerInAFolder : public testing::Test {
   std::unique_ptr<Ledger> ledger_;
 };
 
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+  return status.st_mode & 07777;
+}
+
+TEST_F(LedgerInAFolder, ShowsNothingToOthersWhateverTheUmask) {
+  const auto before = ::umask(0022);
+  const auto with_slash = folder().string() + "/";
+  ledger_ = must(Ledger::open(with_slash, Durability::process));
+  must(ledger_->commit({.cursors = {{"a", "7"}}}));
+  ::umask(before);
+  EXPECT_EQ(mode_of(folder()), 0750U);
+  EXPECT_EQ(mode_of(database()), 0640U);
+  EXPECT_EQ(mode_of(database() + "-wal"), 0640U);
+  EXPECT_EQ(message_of_opening(),
+            folder().string() + " is in use by another triaged (process " + std::to_string(::getpid()) + ")");
+}
+
+TEST_F(LedgerInAFolder, ClosesAFileThatOthersCouldRead) {
+  open();
+  close();
+  std::filesystem::permissions(database(), std::filesystem::perms(0644));
+  open();
+  EXPECT_EQ(mode_of(database()), 0640U);
+}
+
 TEST_F(LedgerInAFolder, MakesItsFolderForItsGroupOnly) {
   ::umask(0022);
   open();

@@ -1,0 +1,49 @@
+#include "daemon/loaded.hpp"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temporary_folder.hpp"
+
+namespace triaged {
+namespace {
+
+namespace fs = std::filesystem;
+
+class LoadingAConfiguration : public testing::Test {
+ protected:
+  [[nodiscard]] fs::path file() const { return folder_.path() / "triaged.yaml"; }
+
+  [[nodiscard]] std::string problems() const {
+    const auto answer = load(file(), Strictness::strict);
+    EXPECT_FALSE(answer.loaded.has_value());
+    std::string all;
+    for (const auto& problem : answer.problems) {
+      if (problem.gravity == Gravity::error) all += to_text(problem) + "\n";
+    }
+    return all;
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+TEST_F(LoadingAConfiguration, SaysThatItsNameLeadsInACircle) {
+  fs::create_symlink(file(), file());
+  EXPECT_EQ(problems(),
+            file().string() + ": error: cannot read the configuration: Too many levels of symbolic links\n");
+}
+
+TEST_F(LoadingAConfiguration, SaysThatItIsEmpty) {
+  std::ofstream(file()).flush();
+  EXPECT_EQ(problems(), file().string() + ": error: the configuration is empty\n");
+}
+
+TEST_F(LoadingAConfiguration, SaysThatItIsAFolder) {
+  fs::create_directory(file());
+  EXPECT_EQ(problems(), file().string() + ": error: cannot read the configuration: it is a folder\n");
+}
+
+}  // namespace
+}  // namespace triaged
