@@ -66,6 +66,7 @@ struct Matcher::Scratch {
   }
   void find_hits(std::string_view text);
   void take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Symptom>& symptoms);
+  std::vector<const Rule*> rules_of(std::string_view text, LineReader& reader);
 };
 
 const FormatSignatures& Matcher::Scratch::signatures_of(Format format) {
@@ -108,6 +109,17 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, s
   }
 }
 
+/// The rules that fire on a line without its end, as if it had never been read.
+std::vector<const Rule*> Matcher::Scratch::rules_of(std::string_view text, LineReader& reader) {
+  const auto before = reader.state();
+  reader.read(text, line);
+  find_hits(text);
+  reader.restore(before);
+  std::vector<const Rule*> rules;
+  for (const auto id : hits) rules.push_back(&signatures->compiled().signatures[id].rule());
+  return rules;
+}
+
 Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures) : scratch_(std::make_unique<Scratch>()) {
   scratch_->signatures = std::move(signatures);
 }
@@ -119,6 +131,9 @@ Matcher& Matcher::operator=(Matcher&&) noexcept = default;
 std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) {
   std::vector<Symptom> symptoms;
   auto& line = scratch_->line;
+  std::vector<const Rule*> told;
+  if (batch.told > 0) told = scratch_->rules_of(batch.text(batch.lines.front()).substr(0, batch.told), reader);
+  const auto before = batch.is_unterminated ? reader.state() : std::string();
   for (const auto& span : batch.lines) {
     const auto text = batch.text(span);
     reader.read(text, line);
@@ -129,7 +144,14 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
     }
     scratch_->find_hits(text);
     if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, symptoms);
+    if (!told.empty()) {  // the first line
+      std::erase_if(symptoms, [&](const Symptom& symptom) {
+        return std::any_of(told.begin(), told.end(), [&](const Rule* rule) { return rule->id == symptom.rule; });
+      });
+      told.clear();
+    }
   }
+  if (batch.is_unterminated) reader.restore(before);  // it comes again, whole
   return symptoms;
 }
 

@@ -66,7 +66,8 @@ class Matcher {
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;
 
-  /// All symptoms of a batch, in line order. `reader` is the one of the batch's source.
+  /// All symptoms of a batch, in line order. `reader` is the one of the batch's source. Of a line that comes again,
+  /// whole, only what its part that was given out before did not show.
   [[nodiscard]] std::vector<Symptom> match(const LineBatch& batch, LineReader& reader);
 
   /// Lines read so far, by format; for status.

@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view stream_prefix = "file:";
-constexpr std::array<std::string_view, 3> inside_names{"no", "told", "cut"};
+constexpr std::string_view inside_cut_line = "cut";
 
 // Hashes are written in hexadecimal: many JSON readers keep numbers as doubles and would lose their last bits.
 std::string hex(std::uint64_t number) { return fmt::format("{:016x}", number); }
@@ -37,15 +37,10 @@ json::object to_json(const FilePlace& place) {
       {"path", place.path},      {"device", place.file.device},       {"inode", place.file.inode},
       {"born", place.file.born}, {"head", hex(place.file.head_hash)}, {"head_length", place.file.head_length},
       {"offset", place.offset},  {"before", hex(place.before_hash)},  {"before_length", place.before_length}};
-  if (place.inside != InsideLine::no) object["inside"] = inside_names[static_cast<std::size_t>(place.inside)];
+  if (place.inside == InsideLine::cut) object["inside"] = inside_cut_line;
+  if (place.told > 0) object["told"] = place.told;
   if (place.done) object["done"] = true;
   return object;
-}
-
-InsideLine inside_named(std::string_view name) {
-  const auto found = std::find(inside_names.begin(), inside_names.end(), name);
-  if (found == inside_names.end()) throw std::invalid_argument("unknown name");
-  return static_cast<InsideLine>(found - inside_names.begin());
 }
 
 FilePlace place_from(const json::object& object) {
@@ -58,7 +53,10 @@ FilePlace place_from(const json::object& object) {
                   .before_hash = hex_at(object, "before"),
                   .before_length = number_at<std::uint32_t>(object, "before_length"),
                   .path = std::string(object.at("path").as_string())};
-  if (const auto* inside = object.if_contains("inside")) place.inside = inside_named(inside->as_string());
+  if (const auto* inside = object.if_contains("inside"); inside && inside->as_string() == inside_cut_line) {
+    place.inside = InsideLine::cut;
+  }
+  if (object.contains("told")) place.told = number_at<std::uint32_t>(object, "told");
   if (const auto* done = object.if_contains("done")) place.done = done->as_bool();
   if (place.before_length > place.offset || place.before_length > LineSplitter::longest_before ||
       place.file.head_length > longest_head) {

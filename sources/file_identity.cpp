@@ -68,7 +68,7 @@ std::string bytes_at(int file, std::uint64_t offset, std::size_t length) {
 }
 
 bool has_text_of(const FilePlace& place, int file, const FileStatus& status) {
-  if (status.size < place.offset) return false;
+  if (status.size < place.reach()) return false;
   const std::string before = bytes_at(file, place.offset - place.before_length, place.before_length);
   if (before.size() != place.before_length || fnv1a(before) != place.before_hash) return false;
   const std::string head = bytes_at(file, 0, place.file.head_length);

@@ -5,9 +5,8 @@
 //
 //   device and inode   tell most files apart, at the price of one stat()
 //   birth time         tells an inode from the file that had its number before (where the file system keeps it: statx)
-//   head               hash of the first bytes, as many as there were, up to 1 KiB: it grows with the file, so a file
-//   is
-//                      never too short to be known
+//   head               hash of the first bytes, as many as there were, up to 1 KiB: it grows with the file, so no
+//                      file is ever too short to be known
 //   before             hash of the up to 256 bytes before the place: tells a file that was rewritten, and files with
 //                      the same head
 //
@@ -51,15 +50,19 @@ struct FileIdentity {
 };
 inline constexpr std::uint32_t longest_head = 1024;
 
-/// A place in a file: all before it has been given out.
+/// A place in a file, where a line begins: all before it has been given out.
 struct FilePlace {
   FileIdentity file;
   std::uint64_t offset = 0;
   std::uint64_t before_hash = hash_of_nothing;
   std::uint32_t before_length = 0;
   InsideLine inside = InsideLine::no;
-  bool done = false;  // nothing more is expected from this file; it is remembered so that it is not read again
-  std::string path;   // where the file was last seen
+  std::uint32_t told = 0;  // bytes behind `offset` that were given out although their line had no end
+  bool done = false;       // nothing more is expected from this file; it is remembered so that it is not read again
+  std::string path;        // where the file was last seen
+
+  /// Behind the last byte that was given out.
+  [[nodiscard]] std::uint64_t reach() const { return offset + told; }
 };
 
 /// The identity of a file of which nothing has been read yet.

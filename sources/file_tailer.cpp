@@ -23,7 +23,7 @@ namespace triaged {
 
 namespace {
 
-constexpr Microseconds blind_poll = std::chrono::seconds(1);
+constexpr Microseconds blind_poll = std::chrono::seconds(1);  // instead of rescan_every, when changes cannot be watched
 // What one call may read without completing a line, before the caller gets a chance to do something else.
 constexpr std::uint64_t most_bytes_a_call = 16 * 1024 * 1024;
 
@@ -157,7 +157,8 @@ void GlobTailer::rescan() {
   drop_empty_paths(matches.paths);
   watch_folders(matches.folders);
   if (shared_.descriptors_ended_in_round != shared_.round) shared_.said_descriptors_ended = false;
-  rescan_at_ = shared_.elapsed + shared_.options.rescan_every;
+  const Microseconds every = shared_.options.rescan_every;
+  rescan_at_ = shared_.elapsed + (watch_.is_blind() ? std::min(blind_poll, every) : every);
 }
 
 // Paths that are followed already come first: what they have to say about a file under a new name (it is mine, renamed;
@@ -279,8 +280,7 @@ bool GlobTailer::is_on_the_way(const std::string& folder) const {
 
 TimePoint GlobTailer::next_deadline() const {
   if (!queue_.empty() || !ended_.empty()) return now_;
-  Microseconds due = std::min(rescan_at_, settle_at_);
-  if (watch_.is_blind()) due = std::min(due, shared_.elapsed + blind_poll);
+  const Microseconds due = std::min(rescan_at_, settle_at_);
   return now_ + std::max(due - shared_.elapsed, Microseconds(0));
 }
 

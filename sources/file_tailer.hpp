@@ -8,9 +8,9 @@
 // are found; after copytruncate the copy is searched for what had not been read. Compressed files are followed only as
 // far as they are the rest of one that was read before.
 //
-// An unterminated line is given out as it is when nothing was added to it for partial_line_wait, and the cursor moves
-// behind it; what is added later, up to its line end, is given out as a line of its own, so that nothing that a rule
-// recognised in the first part is told again.
+// An unterminated line is given out as it is when nothing was added to it for partial_line_wait. When its end comes
+// later it is given out again, whole, and the batch says how much of it is not new (LineBatch::told), also after a
+// restart: a program that writes its lines in pieces is understood, and nothing is recognised twice.
 //
 // Text of a batch leaves at least 64 bytes of capacity behind its end (simdjson reads past it).
 #pragma once
@@ -78,8 +78,8 @@ class FileTailer {
   /// Readable when something may have changed; -1 when the system gives no inotify (next_deadline() is enough then).
   [[nodiscard]] virtual int descriptor() const = 0;
 
-  /// When next() should be called although nothing moved: a partial line, a rescan or a rotated file is due; a second
-  /// from the last call when changes cannot be watched.
+  /// When next() should be called although nothing moved: a partial line, a rescan (every second when changes cannot be
+  /// watched) or a rotated file is due.
   [[nodiscard]] virtual TimePoint next_deadline() const = 0;
 
   /// Messages for the operator since the last call: "cannot read /var/log/x: Permission denied (will try again)". Each

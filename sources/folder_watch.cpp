@@ -27,7 +27,7 @@ std::string reason(int failure, std::string_view limit) {
 FolderWatch::FolderWatch() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
   if (inotify_.is_open()) return;
   messages_.push_back(fmt::format("no inotify ({}): files are looked at every second instead",
-                                  reason(errno, "fs.inotify.max_user_instances")));
+                                  reason(errno, "fs.inotify.max_user_instances or of open files")));
 }
 
 void FolderWatch::watch(const std::vector<std::string>& folders) {

@@ -46,7 +46,9 @@ class PlainFile final : public FollowedFile {
     std::error_code failure;
     grow_head(start_.file, file_.number(), status_of(file_.number(), failure).size);
   }
-  std::uint64_t unread_bytes() const override { return size_ - std::min(size_, splitter_.offset()); }
+  std::uint64_t unread_bytes() const override {
+    return size_ - std::min<std::uint64_t>(size_, splitter_.offset() + splitter_.told());
+  }
   int descriptor() const override { return file_.number(); }
   FileDescriptor release() override { return std::move(file_); }
 
@@ -192,7 +194,8 @@ FollowedFile::FollowedFile(FilePlace place, const FileTailerOptions& options)
     : splitter_({.batch_bytes = options.batch_bytes,
                  .longest_line = options.longest_line,
                  .offset = place.offset,
-                 .inside = place.inside}),
+                 .inside = place.inside,
+                 .told = place.told}),
       start_(std::move(place)) {}
 
 void FollowedFile::split(std::size_t arrived, LineBatch& batch, FileTailerCounts& counts) {
@@ -215,6 +218,7 @@ FilePlace FollowedFile::place() const {
   place.before_length = static_cast<std::uint32_t>(splitter_.before().size());
   place.before_hash = fnv1a(splitter_.before());
   place.inside = splitter_.inside();
+  place.told = static_cast<std::uint32_t>(splitter_.told());
   return place;
 }
 

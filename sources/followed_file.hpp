@@ -51,9 +51,9 @@ class FollowedFile {
   /// -1 when the file is compressed: its bytes are not its text.
   [[nodiscard]] virtual int descriptor() const { return -1; }
 
-  /// Gives out the unterminated line at the end; false when there is none.
+  /// Gives out the unterminated line at the end; false when there is none, or no more of it than was given out.
   bool give_out_tail(LineBatch& batch, FileTailerCounts& counts);
-  [[nodiscard]] bool has_tail() const { return !splitter_.tail().empty(); }
+  [[nodiscard]] bool has_tail() const { return splitter_.tail().size() > splitter_.told(); }
 
   /// Behind the last line given out.
   [[nodiscard]] virtual FilePlace place() const;

@@ -1,14 +1,14 @@
+// The road of files itself: how they stand one behind the other, are read in that order, and are closed. What comes to
+// stand at the path is in followed_path_look.cpp, what is found again elsewhere in followed_path_search.cpp.
 #include "sources/followed_path.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <iterator>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
-#include "sources/rotated_name.hpp"
+#include "sources/path_parts.hpp"
 
 namespace triaged {
 
@@ -16,39 +16,6 @@ namespace {
 
 // Closed files that are remembered although no followed name leads to them: their compressed copies may appear yet.
 constexpr int remembered_files = 4;
-
-FileDescriptor open_to_read(const std::string& path) {
-  return FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-}
-
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-std::string_view name_of_path(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-// Where the file of a generation is now; empty when it is gone.
-std::string path_of(const Generation& generation) {
-  if (generation.file) return generation.file->path_now();
-  std::error_code failure;
-  const FileStatus status = status_of(generation.place.path, failure);
-  return !failure && is_same_inode(generation.place.file, status) ? generation.place.path : std::string();
-}
-
-std::int64_t change_of_folder(const std::string& path) {
-  std::error_code failure;
-  const std::string folder = folder_of(path);
-  return status_of(folder.empty() ? "/" : folder, failure).modified;
-}
-
-bool is_missing(const std::error_code& failure) {
-  return failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory;
-}
-
-// Whether two files have the same first `size` bytes, as far as their beginning and the end of that stretch show.
-bool have_same_start(int a, int b, std::uint64_t size) {
-  const auto head = static_cast<std::size_t>(std::min<std::uint64_t>(size, longest_head));
-  const auto last = static_cast<std::size_t>(std::min<std::uint64_t>(size, LineSplitter::longest_before));
-  return bytes_at(a, 0, head) == bytes_at(b, 0, head) &&
-         bytes_at(a, size - last, last) == bytes_at(b, size - last, last);
-}
 
 template <typename Map>
 void erase_entry(Map& map, const typename Map::key_type& key, typename Map::mapped_type value) {
@@ -125,250 +92,6 @@ int FollowedPath::reopen(Generation& generation, const std::string& path) {
   return 0;
 }
 
-// A program that was not told of the rotation goes on writing to the old file, sometimes for hours, while further
-// rotations give it further names.
-void FollowedPath::reopen_grown(std::int64_t folder_changed) {
-  const bool may_have_moved = folder_changed != searched_at_;
-  searched_at_ = folder_changed;
-  for (auto at = generations_.begin(); at != generations_.end();) {
-    Generation& generation = *at++;
-    if (generation.file || generation.place.path.empty()) continue;
-    if (may_have_moved && generation.place.done) generation.place.path = where_now(generation.place, base_);
-    const std::string path = generation.place.path;
-    std::error_code failure;
-    const FileStatus status = status_of(path, failure);
-    const bool has_grown = !failure && status.size > generation.place.offset && !shared_.is_open(status);
-    if (has_grown && shared_.owner_of(path, status) == &generation) reopen(generation, path);
-  }
-}
-
-void FollowedPath::restore(const FileCursor& cursor) {
-  has_cursor_ = true;
-  if (!cursor.base.empty()) set_base(cursor.base);
-  folder_changed_ = cursor.folder_changed;
-  const auto is_open = [this](const std::string&, const FileStatus& status) { return shared_.is_open(status); };
-  for (const FilePlace& place : cursor.files) {
-    if (auto found = find_file(place, base_, is_open, shared_.options)) {
-      Generation& generation = insert_open(generations_.end(), std::move(found->file));
-      if (place.done && !found->has_more) close(generation);
-    } else {
-      restore_unfound(place);
-      if (!place.done && place.file.head_length == 0) lost_.push_back(std::prev(generations_.end()));
-    }
-  }
-}
-
-void FollowedPath::search_for_lost() {
-  for (const Place lost : std::exchange(lost_, {})) {
-    if (lost != generations_.begin()) insert_unseen(lost, path_of(*std::prev(lost)), FileStatus{});
-  }
-}
-
-// A file that is there but cannot be opened is tried again by look().
-void FollowedPath::restore_unfound(const FilePlace& place) {
-  std::error_code failure;
-  const bool is_there = is_same_inode(place.file, status_of(place.path, failure)) && !failure;
-  Generation& generation = insert(generations_.end(), place, nullptr);
-  if (place.done || is_there) return;
-  generation.place.done = true;
-  shared_.say(fmt::format("{}: the file that was read up to byte {} is gone; what it had behind that is lost", path_,
-                          place.offset));
-}
-
-void FollowedPath::leave_path() {
-  for (Generation& generation : generations_) {
-    if (!generation.is_at_path) continue;
-    generation.is_at_path = false;
-    generation.away_since = shared_.elapsed;
-  }
-}
-
-void FollowedPath::look() {
-  const std::int64_t folder_changed = change_of_folder(base_);
-  reopen_grown(folder_changed);
-  std::error_code failure;
-  const FileStatus status = status_of(path_, failure);
-  if (failure && !is_missing(failure)) return set_trouble(failure.message(), true);
-  if (failure || !status.is_regular) {
-    set_trouble("", false);
-    return leave_path();
-  }
-  if (finds_own_file(status, folder_changed)) return reading_fails_ ? void() : set_trouble("", false);
-  Generation* owner = shared_.owner_of(path_, status);
-  if (owner == nullptr) return take_up(status);
-  owner->seen_in_round = shared_.round;
-  const bool is_own = owner->owner == this;
-  if (!owner->file && (is_own || status.size > owner->place.offset)) {
-    if (const int why = owner->owner->reopen(*owner, path_); why != 0) return cannot_open(why, status);
-  }
-  set_trouble("", false);
-  if (!is_own || !finds_own_file(status, folder_changed)) leave_path();
-}
-
-bool FollowedPath::finds_own_file(const FileStatus& status, std::int64_t folder_changed) {
-  for (auto at = generations_.begin(); at != generations_.end(); ++at) {
-    if (!at->file || at->file->descriptor() < 0 || !is_same_inode(at->place.file, status)) continue;
-    if (!at->is_at_path) leave_path();
-    at->is_at_path = true;
-    at->seen_in_round = shared_.round;
-    folder_changed_ = folder_changed;
-    if (status.size < at->file->place().offset) start_anew(at);
-    return true;
-  }
-  return false;
-}
-
-void FollowedPath::take_up(const FileStatus& status) {
-  FileDescriptor file = open_to_read(path_);
-  if (!file.is_open()) return cannot_open(errno, status);
-  set_trouble("", false);
-  std::error_code failure;
-  const FileStatus opened = status_of(file.number(), failure);
-  if (failure || !opened.is_regular) return leave_path();
-  if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) {
-    leave_path();
-    if (std::exchange(shared_.said_compressed, true)) return;
-    return shared_.say(path_ + " is compressed: it is not followed, nor are others like it (triaged scan reads them)");
-  }
-  if (is_copy(file.number(), opened)) return leave_path();
-  begin_new_file(std::move(file), opened);
-}
-
-bool FollowedPath::is_copy(int file, const FileStatus& status) const {
-  for (const std::string& base : possible_bases(name_of_path(path_))) {
-    const auto [begin, end] = shared_.by_name.equal_range(folder_of(path_) + "/" + base);
-    for (auto at = begin; at != end; ++at) {
-      if (at->second != this && at->second->takes_as_copy(path_, file, status)) return true;
-    }
-  }
-  return false;
-}
-
-void FollowedPath::cannot_open(int why, const FileStatus& status) {
-  leave_path();
-  const bool at_beginning = shared_.is_beginning && shared_.options.start == StartAt::end && !has_cursor_;
-  if (at_beginning) end_when_begun_ = status.size;
-  if (why != EMFILE && why != ENFILE) return set_trouble(std::strerror(why), true);
-  shared_.descriptors_ended_in_round = shared_.round;
-  set_trouble("too many open files; raise the limit (LimitNOFILE in systemd)",
-              !std::exchange(shared_.said_descriptors_ended, true));
-}
-
-void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status) {
-  leave_path();
-  FilePlace place = place_to_begin(file.number(), status);
-  if (!generations_.empty()) {
-    ++shared_.counts.rotations;
-    insert_unseen(generations_.end(), path_of(generations_.back()), status);
-  }
-  std::error_code failure;
-  const auto real_path = std::filesystem::canonical(path_, failure);
-  set_base(failure ? path_ : real_path.string());
-  place.path = base_;
-  folder_changed_ = change_of_folder(base_);
-  Generation& generation =
-      insert_open(generations_.end(), follow_plain(std::move(file), std::move(place), shared_.options));
-  generation.is_at_path = true;
-  generation.seen_in_round = shared_.round;
-}
-
-FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status) {
-  const bool at_end = shared_.options.start == StartAt::end && !has_cursor_ && generations_.empty() &&
-                      (shared_.is_beginning || end_when_begun_);
-  const std::uint64_t size = end_when_begun_.value_or(status.size);
-  end_when_begun_.reset();
-  if (at_end) return place_at_end(file, status, size, shared_.options.longest_line);
-  FilePlace place;
-  place.file = identity_of(status);
-  return place;
-}
-
-void FollowedPath::insert_unseen(Place before, const std::string& last_path, const FileStatus& newest) {
-  LastSeen last{.path = last_path, .folder_changed = folder_changed_, .places = {}, .open_files = {}};
-  for (const auto& [name, path] : shared_.by_name) {
-    if (path == this ||
-        (folder_of(name) == folder_of(base_) && is_rotated_name(name_of_path(name), name_of_path(base_)))) {
-      path->add_to(last);
-    }
-  }
-  const auto is_followed = [&](const std::string& path, const FileStatus& status) {
-    return is_same_inode(identity_of(newest), status) || shared_.owner_of(path, status) != nullptr;
-  };
-  for (FoundFile& found : find_unseen(base_, last, is_followed, shared_.options)) {
-    ++shared_.counts.rotations;
-    insert_open(before, std::move(found.file));
-  }
-}
-
-void FollowedPath::add_to(LastSeen& last) const {
-  for (const Generation& generation : generations_) {
-    last.places.push_back(generation.place_now());
-    if (generation.file && generation.file->descriptor() >= 0) last.open_files.push_back(generation.file->descriptor());
-  }
-}
-
-// The text of an open file is not the one that was being read. If somebody made a copy before truncating it, as
-// logrotate does with copytruncate, what was unread is there.
-void FollowedPath::start_anew(Place truncated) {
-  const FilePlace old = truncated->file->place();
-  const auto is_followed = [this](const std::string& path, const FileStatus& other) {
-    return shared_.owner_of(path, other) != nullptr;
-  };
-  auto copy = find_copy(old, base_, is_followed, shared_.options);
-  if (!copy) give_up_rest(*truncated->file, old);
-  ++shared_.counts.truncations;
-  FileDescriptor file = truncated->file->release();
-  std::error_code failure;
-  const FileStatus status = status_of(file.number(), failure);
-  FilePlace fresh;
-  fresh.file = identity_of(status);
-  fresh.path = old.path;
-  truncated->file = follow_plain(std::move(file), std::move(fresh), shared_.options);
-  truncated->read_at = shared_.elapsed;
-  if (!copy) {
-    insert(truncated, old, nullptr).place.done = true;
-    return;
-  }
-  const std::string copy_path = copy->path;
-  insert_open(truncated, std::move(copy->file));
-  insert_unseen(truncated, copy_path, status);
-}
-
-void FollowedPath::give_up_rest(FollowedFile& file, const FilePlace& place) {
-  LineBatch tail;
-  const std::uint64_t unread = file.unread_bytes();
-  const bool has_tail = file.give_out_tail(tail, shared_.counts);
-  const std::uint64_t lost = unread - std::min<std::uint64_t>(unread, tail.bytes.size());
-  if (has_tail) last_words_.push_back(std::move(tail));
-  if (lost == 0) return;
-  shared_.counts.lost_bytes += lost;
-  shared_.say(
-      fmt::format("{}: truncated before its last {} bytes were read, and no copy of them was found", place.path, lost));
-}
-
-bool FollowedPath::takes_as_copy(const std::string& path, int file, const FileStatus& status) {
-  if (generations_.empty()) return false;
-  if (status.size == 0) return true;  // a copy begins as an empty file; an empty file has no lines
-  for (Generation& generation : generations_) {
-    const FilePlace place = generation.place_now();
-    if (place.file.head_length == 0) continue;
-    if (has_text_of(place, file, status)) {
-      generation.seen_in_round = shared_.round;
-      if (!generation.file && status.size > place.offset) reopen(generation, path);
-      return true;
-    }
-    const bool is_shorter = generation.file && generation.file->descriptor() >= 0 && status.size < place.offset;
-    if (is_shorter && have_same_start(file, generation.file->descriptor(), status.size)) return true;
-  }
-  return false;
-}
-
-void FollowedPath::look_closely() {
-  for (Generation& generation : generations_) {
-    if (generation.file) generation.file->look_closely();
-  }
-}
-
 FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
   using Outcome = FollowedFile::Outcome;
   if (!last_words_.empty()) {
@@ -442,6 +165,12 @@ Microseconds FollowedPath::settle_at() const {
     }
   }
   return due;
+}
+
+void FollowedPath::look_closely() {
+  for (Generation& generation : generations_) {
+    if (generation.file) generation.file->look_closely();
+  }
 }
 
 void FollowedPath::prune() {

@@ -85,7 +85,7 @@ class FollowedPath {
   void set_base(std::string base);
   void begin_new_file(FileDescriptor file, const FileStatus& status);
   FilePlace place_to_begin(int file, const FileStatus& status);
-  void insert_unseen(Place before, const std::string& last_path, const FileStatus& newest);
+  void insert_unseen(Place before, const std::string& last_path, const FileStatus& newest, const std::string& next);
   void add_to(LastSeen& last) const;
   void start_anew(Place truncated);
   void give_up_rest(FollowedFile& file, const FilePlace& place);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fcntl.h>
+#include "sources/path_parts.hpp"
 
 namespace triaged {
 
@@ -12,6 +12,13 @@ namespace {
 constexpr std::size_t most_messages = 1000;
 
 }  // namespace
+
+std::string Generation::path_now() const {
+  if (file) return file->path_now();
+  std::error_code failure;
+  const FileStatus status = status_of(place.path, failure);
+  return !failure && is_same_inode(place.file, status) ? place.path : std::string();
+}
 
 void SharedByPaths::say(std::string message) {
   if (messages.size() < most_messages) messages.push_back(std::move(message));
@@ -24,7 +31,7 @@ Generation* SharedByPaths::owner_of(const std::string& path, const FileStatus& s
     if (!is_same_inode(generation.place.file, status)) continue;
     if (generation.file) return &generation;
     if (status.size != generation.checked.size || status.modified != generation.checked.modified) {
-      const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+      const FileDescriptor file = open_to_read(path);
       if (!file.is_open() || !has_text_of(generation.place, file.number(), status)) continue;
       generation.checked = status;
     }

@@ -29,6 +29,8 @@ struct Generation {
   FileStatus checked;               // as it was when the text of a closed one was last compared
 
   [[nodiscard]] FilePlace place_now() const { return file ? file->place() : place; }
+  /// Where its file is now; empty when it is gone.
+  [[nodiscard]] std::string path_now() const;
 };
 
 struct SharedByPaths {

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -67,7 +68,8 @@ LineSplitter::LineSplitter(const LineSplitterOptions& options)
     : buffer_bytes_(std::max(options.batch_bytes, options.longest_line + slack_for_line_end)),
       longest_line_(options.longest_line),
       offset_(options.offset),
-      inside_(options.inside) {}
+      inside_(options.inside),
+      told_(options.told) {}
 
 std::span<char> LineSplitter::room(std::size_t wanted) {
   const std::size_t size = std::max(std::min(tail_ + wanted, buffer_bytes_), tail_ + 1);
@@ -84,6 +86,8 @@ std::span<char> LineSplitter::room(std::size_t wanted) {
 void LineSplitter::split(std::size_t arrived, LineBatch& batch) {
   batch.lines.clear();
   batch.lines.reserve(usual_lines_);
+  batch.told = 0;
+  batch.is_unterminated = false;
   const std::size_t end = tail_ + arrived;
   std::size_t begin = finish_open_line(end, batch);
   begin = split_whole_lines(begin, end, batch);
@@ -96,18 +100,22 @@ void LineSplitter::split(std::size_t arrived, LineBatch& batch) {
 // or as a line whose head was given out. Returns where the line after it begins.
 std::size_t LineSplitter::finish_open_line(std::size_t end, LineBatch& batch) {
   const char* text = buffer_.data();
-  if (inside_ == InsideLine::no && tail_ == 0) return skip_nul_at(0, end);
+  if (at_line_start()) return skip_nul_at(0, end);
   const std::size_t newline = find_newline(text, tail_, end);
   if (newline == end) return inside_ == InsideLine::cut ? end : 0;
-  const bool nothing_new = inside_ == InsideLine::told && without_carriage_return(text, 0, newline) == 0;
-  if (inside_ != InsideLine::cut && !nothing_new) add_line(0, newline, batch);
+  const bool nothing_new = told_ > 0 && without_carriage_return(text, 0, newline) <= told_;
+  if (inside_ != InsideLine::cut && !nothing_new) {
+    add_line(0, newline, batch);
+    batch.told = static_cast<std::uint32_t>(told_);
+  }
   inside_ = InsideLine::no;
+  told_ = 0;
   return skip_nul_at(newline + 1, end);
 }
 
 std::size_t LineSplitter::split_whole_lines(std::size_t begin, std::size_t end, LineBatch& batch) {
   // Nothing to do while the first line is still open: finish_open_line() has searched it.
-  if (begin == 0 && (tail_ > 0 || inside_ != InsideLine::no)) return 0;
+  if (begin == 0 && !at_line_start()) return 0;
   // Locals, because a store through a pointer could change any member for all that the compiler knows.
   const char* const text = buffer_.data();
   const std::uint64_t offset = offset_;
@@ -144,6 +152,7 @@ inline void LineSplitter::add_line(std::size_t begin, std::size_t end, LineBatch
 std::size_t LineSplitter::cut_long_tail(std::size_t begin, std::size_t end, LineBatch& batch) {
   const std::size_t length = without_carriage_return(buffer_.data(), begin, end) - begin;
   if (length <= longest_line_) return begin;
+  if (begin == 0) batch.told = static_cast<std::uint32_t>(std::exchange(told_, 0));
   add_line(begin, end, batch);
   inside_ = InsideLine::cut;
   return end;
@@ -181,15 +190,16 @@ void LineSplitter::consume(std::size_t count, std::size_t end, LineBatch& batch)
 bool LineSplitter::give_out_tail(LineBatch& batch) {
   batch.lines.clear();
   batch.bytes.clear();
-  if (tail_ == 0) return false;
-  const std::size_t end = tail_;
-  buffer_.resize(end);
-  buffer_.reserve(end + padding_after_text);
-  const bool only_line_end = inside_ == InsideLine::told && without_carriage_return(buffer_.data(), 0, end) == 0;
-  if (!only_line_end) add_line(0, end, batch);
-  inside_ = InsideLine::told;
-  consume(end, end, batch);
-  return !only_line_end;
+  batch.told = static_cast<std::uint32_t>(told_);
+  batch.is_unterminated = true;
+  if (tail_ <= told_) return false;
+  const bool only_line_end = told_ > 0 && without_carriage_return(buffer_.data(), 0, tail_) <= told_;
+  told_ = tail_;
+  if (only_line_end) return false;
+  batch.bytes.reserve(tail_ + padding_after_text);
+  batch.bytes.assign(buffer_, 0, tail_);
+  add_line(0, tail_, batch);
+  return true;
 }
 
 void LineSplitter::skip_nul(std::uint64_t count) {

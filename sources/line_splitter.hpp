@@ -9,10 +9,10 @@
 //    dropped as it arrives, so a line of any length costs constant memory and never the lines after it;
 //  - NUL bytes where a line begins are not part of it. They stand where a file was truncated under a writer that does
 //    not append: a hole as long as the old file. NUL bytes anywhere else stay;
-//  - an unterminated line is kept until its end arrives, or until give_out_tail() says that waiting is over. What
-//  arrives
-//    after that, up to the line's end, is a line of its own (and none when it is empty): the two parts are never told
-//    twice, which joining them would do.
+//  - an unterminated line is kept until its end arrives. give_out_tail() gives it out before that, and keeps it: when
+//  its
+//    end arrives (or more of it is asked for) the whole line is given out, and LineBatch::told says how much of it is
+//    not new. So a text that was written in two parts is seen whole, and nothing in its first part need be told twice.
 #pragma once
 
 #include <cstddef>
@@ -30,9 +30,8 @@ inline constexpr std::size_t padding_after_text = 64;
 
 /// Where in a line a stream stands.
 enum class InsideLine {
-  no,    // at the start of a line
-  told,  // behind an unterminated line that was given out: what follows is its rest
-  cut,   // in the rest of a line that was too long: skipped up to its end
+  no,   // at the start of a line
+  cut,  // in the rest of a line that was too long: skipped up to its end
 };
 
 struct LineSplitterOptions {
@@ -40,6 +39,7 @@ struct LineSplitterOptions {
   std::size_t longest_line = 64 * 1024;
   std::uint64_t offset = 0;  // where in the stream splitting begins
   InsideLine inside = InsideLine::no;
+  std::size_t told = 0;  // of the line that begins there, so many bytes were given out as an unterminated one
 };
 
 class LineSplitter {
@@ -53,19 +53,21 @@ class LineSplitter {
   /// held is lost). A batch without lines is left without bytes.
   void split(std::size_t arrived, LineBatch& batch);
 
-  /// Puts the unterminated line, if there is one, into `batch`, alone. False when there is none.
+  /// Puts the unterminated line into `batch`, alone. False when there is none, or no more of it than was given out.
   bool give_out_tail(LineBatch& batch);
 
   /// `count` bytes of the stream, known to be NUL, are passed over unread. REQUIRES: at_line_start().
   void skip_nul(std::uint64_t count);
 
-  /// Where the stream stands behind the last line given out (or behind what was skipped).
+  /// Where the stream stands behind the last whole line given out (or behind what was skipped).
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
   /// Where the next bytes are to be read from: offset() and the unterminated tail.
   [[nodiscard]] std::uint64_t position() const { return offset_ + tail_; }
   [[nodiscard]] InsideLine inside() const { return inside_; }
-  [[nodiscard]] bool at_line_start() const { return tail_ == 0 && inside_ == InsideLine::no; }
+  [[nodiscard]] bool at_line_start() const { return tail_ == 0 && told_ == 0 && inside_ == InsideLine::no; }
   [[nodiscard]] std::string_view tail() const { return std::string_view(buffer_).substr(0, tail_); }
+  /// Bytes behind offset() that were given out although their line had no end.
+  [[nodiscard]] std::size_t told() const { return told_; }
 
   /// The last bytes of the stream before offset(), at most longest_before of them: by these a reader that comes back
   /// knows that it is still the same stream. Empty when splitting began in the middle and set_before() was not called.
@@ -90,6 +92,7 @@ class LineSplitter {
   std::size_t tail_ = 0;  // bytes of the unterminated line at the start of buffer_
   std::uint64_t offset_;  // of buffer_[0] in the stream
   InsideLine inside_;
+  std::size_t told_;
   std::string before_;
   std::size_t usual_lines_ = 16;  // how many lines the last full batch had: what the next one reserves
   std::uint64_t cut_lines_ = 0;

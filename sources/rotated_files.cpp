@@ -1,10 +1,11 @@
 #include "sources/rotated_files.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <dirent.h>
-#include <fcntl.h>
 
+#include "sources/path_parts.hpp"
 #include "sources/rotated_name.hpp"
 
 namespace triaged {
@@ -31,9 +32,6 @@ struct Candidate {
   Compression compression = Compression::none;
 };
 
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-std::string_view name_of_path(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 std::vector<Entry> entries_of(const std::string& folder) {
   std::vector<Entry> entries;
   const std::unique_ptr<DIR, CloseFolder> open(::opendir(folder.empty() ? "/" : folder.c_str()));
@@ -47,9 +45,7 @@ std::vector<Entry> entries_of(const std::string& folder) {
 }
 
 std::optional<Candidate> open_candidate(const std::string& path, const IsFollowed& is_followed) {
-  Candidate candidate{.path = path,
-                      .status = {},
-                      .file = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK))};
+  Candidate candidate{.path = path, .status = {}, .file = open_to_read(path)};
   if (!candidate.file.is_open()) return std::nullopt;
   std::error_code failure;
   candidate.status = status_of(candidate.file.number(), failure);
@@ -62,7 +58,7 @@ using IsWanted = bool (*)(std::string_view name, std::string_view base);
 
 std::vector<Candidate> candidates_for(const std::string& base, IsWanted is_wanted, const IsFollowed& is_followed) {
   std::vector<Candidate> candidates;
-  for (const Entry& entry : entries_of(folder_of(base))) {
+  for (const Entry& entry : entries_of(folder_of_path(base))) {
     if (!is_wanted(name_of_path(entry.path), name_of_path(base))) continue;
     if (auto candidate = open_candidate(entry.path, is_followed)) candidates.push_back(std::move(*candidate));
   }
@@ -73,7 +69,7 @@ std::vector<Candidate> candidates_for(const std::string& base, IsWanted is_wante
 std::string unpacked_head(const std::string& path, std::size_t length) {
   std::string head(length, '\0');
   std::size_t filled = 0;
-  auto text = open_byte_stream(FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), path);
+  auto text = open_byte_stream(open_to_read(path), path);
   while (text && filled < length) {
     const auto count = (*text)->read(std::span(head).subspan(filled));
     if (!count || *count == 0) break;
@@ -113,7 +109,7 @@ std::optional<FoundFile> follow(Candidate candidate, FilePlace place, const File
   place.file.inode = candidate.status.inode;
   place.file.born = candidate.status.born;
   FoundFile found{.path = candidate.path, .status = candidate.status, .file = nullptr};
-  found.has_more = has_more_than(place.offset, candidate);
+  found.has_more = has_more_than(place.reach(), candidate);
   if (candidate.compression == Compression::none) {
     found.file = follow_plain(std::move(candidate.file), std::move(place), options);
     return found;
@@ -140,7 +136,7 @@ std::optional<Candidate> by_inode(const FilePlace& place, const std::string& bas
   for (const std::string& path : {place.path, base}) {
     if (auto candidate = by_inode_at(path, place, is_followed)) return candidate;
   }
-  for (const std::string& folder : {folder_of(place.path), folder_of(base)}) {
+  for (const std::string& folder : {folder_of_path(place.path), folder_of_path(base)}) {
     for (const Entry& entry : entries_of(folder)) {
       if (entry.inode != place.file.inode) continue;
       if (auto candidate = by_inode_at(entry.path, place, is_followed)) return candidate;
@@ -199,6 +195,21 @@ bool is_younger(const Candidate& candidate, std::string_view base, const LastSee
   return born_after && candidate.status.modified >= last.folder_changed;
 }
 
+// A link went from "0.log" to "3.log" between two looks.
+std::vector<Candidate> between(const std::string& base, const LastSeen& last, const IsFollowed& is_followed) {
+  std::map<std::uint64_t, Candidate> by_number;
+  if (last.folder_changed == 0 || folder_of_path(base) != folder_of_path(last.next)) return {};
+  for (const Entry& entry : entries_of(folder_of_path(base))) {
+    const auto number = number_between(name_of_path(entry.path), name_of_path(base), name_of_path(last.next));
+    auto candidate = number ? open_candidate(entry.path, is_followed) : std::nullopt;
+    if (!candidate || is_known(*candidate, last) || candidate->status.modified < last.folder_changed) continue;
+    by_number.emplace(*number, std::move(*candidate));
+  }
+  std::vector<Candidate> candidates;
+  for (auto& [number, candidate] : by_number) candidates.push_back(std::move(candidate));
+  return candidates;
+}
+
 bool rotated_before(const Candidate& a, const Candidate& b, std::string_view base) {
   const auto by_name = is_older_by_name(name_of_path(a.path), name_of_path(b.path), base);
   return by_name ? *by_name : a.status.modified < b.status.modified;
@@ -238,6 +249,7 @@ std::vector<FoundFile> find_unseen(const std::string& base, const LastSeen& last
   }
   std::stable_sort(unseen.begin(), unseen.end(),
                    [&](const Candidate& a, const Candidate& b) { return rotated_before(a, b, name_of_path(base)); });
+  for (Candidate& candidate : between(base, last, is_followed)) unseen.push_back(std::move(candidate));
   std::vector<FoundFile> found;
   for (Candidate& candidate : unseen) {
     FilePlace beginning;

@@ -40,6 +40,7 @@ using IsFollowed = std::function<bool(const std::string& path, const FileStatus&
 /// What is known about the youngest file of a path that was seen there.
 struct LastSeen {
   std::string path;                 // where that file is now, under which name rotation may have put it; empty: gone
+  std::string next;                 // what a symbolic link points at instead; empty: not known
   std::int64_t folder_changed = 0;  // when its folder had last changed as it was seen at the path
   // Files of this path of which copies are not unseen:
   std::vector<FilePlace> places;  // all, as far as they were read

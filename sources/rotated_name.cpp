@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 
 namespace triaged {
@@ -57,6 +58,23 @@ bool is_number(std::string_view added) {
   return !added.empty() && added.size() <= longest_number && std::all_of(added.begin(), added.end(), is_digit);
 }
 
+// "12" of "shop-12.log", and what stands around it.
+struct Numbered {
+  std::string_view before, after;
+  std::uint64_t number = 0;
+};
+
+// Where two names of a series differ, going out from the first byte that is not the same.
+std::optional<Numbered> numbered_like(std::string_view name, std::string_view other) {
+  const auto differs = std::mismatch(name.begin(), name.end(), other.begin(), other.end()).first;
+  auto begin = static_cast<std::size_t>(differs - name.begin()), end = begin;
+  while (begin > 0 && is_digit(name[begin - 1])) --begin;
+  while (end < name.size() && is_digit(name[end])) ++end;
+  Numbered numbered{.before = name.substr(0, begin), .after = name.substr(end)};
+  const auto [last, failure] = std::from_chars(name.data() + begin, name.data() + end, numbered.number);
+  return failure == std::errc() ? std::optional(numbered) : std::nullopt;
+}
+
 }  // namespace
 
 bool is_rotated_name(std::string_view name, std::string_view base) { return addition(name, base).has_value(); }
@@ -92,6 +110,14 @@ std::optional<bool> is_older_by_name(std::string_view name, std::string_view oth
   const std::string a_digits = digits_of(*a), b_digits = digits_of(*b);
   if (a_digits.size() <= longest_number || a_digits.size() != b_digits.size()) return std::nullopt;
   return a_digits < b_digits;
+}
+
+std::optional<std::uint64_t> number_between(std::string_view name, std::string_view last, std::string_view next) {
+  const std::string_view plain = without_compressed_ending(name);
+  const auto from = numbered_like(last, next), to = numbered_like(next, last), own = numbered_like(plain, last);
+  if (!from || !to || !own || from->number >= own->number || own->number >= to->number) return std::nullopt;
+  const auto fits = [&](const Numbered& other) { return other.before == own->before && other.after == own->after; };
+  return fits(*from) && fits(*to) ? std::optional(own->number) : std::nullopt;
 }
 
 }  // namespace triaged

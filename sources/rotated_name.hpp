@@ -3,6 +3,7 @@
 // ending behind any of them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,5 +26,10 @@ namespace triaged {
 /// is the youngest of all. nullopt when the names do not say (a number and a date, "old").
 [[nodiscard]] std::optional<bool> is_older_by_name(std::string_view name, std::string_view other,
                                                    std::string_view base);
+
+/// The number in `name` when it is one of a series and stands in it behind `last` and before `next`: "1.log" between
+/// "0.log" and "2.log", compressed or not. That is how a symbolic link goes from file to file (containers).
+[[nodiscard]] std::optional<std::uint64_t> number_between(std::string_view name, std::string_view last,
+                                                          std::string_view next);
 
 }  // namespace triaged

@@ -24,6 +24,10 @@ struct LineSpan {
 };
 
 /// Up to 256 KiB of whole lines. Owns its bytes; moved from queue to queue, never copied.
+///
+/// A line whose end does not come for a while is given out without it, as the only one of a batch with is_unterminated
+/// set. When there is more of it, it comes again as the first one of a batch, from its beginning: `told` bytes of it
+/// are not new, and what was recognised in these counts no second time.
 struct LineBatch {
   std::size_t source = 0;   // dense index of the source, given by whoever wires the pipeline
   std::string source_name;  // what a person calls it: "/var/log/nginx/error.log"
@@ -31,6 +35,8 @@ struct LineBatch {
   std::vector<LineSpan> lines;
   Cursor cursor;          // stands after the last line
   TimePoint observed_at;  // when the bytes were read
+  std::uint32_t told = 0;
+  bool is_unterminated = false;
 
   [[nodiscard]] std::string_view text(const LineSpan& line) const {
     return std::string_view(bytes).substr(line.begin, line.length);

@@ -79,8 +79,49 @@ class MatcherTest : public testing::Test {
     return rules;
   }
 
+  /// The line written in pieces that end at these bytes, each given out before the next one came.
+  std::vector<std::size_t> symptoms_of_pieces(std::string_view line, const std::vector<std::size_t>& ends) {
+    LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
+    Matcher matcher(signatures);
+    LineBatch batch;
+    std::vector<std::size_t> counts;
+    for (const std::size_t end : ends) {
+      batch.bytes = std::string(line.substr(0, end));
+      batch.lines = {{0, static_cast<std::uint32_t>(end), 1000}};
+      batch.is_unterminated = end < line.size();
+      counts.push_back(matcher.match(batch, reader).size());
+      batch.told = static_cast<std::uint32_t>(end);
+    }
+    return counts;
+  }
+
   std::shared_ptr<const SignatureSet> signatures;
 };
+
+using Counts = std::vector<std::size_t>;
+
+TEST_F(MatcherTest, RecognisesALineThatWasWrittenInPiecesOnceWhereverItWasCut) {
+  const std::size_t whole = refused_line.size();
+  const std::size_t recognisable = refused_line.find(" while");
+  EXPECT_EQ(symptoms_of_pieces(refused_line, {10, recognisable - 1, whole}), (Counts{0, 1, 1}));
+  EXPECT_EQ(symptoms_of_pieces(refused_line, {recognisable, whole}), (Counts{2, 0}));
+  for (std::size_t end = 1; end < whole; ++end) {
+    const Counts counts = symptoms_of_pieces(refused_line, {end, whole});
+    EXPECT_EQ(counts[0] + counts[1], 2u) << "cut behind byte " << end;
+  }
+}
+
+TEST_F(MatcherTest, CountsTheLinesBehindOneThatComesAgain) {
+  LineBatch batch;
+  batch.bytes = std::string(refused_line) + "\n" + std::string(refused_line) + "\n";
+  const auto length = static_cast<std::uint32_t>(refused_line.size());
+  batch.lines = {{0, length, 1000}, {length + 1, length, 1001 + length}};
+  batch.told = length;
+  LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
+  const auto symptoms = Matcher(signatures).match(batch, reader);
+  ASSERT_EQ(symptoms.size(), 2u);
+  EXPECT_EQ(symptoms[0].offset, 1001 + length);
+}
 
 TEST_F(MatcherTest, MakesASymptomWithTheLinesFieldsAndNamedGroups) {
   const auto symptoms = match({refused_line});

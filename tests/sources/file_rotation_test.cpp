@@ -254,6 +254,27 @@ TEST_F(FileRotation, FollowsTheTargetOfASymbolicLink) {
   EXPECT_THAT(lines(), ElementsAre("3", "4"));
 }
 
+TEST_F(FileRotation, ReadsTheFilesThatALinkPassedBetweenTwoLooks) {
+  options.globs = {path("current.log")};
+  std::filesystem::create_directory(path("pod"));
+  append("pod/2.log", "of an earlier pod\n");
+  append("pod/9.log", "1\n");
+  std::filesystem::create_symlink(path("pod/9.log"), path("current.log"));
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  append("pod/11.log", "3\n");
+  append("pod/10.log", "2\n");
+  append("pod/13.log", "5\n");
+  append("pod/12.log", "4\n");
+  compress("pod/12.log");
+  append("pod/14.log", "not yet\n");
+  remove("current.log");
+  std::filesystem::create_symlink(path("pod/13.log"), path("current.log"));
+  EXPECT_THAT(lines(), ElementsAre("2", "3", "4", "5"));
+  restart();
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+}
+
 TEST_F(FileRotation, FindsRotatedFilesBesideTheTargetOfALink) {
   options.globs = {path("current.log")};
   std::filesystem::create_directory(path("pod"));
@@ -267,6 +288,22 @@ TEST_F(FileRotation, FindsRotatedFilesBesideTheTargetOfALink) {
   rename("pod/0.log", "pod/0.log.20261121-110000");
   append("pod/0.log", "4\n");
   EXPECT_THAT(lines_after(2s), ElementsAre("2", "3", "4"));
+}
+
+TEST_F(FileRotation, KeepsReadingTheOldFileWhileTheRightsToTheNewOneAreMissing) {
+  std::filesystem::permissions(path(""), std::filesystem::perms(0755));
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  append("error.log", "2\n");
+  rename("error.log", "error.log.1");
+  append("error.log", "4\n");
+  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
+  without_rights([&] { EXPECT_THAT(lines(), ElementsAre("2")); });
+  append("error.log.1", "3\n");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("3")); });
+  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0644));
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("4")); });
 }
 
 TEST_F(FileRotation, KeepsReadingTheOldFileWhileTheNewOneMayNotBeOpened) {

@@ -1,5 +1,7 @@
-// Random writing, rotating, truncating, killing and restarting, against the plainest model: what was written to each
-// generation of the log. Every line must come out once, and those of a generation in their order.
+// Random writing, rotating (by every kind of tool), truncating, killing and restarting, against the plainest model:
+// what was written to each generation of the log. Every line must come out once, and those of a generation in their
+// order.
+#include <array>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -12,12 +14,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
+enum class Names { numbers, dates, link };
+
 struct Run {
   unsigned seed;
   const char* glob;
+  Names names;
 };
 
-std::ostream& operator<<(std::ostream& stream, const Run& run) { return stream << run.glob << ", seed " << run.seed; }
+std::ostream& operator<<(std::ostream& stream, const Run& run) {
+  constexpr std::array<const char*, 3> names{"numbers", "dates", "link"};
+  return stream << run.glob << ", " << names[static_cast<std::size_t>(run.names)] << ", seed " << run.seed;
+}
 
 // Lines of each generation of the log, "3-17 xxx" being the 17th of the third.
 using Generations = std::map<int, Lines>;
@@ -28,21 +36,22 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
     options.globs = {path(GetParam().glob)};
     options.batch_bytes = 600;
     options.longest_line = 300;
+    if (GetParam().names == Names::link) point_link();
     write_line();
     start();
     take_batches(1);
   }
 
   void act() {
-    switch (below(14)) {
+    switch (below(16)) {
       case 0:
-        return rotate_by_rename();
+        return is_link() ? point_link() : rotate_by_rename();
       case 1:
-        return rotate_by_copy();
+        return is_link() ? point_link() : rotate_by_copy();
       case 2:
         return replace();
       case 3:
-        return compress("error.log.2", "error.log.2.gz");
+        return compress_one();
       case 4:
         return tailer ? kill() : start();
       case 5:
@@ -54,6 +63,8 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
       case 8:
       case 9:
         return take_batches(below(4));
+      case 10:
+        return write_long_line();
       default:
         return write_line();
     }
@@ -61,6 +72,7 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
 
   void finish() {
     end_line();
+    end_late();
     if (!tailer) start();
     for (int i = 0; i < 4; ++i) {
       take_batches(100000);
@@ -74,6 +86,8 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
  private:
   unsigned below(unsigned limit) { return static_cast<unsigned>(random_() % limit); }
 
+  bool is_link() const { return GetParam().names == Names::link; }
+
   std::string new_line(int generation) {
     auto& lines = written_[generation];
     lines.push_back(std::to_string(generation) + "-" + std::to_string(lines.size()) + " " +
@@ -85,11 +99,18 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
     end_line();
     append("error.log", new_line(newest_) + "\n");
   }
+  void write_long_line() {
+    end_line();
+    const std::string line = new_line(newest_) + std::string(300 + below(3000), 'y');
+    written_[newest_].back() = line.substr(0, options.longest_line);
+    append("error.log", line + "\n");
+  }
   void begin_line() {
     end_line();
     const std::string line = new_line(newest_);
-    append("error.log", line.substr(0, line.size() / 2));
-    rest_ = line.substr(line.size() / 2) + "\n";
+    const std::size_t cut = line.find('-') + 1 + below(static_cast<unsigned>(line.size() - line.find('-')));
+    append("error.log", line.substr(0, cut));
+    rest_ = line.substr(cut) + "\n";
   }
   void end_line() {
     if (!rest_.empty()) append("error.log", std::exchange(rest_, ""));
@@ -98,39 +119,64 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
   // A program that has not been told of the rotation. (A file that was empty until then, and is compressed before
   // anybody looks, has no mark by which it could be known.)
   void write_late() {
-    if (!written_[late_].empty() && std::filesystem::exists(path("error.log.1")))
-      append("error.log.1", new_line(late_) + "\n");
+    if (written_[late_].empty() || !std::filesystem::exists(path(youngest_))) return;
+    append(youngest_, std::exchange(rest_late_, "") + new_line(late_) + "\n");
+  }
+  void end_late() {
+    if (!rest_late_.empty()) append(youngest_, std::exchange(rest_late_, ""));
   }
 
+  // An unterminated line may be ended by the program that has not been told yet.
   void rotate_by_rename() {
-    end_line();
-    shift();
-    rename("error.log", "error.log.1");
+    if (below(2) == 0) end_line();
+    make_room();
+    rename("error.log", youngest_);
+    rest_late_ = std::exchange(rest_, "");
     late_ = newest_++;
     append("error.log", "");
+  }
+
+  void point_link() {
+    end_line();
+    if (std::filesystem::exists(path("error.log"))) ++newest_;
+    std::filesystem::create_directory(path("pod"));
+    append("pod/" + std::to_string(newest_) + ".log", "");
+    std::filesystem::create_symlink(path("pod/" + std::to_string(newest_) + ".log"), path("fresh"));
+    rename("fresh", "error.log");
   }
 
   // What was never seen at all cannot be told from what comes after the truncation.
   void rotate_by_copy() {
     end_line();
     if (committed_[newest_] == 0) return;
-    shift();
-    copy("error.log", "error.log.1");
+    make_room();
+    copy("error.log", youngest_);
+    const auto size = std::filesystem::file_size(path("error.log"));
     truncate("error.log");
+    if (below(3) == 0) truncate("error.log", size);  // its writer does not append
     late_ = 0;
     ++newest_;
   }
 
-  // What was not committed when a file is deleted would be lost with the next kill.
+  // What was not read when a file is deleted is read as long as it is open, and would be lost with the next kill.
   void replace() {
     end_line();
-    if (written_[newest_].empty() || committed_[newest_] < written_[newest_].size()) return;
+    if (is_link() || committed_[newest_] == 0) return;
+    const bool is_read = committed_[newest_] == written_[newest_].size();
+    if (!is_read && !tailer) return;
     remove("error.log");
+    if (!is_read) take_batches(100000);
     ++newest_;
     append("error.log", "");
   }
 
-  void shift() {
+  // Lets youngest_ be the name that the next rotation gives.
+  void make_room() {
+    end_late();
+    if (GetParam().names == Names::dates) {
+      youngest_ = "error.log-20261121-" + std::to_string(100000 + newest_);
+      return;
+    }
     for (int number = 200; number > 0; --number) {
       for (const std::string ending : {"", ".gz"}) {
         const std::string from = "error.log." + std::to_string(number) + ending;
@@ -139,14 +185,13 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
     }
   }
 
-  void compress(const std::string& plain, const std::string& packed) {
-    if (std::filesystem::exists(path(plain)) && !std::filesystem::exists(path(packed))) FollowedFolder::compress(plain);
+  void compress_one() {
+    const std::string plain =
+        GetParam().names == Names::dates ? "error.log-20261121-" + std::to_string(100000 + newest_ - 2) : "error.log.2";
+    if (std::filesystem::exists(path(plain)) && plain != youngest_) compress(plain);
   }
 
-  void pass_time() {
-    end_line();
-    wait(std::chrono::milliseconds(below(7000)));
-  }
+  void pass_time() { wait(std::chrono::milliseconds(below(7000))); }
 
   void take_batches(unsigned count) {
     if (!tailer) return;
@@ -155,6 +200,10 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
       if (!batch) break;
       Lines lines;
       append_lines(*batch, lines);
+      if (batch->told > 0) {
+        EXPECT_EQ(taken_[std::stoi(lines[0])].back(), lines[0].substr(0, batch->told));
+        taken_[std::stoi(lines[0])].pop_back();
+      }
       for (const std::string& line : lines) taken_[std::stoi(line)].push_back(line);
     }
     for (const auto& [generation, lines] : taken_) committed_[generation] = lines.size();
@@ -175,7 +224,8 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
   std::mt19937 random_;
   int newest_ = 1;
   int late_ = 0;                          // the generation of error.log.1 when it was renamed; 0: it is a copy
-  std::string rest_;                      // of the unterminated line at the end of error.log
+  std::string rest_, rest_late_;          // of the unterminated lines at the ends of error.log and of youngest_
+  std::string youngest_ = "error.log.1";  // the last rotated file
   std::map<int, std::size_t> committed_;  // lines by generation
 };
 
@@ -188,7 +238,9 @@ TEST_P(FileTailerModel, GivesOutEveryLineOnceAndInOrder) {
 
 std::vector<Run> runs() {
   std::vector<Run> runs;
-  for (unsigned seed = 1; seed <= 40; ++seed) runs.push_back({seed, seed % 2 == 0 ? "error.log" : "error.log*"});
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    runs.push_back({seed, seed % 2 == 0 ? "error.log" : "error.log*", static_cast<Names>(seed % 3)});
+  }
   return runs;
 }
 

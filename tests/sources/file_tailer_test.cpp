@@ -1,9 +1,9 @@
 #include "sources/file_tailer.hpp"
 
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "tests/support/few_descriptors.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged {
@@ -14,26 +14,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 class FileTailerTest : public FollowedFolder {};
-
-// While it lives, this process may open only a few files more than it has open.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(rlim_t more) {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const int next = ::dup(0);
-    ::close(next);
-    set(static_cast<rlim_t>(next) + more);
-  }
-  ~FewDescriptors() { lift(); }
-  void lift() const { set(before_.rlim_cur); }
-
- private:
-  void set(rlim_t number) const {
-    const rlimit limit{number, before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  rlimit before_{};
-};
 
 TEST_F(FileTailerTest, GivesOutWhatIsInTheFileAndThenWhatIsAdded) {
   append("error.log", "one\ntwo\n");
@@ -127,15 +107,65 @@ TEST_F(FileTailerTest, DoesNotFollowCompressedFilesAndSaysSoOnce) {
                                              "like it (triaged scan reads them)"));
 }
 
-TEST_F(FileTailerTest, GivesOutAnUnterminatedLineAfterAWhileAndItsRestAlone) {
+TEST_F(FileTailerTest, GivesOutAnUnterminatedLineAfterAWhileAndTheWholeLineWhenItEnds) {
   append("error.log", "half a");
   start();
   EXPECT_THAT(lines(), IsEmpty());
   EXPECT_EQ(tailer->next_deadline(), now + options.partial_line_wait);
   EXPECT_THAT(lines_after(499ms), IsEmpty());
-  EXPECT_THAT(lines_after(1ms), ElementsAre("half a"));
+  wait(1ms);
+  const auto half = next();
+  ASSERT_TRUE(half);
+  EXPECT_EQ(half->text(half->lines.front()), "half a");
+  EXPECT_TRUE(half->is_unterminated);
+  EXPECT_THAT(lines_after(60s), IsEmpty());
   append("error.log", " line\nnext\n");
-  EXPECT_THAT(lines(), ElementsAre(" line", "next"));
+  const auto whole = next();
+  ASSERT_TRUE(whole);
+  EXPECT_FALSE(whole->is_unterminated);
+  EXPECT_EQ(whole->told, 6u);
+  Lines all;
+  append_lines(*whole, all);
+  EXPECT_THAT(all, ElementsAre("half a line", "next"));
+  EXPECT_EQ(whole->lines.front().offset, 0u);
+}
+
+TEST_F(FileTailerTest, RemembersOverARestartHowMuchOfALineItHasGivenOut) {
+  append("error.log", "before\nhalf a");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("before"));
+  EXPECT_THAT(lines_after(500ms), ElementsAre("half a"));
+  restart();
+  EXPECT_THAT(lines_after(60s), IsEmpty());
+  append("error.log", " line");
+  EXPECT_THAT(lines(), IsEmpty());
+  wait(500ms);
+  const auto longer = next();
+  ASSERT_TRUE(longer);
+  EXPECT_EQ(longer->text(longer->lines.front()), "half a line");
+  EXPECT_EQ(longer->told, 6u);
+  rename("error.log", "error.log.1");
+  append("error.log.1", "!\n");
+  restart();
+  const auto whole = next();
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->text(whole->lines.front()), "half a line!");
+  EXPECT_EQ(whole->told, 11u);
+}
+
+TEST_F(FileTailerTest, GivesOutTheHeadOfALineThatGrowsTooLongAfterPartOfItWasTold) {
+  options.longest_line = 8;
+  append("error.log", "0123");
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_THAT(lines_after(500ms), ElementsAre("0123"));
+  append("error.log", "456789");
+  const auto head = next();
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->text(head->lines.front()), "01234567");
+  EXPECT_EQ(head->told, 4u);
+  append("error.log", "abc\nnext\n");
+  EXPECT_THAT(lines(), ElementsAre("next"));
 }
 
 TEST_F(FileTailerTest, GivesOutNothingForTheBareEndOfALineThatWasTold) {
