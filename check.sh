@@ -102,6 +102,10 @@ end_to_end() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
     /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short --durations=5 tests/e2e
 }
+torture() {
+  TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
+    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short -rP tests/torture
+}
 corpus_score() {
   "$corpus/tools/score.py" --triaged "$PWD/$triaged" --json "$logs/score.json" &&
     /usr/bin/python3 - "$logs/score.json" <<'PYTHON'
@@ -125,6 +129,7 @@ if [ "$built" = yes ]; then
   step "systemd unit is valid" 0 unit_is_valid
   step "systemd unit is hardened" 1 unit_is_hardened
   step "end to end with nginx, HAProxy and Gunicorn" 7 end_to_end
+  step "no line lost, none told twice (rotation, kill -9)" 5 torture
   step "quickstart" 0 env TRIAGED_BINARY="$PWD/$triaged" ./quickstart.sh
   # Recorded failures with their true causes, too many to keep in this repository.
   corpus=${TRIAGED_CORPUS_KIT:-../shared}

@@ -1,0 +1,111 @@
+"""The webhook's other end: records everything that arrives, whatever it answers, and fails in four ways when told to."""
+import http.server
+import json
+import socket
+import threading
+import time
+
+
+class Receiver:
+    """`mood`: well, failing (500), hanging, closing (takes the request, says nothing) or refusing (nobody listens)."""
+
+    def __init__(self):
+        self.mood = "well"
+        self.lock = threading.Lock()
+        self.arrived = []  # (idempotency key, what it answered, incident)
+        self.seen = {}  # entity -> changes that were accepted, for waiting
+        self.mistakes = []
+        receiver = self
+
+        class Answer(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status = receiver.receive(self.headers.get("Idempotency-Key"), body)
+                if status == 0:
+                    self.close_connection = True
+                    return
+                try:
+                    self.send_response(status)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                except OSError:
+                    self.close_connection = True  # the daemon was killed meanwhile
+
+            def log_message(self, *_):
+                pass
+
+        self.answer = Answer
+        self.port = 0
+        self.listen()
+
+    def listen(self):
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 128
+            open_connections = set()
+
+            def process_request(self, request, client_address):
+                self.open_connections.add(request)
+                super().process_request(request, client_address)
+
+            def shutdown_request(self, request):
+                self.open_connections.discard(request)
+                super().shutdown_request(request)
+
+            def handle_error(self, *_):
+                pass  # a killed client
+
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                self.server = Server(("127.0.0.1", self.port), self.answer)
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def set_mood(self, mood):
+        if mood == self.mood:
+            return
+        if self.mood == "refusing":
+            self.listen()
+        self.mood = mood
+        if mood == "refusing":
+            self.stop()
+
+    def stop(self):
+        if self.mood == "stopped":
+            return
+        self.server.shutdown()
+        self.server.server_close()
+        for connection in list(self.server.open_connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def receive(self, key, body):
+        mood = self.mood
+        answer = {"failing": 500, "closing": 0, "hanging": 0}.get(mood, 200)
+        incident = json.loads(body)
+        with self.lock:
+            self.arrived.append((key, answer, incident))
+            if answer == 200:
+                self.seen.setdefault(incident["entity"]["value"], set()).add(incident["change"])
+        if mood == "hanging":
+            time.sleep(2)  # longer than the daemon waits
+        return answer
+
+    def has(self, number, change="opened"):
+        with self.lock:
+            return change in self.seen.get(str(number), ())
+
+    def missing(self, numbers, change="opened"):
+        with self.lock:
+            return [number for number in numbers if change not in self.seen.get(str(number), ())]

@@ -1,0 +1,232 @@
+"""One run: random writing, rotating, killing, reloading and failing, from a seed; then the comparison of what was written
+with what arrived."""
+import random
+import signal
+import time
+
+from daemon import Daemon, EndedByItself
+from lines import Lines
+from logs import Log, LinkedLog
+from oracle import Difference, differences
+from receiver import Receiver
+
+PATIENCE = 25  # seconds without any progress
+
+
+class Story:
+    def __init__(self, seed, folder, binary, kills, rotations, tell=lambda story: None):
+        self.seed, self.folder, self.tell = seed, folder, tell
+        self.wanted_kills, self.wanted_rotations = kills, rotations
+        self.random = random.Random(seed)
+        self.steps = []
+        self.started = time.monotonic()
+        self.kills = self.stops = self.reloads = self.failures = 0
+        self.receiver = Receiver()
+        self.lines = Lines(self.random)
+        folder.chmod(0o755)
+        new = lambda name, kind=Log, **options: kind(folder / name, "error.log", self.lines, self.random, **options)
+        self.logs = [
+            new("plain"),
+            new("header", header=True),
+            new("dates", numbers=False, glob="error.log*"),
+            new("globbed", glob="error.log*"),
+            new("positional", appends=False),
+            new("linked", LinkedLog),
+        ]
+        self.daemon = Daemon(binary, folder, self.receiver.port, [log.glob for log in self.logs])
+        self.mood_until = 0.0
+
+    @property
+    def rotations(self):
+        return sum(log.rotations for log in self.logs)
+
+    def arrived(self, numbers):
+        return not self.receiver.missing(numbers)
+
+    def note(self, what, log=None):
+        if what:
+            where = f"{log.folder.name}: " if log else ""
+            self.steps.append(f"{time.monotonic() - self.started:9.3f} {where}{what}")
+
+    def run(self):
+        """The differences found: none when all is well."""
+        try:
+            self.begin()
+            while self.kills < self.wanted_kills or self.rotations < self.wanted_rotations:
+                self.step()
+            self.finish()
+            return differences(self.lines.written, self.receiver.arrived, self.daemon.lost_bytes())
+        except EndedByItself as ended:
+            return [Difference("crash", 0, ended)]
+        finally:
+            if self.daemon.is_running and self.daemon.process.poll() is None:
+                self.daemon.process.kill()
+                self.daemon.process.wait()
+            for log in self.logs:
+                log.forget_late()
+                log.close()
+            self.receiver.set_mood("refusing")
+
+    def begin(self):
+        """A file that was rotated before it was ever seen is nobody's business, so each is seen once."""
+        for log in self.logs:
+            self.note(log.write(2), log)
+        self.daemon.start()
+        self.wait_for(list(self.lines.written))
+
+    def step(self):
+        self.tell(self)
+        self.daemon.check()
+        self.mind_the_receiver()
+        log = self.random.choice(self.logs)
+        if log.locked and self.random.random() < 0.3:
+            self.note(log.unlock(), log)
+        do = self.random.random()
+        if do < 0.45:
+            count = self.random.choice((1, 1, 2, 3, 8, 8, 30, 120))
+            self.note(log.write(count), log)
+        elif do < 0.50:
+            self.note(log.begin_line(), log)
+        elif do < 0.55:
+            self.note(log.write_late(), log)
+        elif do < 0.75:
+            if self.rotations < self.wanted_rotations * 1.1 + 10:
+                self.rotate(log)
+            log.drop_oldest(self.arrived)
+        elif do < 0.85:
+            self.note(log.pack(), log)
+        elif do < 0.88:
+            self.reload()
+        elif self.kills < self.wanted_kills * 1.1 + 3:
+            self.end_or_start()
+        if self.random.random() < 0.7:
+            time.sleep(self.random.choice((0.001, 0.01, 0.03, 0.1, 0.2)) * self.random.random())
+
+    def rotate(self, log):
+        if log.locked:  # nobody could follow two of these
+            return
+        kinds = ["rename"] * 4 + ["several", "late", "late", "unreadable"]
+        if not isinstance(log, LinkedLog):
+            kinds += ["copy"] * 3 + ["refill"] * 2 + ["gap", "truncate", "recreate", "deleted"]
+        kind = self.random.choice(kinds)
+        if kind in ("copy", "refill", "gap"):
+            # What was never seen at all cannot be told from what comes after the truncation.
+            if not any(self.receiver.has(line.number) for line in log.file.lines):
+                kind = "rename"
+        if kind == "rename":
+            self.note(log.rotate(), log)
+        elif kind == "several":
+            for _ in range(self.random.randrange(2, 5)):
+                self.note(log.rotate(), log)
+                if self.random.random() < 0.7:
+                    self.note(log.write(self.random.randrange(1, 4)), log)
+        elif kind == "late":
+            if log.file.lines:
+                self.note(log.rotate(keep_writer=True), log)
+        elif kind == "unreadable":
+            self.note(log.rotate_unreadable(), log)
+        elif kind in ("copy", "refill", "gap"):
+            self.note(log.copy(kind == "refill", self.random.randrange(1, 4) if kind == "gap" else 0), log)
+        elif kind == "truncate":
+            self.note(log.truncate(self.arrived), log)
+        elif kind == "recreate":
+            self.recreate(log)
+        elif kind == "deleted":
+            self.delete_while_open(log)
+
+    def numbers_of(self, log):
+        log.end_line()
+        return [line.number for line in log.file.lines if not line.may_be_lost]
+
+    def recreate(self, log):
+        self.be_running()
+        self.receiver.set_mood("well")
+        self.wait_for(self.numbers_of(log))
+        self.end(signal.SIGKILL)
+        self.note(log.delete_and_recreate(), log)
+
+    def delete_while_open(self, log):
+        self.be_running()
+        self.receiver.set_mood("well")
+        self.note(log.write(1), log)
+        self.wait_for(self.numbers_of(log))
+        numbers = log.delete_while_open()
+        self.note(f"delete while open, then write {numbers}", log)
+        self.wait_for(numbers)
+        log.create_after_deletion()
+
+    def be_running(self):
+        if not self.daemon.is_running:
+            self.daemon.mend()
+            self.note("start")
+            self.daemon.start()
+
+    def end(self, number):
+        self.note(signal.Signals(number).name)
+        self.daemon.end(number)
+        if number == signal.SIGKILL:
+            self.kills += 1
+        else:
+            self.stops += 1
+
+    def end_or_start(self):
+        if not self.daemon.is_running:
+            return self.be_running()
+        self.end(signal.SIGTERM if self.random.random() < 0.1 else signal.SIGKILL)
+        if self.random.random() < 0.6:
+            self.be_running()
+
+    def reload(self):
+        if not self.daemon.is_ready():
+            return
+        kind = self.random.choice(("same", "rules", "settings", "mistake"))
+        self.note(f"reload, {kind}")
+        self.daemon.mend()
+        self.daemon.reload(kind)
+        self.reloads += 1
+
+    def mind_the_receiver(self):
+        if self.receiver.mood != "well":
+            if time.monotonic() > self.mood_until:
+                self.note("the receiver is well")
+                self.receiver.set_mood("well")
+        elif self.random.random() < 0.01:
+            mood = self.random.choice(("failing", "hanging", "closing", "refusing"))
+            self.note(f"the receiver is {mood}")
+            self.receiver.set_mood(mood)
+            self.mood_until = time.monotonic() + self.random.random() * 0.7
+            self.failures += 1
+
+    def wait_for(self, numbers, change="opened"):
+        missing, deadline = None, 0
+        while True:
+            still = self.receiver.missing(numbers, change)
+            if not still:
+                return True
+            if len(still) != missing:
+                missing, deadline = len(still), time.monotonic() + PATIENCE
+            if time.monotonic() > deadline:
+                self.note(f"waited in vain for {change} of {still[:10]}")
+                return False
+            self.daemon.check()
+            time.sleep(0.01)
+
+    def finish(self):
+        """Lets everything end well, and looks once more whether anything comes twice."""
+        self.receiver.set_mood("well")
+        for log in self.logs:
+            log.end_line()
+            log.forget_late()
+            if log.locked:
+                log.unlock()
+        self.be_running()
+        self.note("the end: wait for all")
+        sure = [line.number for line in self.lines.written.values() if not line.may_be_lost]
+        if not self.wait_for(sure):
+            return
+        time.sleep(3)  # a rescan
+        self.end(signal.SIGKILL)
+        self.be_running()
+        time.sleep(1)
+        self.wait_for([number for number in self.lines.written if self.receiver.has(number)], "resolved")
+        self.daemon.end(signal.SIGTERM)
