@@ -85,6 +85,7 @@ void GlobTailer::restore(const std::vector<Cursor>& checkpoint) {
       shared_.say(path + ": its checkpoint cannot be understood; it is read from where a new file would be");
     }
   }
+  for (const auto& [name, path] : paths_) path->search_for_missing();
   for (const auto& [name, path] : paths_) path->search_for_lost();
 }
 

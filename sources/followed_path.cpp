@@ -174,9 +174,11 @@ void FollowedPath::look_closely() {
 }
 
 void FollowedPath::prune() {
-  const bool is_alive = std::any_of(generations_.begin(), generations_.end(), [this](const Generation& generation) {
-    return generation.file || !generation.place.done || generation.seen_in_round == shared_.round;
-  });
+  // A path that cannot be read goes on one day, and what came and went before that is found by what is remembered here.
+  const bool is_alive =
+      !trouble_.empty() || std::any_of(generations_.begin(), generations_.end(), [this](const Generation& generation) {
+        return generation.file || !generation.place.done || generation.seen_in_round == shared_.round;
+      });
   int remembered = is_alive ? remembered_files : 0;
   for (auto at = generations_.end(); at != generations_.begin();) {
     const auto generation = --at;

@@ -28,10 +28,12 @@ class FollowedPath {
   FollowedPath(const FollowedPath&) = delete;
   FollowedPath& operator=(const FollowedPath&) = delete;
 
-  /// Takes up where an earlier run stopped: finds its files again and says which are gone.
+  /// Takes up where an earlier run stopped: finds the files again that are what they were, under whatever name.
   void restore(const FileCursor& cursor);
-  /// After all paths were restored: searches for files that were empty when they were last seen, and so have no marks,
-  /// among those that are nobody's.
+  /// After all paths were restored: searches for copies of the others, and says which are gone.
+  void search_for_missing();
+  /// After that: searches for files that were empty when they were last seen, and so have no marks, among those that
+  /// are nobody's.
   void search_for_lost();
 
   /// Looks at what stands at the path now.
@@ -77,7 +79,8 @@ class FollowedPath {
   int reopen(Generation& generation, const std::string& path);
   void reopen_grown(std::int64_t folder_changed);
 
-  void restore_unfound(const FilePlace& place);
+  void take_found(Place generation, FoundFile found);
+  void give_up_missing(Generation& generation);
   bool finds_own_file(const FileStatus& status, std::int64_t folder_changed);
   void leave_path();
   void take_up(const FileStatus& status);

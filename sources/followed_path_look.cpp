@@ -16,14 +16,6 @@ bool is_missing(const std::error_code& failure) {
   return failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory;
 }
 
-// Whether two files have the same first `size` bytes, as far as their beginning and the end of that stretch show.
-bool have_same_start(int a, int b, std::uint64_t size) {
-  const auto head = static_cast<std::size_t>(std::min<std::uint64_t>(size, longest_head));
-  const auto last = static_cast<std::size_t>(std::min<std::uint64_t>(size, LineSplitter::longest_before));
-  return bytes_at(a, 0, head) == bytes_at(b, 0, head) &&
-         bytes_at(a, size - last, last) == bytes_at(b, size - last, last);
-}
-
 }  // namespace
 
 void FollowedPath::look() {
@@ -156,15 +148,11 @@ bool FollowedPath::takes_as_copy(const std::string& path, int file, const FileSt
   if (generations_.empty()) return false;
   if (status.size == 0) return true;  // a copy begins as an empty file; an empty file has no lines
   for (Generation& generation : generations_) {
-    const FilePlace place = generation.place_now();
-    if (place.file.head_length == 0) continue;
-    if (has_text_of(place, file, status)) {
-      generation.seen_in_round = shared_.round;
-      if (!generation.file && status.size > place.reach()) reopen(generation, path);
-      return true;
-    }
-    const bool is_shorter = generation.file && generation.file->descriptor() >= 0 && status.size < place.reach();
-    if (is_shorter && have_same_start(file, generation.file->descriptor(), status.size)) return true;
+    const SeenFile seen = generation.as_seen();
+    if (seen.place.file.head_length == 0 || !is_copy_of(seen, path, file, status)) continue;
+    generation.seen_in_round = shared_.round;
+    if (!generation.file && status.size > seen.place.reach()) reopen(generation, path);
+    return true;
   }
   return false;
 }

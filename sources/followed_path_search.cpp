@@ -17,25 +17,44 @@ void FollowedPath::restore(const FileCursor& cursor) {
   folder_changed_ = cursor.folder_changed;
   const auto is_open = [this](const std::string&, const FileStatus& status) { return shared_.is_open(status); };
   for (const FilePlace& place : cursor.files) {
-    if (auto found = find_file(place, base_, is_open, shared_.options)) {
-      Generation& generation = insert_open(generations_.end(), std::move(found->file));
-      if (place.done && !found->has_more) close(generation);
-    } else {
-      restore_unfound(place);
-      if (!place.done && place.file.head_length == 0) lost_.push_back(std::prev(generations_.end()));
+    auto found = find_file(place, base_, is_open, shared_.options);
+    insert(generations_.end(), place, nullptr);
+    if (found) take_found(std::prev(generations_.end()), std::move(*found));
+  }
+}
+
+void FollowedPath::take_found(Place generation, FoundFile found) {
+  const bool is_done = generation->place.done && !found.has_more;
+  Generation& opened = insert_open(generation, std::move(found.file));
+  opened.is_found = true;
+  erase(generation);
+  if (is_done) close(opened);
+}
+
+void FollowedPath::search_for_missing() {
+  const auto is_found = [this](const std::string& path, const FileStatus& status) {
+    return shared_.owner_of(path, status) != nullptr;
+  };
+  for (auto at = generations_.begin(); at != generations_.end();) {
+    const auto generation = at++;
+    if (generation->is_found) continue;
+    if (auto found = find_text(generation->place, base_, is_found, shared_.options)) {
+      take_found(generation, std::move(*found));
+    } else if (!generation->place.done) {
+      if (generation->place.file.head_length == 0) lost_.push_back(generation);
+      give_up_missing(*generation);
     }
   }
 }
 
 // A file that is there but cannot be opened is tried again by look().
-void FollowedPath::restore_unfound(const FilePlace& place) {
+void FollowedPath::give_up_missing(Generation& generation) {
+  FilePlace& place = generation.place;
   std::error_code failure;
-  const bool is_there = is_same_inode(place.file, status_of(place.path, failure)) && !failure;
-  Generation& generation = insert(generations_.end(), place, nullptr);
-  if (place.done || is_there) return;
-  generation.place.done = true;
+  if (is_same_inode(place.file, status_of(place.path, failure)) && !failure) return;
+  place.done = true;
   shared_.say(fmt::format("{}: the file that was read up to byte {} is gone; what it had behind that is lost", path_,
-                          place.offset));
+                          place.reach()));
 }
 
 void FollowedPath::search_for_lost() {
@@ -46,7 +65,7 @@ void FollowedPath::search_for_lost() {
 
 void FollowedPath::insert_unseen(Place before, const std::string& last_path, const FileStatus& newest,
                                  const std::string& next) {
-  LastSeen last{.path = last_path, .next = next, .folder_changed = folder_changed_, .places = {}, .open_files = {}};
+  LastSeen last{.path = last_path, .next = next, .folder_changed = folder_changed_, .files = {}};
   for (const auto& [name, path] : shared_.by_name) {
     if (path == this ||
         (folder_of_path(name) == folder_of_path(base_) && is_rotated_name(name_of_path(name), name_of_path(base_)))) {
@@ -63,10 +82,7 @@ void FollowedPath::insert_unseen(Place before, const std::string& last_path, con
 }
 
 void FollowedPath::add_to(LastSeen& last) const {
-  for (const Generation& generation : generations_) {
-    last.places.push_back(generation.place_now());
-    if (generation.file && generation.file->descriptor() >= 0) last.open_files.push_back(generation.file->descriptor());
-  }
+  for (const Generation& generation : generations_) last.files.push_back(generation.as_seen());
 }
 
 // The text of an open file is not the one that was being read. If somebody made a copy before truncating it, as

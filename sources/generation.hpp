@@ -12,6 +12,7 @@
 #include "sources/file_identity.hpp"
 #include "sources/file_tailer.hpp"
 #include "sources/followed_file.hpp"
+#include "sources/rotated_files.hpp"
 
 namespace triaged {
 
@@ -23,12 +24,14 @@ struct Generation {
   FilePlace place;                     // of a closed one; an open one knows its own
   std::unique_ptr<FollowedFile> file;  // null: closed
   bool is_at_path = false;
+  bool is_found = false;            // at a restart, under its old inode: not to be searched for
   Microseconds away_since{0};       // when it was first seen not to be at the path
   Microseconds read_at{0};          // when the last bytes came
   std::uint64_t seen_in_round = 0;  // the last rescan in which a followed name led to it
   FileStatus checked;               // as it was when the text of a closed one was last compared
 
   [[nodiscard]] FilePlace place_now() const { return file ? file->place() : place; }
+  [[nodiscard]] SeenFile as_seen() const { return {place_now(), file ? file->descriptor() : -1}; }
   /// Where its file is now; empty when it is gone.
   [[nodiscard]] std::string path_now() const;
 };

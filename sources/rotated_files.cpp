@@ -4,6 +4,7 @@
 #include <map>
 
 #include <dirent.h>
+#include <unistd.h>
 
 #include "sources/path_parts.hpp"
 #include "sources/rotated_name.hpp"
@@ -166,25 +167,53 @@ std::optional<Candidate> rotated_copy(const FilePlace& place, const std::string&
   return best;
 }
 
-// An open file may not have been read at all yet, so its bytes are compared and not what is remembered of them.
-bool is_copy_of(const Candidate& candidate, int file) {
-  constexpr std::size_t length = 64 * 1024;  // longer than any header that all generations could have in common
-  const std::string start = bytes_at(file, 0, length);
-  return !start.empty() && first_bytes(candidate, start.size()) == start;
+// The file itself, when it still has the text that was read from it.
+FileDescriptor opened_if_intact(const SeenFile& seen) {
+  FileDescriptor file = seen.descriptor >= 0 ? FileDescriptor(::dup(seen.descriptor)) : open_to_read(seen.place.path);
+  if (!file.is_open()) return {};
+  std::error_code failure;
+  const FileStatus status = status_of(file.number(), failure);
+  const bool is_intact =
+      !failure && is_same_inode(seen.place.file, status) && has_text_of(seen.place, file.number(), status);
+  return is_intact ? std::move(file) : FileDescriptor();
 }
 
-bool is_known(const Candidate& candidate, const LastSeen& last) {
-  const auto has_text_up_to = [&](const FilePlace& place) {
-    return place.file.head_length > 0 && has_text(candidate, place);
-  };
-  return std::any_of(last.places.begin(), last.places.end(), has_text_up_to) ||
-         std::any_of(last.open_files.begin(), last.open_files.end(),
-                     [&](int file) { return is_copy_of(candidate, file); });
+// As far as the beginning and, of a plain file, its end show. The copy is looked at first: the file may be growing.
+bool is_start_of(const Candidate& candidate, int file) {
+  constexpr std::size_t enough = 64 * 1024;  // longer than any header that all generations could have in common
+  std::error_code failure;
+  const std::uint64_t size = status_of(candidate.file.number(), failure).size;
+  const std::string copied = first_bytes(candidate, enough);
+  if (failure || bytes_at(file, 0, copied.size()) != copied) return false;
+  if (candidate.compression != Compression::none || size <= copied.size()) return true;
+  const std::uint64_t end = size - LineSplitter::longest_before;
+  return bytes_at(file, end, LineSplitter::longest_before) ==
+         bytes_at(candidate.file.number(), end, LineSplitter::longest_before);
+}
+
+// All of this may change while it is looked at. A copy is written and then the file truncated (or removed), never the
+// other way round: so when the file does not stand there any more, its copy, looked at after that, is complete.
+bool is_copy(Candidate& candidate, const SeenFile& seen) {
+  const FileDescriptor file = opened_if_intact(seen);
+  if (file.is_open()) {
+    if (is_start_of(candidate, file.number())) return true;
+    if (opened_if_intact(seen).is_open()) return false;
+  }
+  std::error_code failure;
+  candidate.status = status_of(candidate.file.number(), failure);
+  return !failure && seen.place.file.head_length > 0 && has_text(candidate, seen.place);
+}
+
+bool is_known(Candidate& candidate, const LastSeen& last) {
+  return std::any_of(last.files.begin(), last.files.end(),
+                     [&](const SeenFile& seen) { return is_copy(candidate, seen); });
 }
 
 // Born and written after the last look. A compressed file keeps the time of the last write to its plain one, so that
 // one made of an old log is told by it. A name that numbers its generations beats all times.
 bool is_younger(const Candidate& candidate, std::string_view base, const LastSeen& last) {
+  // The last file itself, with another text: truncated, filled anew, and rotated away.
+  if (!last.files.empty() && is_same_inode(last.files.back().place.file, candidate.status)) return true;
   if (!last.path.empty()) {
     const auto older = is_older_by_name(name_of_path(candidate.path), name_of_path(last.path), base);
     const auto younger = is_older_by_name(name_of_path(last.path), name_of_path(candidate.path), base);
@@ -220,9 +249,19 @@ bool rotated_before(const Candidate& a, const Candidate& b, std::string_view bas
 std::optional<FoundFile> find_file(const FilePlace& place, const std::string& base, const IsFollowed& is_followed,
                                    const FileTailerOptions& options) {
   auto candidate = by_inode(place, base, is_followed);
-  if (!candidate) candidate = same_text_at(place, base, is_followed);
-  if (candidate) return follow(std::move(*candidate), place, options);
-  return find_copy(place, base, is_followed, options);
+  return candidate ? follow(std::move(*candidate), place, options) : std::nullopt;
+}
+
+std::optional<FoundFile> find_text(const FilePlace& place, const std::string& base, const IsFollowed& is_followed,
+                                   const FileTailerOptions& options) {
+  auto candidate = same_text_at(place, base, is_followed);
+  return candidate ? follow(std::move(*candidate), place, options) : find_copy(place, base, is_followed, options);
+}
+
+bool is_copy_of(const SeenFile& seen, const std::string& path, int file, const FileStatus& status) {
+  Candidate candidate{
+      .path = path, .status = status, .file = FileDescriptor(::dup(file)), .compression = Compression::none};
+  return is_copy(candidate, seen);
 }
 
 std::string where_now(const FilePlace& place, const std::string& base) {

@@ -91,6 +91,18 @@ TEST_F(FileRestart, ReadsFromTheStartWhenTheFileWasTruncatedMeanwhile) {
   EXPECT_THAT(lines(), ElementsAre("3"));
 }
 
+TEST_F(FileRestart, ReadsAFileThatWasTruncatedAndThenRotatedMeanwhile) {
+  truncate("error.log");
+  append("error.log", "3\n");
+  rename("error.log", "error.log.2");
+  append("error.log.1", "4\n");
+  append("error.log", "5\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3", "4", "5"));
+  restart();
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+}
+
 TEST_F(FileRestart, NoticesAFileThatWasRewrittenWithMoreThanItHad) {
   truncate("error.log");
   append("error.log", "three\nfour\n");
@@ -181,6 +193,21 @@ TEST_F(FileRestart, SaysThatACheckpointCannotBeUnderstood) {
   EXPECT_THAT(tailer->take_messages(),
               ElementsAre(path("error.log") +
                           ": its checkpoint cannot be understood; it is read from where a new file would be"));
+}
+
+TEST_F(FileRestart, ReadsAFileThatCameAndWentBeforeOneThatMayNotBeReadForAWhile) {
+  remove("error.log");
+  append("error.log", "3\n");
+  rename("error.log", "error.log.1");
+  append("error.log", "4\n");
+  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
+  std::filesystem::permissions(path(""), std::filesystem::perms(0755));
+  without_rights([&] {
+    start();
+    for (int i = 0; i < 5; ++i) EXPECT_THAT(lines_after(2s), IsEmpty());
+  });
+  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0644));
+  EXPECT_THAT(lines_after(2s), ElementsAre("3", "4"));
 }
 
 TEST_F(FileRestart, KeepsItsPlaceInAFileThatMayNotBeReadForAWhile) {

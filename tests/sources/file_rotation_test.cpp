@@ -238,6 +238,52 @@ TEST_F(FileRotation, DoesNotTakeACopyThatMatchesForANewFile) {
   EXPECT_THAT(lines_after(20s), IsEmpty());
 }
 
+TEST_F(FileRotation, TellsGenerationsApartThatBeginWithTheSameHeader) {
+  append("error.log", "header\n1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("header", "1"));
+  rotate_by_rename();
+  append("error.log", "header\n");
+  EXPECT_THAT(lines(), ElementsAre("header"));
+  stop();
+  rotate_by_rename();
+  append("error.log", "header\n2\n");
+  rotate_by_rename();
+  append("error.log", "header\n");
+  rotate_by_rename();
+  append("error.log", "header\n3\n");
+  start();
+  // A file that has nothing but the beginning of another one counts as a copy of it.
+  EXPECT_THAT(lines(), ElementsAre("header", "2", "header", "3"));
+  restart();
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+}
+
+TEST_F(FileRotation, IsNotMisledByTheHeaderOfARotatedFileWhenTheNextOneIsTruncated) {
+  for (const bool is_down : {false, true}) {
+    append("error.log", "header\n1\n");
+    start();
+    EXPECT_THAT(lines(), ElementsAre("header", "1"));
+    rotate_by_rename();
+    append("error.log", "header\n");
+    EXPECT_THAT(lines(), ElementsAre("header"));
+    EXPECT_THAT(lines_after(20s), IsEmpty());
+    if (is_down) stop();
+    truncate("error.log");
+    if (is_down) start();
+    EXPECT_THAT(lines(), IsEmpty());
+    append("error.log", "2\n");
+    EXPECT_THAT(lines(), ElementsAre("2"));
+    append("error.log", "3\n");
+    restart();
+    EXPECT_THAT(lines(), ElementsAre("3"));
+    remove("error.log");
+    remove("error.log.1");
+    EXPECT_THAT(lines_after(20s), IsEmpty());
+    EXPECT_THAT(lines_after(20s), IsEmpty());
+  }
+}
+
 TEST_F(FileRotation, FollowsTheTargetOfASymbolicLink) {
   options.globs = {path("current.log")};
   std::filesystem::create_directory(path("pod"));

@@ -63,10 +63,11 @@ class Daemon:
                                             stdin=subprocess.DEVNULL, cwd="/", **self.user)
 
     def is_ready(self):
-        """Signals mean something to it."""
+        """It has taken up its work after the last start or reload."""
         with open(self.said_file, "rb") as said:
             said.seek(self.said_before)
-            return self.is_running and b" ready: " in said.read()
+            text = said.read()
+        return self.is_running and (b" ready: " in text or b" the reload was refused" in text)
 
     def end(self, number):
         self.check()
@@ -89,6 +90,7 @@ class Daemon:
             self.write(self.configuration, json.dumps(self.settings(f"{self.reloads % 50 + 10}s")))
         elif kind == "mistake":
             self.write(self.rules, RULES + MISTAKE)
+        self.said_before = self.said_file.stat().st_size
         self.process.send_signal(signal.SIGHUP)
 
     def said(self):

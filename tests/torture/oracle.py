@@ -17,12 +17,12 @@ def differences(written, arrived, said_lost):
 def wrong_deliveries(arrived):
     """A key stands for one message: repeats are that message again, and come at once, when the daemon did not get to note
     that it was taken. (Ids are computed from a line's place: a line that is read twice would repeat its keys later.)"""
-    first, last_taken = {}, {}
+    first, repeatable = {}, {}
     for at, (key, answer, incident) in enumerate(arrived):
-        if key in last_taken and at - last_taken[key] > 2:
-            yield Difference("told again later", incident["entity"]["value"], f"{key}, delivery {last_taken[key]} and {at}")
-        if answer == 200:
-            last_taken[key] = at
+        if at - repeatable.get(key, at) > 2:
+            yield Difference("told again later", incident["entity"]["value"], f"{key}, delivery {repeatable[key]} and {at}")
+        if answer == 200 or key in repeatable:
+            repeatable[key] = at
     for key, _, incident in arrived:
         number = incident["entity"]["value"]
         if key != f'{incident["incident"]}/{incident["change_number"]}':

@@ -6,6 +6,7 @@ A run is its seed; timing differs from run to run, so a failure may need several
     python3 tests/torture/run.py --seed 7 --kills 1000 --rotations 1000 [--binary PATH]
 """
 import argparse
+import collections
 import pathlib
 import random
 import shutil
@@ -21,7 +22,8 @@ from story import Story
 
 def report(story, found):
     """What a person needs to see why a run failed."""
-    text = [f"seed {story.seed}: {len(found)} differences; the first:"]
+    kinds = collections.Counter(difference.kind for difference in found)
+    text = [f"seed {story.seed}: {len(found)} differences ({dict(kinds)}); the first:"]
     text += [f"  {difference}" for difference in found[:10]]
     names = {line.where.split("/")[0] for difference in found[:10]
              for line in [story.lines.written.get(difference.number)] if line}

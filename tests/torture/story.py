@@ -146,8 +146,12 @@ class Story:
         self.note(log.delete_and_recreate(), log)
 
     def delete_while_open(self, log):
+        """Nothing may come between, neither a kill nor a reload: nobody could find that file again."""
         self.be_running()
         self.receiver.set_mood("well")
+        while not self.daemon.is_ready():
+            self.daemon.check()
+            time.sleep(0.01)
         self.note(log.write(1), log)
         self.wait_for(self.numbers_of(log))
         numbers = log.delete_while_open()
