@@ -57,9 +57,10 @@ struct FilePlace {
   std::uint64_t before_hash = hash_of_nothing;
   std::uint32_t before_length = 0;
   InsideLine inside = InsideLine::no;
-  std::uint32_t told = 0;  // bytes behind `offset` that were given out although their line had no end
-  bool done = false;       // nothing more is expected from this file; it is remembered so that it is not read again
-  std::string path;        // where the file was last seen
+  std::uint32_t told = 0;     // bytes behind `offset` that were given out although their line had no end
+  std::int64_t modified = 0;  // when the file had last been written to as it was read; a copy of it is not older
+  bool done = false;          // nothing more is expected from this file; it is remembered so that it is not read again
+  std::string path;           // where the file was last seen
 
   /// Behind the last byte that was given out.
   [[nodiscard]] std::uint64_t reach() const { return offset + told; }

@@ -85,7 +85,14 @@ void GlobTailer::restore(const std::vector<Cursor>& checkpoint) {
       shared_.say(path + ": its checkpoint cannot be understood; it is read from where a new file would be");
     }
   }
-  for (const auto& [name, path] : paths_) path->search_for_missing();
+  std::vector<Generation*> missing;
+  for (const auto& [name, path] : paths_) path->add_missing(missing);
+  // Of copies that several files could have, each gets the one of which the most is known.
+  std::stable_sort(missing.begin(), missing.end(), [](const Generation* a, const Generation* b) {
+    const FilePlace &one = a->place, &other = b->place;
+    return one.reach() != other.reach() ? one.reach() > other.reach() : other.done && !one.done;
+  });
+  for (Generation* generation : missing) generation->owner->search_for(*generation);
   for (const auto& [name, path] : paths_) path->search_for_lost();
 }
 

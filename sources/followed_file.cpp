@@ -33,6 +33,7 @@ class PlainFile final : public FollowedFile {
     if (status.size == splitter_.position() && status.modified == modified_ && !closely_) return Outcome::caught_up;
     const Outcome outcome = has_hole(status) ? skip_hole(status, counts) : read_more(status, batch, counts);
     if (outcome == Outcome::rewritten) return outcome;
+    start_.modified = status.modified;
     size_ = std::max(status.size, splitter_.position());
     modified_ = status.modified;
     closely_ = false;

@@ -30,8 +30,10 @@ class FollowedPath {
 
   /// Takes up where an earlier run stopped: finds the files again that are what they were, under whatever name.
   void restore(const FileCursor& cursor);
-  /// After all paths were restored: searches for copies of the others, and says which are gone.
-  void search_for_missing();
+  /// After all paths were restored: adds the files that were not found.
+  void add_missing(std::vector<Generation*>& missing);
+  /// Searches for a copy of one of them, or says that it is gone.
+  void search_for(Generation& missing);
   /// After that: searches for files that were empty when they were last seen, and so have no marks, among those that
   /// are nobody's.
   void search_for_lost();

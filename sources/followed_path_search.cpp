@@ -31,19 +31,23 @@ void FollowedPath::take_found(Place generation, FoundFile found) {
   if (is_done) close(opened);
 }
 
-void FollowedPath::search_for_missing() {
+void FollowedPath::add_missing(std::vector<Generation*>& missing) {
+  for (Generation& generation : generations_) {
+    if (!generation.is_found) missing.push_back(&generation);
+  }
+}
+
+void FollowedPath::search_for(Generation& missing) {
   const auto is_found = [this](const std::string& path, const FileStatus& status) {
     return shared_.owner_of(path, status) != nullptr;
   };
-  for (auto at = generations_.begin(); at != generations_.end();) {
-    const auto generation = at++;
-    if (generation->is_found) continue;
-    if (auto found = find_text(generation->place, base_, is_found, shared_.options)) {
-      take_found(generation, std::move(*found));
-    } else if (!generation->place.done) {
-      if (generation->place.file.head_length == 0) lost_.push_back(generation);
-      give_up_missing(*generation);
-    }
+  const auto at =
+      std::find_if(generations_.begin(), generations_.end(), [&](const auto& other) { return &other == &missing; });
+  if (auto found = find_text(missing.place, base_, is_found, shared_.options)) {
+    take_found(at, std::move(*found));
+  } else if (!missing.place.done) {
+    if (missing.place.file.head_length == 0) lost_.push_back(at);
+    give_up_missing(missing);
   }
 }
 

@@ -154,15 +154,28 @@ std::optional<Candidate> same_text_at(const FilePlace& place, const std::string&
   return is_it ? std::move(candidate) : std::nullopt;
 }
 
+// Some tools keep a file's time to the second only.
+bool was_written_since(std::int64_t time, const FileStatus& status) {
+  constexpr std::int64_t second = 1'000'000'000;
+  return status.modified >= time || (status.modified % second == 0 && status.modified >= time / second * second);
+}
+
+// Several have it when all generations begin with the same header and no more was read. Those that are older than the
+// one that is searched for were last written to before it was read; of the others it is the oldest.
 std::optional<Candidate> rotated_copy(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
   if (place.file.head_length == 0) return std::nullopt;
   std::optional<Candidate> best;
+  const auto is_better = [&](const Candidate& candidate) {
+    if (!best) return true;
+    const auto name = name_of_path(candidate.path), best_name = name_of_path(best->path);
+    if (is_older_by_name(name, best_name, name_of_path(base)).value_or(false)) return true;
+    if (is_older_by_name(best_name, name, name_of_path(base)).value_or(false)) return false;
+    return candidate.compression == Compression::none &&
+           (best->compression != Compression::none || candidate.status.size > best->status.size);
+  };
   for (Candidate& candidate : candidates_for(base, is_later_name, is_followed)) {
-    if (!has_text(candidate, place)) continue;
-    const bool is_better =
-        !best || (candidate.compression == Compression::none &&
-                  (best->compression != Compression::none || candidate.status.size > best->status.size));
-    if (is_better) best = std::move(candidate);
+    if (!was_written_since(place.modified, candidate.status) || !has_text(candidate, place)) continue;
+    if (is_better(candidate)) best = std::move(candidate);
   }
   return best;
 }
@@ -201,7 +214,11 @@ bool is_copy(Candidate& candidate, const SeenFile& seen) {
   }
   std::error_code failure;
   candidate.status = status_of(candidate.file.number(), failure);
-  return !failure && seen.place.file.head_length > 0 && has_text(candidate, seen.place);
+  if (failure || seen.place.file.head_length == 0 || !has_text(candidate, seen.place)) return false;
+  // Of a file that is gone and was read to its end there may be a copy; one with more text than that is another file
+  // with the same header, unless too much is the same for a header.
+  const std::uint64_t reach = seen.place.reach();
+  return seen.descriptor >= 0 || reach > longest_head || first_bytes(candidate, reach + 1).size() <= reach;
 }
 
 bool is_known(Candidate& candidate, const LastSeen& last) {
@@ -221,7 +238,7 @@ bool is_younger(const Candidate& candidate, std::string_view base, const LastSee
   }
   if (last.folder_changed == 0) return false;
   const bool born_after = candidate.status.born == 0 || candidate.status.born >= last.folder_changed;
-  return born_after && candidate.status.modified >= last.folder_changed;
+  return born_after && was_written_since(last.folder_changed, candidate.status);
 }
 
 // A link went from "0.log" to "3.log" between two looks.
@@ -231,7 +248,8 @@ std::vector<Candidate> between(const std::string& base, const LastSeen& last, co
   for (const Entry& entry : entries_of(folder_of_path(base))) {
     const auto number = number_between(name_of_path(entry.path), name_of_path(base), name_of_path(last.next));
     auto candidate = number ? open_candidate(entry.path, is_followed) : std::nullopt;
-    if (!candidate || is_known(*candidate, last) || candidate->status.modified < last.folder_changed) continue;
+    if (!candidate || is_known(*candidate, last) || !was_written_since(last.folder_changed, candidate->status))
+      continue;
     by_number.emplace(*number, std::move(*candidate));
   }
   std::vector<Candidate> candidates;
@@ -254,8 +272,9 @@ std::optional<FoundFile> find_file(const FilePlace& place, const std::string& ba
 
 std::optional<FoundFile> find_text(const FilePlace& place, const std::string& base, const IsFollowed& is_followed,
                                    const FileTailerOptions& options) {
+  if (auto copy = find_copy(place, base, is_followed, options); copy || place.done) return copy;
   auto candidate = same_text_at(place, base, is_followed);
-  return candidate ? follow(std::move(*candidate), place, options) : find_copy(place, base, is_followed, options);
+  return candidate ? follow(std::move(*candidate), place, options) : std::nullopt;
 }
 
 bool is_copy_of(const SeenFile& seen, const std::string& path, int file, const FileStatus& status) {

@@ -29,7 +29,8 @@ using IsFollowed = std::function<bool(const std::string& path, const FileStatus&
 [[nodiscard]] std::optional<FoundFile> find_file(const FilePlace& place, const std::string& base,
                                                  const IsFollowed& is_followed, const FileTailerOptions& options);
 
-/// When it is not to be found: one with its text, at `base` itself or in a rotated (perhaps compressed) copy.
+/// When it is not to be found: one with its text, in a rotated (perhaps compressed) copy or, when it was not done, at
+/// `base` itself.
 [[nodiscard]] std::optional<FoundFile> find_text(const FilePlace& place, const std::string& base,
                                                  const IsFollowed& is_followed, const FileTailerOptions& options);
 

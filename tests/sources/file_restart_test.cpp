@@ -222,5 +222,72 @@ TEST_F(FileRestart, KeepsItsPlaceInAFileThatMayNotBeReadForAWhile) {
   EXPECT_THAT(lines(), ElementsAre("3"));
 }
 
+// All generations begin with the same header; of the last one nothing else was read.
+class FileRestartWithHeaders : public FollowedFolder {
+ protected:
+  FileRestartWithHeaders() {
+    append("error.log", header_ + "1\n");
+    start();
+    EXPECT_EQ(new_lines(), Lines{"1"});
+    rename("error.log", "error.log.1");
+    append("error.log", header_);
+    EXPECT_EQ(new_lines(), Lines{});
+  }
+  Lines new_lines() {
+    Lines all = lines_after(2s);
+    std::erase(all, header_.substr(0, 99));
+    return all;
+  }
+
+  const std::string header_ = std::string(99, '#') + "\n";
+};
+
+TEST_F(FileRestartWithHeaders, FindsTheCompressedFileAndNotTheNextOneWithItsHeader) {
+  stop();
+  append("error.log", "2\n");
+  rename("error.log.1", "error.log.3");
+  rename("error.log", "error.log.2");
+  compress("error.log.2");
+  append("error.log.1", header_ + "3\n");
+  append("error.log", header_);
+  start();
+  EXPECT_THAT(new_lines(), ElementsAre("2", "3"));
+  append("error.log", "4\n");
+  restart();
+  EXPECT_THAT(new_lines(), ElementsAre("4"));
+}
+
+TEST_F(FileRestartWithHeaders, DoesNotContinueAFileThatIsGoneInACopyOfTheNextOne) {
+  EXPECT_THAT(new_lines(), IsEmpty());
+  rename("error.log", "error.log.2");
+  append("error.log", header_ + "2\n");
+  EXPECT_THAT(new_lines(), ElementsAre("2"));
+  wait(20s);
+  EXPECT_THAT(new_lines(), IsEmpty());
+  remove("error.log.2");
+  stop();
+  append("error.log", "3\n");
+  remove("error.log.1");
+  copy("error.log", "error.log.1");
+  truncate("error.log");
+  append("error.log", "4\n");
+  start();
+  EXPECT_THAT(new_lines(), ElementsAre("3", "4"));
+}
+
+TEST_F(FileRestartWithHeaders, ReadsUnseenFilesAlthoughOneThatIsGoneHadTheirHeader) {
+  rename("error.log", "error.log.2");
+  append("error.log", header_ + "2\n");
+  EXPECT_THAT(new_lines(), ElementsAre("2"));
+  wait(20s);
+  EXPECT_THAT(new_lines(), IsEmpty());
+  remove("error.log.2");
+  rename("error.log", "error.log.4");
+  append("error.log.3", header_ + "3\n");
+  append("error.log.2", header_ + "4\n");
+  append("error.log", header_ + "5\n");
+  EXPECT_THAT(new_lines(), ElementsAre("3", "4", "5"));
+}
+
 }  // namespace
 }  // namespace triaged

@@ -45,6 +45,7 @@ class Written:
 
     def __init__(self, number, text, where):
         self.number, self.text, self.where = number, text, where
+        self.at = time.monotonic()
         self.offset = None  # of its first byte in its file
         self.may_be_lost = False  # truncated away by somebody else before it can have been read
 

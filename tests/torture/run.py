@@ -25,12 +25,14 @@ def report(story, found):
     kinds = collections.Counter(difference.kind for difference in found)
     text = [f"seed {story.seed}: {len(found)} differences ({dict(kinds)}); the first:"]
     text += [f"  {difference}" for difference in found[:10]]
-    names = {line.where.split("/")[0] for difference in found[:10]
-             for line in [story.lines.written.get(difference.number)] if line}
-    steps = [step for step in story.steps if not names or step.split()[1].rstrip(":") in names or ": " not in step[10:]]
-    text += ["the steps (of the logs concerned):", *(f"  {step}" for step in steps[-400:])]
+    lines = [line for line in (story.lines.written.get(int(difference.number)) for difference in found[:10]) if line]
+    names = {line.where.split("/")[0] for line in lines}
+    since = min((line.at - story.started for line in lines), default=0) - 3
+    steps = [step for step in story.steps if float(step.split()[0]) >= since
+             and (not names or step.split()[1].rstrip(":") in names or ": " not in step[10:])]
+    text += ["the steps (of the logs concerned, from a little before the first line):", *(f"  {step}" for step in steps[:400])]
     said = [line for line in story.daemon.said().splitlines() if " incident " not in line]
-    text += ["triaged said last:", *(f"  {line}" for line in said[-40:])]
+    text += ["what triaged said last:", *(f"  {line}" for line in said[-40:])]
     return "\n".join(text)
 
 
