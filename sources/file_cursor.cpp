@@ -1,7 +1,6 @@
 #include "sources/file_cursor.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include <boost/json.hpp>
@@ -19,17 +18,32 @@ constexpr std::string_view inside_cut_line = "cut";
 // Hashes are written in hexadecimal: many JSON readers keep numbers as doubles and would lose their last bits.
 std::string hex(std::uint64_t number) { return fmt::format("{:016x}", number); }
 
-std::uint64_t hex_at(const json::object& object, std::string_view key) {
-  const json::string& text = object.at(key).as_string();
+std::uint64_t from_hex(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
   if (failure != std::errc() || end != text.data() + text.size()) throw std::invalid_argument("not hexadecimal");
   return number;
 }
 
+std::uint64_t hex_at(const json::object& object, std::string_view key) { return from_hex(object.at(key).as_string()); }
+
 template <typename Number>
 Number number_at(const json::object& object, std::string_view key) {
   return object.at(key).to_number<Number>();
+}
+
+std::string head_hashes_of(const FileIdentity& file) {
+  std::string text;
+  for (std::size_t i = 0; i < file.head_length / head_step; ++i) text += fmt::format("{:08x}", file.head_hashes[i]);
+  return text;
+}
+
+void read_head_hashes(std::string_view text, FileIdentity& file) {
+  constexpr std::size_t digits = 8;
+  if (text.size() != file.head_length / head_step * digits) throw std::invalid_argument("impossible lengths");
+  for (std::size_t i = 0; i * digits < text.size(); ++i) {
+    file.head_hashes[i] = static_cast<std::uint32_t>(from_hex(text.substr(i * digits, digits)));
+  }
 }
 
 json::object to_json(const FilePlace& place) {
@@ -37,6 +51,7 @@ json::object to_json(const FilePlace& place) {
       {"path", place.path},      {"device", place.file.device},       {"inode", place.file.inode},
       {"born", place.file.born}, {"head", hex(place.file.head_hash)}, {"head_length", place.file.head_length},
       {"offset", place.offset},  {"before", hex(place.before_hash)},  {"before_length", place.before_length}};
+  if (place.file.head_length >= head_step) object["head_hashes"] = head_hashes_of(place.file);
   if (place.inside == InsideLine::cut) object["inside"] = inside_cut_line;
   if (place.told > 0) object["told"] = place.told;
   if (place.modified != 0) object["modified"] = place.modified;
@@ -64,6 +79,7 @@ FilePlace place_from(const json::object& object) {
       place.file.head_length > longest_head) {
     throw std::invalid_argument("impossible lengths");
   }
+  if (const auto* hashes = object.if_contains("head_hashes")) read_head_hashes(hashes->as_string(), place.file);
   return place;
 }
 

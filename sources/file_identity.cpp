@@ -75,12 +75,30 @@ bool has_text_of(const FilePlace& place, int file, const FileStatus& status) {
   return head.size() == place.file.head_length && fnv1a(head) == place.file.head_hash;
 }
 
+void grow_head(FileIdentity& identity, std::string_view more) {
+  more = more.substr(0, longest_head - identity.head_length);
+  while (!more.empty()) {
+    const std::size_t to_step = head_step - identity.head_length % head_step;
+    const std::string_view piece = more.substr(0, to_step);
+    identity.head_hash = fnv1a(piece, identity.head_hash);
+    identity.head_length += static_cast<std::uint32_t>(piece.size());
+    if (piece.size() == to_step) {
+      identity.head_hashes[identity.head_length / head_step - 1] = static_cast<std::uint32_t>(identity.head_hash);
+    }
+    more.remove_prefix(piece.size());
+  }
+}
+
 void grow_head(FileIdentity& identity, int file, std::uint64_t size) {
   const auto wanted = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, longest_head));
   if (wanted <= identity.head_length) return;
-  const std::string more = bytes_at(file, identity.head_length, wanted - identity.head_length);
-  identity.head_hash = fnv1a(more, identity.head_hash);
-  identity.head_length += static_cast<std::uint32_t>(more.size());
+  grow_head(identity, bytes_at(file, identity.head_length, wanted - identity.head_length));
+}
+
+bool head_begins_with(const FileIdentity& identity, std::string_view text) {
+  const std::size_t steps = std::min<std::size_t>(text.size(), identity.head_length) / head_step;
+  return steps > 0 &&
+         static_cast<std::uint32_t>(fnv1a(text.substr(0, steps * head_step))) == identity.head_hashes[steps - 1];
 }
 
 }  // namespace triaged

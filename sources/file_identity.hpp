@@ -13,6 +13,8 @@
 // The two hashes are of the text, so they also know a copy of the file and, unpacked, a compressed one.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,14 +43,18 @@ struct FileStatus {
 inline constexpr std::uint64_t hash_of_nothing = 0xcbf29ce484222325;
 [[nodiscard]] std::uint64_t fnv1a(std::string_view bytes, std::uint64_t so_far = hash_of_nothing);
 
+inline constexpr std::uint32_t longest_head = 1024;
+inline constexpr std::uint32_t head_step = 64;
+inline constexpr std::size_t head_steps = longest_head / head_step;
+
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t born = 0;
   std::uint64_t head_hash = hash_of_nothing;
   std::uint32_t head_length = 0;
+  std::array<std::uint32_t, head_steps> head_hashes{};  // of the first 64, 128, … bytes: these know a shorter text, too
 };
-inline constexpr std::uint32_t longest_head = 1024;
 
 /// A place in a file, where a line begins: all before it has been given out.
 struct FilePlace {
@@ -75,8 +81,14 @@ struct FilePlace {
 /// Whether the (uncompressed) text of `file` has the head of `place` and the bytes before it. False when it is shorter.
 [[nodiscard]] bool has_text_of(const FilePlace& place, int file, const FileStatus& status);
 
+/// Lets the head grow by `more`, the bytes that follow it; what does not fit is left out.
+void grow_head(FileIdentity& identity, std::string_view more);
 /// Lets the head grow with `file`, which has `size` bytes now.
 void grow_head(FileIdentity& identity, int file, std::uint64_t size);
+
+/// Whether the head begins with `text`, which is the shorter one, as far as the hashes of its parts tell. False when it
+/// is too short for any of them.
+[[nodiscard]] bool head_begins_with(const FileIdentity& identity, std::string_view text);
 
 /// The up to `length` bytes of `file` that begin at `offset`; fewer at its end or on a read error.
 [[nodiscard]] std::string bytes_at(int file, std::uint64_t offset, std::size_t length);

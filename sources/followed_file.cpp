@@ -176,9 +176,7 @@ class CompressedFile final : public FollowedFile {
   void note(std::string_view bytes) {
     const std::uint64_t known = std::min<std::uint64_t>(
         start_.file.head_length - std::min<std::uint64_t>(passed_, start_.file.head_length), bytes.size());
-    const std::string_view more = bytes.substr(known, longest_head - start_.file.head_length);
-    start_.file.head_hash = fnv1a(more, start_.file.head_hash);
-    start_.file.head_length += static_cast<std::uint32_t>(more.size());
+    grow_head(start_.file, bytes.substr(known));
     passed_ += bytes.size();
   }
 

@@ -55,7 +55,10 @@ void FollowedPath::search_for(Generation& missing) {
 void FollowedPath::give_up_missing(Generation& generation) {
   FilePlace& place = generation.place;
   std::error_code failure;
-  if (is_same_inode(place.file, status_of(place.path, failure)) && !failure) return;
+  if (is_same_inode(place.file, status_of(place.path, failure)) && !failure) {
+    place.done = open_to_read(place.path).is_open();  // it has another text
+    return;
+  }
   place.done = true;
   shared_.say(fmt::format("{}: the file that was read up to byte {} is gone; what it had behind that is lost", path_,
                           place.reach()));

@@ -116,9 +116,7 @@ std::optional<FoundFile> follow(Candidate candidate, FilePlace place, const File
     return found;
   }
   if (place.file.head_length == 0) {
-    const std::string head = first_bytes(candidate, longest_head);
-    place.file.head_hash = fnv1a(head);
-    place.file.head_length = static_cast<std::uint32_t>(head.size());
+    grow_head(place.file, first_bytes(candidate, longest_head));
   }
   auto text = open_byte_stream(std::move(candidate.file), candidate.path);
   if (!text) return std::nullopt;
@@ -204,6 +202,13 @@ bool is_start_of(const Candidate& candidate, int file) {
          bytes_at(candidate.file.number(), end, LineSplitter::longest_before);
 }
 
+// Lines that were written between the copy and the truncation may have been read: then the copy has less than was read.
+bool is_shorter_copy(const Candidate& candidate, const FilePlace& place) {
+  const std::string head = first_bytes(candidate, place.file.head_length);
+  if (head.size() == place.file.head_length && fnv1a(head) != place.file.head_hash) return false;
+  return candidate.status.size < place.reach() && head_begins_with(place.file, head);
+}
+
 // All of this may change while it is looked at. A copy is written and then the file truncated (or removed), never the
 // other way round: so when the file does not stand there any more, its copy, looked at after that, is complete.
 bool is_copy(Candidate& candidate, const SeenFile& seen) {
@@ -214,7 +219,8 @@ bool is_copy(Candidate& candidate, const SeenFile& seen) {
   }
   std::error_code failure;
   candidate.status = status_of(candidate.file.number(), failure);
-  if (failure || seen.place.file.head_length == 0 || !has_text(candidate, seen.place)) return false;
+  if (failure || seen.place.file.head_length == 0) return false;
+  if (!has_text(candidate, seen.place)) return is_shorter_copy(candidate, seen.place);
   // Of a file that is gone and was read to its end there may be a copy; one with more text than that is another file
   // with the same header, unless too much is the same for a header.
   const std::uint64_t reach = seen.place.reach();

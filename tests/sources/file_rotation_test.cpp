@@ -284,6 +284,34 @@ TEST_F(FileRotation, IsNotMisledByTheHeaderOfARotatedFileWhenTheNextOneIsTruncat
   }
 }
 
+TEST_F(FileRotation, KnowsACopyThatWasMadeBeforeTheLastLinesWereRead) {
+  options.globs = {path("error.log*")};
+  const std::string first(100, '1'), second(70, '2');
+  for (const bool is_down : {false, true}) {
+    append("error.log", first + "\n");
+    start();
+    EXPECT_THAT(lines(), ElementsAre(first));
+    append("error.log", "copied\n");
+    copy("error.log", "error.log.1");
+    append("error.log", second + "\n");
+    EXPECT_THAT(lines(), ElementsAre("copied", second));
+    if (is_down) stop();
+    truncate("error.log");
+    append("error.log", "4\n");
+    if (is_down) start();
+    EXPECT_THAT(lines_after(2s), ElementsAre("4"));
+    EXPECT_THAT(lines_after(20s), IsEmpty());
+    rename("error.log.1", "error.log.2");
+    EXPECT_THAT(lines_after(20s), IsEmpty());
+    restart();
+    EXPECT_THAT(lines_after(20s), IsEmpty());
+    remove("error.log");
+    remove("error.log.2");
+    for (int i = 0; i < 4; ++i) EXPECT_THAT(lines_after(20s), IsEmpty());
+    EXPECT_THAT(committed, IsEmpty());
+  }
+}
+
 TEST_F(FileRotation, FollowsTheTargetOfASymbolicLink) {
   options.globs = {path("current.log")};
   std::filesystem::create_directory(path("pod"));

@@ -151,6 +151,10 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
     if (committed_[newest_] == 0) return;
     make_room();
     copy("error.log", youngest_);
+    if (tailer && below(3) == 0) {  // lines that the copy does not have, read before the truncation
+      write_line();
+      take_batches(100000);
+    }
     const auto size = std::filesystem::file_size(path("error.log"));
     truncate("error.log");
     if (below(3) == 0) truncate("error.log", size);  // its writer does not append

@@ -36,7 +36,7 @@ class Daemon:
         self.write(self.rules, RULES)
         self.write(self.configuration, json.dumps(self.settings()))
 
-    def settings(self, update_every="1m"):
+    def settings(self, update_every="500ms"):
         # JSON is YAML, too.
         return {
             "sources": [{"file": {"paths": [path], "format": "nginx.error", "timezone": "UTC"}} for path in self.paths],
@@ -87,7 +87,7 @@ class Daemon:
         if kind == "rules":
             self.write(self.rules, RULES + FURTHER_RULE % (self.reloads, self.reloads))
         elif kind == "settings":
-            self.write(self.configuration, json.dumps(self.settings(f"{self.reloads % 50 + 10}s")))
+            self.write(self.configuration, json.dumps(self.settings(f"{self.reloads % 50 + 450}ms")))
         elif kind == "mistake":
             self.write(self.rules, RULES + MISTAKE)
         self.said_before = self.said_file.stat().st_size

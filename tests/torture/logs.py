@@ -5,6 +5,7 @@ The writer is one process that never tells anybody anything: what it has written
 import gzip
 import os
 import subprocess
+import time
 
 from lines import HEADER
 
@@ -186,6 +187,8 @@ class Log:
             line = self.new_line(self.file, self.descriptor)
             line.may_be_lost = True
             self.put(self.descriptor, line.text + b"\n")
+        if gap:
+            time.sleep(self.random.random() * 0.2)
         self.file.lines = []
         self.rotated.insert(0, old)
         self.rotations += 1

@@ -13,8 +13,7 @@ class Receiver:
         self.mood = "well"
         self.lock = threading.Lock()
         self.arrived = []  # (idempotency key, what it answered, incident)
-        self.seen = {}  # entity -> changes that were accepted, for waiting
-        self.mistakes = []
+        self.taken = set()  # entities of incidents that were answered with 200
         receiver = self
 
         class Answer(http.server.BaseHTTPRequestHandler):
@@ -97,15 +96,14 @@ class Receiver:
         with self.lock:
             self.arrived.append((key, answer, incident))
             if answer == 200:
-                self.seen.setdefault(incident["entity"]["value"], set()).add(incident["change"])
+                self.taken.add(incident["entity"]["value"])
         if mood == "hanging":
             time.sleep(2)  # longer than the daemon waits
         return answer
 
-    def has(self, number, change="opened"):
-        with self.lock:
-            return change in self.seen.get(str(number), ())
+    def has(self, number):
+        return not self.missing([number])
 
-    def missing(self, numbers, change="opened"):
+    def missing(self, numbers):
         with self.lock:
-            return [number for number in numbers if change not in self.seen.get(str(number), ())]
+            return [number for number in numbers if str(number) not in self.taken]
