@@ -115,6 +115,11 @@ void add_scan(CLI::App& app, Command& chosen) {
       ->check(CLI::IsMember({"info", "warning", "error", "critical"}))
       ->type_name("SEVERITY");
   add_language(*scan, options->language);
+  scan->add_option_function<std::string>(
+          "--parity", [options](const std::string&) { options->as_cre_engine = true; },
+          "Read logs and run the CRE rules of --rules exactly as their own engine does")
+      ->check(CLI::IsMember({"cre"}))
+      ->type_name("cre");
   scan->add_flag("--quiet", options->quiet, "No progress bar, no closing line, no warnings");
   scan->footer(
       "Examples:\n"

@@ -42,8 +42,11 @@ struct ScanOptions {
   Language language = Language::english;
   unsigned jobs = 0;  // 0: number of cores
   bool quiet = false;
+  bool as_cre_engine = false;  // --parity cre
 };
 [[nodiscard]] int scan_command(const ScanOptions& options);
+/// `scan --parity cre`: the verdicts of the CRE format's own engine.
+[[nodiscard]] int cre_scan_command(const ScanOptions& options);
 
 struct ExplainOptions {
   std::string line;  // "-": read from standard input

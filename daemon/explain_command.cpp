@@ -29,11 +29,13 @@ struct Explanation {
 
 /// A rule nearly fires when its words are there, only not where they count, or when one of its conditions fails.
 bool is_worth_showing(const Verdict& verdict) {
-  const bool has_pattern = !verdict.rule->matches[verdict.match].regex.empty();
-  return verdict.fires() || verdict.pattern_hit_elsewhere || (has_pattern && verdict.pattern_hit);
+  const bool has_pattern = !verdict.match->regex.empty();
+  return verdict.fires() || verdict.counts || verdict.pattern_hit_elsewhere || (has_pattern && verdict.pattern_hit);
 }
 
-double score_of(const Verdict& verdict) { return verdict.fires() ? verdict.rule->confidence : 0; }
+double score_of(const Verdict& verdict) {
+  return verdict.fires() ? verdict.rule->confidence : verdict.counts ? verdict.rule->confidence / 2 : 0;
+}
 
 void print_text(const Explanation& explanation) {
   const auto& read = explanation.read;
@@ -48,6 +50,8 @@ void print_text(const Explanation& explanation) {
   for (const auto& verdict : explanation.verdicts) {
     if (verdict.fires()) {
       fmt::print("fires    {}: {}\n", verdict.rule->id, verdict.rule->title.english);
+    } else if (verdict.counts) {
+      fmt::print("counts   {}: {}\n", verdict.rule->id, verdict.missing);
     } else {
       fmt::print("not      {}: {}\n", verdict.rule->id, to_printable(verdict.missing));
     }
@@ -78,6 +82,7 @@ void print_json(const Explanation& explanation) {
                                                   {"pattern", verdict.pattern_hit},
                                                   {"conditions", verdict.conditions_hold}}},
                            {"fires", verdict.fires()}};
+    if (verdict.counts) candidate["counts"] = true;
     if (!verdict.fires()) candidate["why_not"] = to_valid_utf8(verdict.missing);
     candidates.push_back(std::move(candidate));
   }

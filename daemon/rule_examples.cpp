@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "diagnosis/timed_matches.hpp"
 #include "formats/line_reader.hpp"
+#include "knowledge/timed_match.hpp"
 
 namespace triaged {
 
@@ -18,15 +20,16 @@ constexpr std::size_t longest_excerpt = 160;
 /// hold several lines (a record with its traceback): the rules of all of them count.
 class ExampleReader {
  public:
-  explicit ExampleReader(const std::shared_ptr<const SignatureSet>& signatures) : matcher_(signatures) {}
+  explicit ExampleReader(const std::shared_ptr<const SignatureSet>& signatures)
+      : signatures_(signatures), matcher_(signatures) {}
 
-  std::set<std::string> firing(const std::string& example, const Match& match) {
+  std::set<std::string> firing(const std::string& example, const std::vector<Format>& formats) {
     LineReaderOptions options;
-    if (match.formats.size() == 1) options.format = match.formats.front();
+    if (formats.size() == 1) options.format = formats.front();
     auto fired = fire(example, options);
     // A match for several formats does not say which of them the example is of: let the content decide.
-    if (match.formats.size() > 1) {
-      for (const auto format : match.formats) {
+    if (formats.size() > 1) {
+      for (const auto format : formats) {
         options.format = format;
         fired.merge(fire(example, options));
       }
@@ -44,11 +47,29 @@ class ExampleReader {
       batch.lines.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end - at), at});
       at = end + 1;
     }
+    return rules_of(matcher_.match(batch, reader));
+  }
+
+  /// The lines of an example are a whole story: conditions over several lines are put together as they would be there.
+  std::set<std::string> rules_of(std::vector<Symptom> lines) {
+    std::stable_sort(lines.begin(), lines.end(), [](const Symptom& a, const Symptom& b) { return a.at < b.at; });
+    TimedMatches timed(signatures_->rules());
+    std::vector<Symptom> fired;
     std::set<std::string> rules;
-    for (const auto& symptom : matcher_.match(batch, reader)) rules.insert(symptom.rule);
+    for (const auto& line : lines) {
+      if (line.term == 0) {
+        rules.insert(line.rule);
+      } else {
+        timed.advance_to(line.at, fired);
+        timed.on_line(line, fired);
+      }
+    }
+    timed.advance_to(TimePoint::max(), fired);
+    for (const auto& symptom : fired) rules.insert(symptom.rule);
     return rules;
   }
 
+  std::shared_ptr<const SignatureSet> signatures_;
   Matcher matcher_;
 };
 
@@ -59,49 +80,75 @@ bool knows(const Rule& rule, const std::string& other) {
   return names(rule.confused_with) || names(rule.leads_to) || names(rule.preceded_by);
 }
 
-Problem problem_of(Gravity gravity, const Match& match, std::string message, const std::string& line) {
-  return {gravity,
-          match.place.file,
-          match.place.line,
-          match.place.column,
-          std::move(message),
-          to_printable(prefix_of(line, longest_excerpt))};
+Problem problem_of(Gravity gravity, const RulePlace& place, std::string message, const std::string& line) {
+  return {gravity,      place.file,         place.line,
+          place.column, std::move(message), to_printable(prefix_of(line, longest_excerpt))};
 }
+
+/// Tries out the examples of all rules.
+class Trial {
+ public:
+  explicit Trial(const std::shared_ptr<const SignatureSet>& signatures)
+      : rules_(signatures->rules()), reader_(signatures) {}
+
+  ExampleResults run() {
+    for (const auto& rule : rules_.rules()) {
+      for (const auto& match : rule.matches) {
+        try_all(rule, match.place, match.examples, match.near_misses, match.formats);
+      }
+      for (const auto& timed : rule.timed_matches) {
+        try_all(rule, timed.place, timed.examples, timed.near_misses, formats_of_lines(timed));
+      }
+    }
+    return std::move(results_);
+  }
+
+ private:
+  /// The one format that all lines of the condition are of; empty when their content must decide.
+  static std::vector<Format> formats_of_lines(const TimedMatch& timed) {
+    const auto& first = timed.of.front().line.formats;
+    const auto is_other = [&](const TimedTerm& term) { return term.line.formats != first; };
+    const bool is_mixed = std::any_of(timed.of.begin(), timed.of.end(), is_other) ||
+                          std::any_of(timed.unless.begin(), timed.unless.end(), is_other);
+    return is_mixed || first.size() != 1 ? std::vector<Format>() : first;
+  }
+
+  void try_all(const Rule& rule, const RulePlace& place, const std::vector<std::string>& examples,
+               const std::vector<std::string>& near_misses, const std::vector<Format>& formats) {
+    for (const auto& example : examples) try_example(rule, place, example, formats);
+    for (const auto& near_miss : near_misses) {
+      ++results_.near_misses;
+      if (reader_.firing(near_miss, formats).count(rule.id) == 0) continue;
+      results_.problems.push_back(
+          problem_of(Gravity::error, place, fmt::format("a near miss of {} matches", rule.id), near_miss));
+    }
+  }
+
+  void try_example(const Rule& rule, const RulePlace& place, const std::string& example,
+                   const std::vector<Format>& formats) {
+    ++results_.examples;
+    const auto fired = reader_.firing(example, formats);
+    if (fired.count(rule.id) == 0) {
+      results_.problems.push_back(
+          problem_of(Gravity::error, place, fmt::format("an example of {} does not match", rule.id), example));
+    }
+    for (const auto& other : fired) {
+      const auto* other_rule = rules_.find(other);
+      if (other == rule.id || knows(rule, other) || knows(*other_rule, rule.id)) continue;
+      results_.problems.push_back(problem_of(
+          Gravity::warning, place,
+          fmt::format("an example of {} matches {} too; say in 'confused_with' how to tell them apart", rule.id, other),
+          example));
+    }
+  }
+
+  const RuleSet& rules_;
+  ExampleReader reader_;
+  ExampleResults results_;
+};
 
 }  // namespace
 
-ExampleResults try_examples(const std::shared_ptr<const SignatureSet>& signatures) {
-  ExampleResults results;
-  ExampleReader reader(signatures);
-  const auto& rules = signatures->rules();
-  for (const auto& rule : rules.rules()) {
-    for (const auto& match : rule.matches) {
-      for (const auto& example : match.examples) {
-        ++results.examples;
-        const auto fired = reader.firing(example, match);
-        if (fired.count(rule.id) == 0) {
-          results.problems.push_back(
-              problem_of(Gravity::error, match, fmt::format("an example of {} does not match", rule.id), example));
-        }
-        for (const auto& other : fired) {
-          const auto* other_rule = rules.find(other);
-          if (other == rule.id || knows(rule, other) || knows(*other_rule, rule.id)) continue;
-          results.problems.push_back(
-              problem_of(Gravity::warning, match,
-                         fmt::format("an example of {} matches {} too; say in 'confused_with' how to tell them apart",
-                                     rule.id, other),
-                         example));
-        }
-      }
-      for (const auto& near_miss : match.near_misses) {
-        ++results.near_misses;
-        if (reader.firing(near_miss, match).count(rule.id) == 0) continue;
-        results.problems.push_back(
-            problem_of(Gravity::error, match, fmt::format("a near miss of {} matches", rule.id), near_miss));
-      }
-    }
-  }
-  return results;
-}
+ExampleResults try_examples(const std::shared_ptr<const SignatureSet>& signatures) { return Trial(signatures).run(); }
 
 }  // namespace triaged

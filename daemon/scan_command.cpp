@@ -10,14 +10,13 @@
 #include <unistd.h>
 
 #include "daemon/commands.hpp"
+#include "daemon/print_incidents.hpp"
 #include "daemon/progress_bar.hpp"
 #include "daemon/report_problems.hpp"
 #include "daemon/story.hpp"
 #include "daemon/zone_guess.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "knowledge/load_rules.hpp"
-#include "values/incident_markdown.hpp"
-#include "values/incident_text.hpp"
 
 namespace triaged {
 
@@ -78,6 +77,7 @@ class Scan {
       if (latest_ >= looked_at_ + look_every) advance();
     }
     advance();
+    diagnoser_.end_story();
     for (auto& incident : diagnoser_.open_incidents()) keep(std::move(incident));
   }
 
@@ -122,24 +122,6 @@ class Scan {
   std::map<std::string, Incident> last_forms_;
 };
 
-void print_incidents(const std::vector<Incident>& incidents, const ScanOptions& options) {
-  for (const auto& incident : incidents) {
-    if (options.output == ScanOutput::json) {
-      fmt::print("{}\n", to_json(incident));
-    } else if (options.output == ScanOutput::markdown) {
-      fmt::print("{}\n", to_markdown(incident));
-    } else {
-      fmt::print("{}\n", to_text(incident, {.colour = shows_colour(STDOUT_FILENO)}));
-    }
-  }
-}
-
-bool has_found(const std::vector<Incident>& incidents, const ScanOptions& options) {
-  return options.fail_on && std::any_of(incidents.begin(), incidents.end(), [&](const Incident& incident) {
-           return incident.severity >= *options.fail_on;
-         });
-}
-
 void print_closing_line(const std::vector<Incident>& incidents, const ScanProgress& progress,
                         const ScanOptions& options) {
   if (options.quiet || options.output != ScanOutput::text) return;
@@ -150,6 +132,7 @@ void print_closing_line(const std::vector<Incident>& incidents, const ScanProgre
 }  // namespace
 
 int scan_command(const ScanOptions& options) {
+  if (options.as_cre_engine) return cre_scan_command(options);
   auto rules = load_rules(options.rules.paths());
   const auto signatures = SignatureSet::compile_when_needed(rules.rules, rules.problems,
                                                             [](const Problem& refused) { print_problems({refused}); });

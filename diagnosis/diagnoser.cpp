@@ -7,6 +7,7 @@
 
 #include "diagnosis/open_incidents.hpp"
 #include "diagnosis/present.hpp"
+#include "diagnosis/timed_matches.hpp"
 
 namespace triaged {
 
@@ -38,11 +39,13 @@ struct Diagnoser::State {
   State(std::shared_ptr<const RuleSet> loaded, DiagnosisOptions chosen)
       : rules(std::move(loaded)),
         graph(*rules),
+        timed(*rules),
         options(std::move(chosen)),
         open(most_open_incidents, options.resolve_after) {}
 
   std::shared_ptr<const RuleSet> rules;
   RuleGraph graph;
+  TimedMatches timed;
   DiagnosisOptions options;
   OpenIncidents open;
   TimePoint now{};
@@ -50,6 +53,7 @@ struct Diagnoser::State {
   std::set<std::string> changed_ids;
   std::vector<std::string> ended_ids;
 
+  void on_line(const Symptom& line);
   void on_symptom(const Symptom& symptom);
   void on_absorbed(OpenIncident&& absorbed, const std::string& into);
   void judge(OpenIncident& incident);
@@ -65,6 +69,14 @@ struct Diagnoser::State {
     return incident.told_at + options.update_every;
   }
 };
+
+/// What the matcher found: a symptom, or a line that becomes one together with others.
+void Diagnoser::State::on_line(const Symptom& line) {
+  if (line.term == 0) return on_symptom(line);
+  std::vector<Symptom> fired;
+  timed.on_line(line, fired);
+  for (const auto& symptom : fired) on_symptom(symptom);
+}
 
 void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const auto* rule = rules->find(symptom.rule);
@@ -143,16 +155,25 @@ Diagnoser::Diagnoser(Diagnoser&&) noexcept = default;
 Diagnoser& Diagnoser::operator=(Diagnoser&&) noexcept = default;
 
 void Diagnoser::on_symptoms(std::span<const Symptom> symptoms) {
-  for (const auto& symptom : symptoms) state_->on_symptom(symptom);
+  for (const auto& symptom : symptoms) state_->on_line(symptom);
 }
 
 void Diagnoser::advance_to(TimePoint now) {
   if (now <= state_->now) return;
   state_->now = now;
+  std::vector<Symptom> fired;
+  state_->timed.advance_to(now, fired);
+  for (const auto& symptom : fired) state_->on_symptom(symptom);
   for (auto* incident : state_->open.all()) {
     if (incident->due <= now || state_->update_due(*incident) <= now) state_->judge(*incident);
     if (incident->active_until <= now) state_->resolve(*incident);
   }
+}
+
+void Diagnoser::end_story() {
+  std::vector<Symptom> fired;
+  state_->timed.advance_to(TimePoint::max(), fired);
+  for (const auto& symptom : fired) state_->on_symptom(symptom);
 }
 
 std::vector<Incident> Diagnoser::take_changes() { return std::exchange(state_->changes, {}); }
@@ -164,6 +185,9 @@ Diagnoser::StateChanges Diagnoser::take_state_changes() {
   }
   state_->changed_ids.clear();
   taken.ended = std::exchange(state_->ended_ids, {});
+  auto windows = state_->timed.take_changes();
+  for (auto& [id, saved] : windows.changed) taken.changed.push_back({std::move(id), std::move(saved)});
+  for (auto& id : windows.ended) taken.ended.push_back(std::move(id));
   return taken;
 }
 
@@ -175,8 +199,13 @@ std::vector<SavedIncident> Diagnoser::saved_state() const {
 
 std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved, TimePoint now) {
   state_->now = std::max(state_->now, now);
+  state_->timed.start_at(now);
   std::vector<std::string> unreadable;
   for (const auto& entry : saved) {
+    if (TimedMatches::is_window_id(entry.id)) {
+      if (!state_->timed.restore(entry.id, entry.state)) unreadable.push_back(entry.id);
+      continue;
+    }
     auto incident = open_incident_from_json(entry.state);
     if (incident) {
       // The clock may have been set back meanwhile: nothing waits longer than it would have from now on.
@@ -193,13 +222,14 @@ std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved
 }
 
 void Diagnoser::use_rules(std::shared_ptr<const RuleSet> rules) {
-  // The graph holds views into the rules that it was made of: replace both, the graph first.
+  // The graph and the conditions hold views into the rules that they were made of: replace them first.
   state_->graph = RuleGraph(*rules);
+  state_->timed.use_rules(*rules);
   state_->rules = std::move(rules);
 }
 
 std::optional<TimePoint> Diagnoser::next_deadline() const {
-  std::optional<TimePoint> next;
+  std::optional<TimePoint> next = state_->timed.next_deadline();
   for (const auto* incident : std::as_const(state_->open).all()) {
     const auto deadline = std::min({incident->due, incident->active_until, state_->update_due(*incident)});
     if (!next || deadline < *next) next = deadline;
@@ -210,6 +240,8 @@ std::optional<TimePoint> Diagnoser::next_deadline() const {
 std::size_t Diagnoser::open_count() const { return state_->open.size(); }
 
 std::uint64_t Diagnoser::pushed_out() const { return state_->open.pushed_out(); }
+
+std::uint64_t Diagnoser::given_up() const { return state_->timed.given_up(); }
 
 std::vector<Incident> Diagnoser::open_incidents() const {
   std::vector<Incident> incidents;

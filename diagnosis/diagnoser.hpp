@@ -44,10 +44,15 @@ class Diagnoser {
   /// has been quiet. `now` never goes back; an earlier one is ignored.
   void advance_to(TimePoint now);
 
+  /// Nothing more will ever come: decides what still waits for a line that could forbid it. Only the incidents are
+  /// asked for afterwards.
+  void end_story();
+
   /// What has become worth telling since the last call, in order.
   [[nodiscard]] std::vector<Incident> take_changes();
 
-  /// What the ledger must keep: incidents changed since the last call, and ids of those that ended.
+  /// What the ledger must keep: incidents changed since the last call, and ids of those that ended. The windows of
+  /// conditions over several lines are kept with them, under ids of their own.
   struct StateChanges {
     std::vector<SavedIncident> changed;
     std::vector<std::string> ended;
@@ -70,6 +75,9 @@ class Diagnoser {
   [[nodiscard]] std::size_t open_count() const;
   /// Incidents that were ended because there were too many at once; whoever had been told of one hears "resolved".
   [[nodiscard]] std::uint64_t pushed_out() const;
+
+  /// Lines that conditions over several lines could not keep any more because there were too many.
+  [[nodiscard]] std::uint64_t given_up() const;
 
   /// Every open incident in its present form, most important first (severity, then count, then age).
   [[nodiscard]] std::vector<Incident> open_incidents() const;

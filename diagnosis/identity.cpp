@@ -47,10 +47,13 @@ std::string incident_id(const Symptom& first) {
 }
 
 std::string incident_key(std::string_view rule, const Entity& entity) {
-  const auto hash = hash_of(fmt::format("{}\n{}\n{}", rule, entity.kind, entity.value));
-  std::string key;
-  for (const auto byte : hash) key += fmt::format("{:02x}", byte);
-  return key;
+  return hash_text(fmt::format("{}\n{}\n{}", rule, entity.kind, entity.value));
+}
+
+std::string hash_text(std::string_view text) {
+  std::string digits;
+  for (const auto byte : hash_of(text)) digits += fmt::format("{:02x}", byte);
+  return digits;
 }
 
 }  // namespace triaged

@@ -16,4 +16,7 @@ namespace triaged {
 /// Stable over restarts and machines for the same rule and entity: 32 hexadecimal digits.
 [[nodiscard]] std::string incident_key(std::string_view rule, const Entity& entity);
 
+/// 32 hexadecimal digits that differ when `text` does.
+[[nodiscard]] std::string hash_text(std::string_view text);
+
 }  // namespace triaged

@@ -5,6 +5,7 @@
 
 #include "base/utf8.hpp"
 #include "diagnosis/open_incident.hpp"
+#include "diagnosis/symptom_json.hpp"
 
 namespace triaged {
 
@@ -15,24 +16,6 @@ namespace {
 
 std::int64_t to_number(TimePoint time) { return time.time_since_epoch().count(); }
 TimePoint to_time(std::int64_t number) { return TimePoint(Microseconds(number)); }
-
-// Log lines are bytes. JSON holds text, so what is not UTF-8 is replaced here, in what is kept to be shown.
-json::value symptom_json(const Symptom& symptom) {
-  json::array fields;
-  for (const auto& field : symptom.fields) {
-    fields.push_back(json::array{to_valid_utf8(field.name), to_valid_utf8(field.value)});
-  }
-  return json::object{{"rule", symptom.rule},
-                      {"format", symptom.format},
-                      {"source", to_valid_utf8(symptom.source)},
-                      {"offset", symptom.offset},
-                      {"at", to_number(symptom.at)},
-                      {"own_time", symptom.has_own_time},
-                      {"host", to_valid_utf8(symptom.host)},
-                      {"line", to_valid_utf8(symptom.line)},
-                      {"header", to_valid_utf8(symptom.header)},
-                      {"fields", std::move(fields)}};
-}
 
 json::value entity_json(const Entity& entity) {
   return json::array{to_valid_utf8(entity.kind), to_valid_utf8(entity.value)};
@@ -46,7 +29,7 @@ json::value counts_json(const ValueCounts& counts) {
 
 json::value observation_json(const Observation& observation) {
   json::array samples;
-  for (const auto& sample : observation.samples) samples.push_back(symptom_json(sample));
+  for (const auto& sample : observation.samples) samples.push_back(symptom_to_json(sample));
   return json::object{{"rule", observation.rule},
                       {"entity", entity_json(observation.entity)},
                       {"first_seen", to_number(observation.first_seen)},
@@ -76,24 +59,6 @@ Entity read_entity(dom::element element) {
   return {std::string(element.at(0).get_string().value()), std::string(element.at(1).get_string().value())};
 }
 
-Symptom read_symptom(dom::element element) {
-  Symptom symptom{.rule = text(element, "rule"),
-                  .format = text(element, "format"),
-                  .source = text(element, "source"),
-                  .offset = count(element, "offset"),
-                  .at = to_time(number(element, "at")),
-                  .has_own_time = element["own_time"].get_bool().value(),
-                  .host = text(element, "host"),
-                  .line = text(element, "line"),
-                  .header = text(element, "header"),
-                  .fields = {}};
-  for (const auto field : array_of(element, "fields")) {
-    symptom.fields.push_back(
-        {std::string(field.at(0).get_string().value()), std::string(field.at(1).get_string().value())});
-  }
-  return symptom;
-}
-
 ValueCounts read_counts(dom::element element) {
   ValueCounts counts;
   for (const auto& [value, seen] : object_of(element, "values")) {
@@ -111,7 +76,7 @@ Observation read_observation(dom::element element) {
                           .count = count(element, "count"),
                           .samples = {}};
   for (const auto sample : array_of(element, "samples")) {
-    observation.samples.push_back(read_symptom(sample));
+    observation.samples.push_back(symptom_from_json(sample));
   }
   return observation;
 }

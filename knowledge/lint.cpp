@@ -9,6 +9,7 @@
 #include "knowledge/field_vocabulary.hpp"
 #include "knowledge/pattern.hpp"
 #include "knowledge/pattern_scan.hpp"
+#include "knowledge/timed_match.hpp"
 
 namespace triaged {
 
@@ -21,17 +22,18 @@ constexpr std::size_t long_literal = 8;  // enough to stand alone in the lines o
 class RuleLint {
  public:
   RuleLint(const Rule& rule, Problems& problems) : rule_(rule), problems_(problems), fields_(known_fields()) {
-    for (const auto& match : rule.matches) {
-      for (auto& name : named_groups_of(match.regex)) groups_.push_back(std::move(name));
+    for (const auto* line : lines_of(rule)) {
+      for (auto& name : named_groups_of(line->regex)) groups_.push_back(std::move(name));
     }
     fields_.insert(fields_.end(), groups_.begin(), groups_.end());
   }
 
   void check() {
-    for (const auto& match : rule_.matches) {
-      if (!match.regex.empty()) check_pattern(match);
-      check_fields(match);
+    for (const auto* line : lines_of(rule_)) {
+      if (!line->regex.empty()) check_pattern(*line);
+      check_fields(*line);
     }
+    for (const auto& timed : rule_.timed_matches) check_timed(timed);
     check_field(rule_.entity, rule_.place, "entity");
     if (rule_.docs.empty()) warn(rule_.place, "has no 'docs'");
     if (rule_.workarounds.empty()) warn(rule_.place, "has no workarounds");
@@ -75,6 +77,17 @@ class RuleLint {
     return crosses;
   }
 
+  void check_timed(const TimedMatch& timed) {
+    if (timed.by != "host" && timed.by != "source") check_field(timed.by, timed.place, "'by'");
+    const bool is_one_line = timed.of.size() == 1 && timed.of.front().count == 1;
+    for (const auto& term : timed.unless) {
+      if (!is_one_line || term.window.count() > 0) continue;
+      warn(term.line.place,
+           "has an 'unless' line without a 'window' beside a single line: it forbids nothing but a line of the same "
+           "instant");
+    }
+  }
+
   void check_fields(const Match& match) {
     for (const auto& condition : match.where) check_field(condition.field, match.place, "condition");
   }
@@ -104,6 +117,10 @@ class RuleLint {
     for (const auto& match : rule_.matches) {
       if (match.examples.empty()) warn(match.place, "has a match without an example line");
       if (match.near_misses.empty()) warn(match.place, "has a match without a near miss");
+    }
+    for (const auto& timed : rule_.timed_matches) {
+      if (timed.examples.empty()) warn(timed.place, "has a condition over several lines without an example of them");
+      if (timed.near_misses.empty()) warn(timed.place, "has a condition over several lines without a near miss");
     }
   }
 

@@ -1,4 +1,4 @@
-// Reads the `match` entries of a triaged rule: how its failure is recognised on one line.
+// Reads how a triaged rule recognises its failure on one line.
 #include <fmt/format.h>
 
 #include "formats/format.hpp"
@@ -97,6 +97,21 @@ void read_regex(const YamlValue& map, YamlMapReader& reader, const RuleFile& fil
   }
 }
 
+}  // namespace
+
+std::vector<FieldCondition> read_conditions(const YamlValue& map, const RuleFile& file) {
+  std::vector<FieldCondition> conditions;
+  for (const auto& [name, value] : map.entries) conditions.push_back(read_condition(name, value, file));
+  return conditions;
+}
+
+void read_line(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Match& match) {
+  match.place = file.place_of(map);
+  read_formats(map, reader, file, match);
+  read_regex(map, reader, file, match);
+  if (const auto* where = reader.map("where")) match.where = read_conditions(*where, file);
+}
+
 void read_within(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Match& match) {
   const auto within = reader.text("within");
   if (!within || *within == "message") return;
@@ -107,7 +122,6 @@ void read_within(const YamlValue& map, YamlMapReader& reader, const RuleFile& fi
   }
 }
 
-/// Texts of block scalars end in a newline that no line has.
 std::vector<std::string> read_lines(YamlMapReader& reader, std::string_view key) {
   auto lines = reader.texts(key);
   for (auto& line : lines) {
@@ -116,39 +130,17 @@ std::vector<std::string> read_lines(YamlMapReader& reader, std::string_view key)
   return lines;
 }
 
-}  // namespace
-
-std::vector<FieldCondition> read_conditions(const YamlValue& map, const RuleFile& file) {
-  std::vector<FieldCondition> conditions;
-  for (const auto& [name, value] : map.entries) conditions.push_back(read_condition(name, value, file));
-  return conditions;
-}
-
 Match read_match(const YamlValue& map, const RuleFile& file) {
   Match match;
-  match.place = file.place_of(map);
   YamlMapReader reader(map, "match", file.name, file.problems);
-  bool spans_lines = false;
-  for (const std::string_view several : {"set", "sequence", "rate"}) {
-    if (reader.any(several) == nullptr) continue;
-    spans_lines = true;
-    for (const auto& [key, value] : map.entries) {
-      if (key.text != several) continue;
-      file.report(Gravity::error, key,
-                  fmt::format("conditions over several lines ('{}') are not supported by this version; use one regex "
-                              "per line",
-                              several));
-    }
-  }
-  read_formats(map, reader, file, match);
-  read_regex(map, reader, file, match);
+  read_line(map, reader, file, match);
   read_within(map, reader, file, match);
-  if (const auto* where = reader.map("where")) match.where = read_conditions(*where, file);
   match.examples = read_lines(reader, "examples");
   match.near_misses = read_lines(reader, "near_misses");
   reader.finish(Gravity::warning);
-  if (match.regex.empty() && match.where.empty() && !spans_lines)
+  if (match.regex.empty() && match.where.empty()) {
     file.report(Gravity::error, map, "match has neither 'regex' nor 'where'");
+  }
   return match;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "knowledge/cre_rule.hpp"
 #include "knowledge/json_tree.hpp"
 #include "knowledge/load_rules.hpp"
 #include "knowledge/rule_reading.hpp"
@@ -23,7 +24,9 @@ Shape shape_of(const YamlValue& map) {
   const auto* rules = map.find("rules");
   if (rules != nullptr && rules->kind == YamlValue::Kind::list) {
     for (const auto& item : rules->items) {
-      if (item.find("cre") != nullptr || item.find("rule") != nullptr) return Shape::cre;
+      if (item.find("cre") != nullptr || item.find("rule") != nullptr || item.find("metadata") != nullptr) {
+        return Shape::cre;
+      }
     }
   }
   if (is_map("error") && (is_map("environment") || is_map("verdict"))) return Shape::deadends;
@@ -55,7 +58,7 @@ FileTrees read_trees(std::string_view text, const std::string& file, Problems& p
 }
 
 void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rules) {
-  constexpr std::string_view readable = "this version reads triaged YAML and errorcanon JSON";
+  constexpr std::string_view readable = "this version reads triaged YAML, errorcanon JSON and CRE YAML";
   if (map.kind != YamlValue::Kind::map) {
     file.report(Gravity::error, map, "a rule must be a map");
     return;
@@ -71,8 +74,22 @@ void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rul
       file.report(Gravity::warning, map, fmt::format("{} is a deadends.dev canon; {}", file.name, readable));
       break;
     case Shape::cre:
-      file.report(Gravity::warning, map, fmt::format("{} is a CRE rule file; {}", file.name, readable));
+      file.report(Gravity::error, map, "CRE rules stand in documents of their own, not in a list");
       break;
+  }
+}
+
+/// The documents of a CRE file belong together: one may hold the terms that the rules of another name.
+bool is_cre_file(const std::vector<YamlValue>& trees) {
+  return std::any_of(trees.begin(), trees.end(), [](const YamlValue& tree) {
+    return tree.kind == YamlValue::Kind::map && shape_of(tree) == Shape::cre;
+  });
+}
+
+void read_cre_file(const std::vector<YamlValue>& trees, const RuleFile& file, std::vector<Rule>& rules) {
+  for (const auto& cre : read_cre_documents(trees, file.name, file.problems)) {
+    auto converted = rule_of(cre, file.problems);
+    if (converted.has_all) rules.push_back(std::move(converted.rule));
   }
 }
 
@@ -85,8 +102,10 @@ std::vector<Rule> read_rule_file(std::string_view text, const std::string& file,
   std::vector<Rule> rules;
   const auto [trees, is_json] = read_trees(text, file, found);
   const RuleFile rule_file{file, found, is_json};
-  bool holds_something = has_errors(found);
-  for (const auto& tree : trees) {
+  const bool is_cre = is_cre_file(trees);
+  bool holds_something = is_cre || has_errors(found);
+  if (is_cre) read_cre_file(trees, rule_file, rules);
+  for (const auto& tree : is_cre ? std::vector<YamlValue>() : trees) {
     if (tree.kind == YamlValue::Kind::null) continue;  // a document between two "---" lines
     holds_something = true;
     if (tree.kind != YamlValue::Kind::list) {

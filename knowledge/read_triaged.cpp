@@ -28,15 +28,26 @@ std::string read_date(YamlMapReader& reader, std::string_view key, const YamlVal
   return "";
 }
 
-std::vector<Match> read_matches(const YamlValue& map, YamlMapReader& reader, const RuleFile& file) {
-  const auto* match = reader.any("match");
-  if (match == nullptr) return {};
-  if (match->kind == YamlValue::Kind::map) return {read_match(*match, file)};
-  auto matches = read_each(reader, "match", file, read_match);
-  if (match->kind == YamlValue::Kind::list && match->items.empty()) {
-    file.report(Gravity::error, *map.find("match"), "'match' is empty: the rule would recognise nothing");
+void read_one_match(const YamlValue& map, const RuleFile& file, Rule& rule) {
+  if (map.kind != YamlValue::Kind::map) {
+    file.report(Gravity::error, map, "each item of 'match' must be a map");
+  } else if (is_timed_match(map)) {
+    rule.timed_matches.push_back(read_timed_match(map, file));
+  } else {
+    rule.matches.push_back(read_match(map, file));
   }
-  return matches;
+}
+
+void read_matches(YamlMapReader& reader, const RuleFile& file, Rule& rule) {
+  const auto* match = reader.any("match");
+  if (match == nullptr) return;
+  if (match->kind == YamlValue::Kind::map) return read_one_match(*match, file, rule);
+  const auto* list = reader.list("match");
+  if (list == nullptr) return;
+  for (const auto& item : list->items) read_one_match(item, file, rule);
+  if (list->items.empty()) {
+    file.report(Gravity::error, *list, "'match' is empty: the rule would recognise nothing");
+  }
 }
 
 Transition read_transition(const YamlValue& map, const RuleFile& file) {
@@ -156,7 +167,7 @@ Rule read_triaged_rule(const YamlValue& map, const RuleFile& file) {
   rule.severity = severity_named(severity.value_or("error")).value_or(Severity::error);
   rule.error_code = reader.text("error_code").value_or("");
   rule.category = reader.text("category").value_or("");
-  rule.matches = read_matches(map, reader, file);
+  read_matches(reader, file, rule);
   rule.entity = reader.text("entity").value_or("");
   read_knowledge(map, reader, file, rule);
   read_standing(map, reader, file, rule);

@@ -3,6 +3,7 @@
 
 #include "base/utf8.hpp"
 #include "knowledge/render_rule.hpp"
+#include "knowledge/timed_match.hpp"
 
 namespace triaged {
 
@@ -101,14 +102,42 @@ json::object condition_json(const FieldCondition& condition) {
   return object;
 }
 
+std::string_view name_of(Within within) {
+  return within == Within::line ? "line" : within == Within::speech ? "speech" : "message";
+}
+
 json::object match_json(const Match& match) {
-  json::object object = {{"formats", each(match.formats, [](Format format) { return json::value(name_of(format)); })},
+  json::object object = {{"formats", each(match.formats, [](Format format) { return json::value(triaged::name_of(format)); })},
                          {"regex", text_or_null(match.regex)},
                          {"caseless", match.caseless},
-                         {"within", match.within == Within::line ? "line" : "message"},
+                         {"within", name_of(match.within)},
                          {"where", each(match.where, condition_json)}};
   if (!match.examples.empty()) object["examples"] = texts(match.examples);
   if (!match.near_misses.empty()) object["near_misses"] = texts(match.near_misses);
+  return object;
+}
+
+json::object timed_term_json(const TimedTerm& term) {
+  auto object = match_json(term.line);
+  if (term.count > 1) object["count"] = term.count;
+  return object;
+}
+
+json::object unless_json(const TimedTerm& term) {
+  auto object = match_json(term.line);
+  object["anchor"] = term.anchor;
+  object["slide_seconds"] = std::chrono::duration<double>(term.slide).count();
+  object["window_seconds"] = std::chrono::duration<double>(term.window).count();
+  object["absolute"] = term.absolute;
+  return object;
+}
+
+json::object timed_match_json(const TimedMatch& timed) {
+  json::object object = {{"condition", phrase_of(timed)}, {"of", each(timed.of, timed_term_json)}};
+  if (!timed.unless.empty()) object["unless"] = each(timed.unless, unless_json);
+  if (timed.share_of) object["share_of"] = match_json(*timed.share_of);
+  if (!timed.examples.empty()) object["examples"] = texts(timed.examples);
+  if (!timed.near_misses.empty()) object["near_misses"] = texts(timed.near_misses);
   return object;
 }
 
@@ -168,10 +197,11 @@ json::object rule_json(const Rule& rule) {
                          {"tags", texts(rule.tags)},
                          {"locale", text_or_null(record.locale)},
                          {"aliases", texts(record.aliases)}};
-  if (rule.dialect != Dialect::triaged_yaml) return object;
+  if (rule.dialect == Dialect::errorcanon_json) return object;
   object["severity"] = name_of(rule.severity);
   object["entity"] = text_or_null(rule.entity);
   object["match"] = each(rule.matches, match_json);
+  if (!rule.timed_matches.empty()) object["match_over_time"] = each(rule.timed_matches, timed_match_json);
   object["causes"] = each(rule.causes, cause_json);
   object["see_also"] = texts(rule.see_also);
   return object;

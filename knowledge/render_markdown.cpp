@@ -6,6 +6,7 @@
 #include "knowledge/render_rule.hpp"
 #include "knowledge/rule_labels.hpp"
 #include "knowledge/rule_phrases.hpp"
+#include "knowledge/timed_match.hpp"
 
 namespace triaged {
 
@@ -107,6 +108,10 @@ class MarkdownPage {
       page_ += fmt::format("- {}\n", formats_of(match, language_));
       if (!match.regex.empty()) page_ += fmt::format("  - {}\n", as_code(match.regex));
       for (const auto& condition : match.where) page_ += fmt::format("  - {}\n", to_text(condition));
+    }
+    for (const auto& timed : rule_.timed_matches) {
+      page_ += fmt::format("- {}\n", phrase_of(timed));
+      for (const auto& line : line_phrases_of(timed, language_)) page_ += fmt::format("  - {}\n", as_code(line));
     }
   }
 

@@ -6,6 +6,7 @@
 #include "knowledge/render_rule.hpp"
 #include "knowledge/rule_labels.hpp"
 #include "knowledge/rule_phrases.hpp"
+#include "knowledge/timed_match.hpp"
 #include "values/text_page.hpp"
 
 namespace triaged {
@@ -74,6 +75,10 @@ class RulePage {
       page_.paragraph({.text = formats_of(match, language_)});
       page_.verbatim(4, match.regex, Ink::cyan);
       for (const auto& condition : match.where) page_.paragraph({.indent = 4, .text = to_text(condition)});
+    }
+    for (const auto& timed : rule_.timed_matches) {
+      page_.paragraph({.text = phrase_of(timed)});
+      for (const auto& line : line_phrases_of(timed, language_)) page_.verbatim(4, line, Ink::cyan);
     }
   }
 

@@ -47,18 +47,51 @@ struct FieldCondition {
   std::optional<bool> present;
 };
 
-enum class Within { message, line };
+/// Where a pattern is looked for. speech: in the message and what the program writes before it (time, level, name), for
+/// rules that know nothing of formats; in lines that begin with a client's text, the message only.
+enum class Within { message, line, speech };
 
 /// One way to recognise the failure on one line: a pattern, conditions on fields, or both (then both must hold).
 struct Match {
   std::vector<Format> formats;  // empty: any
   std::string regex;            // what Hyperscan accepts, leading and trailing ".*" dropped; empty: conditions only
+  std::string jq;               // a jq program for lines that are JSON (CRE only); empty: none
   bool caseless = false;
   Within within = Within::message;
   std::vector<FieldCondition> where;
   std::vector<std::string> examples;     // real lines that must match
   std::vector<std::string> near_misses;  // lines that must not
   RulePlace place;                       // of the regex, or of the match
+};
+
+/// One line of a condition over several lines.
+struct TimedTerm {
+  Match line;                        // how the line is recognised
+  unsigned count = 1;                // `of` only: so many of these lines
+  Microseconds window{0}, slide{0};  // `unless` only: where the line must not stand, see TimedMatch
+  std::size_t anchor = 0;
+  bool absolute = false;
+};
+
+enum class TimedKind { set, sequence, rate };
+
+/// One way to recognise the failure by several lines (docs/writing-rules.md, "Conditions over several lines").
+/// set: each of the lines, in any order; sequence: in this order; both within `window` from first to last. An `unless`
+/// line forbids it when it stands between anchor + slide and that + window + (absolute ? 0 : last - first), where the
+/// anchor is one of the lines counted from 0 (a set's in order of time).
+/// rate: more than `above` lines within `window`, or a share of more than `above` of the lines of `share_of` when there
+/// are `at_least` so many of those.
+struct TimedMatch {
+  TimedKind kind = TimedKind::set;
+  Microseconds window{0};
+  std::vector<TimedTerm> of, unless;  // rate: one `of`, no `unless`
+  std::optional<Match> share_of;      // rate only
+  double above = 0;                   // a number of lines, or a share 0..1 of those of `share_of`
+  std::uint64_t at_least = 0;
+  std::string by;                     // only lines with the same value of this field belong together; empty: all do
+  std::vector<std::string> examples;  // several lines each: together they must match
+  std::vector<std::string> near_misses;
+  RulePlace place;
 };
 
 enum class Weight { weak, medium, strong };
@@ -126,7 +159,7 @@ struct PublicRecord {
   std::string os_specific;  // JSON of the object, as it stood
 };
 
-enum class Dialect { triaged_yaml, errorcanon_json };
+enum class Dialect { triaged_yaml, errorcanon_json, cre_yaml };
 
 struct Rule {
   std::string id;  // "domain/slug", unique
@@ -136,7 +169,8 @@ struct Rule {
   Severity severity = Severity::error;
   std::string error_code, domain, category;
   std::vector<Match> matches;
-  std::string entity;  // the field an incident is about; empty or missing in a line: the host
+  std::vector<TimedMatch> timed_matches;  // beside matches: any one of all is enough
+  std::string entity;                     // the field an incident is about; empty or missing in a line: the host
   Translated root_cause;
   std::vector<Cause> causes;  // highest prior first is not required
   std::vector<Workaround> workarounds;

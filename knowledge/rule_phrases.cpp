@@ -36,6 +36,35 @@ std::string formats_of(const Match& match, Language language) {
   return names.empty() ? std::string(labels_in(language).any_format) : names;
 }
 
+namespace {
+
+std::string line_phrase(const Match& line, Language language) {
+  std::string phrase = formats_of(line, language);
+  std::string_view separator = ": ";
+  const auto add = [&](std::string_view part) {
+    if (part.empty()) return;
+    phrase += separator;
+    phrase += part;
+    separator = ", ";
+  };
+  add(line.regex);
+  add(line.jq);
+  for (const auto& condition : line.where) add(to_text(condition));
+  return phrase;
+}
+
+}  // namespace
+
+std::vector<std::string> line_phrases_of(const TimedMatch& timed, Language language) {
+  std::vector<std::string> phrases;
+  for (const auto& term : timed.of) {
+    phrases.push_back((term.count > 1 ? fmt::format("{} × ", term.count) : "") + line_phrase(term.line, language));
+  }
+  for (const auto& term : timed.unless) phrases.push_back("unless " + line_phrase(term.line, language));
+  if (timed.share_of) phrases.push_back("share of " + line_phrase(*timed.share_of, language));
+  return phrases;
+}
+
 std::string phrase_of(const EvidenceTerm& term) {
   std::string phrase = term.absent ? "no " : "";
   if (!term.symptom.empty()) phrase += "symptom " + term.symptom;

@@ -14,6 +14,9 @@ namespace triaged {
 /// "nginx.error, nginx.access"; "any format" in `language` when the match is not scoped.
 [[nodiscard]] std::string formats_of(const Match& match, Language language);
 
+/// Each line that a condition over several lines looks for: "2 × nginx.error: connect\(\) failed", "unless kernel: …".
+[[nodiscard]] std::vector<std::string> line_phrases_of(const TimedMatch& timed, Language language);
+
 /// "probe not-listening (strong)", "no symptom gunicorn/master-exited within 2m (medium)"
 [[nodiscard]] std::string phrase_of(const EvidenceTerm& term);
 

@@ -33,11 +33,20 @@ struct RuleFile {
 
 /// The parts of a triaged rule, each read in its own file.
 [[nodiscard]] Match read_match(const YamlValue& map, const RuleFile& file);
+/// True for an entry of `match` that is a condition over several lines: it has `set`, `sequence` or `rate`.
+[[nodiscard]] bool is_timed_match(const YamlValue& map);
+[[nodiscard]] TimedMatch read_timed_match(const YamlValue& map, const RuleFile& file);
 [[nodiscard]] std::vector<FieldCondition> read_conditions(const YamlValue& map, const RuleFile& file);
 [[nodiscard]] Cause read_cause(const YamlValue& map, const RuleFile& file);
 [[nodiscard]] Workaround read_workaround(const YamlValue& map, const RuleFile& file);
 [[nodiscard]] RuleDeadEnd read_dead_end(const YamlValue& map, const RuleFile& file);
 [[nodiscard]] VersionNote read_version(const YamlValue& map, const RuleFile& file);
+
+/// `formats`, `regex`, `caseless` and `where` of a map that says how one line is recognised; `within` of one.
+void read_line(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Match& match);
+void read_within(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Match& match);
+/// Texts of block scalars end in a newline that no line has; it is taken off.
+[[nodiscard]] std::vector<std::string> read_lines(YamlMapReader& reader, std::string_view key);
 
 /// Reports an id that is not "domain/slug"; a missing one is not its business.
 void check_rule_id(const YamlValue& map, const RuleFile& file);

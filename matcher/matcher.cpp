@@ -4,7 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <optional>
+#include <unordered_map>
 
+#include "knowledge/jq_program.hpp"
+#include "matcher/line_counts.hpp"
 #include "matcher/signature_set.hpp"
 
 namespace triaged {
@@ -29,6 +34,53 @@ bool may_hold(const ConditionGroup& group, const ReadLine& line) {
   return number >= group.statuses.size() || group.statuses.test(number);
 }
 
+std::string_view field_of(const ReadLine& line, const LineBatch& batch, std::string_view name) {
+  if (name == "source") return batch.source_name;
+  if (name == "host" && !line.host.empty()) return line.host;
+  return line.field(name);
+}
+
+/// Lines of these begin with what the program writes. Those of requests begin with what clients write, or may.
+bool begins_with_the_program(Format format) {
+  switch (format) {
+    case Format::nginx_error:
+    case Format::haproxy_event:
+    case Format::gunicorn_error:
+    case Format::kernel:
+    case Format::php_fpm:
+    case Format::syslog:
+    case Format::text:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Within::speech: the message and what stands before it. A message that is a copy, with a client's text cut out, has
+/// nothing before it.
+std::string_view speech_in(const ReadLine& line, std::string_view text) {
+  const auto& message = line.message;
+  if (message.empty() || !begins_with_the_program(line.format)) return message;
+  const bool is_in_text = std::less_equal<>()(text.data(), message.data()) &&
+                          std::less_equal<>()(message.data() + message.size(), text.data() + text.size());
+  return is_in_text ? text.substr(0, static_cast<std::size_t>(message.data() - text.data()) + message.size()) : message;
+}
+
+/// Where `match` is looked for in the line.
+std::string_view span_of(const Match& match, const ReadLine& line, std::string_view text) {
+  switch (match.within) {
+    case Within::line:
+      return text;
+    case Within::speech:
+      return speech_in(line, text);
+    case Within::message:
+      break;
+  }
+  return line.message;
+}
+
+bool is_matched_alone(const Signature& signature) { return signature.term() == 0; }
+
 Symptom to_symptom(const Signature& signature, const LineBatch& batch, const LineSpan& span, const ReadLine& line) {
   const auto text = batch.text(span);
   Symptom symptom{.rule = signature.rule().id,
@@ -40,11 +92,12 @@ Symptom to_symptom(const Signature& signature, const LineBatch& batch, const Lin
                   .host = std::string(line.host),
                   .line = cut(text),
                   .header = cut(line.header),
-                  .fields = {}};
+                  .fields = {},
+                  .term = signature.term()};
   symptom.fields.reserve(line.fields.size() + 2);
   for (const auto& [name, value] : line.fields) symptom.fields.push_back({std::string(name), cut(value)});
   if (signature.has_pattern()) {
-    signature.extract(signature.match().within == Within::line ? text : line.message, symptom.fields);
+    signature.extract(span_of(signature.match(), line, text), symptom.fields);
   }
   return symptom;
 }
@@ -57,16 +110,24 @@ struct Matcher::Scratch {
   std::array<const FormatSignatures*, format_count> ready{};  // formats that `hyperscan` is large enough for
   ReadLine line;
   std::vector<unsigned> hits;
-  std::vector<const Rule*> fired;  // on the present line: a rule counts once a line
+  std::vector<const Rule*> fired;                             // on the present line: a rule counts once a line
+  LineCounts counts;                                          // of the present batch
+  std::vector<Field> caught;                                  // by the groups of a counted line
+  std::optional<TimePoint> time_before;                       // of the last line of the present batch that has one
+  std::unordered_map<unsigned, std::optional<JqProgram>> jq;  // by signature; nullopt: it does not compile
   std::array<std::uint64_t, format_count> lines_by_format{};
 
   [[nodiscard]] const FormatSignatures& signatures_of(Format format);
   void scan_with(const CompiledPatterns& patterns, std::string_view text) {
     if (text.size() >= patterns.shortest) scan(patterns.database.get(), text, hyperscan.get(), hits);
   }
+  [[nodiscard]] bool jq_matches(unsigned id, std::string_view text);
   void find_hits(std::string_view text);
   void take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Symptom>& symptoms);
-  std::vector<const Rule*> rules_of(std::string_view text, LineReader& reader);
+  [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, LineReader& reader);
+  void leave_out(const std::vector<unsigned>& told);
+  void take_time_before(Symptom& symptom) const;
+  void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
 };
 
 const FormatSignatures& Matcher::Scratch::signatures_of(Format format) {
@@ -75,8 +136,21 @@ const FormatSignatures& Matcher::Scratch::signatures_of(Format format) {
     known = &signatures->compiled().of(format);
     grow_scratch(hyperscan, known->message.database.get());
     grow_scratch(hyperscan, known->line.database.get());
+    grow_scratch(hyperscan, known->speech.database.get());
   }
   return *known;
+}
+
+/// A program of jq has its own state, so each thread has its own. Few rules have one, and only JSON is looked at.
+bool Matcher::Scratch::jq_matches(unsigned id, std::string_view text) {
+  if (!text.starts_with('{') && !text.starts_with('[')) return false;
+  const auto [known, is_new] = jq.try_emplace(id);
+  if (is_new) {
+    if (auto program = JqProgram::compile(signatures->compiled().signatures[id].match().jq)) {
+      known->second.emplace(std::move(*program));
+    }
+  }
+  return known->second && known->second->matches(text);
 }
 
 /// Fills `hits` with the signatures that match the line just read, in the order of the rules.
@@ -86,6 +160,7 @@ void Matcher::Scratch::find_hits(std::string_view text) {
   const auto& of_format = signatures_of(line.format);
   scan_with(of_format.message, line.message);
   scan_with(of_format.line, text);
+  if (of_format.speech.database != nullptr) scan_with(of_format.speech, speech_in(line, text));
   std::erase_if(hits, [&](unsigned id) { return !compiled.signatures[id].conditions_hold(line); });
   for (const auto& group : of_format.conditions) {
     if (!may_hold(group, line)) continue;
@@ -93,6 +168,7 @@ void Matcher::Scratch::find_hits(std::string_view text) {
       const auto& signature = compiled.signatures[id];
       if (!signature.conditions_hold(line)) continue;
       if (signature.is_gated() && !signature.pattern_matches(text)) continue;
+      if (!signature.match().jq.empty() && !jq_matches(static_cast<unsigned>(id), text)) continue;
       hits.push_back(static_cast<unsigned>(id));
     }
   }
@@ -103,21 +179,64 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, s
   fired.clear();
   for (const auto id : hits) {
     const auto& signature = signatures->compiled().signatures[id];
-    if (std::find(fired.begin(), fired.end(), &signature.rule()) != fired.end()) continue;
-    fired.push_back(&signature.rule());
+    if (signature.is_counted()) {
+      count_line(id, batch, span);
+      continue;
+    }
+    if (is_matched_alone(signature)) {
+      if (std::find(fired.begin(), fired.end(), &signature.rule()) != fired.end()) continue;
+      fired.push_back(&signature.rule());
+    }
     symptoms.push_back(to_symptom(signature, batch, span, line));
+    if (!is_matched_alone(signature)) take_time_before(symptoms.back());
   }
 }
 
-/// The rules that fire on a line without its end, as if it had never been read.
-std::vector<const Rule*> Matcher::Scratch::rules_of(std::string_view text, LineReader& reader) {
+/// The signatures that match a line without its end, as if it had never been read.
+std::vector<unsigned> Matcher::Scratch::hits_before(std::string_view text, LineReader& reader) {
   const auto before = reader.state();
   reader.read(text, line);
   find_hits(text);
   reader.restore(before);
-  std::vector<const Rule*> rules;
-  for (const auto id : hits) rules.push_back(&signatures->compiled().signatures[id].rule());
-  return rules;
+  return hits;
+}
+
+/// Takes from `hits` what was told of the line before it was whole.
+void Matcher::Scratch::leave_out(const std::vector<unsigned>& told) {
+  const auto& all = signatures->compiled().signatures;
+  const auto is_same = [&](unsigned id, unsigned before) {
+    return id == before ||
+           (is_matched_alone(all[id]) && is_matched_alone(all[before]) && &all[id].rule() == &all[before].rule());
+  };
+  std::erase_if(hits, [&](unsigned id) {
+    return std::any_of(told.begin(), told.end(), [&](unsigned before) { return is_same(id, before); });
+  });
+}
+
+/// A line without a time that is one of several belongs to those just before it in its file.
+void Matcher::Scratch::take_time_before(Symptom& symptom) const {
+  if (symptom.has_own_time || !time_before) return;
+  symptom.at = *time_before;
+  symptom.has_own_time = true;
+}
+
+void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const LineSpan& span) {
+  const auto& signature = signatures->compiled().signatures[id];
+  std::string_view by;
+  if (!signature.counted_by().empty()) {
+    by = field_of(line, batch, signature.counted_by());
+    if (by.empty() && signature.has_pattern()) {
+      caught.clear();
+      signature.extract(span_of(signature.match(), line, batch.text(span)), caught);
+      for (const auto& field : caught) {
+        if (field.name == signature.counted_by()) by = field.value;
+      }
+    }
+    if (by.empty()) return;  // it belongs to nobody
+  }
+  const auto at = line.time.value_or(batch.observed_at);
+  if (!counts.add({id, std::chrono::floor<std::chrono::seconds>(at), by}, span.offset)) return;
+  counts.begin(to_symptom(signature, batch, span, line));
 }
 
 Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures) : scratch_(std::make_unique<Scratch>()) {
@@ -131,27 +250,29 @@ Matcher& Matcher::operator=(Matcher&&) noexcept = default;
 std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) {
   std::vector<Symptom> symptoms;
   auto& line = scratch_->line;
-  std::vector<const Rule*> told;
-  if (batch.told > 0) told = scratch_->rules_of(batch.text(batch.lines.front()).substr(0, batch.told), reader);
+  std::vector<unsigned> told;
+  if (batch.told > 0) told = scratch_->hits_before(batch.text(batch.lines.front()).substr(0, batch.told), reader);
   const auto before = batch.is_unterminated ? reader.state() : std::string();
+  scratch_->time_before.reset();
   for (const auto& span : batch.lines) {
     const auto text = batch.text(span);
     reader.read(text, line);
+    if (line.time) scratch_->time_before = line.time;
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
     if (line.disowned_bytes > 0) {
       // What the lines just above said was a client's forgery: take it back.
       std::erase_if(symptoms, [&](const Symptom& s) { return s.offset + line.disowned_bytes >= span.offset; });
+      scratch_->counts.take_back(span.offset - std::min<std::uint64_t>(line.disowned_bytes, span.offset));
     }
     scratch_->find_hits(text);
-    if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, symptoms);
     if (!told.empty()) {  // the first line
-      std::erase_if(symptoms, [&](const Symptom& symptom) {
-        return std::any_of(told.begin(), told.end(), [&](const Rule* rule) { return rule->id == symptom.rule; });
-      });
+      scratch_->leave_out(told);
       told.clear();
     }
+    if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, symptoms);
   }
   if (batch.is_unterminated) reader.restore(before);  // it comes again, whole
+  scratch_->counts.finish(symptoms);
   return symptoms;
 }
 
@@ -164,7 +285,9 @@ std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& lin
   std::vector<unsigned> in_message, in_line, anywhere;
   scan(of_format.message.database.get(), line.message, scratch_->hyperscan.get(), in_message);
   scan(of_format.line.database.get(), text, scratch_->hyperscan.get(), in_line);
+  scan(of_format.speech.database.get(), speech_in(line, text), scratch_->hyperscan.get(), in_line);
   scan(of_format.message.database.get(), text, scratch_->hyperscan.get(), anywhere);
+  scan(of_format.speech.database.get(), text, scratch_->hyperscan.get(), anywhere);
   const auto holds = [](const std::vector<unsigned>& ids, std::size_t id) {
     return std::find(ids.begin(), ids.end(), id) != ids.end();
   };
@@ -172,9 +295,11 @@ std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& lin
     const auto& signature = compiled.signatures[id];
     const auto& formats = signature.match().formats;
     if (!formats.empty() && std::find(formats.begin(), formats.end(), line.format) == formats.end()) continue;
-    Verdict verdict{.rule = &signature.rule(), .match = signature.match_index()};
-    verdict.pattern_hit = !signature.has_pattern() || holds(in_message, id) || holds(in_line, id) ||
-                          (signature.is_gated() && signature.pattern_matches(text));
+    Verdict verdict{.rule = &signature.rule(), .match = &signature.match(), .term = signature.term()};
+    const auto& jq = signature.match().jq;
+    verdict.pattern_hit =
+        (jq.empty() ? !signature.has_pattern() : scratch_->jq_matches(static_cast<unsigned>(id), text)) ||
+        holds(in_message, id) || holds(in_line, id) || (signature.is_gated() && signature.pattern_matches(text));
     verdict.pattern_hit_elsewhere = !verdict.pattern_hit && holds(anywhere, id);
     verdict.conditions_hold = signature.conditions_hold(line);
     if (verdict.pattern_hit_elsewhere) {
@@ -183,6 +308,10 @@ std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& lin
       verdict.missing = "its pattern does not match";
     } else if (!verdict.conditions_hold) {
       verdict.missing = "wants " + signature.failing_condition(line);
+    } else if (signature.term() != 0) {
+      const auto place = terms_of(signature.rule())[signature.term() - 1];
+      verdict.counts = true;
+      verdict.missing = "one line of it: " + phrase_of(place) + "in " + phrase_of(*place.timed);
     }
     verdicts.push_back(std::move(verdict));
   }

@@ -50,10 +50,12 @@ class SignatureSet {
 /// One rule's verdict about one line, for explain, lint and rule tests.
 struct Verdict {
   const Rule* rule = nullptr;
-  std::size_t match = 0;               // index in Rule::matches
+  const Match* match = nullptr;        // the line that the rule looks for
+  std::uint32_t term = 0;              // Symptom::term: above 0, this line alone makes no diagnosis
   bool pattern_hit = false;            // the regex matched in its span (or there is none)
   bool pattern_hit_elsewhere = false;  // it matches the line, but only outside the span where the program speaks
   bool conditions_hold = false;
+  bool counts = false;  // the line is one of several that the rule looks for: it holds, and alone it fires nothing
   std::string missing;  // why it does not fire, one sentence; empty when it does
 
   [[nodiscard]] bool fires() const { return missing.empty(); }
@@ -66,8 +68,9 @@ class Matcher {
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;
 
-  /// All symptoms of a batch, in line order. `reader` is the one of the batch's source. Of a line that comes again,
-  /// whole, only what its part that was given out before did not show.
+  /// All symptoms of a batch: first those of single lines, in line order, then those that stand for several lines of
+  /// one second. `reader` is the one of the batch's source. Of a line that comes again, whole, only what its part that
+  /// was given out before did not show.
   [[nodiscard]] std::vector<Symptom> match(const LineBatch& batch, LineReader& reader);
 
   /// Lines read so far, by format; for status.

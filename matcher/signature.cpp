@@ -36,7 +36,14 @@ void put_status_first(std::vector<Condition>& conditions) {
 
 }  // namespace
 
-Signature::Signature(const Rule& rule, std::size_t match_index) : rule_(&rule), match_index_(match_index) {
+Signature::Signature(const Rule& rule, const TermPlace& place, std::uint32_t term)
+    : Signature(rule, *place.line, term) {
+  is_counted_ = place.is_counted();
+  if (is_counted_) counted_by_ = place.timed->by;
+}
+
+Signature::Signature(const Rule& rule, const Match& match_of_rule, std::uint32_t term)
+    : rule_(&rule), match_(&match_of_rule), term_(term) {
   for (const auto& condition : match().where) conditions_.emplace_back(condition);
   put_status_first(conditions_);
   if (named_groups_of(match().regex).empty() && !is_gated()) return;

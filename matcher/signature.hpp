@@ -1,6 +1,7 @@
 // One way to recognise a rule, ready to run. Private to this room.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "formats/line_reader.hpp"
 #include "knowledge/condition.hpp"
 #include "knowledge/rule.hpp"
+#include "knowledge/timed_match.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {
@@ -18,11 +20,17 @@ namespace triaged {
 class Signature {
  public:
   /// REQUIRES: both engines take the pattern, or refusal() says why RE2 does not.
-  Signature(const Rule& rule, std::size_t match_index);
+  Signature(const Rule& rule, const Match& match) : Signature(rule, match, 0) {}
+  /// The line that `place`, the rule's term of that number, looks for.
+  Signature(const Rule& rule, const TermPlace& place, std::uint32_t term);
 
   [[nodiscard]] const Rule& rule() const { return *rule_; }
-  [[nodiscard]] const Match& match() const { return rule_->matches[match_index_]; }
-  [[nodiscard]] std::size_t match_index() const { return match_index_; }
+  [[nodiscard]] const Match& match() const { return *match_; }
+  /// 0: the rule fires on this line alone.
+  [[nodiscard]] std::uint32_t term() const { return term_; }
+  /// Its lines are many and only their number counts, for each value of counted_by() (empty: all together).
+  [[nodiscard]] bool is_counted() const { return is_counted_; }
+  [[nodiscard]] const std::string& counted_by() const { return counted_by_; }
   [[nodiscard]] bool has_pattern() const { return !match().regex.empty(); }
   /// Its pattern looks at the whole line and its conditions rule most lines out: they are tested first, and the pattern
   /// by RE2 where they hold.
@@ -45,8 +53,13 @@ class Signature {
   void extract(std::string_view text, std::vector<Field>& fields) const;
 
  private:
+  Signature(const Rule& rule, const Match& match, std::uint32_t term);
+
   const Rule* rule_;
-  std::size_t match_index_;
+  const Match* match_;
+  std::uint32_t term_;
+  bool is_counted_ = false;
+  std::string counted_by_;
   std::vector<Condition> conditions_;
   std::unique_ptr<re2::RE2> groups_;      // null when the pattern has no named group
   std::vector<std::string> group_names_;  // by group number; empty: not named

@@ -54,15 +54,17 @@ std::vector<ConditionGroup> group_conditions(const std::vector<Signature>& signa
 
 std::vector<Signature> all_signatures(const RuleSet& rules, Problems& problems) {
   std::vector<Signature> signatures;
-  for (const auto& rule : rules.rules()) {
-    for (std::size_t i = 0; i < rule.matches.size(); ++i) {
-      Signature signature(rule, i);
-      if (const auto reason = signature.refusal(); !reason.empty()) {
-        problems.push_back(problem_of(signature, "RE2", reason));
-      } else {
-        signatures.push_back(std::move(signature));
-      }
+  const auto add = [&](Signature signature) {
+    if (const auto reason = signature.refusal(); !reason.empty()) {
+      problems.push_back(problem_of(signature, "RE2", reason));
+    } else {
+      signatures.push_back(std::move(signature));
     }
+  };
+  for (const auto& rule : rules.rules()) {
+    for (const auto& match : rule.matches) add(Signature(rule, match));
+    std::uint32_t term = 0;
+    for (const auto& place : terms_of(rule)) add(Signature(rule, place, ++term));
   }
   return signatures;
 }
@@ -78,6 +80,7 @@ const FormatSignatures& SignatureSet::Compiled::of(Format format) {
 void SignatureSet::Compiled::compile(Format format, FormatSignatures& into) {
   into.message = compile_database(format, Within::message);
   into.line = compile_database(format, Within::line);
+  into.speech = compile_database(format, Within::speech);
   into.conditions = group_conditions(signatures, format);
   into.count =
       static_cast<std::size_t>(std::count_if(signatures.begin(), signatures.end(), [&](const Signature& signature) {

@@ -32,6 +32,7 @@ struct FormatSignatures {
   mutable std::once_flag once;
   CompiledPatterns message;  // patterns for the span where the program speaks
   CompiledPatterns line;     // patterns for the whole line, without conditions
+  CompiledPatterns speech;   // patterns for the message and what stands before it
   std::vector<ConditionGroup> conditions;
   std::size_t count = 0;
 };

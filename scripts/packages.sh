@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every Debian 12 package that triaged needs, in one place, and their installation.
 #
-# usage: scripts/packages.sh [--list] GROUP...        groups: build, runtime, test, container, picture
+# usage: scripts/packages.sh [--list] GROUP...        groups: build, jq (optional for building), runtime, test, container, picture
 #
 # Installs what is missing with apt, as root or through sudo, and says nothing when nothing is missing.
 set -euo pipefail
@@ -21,9 +21,10 @@ packages_of() {
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl \
            nginx-light haproxy gunicorn rsyslog systemd python3-yaml python3-pytest python3-pytest-xdist ;;
+    jq) echo libjq-dev ;;  # CRE rules with jq programs; a build without it refuses those and says so
     container) echo podman runc catatonit debootstrap ;;
     picture) echo chromium ;;
-    *) echo "packages.sh: no group '$1' (build, runtime, test, container, picture)" >&2; return 2 ;;
+    *) echo "packages.sh: no group '$1' (build, jq, runtime, test, container, picture)" >&2; return 2 ;;
   esac
 }
 

@@ -291,14 +291,6 @@ TEST_F(TriagedRule, IsRefusedWhenItsMatchSaysNothing) {
               ElementsAre("a.yaml:4:8: error: 'match' is empty: the rule would recognise nothing"));
 }
 
-TEST_F(TriagedRule, IsRefusedWithConditionsOverSeveralLines) {
-  for (const std::string several : {"set", "sequence", "rate"}) {
-    EXPECT_THAT(complaints_about(rule_matching("{" + several + ": {window: 30s}}")),
-                ElementsAre("a.yaml:5:6: error: conditions over several lines ('" + several +
-                            "') are not supported by this version; use one regex per line (" + several + ")"));
-  }
-}
-
 TEST_F(TriagedRule, IsRefusedWithAPatternThatNoEngineTakes) {
   EXPECT_THAT(complaints_about(rule_matching("{formats: [nginx.error], regex: 'upstreams (failed'}")),
               ElementsAre("a.yaml:5:37: error: Hyperscan does not take this regex: Missing close parenthesis for group "

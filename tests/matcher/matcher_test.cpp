@@ -253,5 +253,71 @@ TEST_F(MatcherTest, FindsWhatEachPatternAloneFinds) {
   }
 }
 
+constexpr std::string_view timed_rules = R"(
+- id: nginx/both
+  title: Both
+  root_cause: Y
+  match:
+    - sequence:
+        window: 1m
+        of: [{regex: 'connect\(\) failed'}, {regex: 'open\(\) ".*" failed'}]
+      formats: [nginx.error]
+- id: nginx/many
+  title: Many
+  root_cause: Y
+  match:
+    - rate: {of: {where: {status: 502}}, share_of: {formats: [nginx.access]}, above: 5%, per: 1m, by: vhost}
+    - rate: {of: {formats: [nginx.error], regex: 'connect\(\) failed'}, above: 5, per: 1m}
+)";
+
+std::string access_line(int second, int status) {
+  return "127.0.0.9 - - [21/Nov/2026:01:15:" + std::to_string(10 + second) + " +0000] \"GET /a HTTP/1.1\" " +
+         std::to_string(status) + " 150 \"-\" \"curl/7.88.1\"";
+}
+
+std::vector<std::string> counts_of(const std::vector<Symptom>& symptoms) {
+  std::vector<std::string> counts;
+  for (const auto& symptom : symptoms) {
+    counts.push_back(symptom.rule + " " + std::to_string(symptom.term) + ": " + std::to_string(symptom.lines));
+  }
+  return counts;
+}
+
+TEST_F(MatcherTest, SaysWhichLineOfAConditionItFound) {
+  use(timed_rules);
+  EXPECT_EQ(counts_of(match({refused_line, missing_file_line})),
+            (std::vector<std::string>{"nginx/both 1: 1", "nginx/both 2: 1", "nginx/many 3: 1"}));
+}
+
+TEST_F(MatcherTest, CountsLinesOfARateSecondBySecond) {
+  use(R"(
+id: nginx/many
+title: Many
+root_cause: Y
+match:
+  - rate: {of: {where: {status: 502}}, share_of: {formats: [nginx.access]}, above: 5%, per: 1m}
+)");
+  std::vector<std::string> lines;
+  for (int second = 0; second < 2; ++second) {
+    for (int i = 0; i < 100; ++i) lines.push_back(access_line(second, i % 10 == 0 ? 502 : 200));
+  }
+  const auto symptoms = match({lines.begin(), lines.end()});
+  EXPECT_EQ(counts_of(symptoms), (std::vector<std::string>{"nginx/many 1: 10", "nginx/many 2: 100", "nginx/many 1: 10",
+                                                           "nginx/many 2: 100"}));
+  EXPECT_EQ(symptoms[0].line, lines[0]);
+}
+
+TEST_F(MatcherTest, ExplainsThatALineCountsForACondition) {
+  use(timed_rules);
+  LineReader reader({.source_name = "a.log"});
+  ReadLine read;
+  reader.read(refused_line, read);
+  const auto verdicts = Matcher(signatures).explain(refused_line, read);
+  ASSERT_FALSE(verdicts.empty());
+  EXPECT_TRUE(verdicts[0].counts);
+  EXPECT_FALSE(verdicts[0].fires());
+  EXPECT_EQ(verdicts[0].missing, "one line of it: in a sequence within 1m");
+}
+
 }  // namespace
 }  // namespace triaged

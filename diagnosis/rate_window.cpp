@@ -1,0 +1,95 @@
+#include "diagnosis/rate_window.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "diagnosis/line_window.hpp"
+
+namespace triaged {
+
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+constexpr std::size_t most_seconds = 2 * 3600;  // a backlog of two hours, or the longest window twice
+
+}  // namespace
+
+seconds RateWindow::length() const { return std::chrono::ceil<seconds>(timed_->window); }
+
+bool RateWindow::is_silent_at(sys_seconds second) const {
+  return silent_since_ && second > *silent_since_ - length() && second < *silent_since_ + length();
+}
+
+bool RateWindow::add(TermRole role, const Symptom& symptom, TimePoint arrived) {
+  const auto at = std::chrono::floor<seconds>(symptom.at);
+  auto& second = seconds_[at];
+  (role == TermRole::of ? second.of : second.share_of) += symptom.lines;
+  second.arrived = std::max(second.arrived, arrived);
+  unjudged_ = std::min(unjudged_.value_or(at), at);
+  if (role == TermRole::of && !second.first) second.first = symptom;
+  if (role == TermRole::of && (!latest_ || symptom.at >= latest_->at)) latest_ = symptom;
+  if (seconds_.size() <= most_seconds) return false;
+  seconds_.erase(seconds_.begin());
+  return true;
+}
+
+std::optional<RateWindow::Reached> RateWindow::take_reached(TimePoint now) {
+  if (!unjudged_) return std::nullopt;
+  // One pass with both ends of the window: `oldest` is the first second that still belongs to it.
+  auto oldest = seconds_.lower_bound(*unjudged_ - length() + seconds(1));
+  std::uint64_t of = 0, share_of = 0;
+  for (auto end = oldest; end != seconds_.end(); ++end) {
+    of += end->second.of;
+    share_of += end->second.share_of;
+    for (; oldest->first <= end->first - length(); ++oldest) {
+      of -= oldest->second.of;
+      share_of -= oldest->second.share_of;
+    }
+    if (end->first < *unjudged_) continue;
+    if (end->first + seconds(1) > now) {
+      unjudged_ = end->first;
+      return std::nullopt;
+    }
+    const auto first = std::exchange(end->second.first, std::nullopt);
+    if (end->second.of == 0 || is_silent_at(end->first)) continue;
+    const auto lines = static_cast<double>(of), among = static_cast<double>(share_of);
+    const bool is_reached =
+        timed_->share_of ? share_of >= std::max<std::uint64_t>(timed_->at_least, 1) && lines > timed_->above * among
+                         : lines > timed_->above;
+    if (!is_reached) continue;
+    silent_since_ = unjudged_ = end->first;
+    Reached reached{first.value_or(*latest_), of, timed_->share_of ? share_of : 0};
+    // Judged again because of a line that came late: the second's own line is forgotten.
+    if (!first && reached.symptom.at >= end->first + seconds(1)) reached.symptom.at = end->first;
+    return reached;
+  }
+  unjudged_.reset();
+  return std::nullopt;
+}
+
+void RateWindow::forget_before(TimePoint now) {
+  if (unjudged_) return;
+  std::erase_if(seconds_, [&](const auto& entry) { return entry.second.arrived + length() + late_lines < now; });
+  if (seconds_.empty()) silent_since_.reset();
+}
+
+std::optional<TimePoint> RateWindow::next_deadline() const {
+  if (unjudged_) return TimePoint(*unjudged_) + seconds(1);
+  std::optional<TimePoint> next;
+  for (const auto& [at, second] : seconds_) {
+    const auto over = second.arrived + length() + late_lines + Microseconds(1);
+    next = std::min(next.value_or(over), over);
+  }
+  return next;
+}
+
+void RateWindow::restore(Memory memory) {
+  seconds_ = std::move(memory.seconds);
+  unjudged_ = memory.unjudged;
+  silent_since_ = memory.silent_since;
+  latest_ = std::move(memory.latest);
+}
+
+}  // namespace triaged

@@ -1,0 +1,67 @@
+// How many lines a rate has seen, second by second, for one value of its `by` field. It holds at the end of a second in
+// which such a line stands when there were more than `above` of them in the `window` that ends with that second (or
+// when they were more than that share of the lines of `share_of`, and those at least so many). It then keeps silent for
+// the length of the window, so that a lasting trouble is told once a window and not every second.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "base/time.hpp"
+#include "knowledge/timed_match.hpp"
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+class RateWindow {
+ public:
+  struct Second {
+    std::uint64_t of = 0, share_of = 0;
+    TimePoint arrived;             // when the last of them came
+    std::optional<Symptom> first;  // of `of`, until the second is judged
+  };
+  using Seconds = std::map<std::chrono::sys_seconds, Second>;
+
+  struct Reached {
+    Symptom symptom;  // of a line of its second
+    std::uint64_t lines = 0;
+    std::uint64_t among = 0;  // of share_of; 0 when it is not a share
+  };
+
+  /// `timed` must outlive the window. REQUIRES: a rate.
+  explicit RateWindow(const TimedMatch& timed) : timed_(&timed) {}
+
+  /// Counts Symptom::lines. True: old seconds had to be given up for it.
+  bool add(TermRole role, const Symptom& symptom, TimePoint arrived);
+
+  /// The next second that is over at `now` and at whose end the rate was reached.
+  [[nodiscard]] std::optional<Reached> take_reached(TimePoint now);
+
+  void forget_before(TimePoint now);
+  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+  [[nodiscard]] bool is_empty() const { return seconds_.empty() && !silent_since_; }
+
+  [[nodiscard]] const TimedMatch& timed() const { return *timed_; }
+
+  /// All that it remembers, for saving and restoring.
+  struct Memory {
+    Seconds seconds;
+    std::optional<std::chrono::sys_seconds> unjudged;      // the first second that changed since it was judged
+    std::optional<std::chrono::sys_seconds> silent_since;  // the second in which it was reached last
+    std::optional<Symptom> latest;                         // of the latest line
+  };
+  [[nodiscard]] Memory memory() const { return {seconds_, unjudged_, silent_since_, latest_}; }
+  void restore(Memory memory);
+
+ private:
+  [[nodiscard]] std::chrono::seconds length() const;
+  [[nodiscard]] bool is_silent_at(std::chrono::sys_seconds second) const;
+
+  const TimedMatch* timed_;
+  Seconds seconds_;
+  std::optional<std::chrono::sys_seconds> unjudged_, silent_since_;
+  std::optional<Symptom> latest_;
+};
+
+}  // namespace triaged

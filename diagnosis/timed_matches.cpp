@@ -1,0 +1,275 @@
+#include "diagnosis/timed_matches.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "diagnosis/identity.hpp"
+#include "diagnosis/timed_window.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::string_view id_prefix = "timed:";
+
+constexpr Microseconds catching_up = std::chrono::seconds(10);
+
+/// What a line is counted under: the value of the field `by`; empty when it has none.
+std::string key_of(const Symptom& line, const std::string& by) {
+  if (by.empty()) return {};
+  if (by == "source") return line.source;
+  if (by == "host") return line.host.empty() ? "-" : line.host;
+  return std::string(line.field(by));
+}
+
+Symptom shortened(const Symptom& line) {
+  Symptom kept = line;
+  kept.line.resize(std::min(kept.line.size(), TimedMatches::longest_line));
+  kept.header.resize(std::min(kept.header.size(), TimedMatches::longest_line));
+  return kept;
+}
+
+void add_missing_fields(Symptom& to, const Symptom& from) {
+  for (const auto& field : from.fields) {
+    if (to.field(field.name).empty()) to.fields.push_back(field);
+  }
+}
+
+/// The rule's symptom is its last line, with the fields of those before it where it has none of its own.
+Symptom symptom_of(Frame frame) {
+  Symptom symptom = std::move(frame.back().symptom);
+  symptom.lines = frame.size();
+  for (std::size_t i = frame.size() - 1; i-- > 0;) add_missing_fields(symptom, frame[i].symptom);
+  return symptom;
+}
+
+Symptom symptom_of(const RateWindow::Reached& reached) {
+  Symptom symptom = reached.symptom;
+  symptom.lines = reached.lines;
+  symptom.fields.push_back({"count", std::to_string(reached.lines)});
+  if (reached.among > 0) {
+    symptom.fields.push_back({"share", fmt::format("{:.0f}%", 100.0 * static_cast<double>(reached.lines) /
+                                                                  static_cast<double>(reached.among))});
+  }
+  return symptom;
+}
+
+std::optional<Symptom> next_symptom(LineWindow& window, TimePoint now, const LineWindow* everywhere) {
+  auto frame = window.take_frame(now, everywhere);
+  if (!frame) return std::nullopt;
+  return symptom_of(std::move(*frame));
+}
+
+std::optional<Symptom> next_symptom(RateWindow& window, TimePoint now, const LineWindow* /*everywhere*/) {
+  const auto reached = window.take_reached(now);
+  if (!reached) return std::nullopt;
+  return symptom_of(*reached);
+}
+
+std::size_t lines_in(const AnyWindow& window) {
+  const auto* lines = std::get_if<LineWindow>(&window);
+  return lines == nullptr ? 1 : lines->line_count();
+}
+
+}  // namespace
+
+struct TimedMatches::RuleTerms {
+  const Rule* rule = nullptr;
+  std::vector<TermPlace> terms;
+  std::vector<std::string> conditions;  // by index in Rule::timed_matches: the beginning of its windows' ids
+};
+
+struct TimedMatches::Window {
+  std::string id;
+  std::string rule;
+  std::string everywhere;  // the id of the window of lines without the `by` field
+  std::string by;
+  AnyWindow window;
+  TimePoint deadline = TimePoint::max();
+  std::size_t lines = 0;  // in line_count_
+};
+
+TimedMatches::TimedMatches(const RuleSet& rules) { use_rules(rules); }
+TimedMatches::~TimedMatches() = default;
+TimedMatches::TimedMatches(TimedMatches&&) noexcept = default;
+TimedMatches& TimedMatches::operator=(TimedMatches&&) noexcept = default;
+
+void TimedMatches::use_rules(const RuleSet& rules) {
+  // What is remembered points into the old rules: it is written down and read back with the new ones.
+  std::vector<std::pair<std::string, std::string>> saved;
+  for (const auto& [id, window] : windows_) saved.emplace_back(id, to_json(window->window, window->by, now_));
+  rules_.clear();
+  windows_.clear();
+  deadlines_.clear();
+  line_count_ = 0;
+  for (const auto& rule : rules.rules()) {
+    if (rule.timed_matches.empty()) continue;
+    RuleTerms terms{&rule, terms_of(rule), {}};
+    for (const auto& timed : rule.timed_matches) {
+      terms.conditions.push_back(fmt::format("{}{}:", id_prefix, hash_text(rule.id + '\n' + meaning_of(timed))));
+    }
+    rules_.emplace(rule.id, std::move(terms));
+  }
+  for (const auto& [id, state] : saved) (void)restore(id, state);
+  std::erase_if(changed_, [&](const std::string& id) { return windows_.count(id) == 0; });
+}
+
+bool TimedMatches::is_window_id(std::string_view id) { return id.starts_with(id_prefix); }
+
+bool TimedMatches::restore(const std::string& id, std::string_view state) {
+  for (const auto& [rule_id, rule] : rules_) {
+    for (std::size_t i = 0; i < rule.conditions.size(); ++i) {
+      if (!id.starts_with(rule.conditions[i])) continue;
+      auto saved = window_from_json(rule.rule->timed_matches[i], state);
+      if (!saved) {
+        ended_.push_back(id);
+        return false;
+      }
+      if (now_ >= caught_up_at_) now_ = std::max(now_, saved->now);
+      judged_before_ = std::max(judged_before_, std::min(saved->now, now_));
+      auto& window = *window_for(rule, i, saved->by);
+      window.window = std::move(saved->window);
+      reschedule(window);
+      return true;
+    }
+  }
+  ended_.push_back(id);
+  return true;
+}
+
+TimedMatches::Window* TimedMatches::window_for(const RuleTerms& rule, std::size_t timed_index, const std::string& by) {
+  const auto id_of = [&](const std::string& value) {
+    return rule.conditions[timed_index] + (value.empty() ? "" : hash_text(to_valid_utf8(value)));
+  };
+  auto id = id_of(by);
+  if (const auto known = windows_.find(id); known != windows_.end()) return known->second.get();
+  const auto& timed = rule.rule->timed_matches[timed_index];
+  auto window = std::make_unique<Window>(Window{.id = id,
+                                                .rule = rule.rule->id,
+                                                .everywhere = timed.by.empty() || by.empty() ? "" : id_of(""),
+                                                .by = by,
+                                                .window = window_of(timed)});
+  return windows_.emplace(std::move(id), std::move(window)).first->second.get();
+}
+
+const LineWindow* TimedMatches::everywhere_of(const Window& window) const {
+  if (window.everywhere.empty()) return nullptr;
+  const auto found = windows_.find(window.everywhere);
+  return found == windows_.end() ? nullptr : std::get_if<LineWindow>(&found->second->window);
+}
+
+void TimedMatches::on_line(const Symptom& line, std::vector<Symptom>& fired) {
+  const auto rule = rules_.find(line.rule);
+  if (rule == rules_.end() || line.term > rule->second.terms.size()) return;
+  const auto& term = rule->second.terms[line.term - 1];
+  const auto by = key_of(line, term.timed->by);
+  // A line that belongs to nobody can only forbid, and then everybody.
+  if (by.empty() && !term.timed->by.empty() && term.role != TermRole::unless) return;
+  auto& window = *window_for(rule->second, term.timed_index, by);
+  const auto arrived = std::max(now_, line.at);
+  bool is_given_up = false;
+  if (auto* lines = std::get_if<LineWindow>(&window.window)) {
+    is_given_up = lines->add(term.role, term.index, {line.at, arrived, shortened(line)});
+  } else {
+    is_given_up = std::get<RateWindow>(window.window).add(term.role, shortened(line), arrived);
+  }
+  given_up_ += is_given_up ? 1 : 0;
+  settle(window, fired);
+  if (windows_.size() > most_windows || line_count_ > most_lines) make_room(window);
+}
+
+void TimedMatches::settle(Window& window, std::vector<Symptom>& fired) {
+  const auto* everywhere = everywhere_of(window);
+  std::visit(
+      [&](auto& some) {
+        while (auto symptom = next_symptom(some, judged_at(), everywhere)) {
+          symptom->rule = window.rule;
+          symptom->term = 0;
+          fired.push_back(std::move(*symptom));
+        }
+        some.forget_before(judged_at());
+      },
+      window.window);
+  changed_.insert(window.id);
+  reschedule(window);
+}
+
+/// Puts the window's next deadline and its lines in the books; an empty window ends.
+void TimedMatches::reschedule(Window& window) {
+  const auto* everywhere = everywhere_of(window);
+  const auto next = std::visit(
+      [&](const auto& some) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(some)>, LineWindow>)
+          return some.next_deadline(judged_at(), everywhere);
+        else
+          return some.next_deadline();
+      },
+      window.window);
+  deadlines_.erase({window.deadline, window.id});
+  line_count_ -= window.lines;
+  if (!next) {
+    window.lines = 0;
+    return end(std::string(window.id));
+  }
+  window.lines = lines_in(window.window);
+  line_count_ += window.lines;
+  window.deadline = *next;
+  deadlines_.insert({window.deadline, window.id});
+}
+
+void TimedMatches::end(const std::string& id) {
+  const auto found = windows_.find(id);
+  if (found == windows_.end()) return;
+  deadlines_.erase({found->second->deadline, id});
+  line_count_ -= found->second->lines;
+  windows_.erase(found);
+  changed_.erase(id);
+  ended_.push_back(id);
+}
+
+/// Gives up the window that would be over first, but not the one that was just written to.
+void TimedMatches::make_room(const Window& wanted) {
+  for (const auto& [deadline, id] : deadlines_) {
+    if (id == wanted.id) continue;
+    ++given_up_;
+    return end(std::string(id));
+  }
+}
+
+void TimedMatches::start_at(TimePoint now) {
+  judged_before_ = std::min(now_, now);
+  now_ = now;
+  caught_up_at_ = now + catching_up;
+}
+
+void TimedMatches::advance_to(TimePoint now, std::vector<Symptom>& fired) {
+  if (now <= now_) return;
+  now_ = now;
+  if (now_ < caught_up_at_) return;
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const auto found = windows_.find(deadlines_.begin()->second);
+    settle(*found->second, fired);
+  }
+}
+
+std::optional<TimePoint> TimedMatches::next_deadline() const {
+  if (deadlines_.empty()) return std::nullopt;
+  return std::max(deadlines_.begin()->first, caught_up_at_);
+}
+
+TimedMatches::Changes TimedMatches::take_changes() {
+  Changes changes;
+  for (const auto& id : changed_) {
+    const auto& window = *windows_.at(id);
+    changes.changed.emplace_back(id, to_json(window.window, window.by, now_));
+  }
+  changed_.clear();
+  std::swap(changes.ended, ended_);
+  // One that ended and began again is there.
+  std::erase_if(changes.ended, [&](const std::string& id) { return windows_.count(id) != 0; });
+  return changes;
+}
+
+}  // namespace triaged

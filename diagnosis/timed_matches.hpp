@@ -1,0 +1,96 @@
+// Puts together what conditions over several lines are made of: takes the lines that the matcher found for them, one by
+// one, and gives the rule's own symptom when a condition holds. Part of the diagnosis stage: no clock, no lock; time
+// comes in with the lines and with advance_to().
+//
+// Each condition has one window for each value of its `by` field. Bounded whatever the logs say: at most
+// `most_windows` windows and `most_lines` lines; when there would be more, the window that would be over first is given
+// up and counted. A window is saved with the open incidents and survives restarts and reloads for as long as its
+// condition means the same.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "diagnosis/line_window.hpp"
+#include "diagnosis/rate_window.hpp"
+#include "knowledge/rule.hpp"
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+class TimedMatches {
+ public:
+  static constexpr std::size_t most_windows = 4096;
+  static constexpr std::size_t most_lines = 16'384;
+  static constexpr std::size_t longest_line = 1024;  // bytes that are kept of a line
+
+  /// `rules` must outlive the object, or the next use_rules().
+  explicit TimedMatches(const RuleSet& rules);
+  ~TimedMatches();
+  TimedMatches(TimedMatches&&) noexcept;
+  TimedMatches& operator=(TimedMatches&&) noexcept;
+
+  /// New rules; windows of conditions that mean the same stay.
+  void use_rules(const RuleSet& rules);
+
+  /// A line that a condition looks for. Appends what follows from it to `fired`. REQUIRES: line.term > 0.
+  void on_line(const Symptom& line, std::vector<Symptom>& fired);
+
+  /// Nothing with a time before `now` is expected any more.
+  void advance_to(TimePoint now, std::vector<Symptom>& fired);
+  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
+
+  /// Windows for the ledger, as an id and JSON: those that changed since the last call, and ids of those that ended.
+  struct Changes {
+    std::vector<std::pair<std::string, std::string>> changed;
+    std::vector<std::string> ended;
+  };
+  [[nodiscard]] Changes take_changes();
+
+  /// True for an id that take_changes() gave.
+  [[nodiscard]] static bool is_window_id(std::string_view id);
+  /// Takes a saved window back. False when it cannot be read; one of a condition that is no more ends in silence.
+  [[nodiscard]] bool restore(const std::string& id, std::string_view state);
+
+  /// A new start at `now`: what was written meanwhile is read first, so for a while nothing is decided for want of a
+  /// line, and nothing is forgotten.
+  void start_at(TimePoint now);
+
+  /// Windows and lines that were given up because there were too many.
+  [[nodiscard]] std::uint64_t given_up() const { return given_up_; }
+  [[nodiscard]] std::size_t window_count() const { return windows_.size(); }
+
+ private:
+  struct RuleTerms;
+  struct Window;
+  using Windows = std::map<std::string, std::unique_ptr<Window>>;
+
+  [[nodiscard]] Window* window_for(const RuleTerms& rule, std::size_t timed_index, const std::string& by);
+  [[nodiscard]] const LineWindow* everywhere_of(const Window& window) const;
+  void settle(Window& window, std::vector<Symptom>& fired);
+  void reschedule(Window& window);
+  void end(const std::string& id);
+  void make_room(const Window& wanted);
+
+  std::unordered_map<std::string, RuleTerms> rules_;
+  Windows windows_;                                        // by id
+  std::set<std::pair<TimePoint, std::string>> deadlines_;  // and the id
+  std::set<std::string> changed_;
+  std::vector<std::string> ended_;
+  std::size_t line_count_ = 0;
+  std::uint64_t given_up_ = 0;
+  [[nodiscard]] TimePoint judged_at() const { return now_ < caught_up_at_ ? judged_before_ : now_; }
+
+  TimePoint now_{};
+  TimePoint caught_up_at_{}, judged_before_{};  // until the first, time stands still at the second
+};
+
+}  // namespace triaged

@@ -1,0 +1,48 @@
+#include "matcher/line_counts.hpp"
+
+namespace triaged {
+
+std::string LineCounts::key_of(const Kind& kind) {
+  const auto second = kind.second.time_since_epoch().count();
+  std::string key;
+  key.reserve(sizeof kind.signature + sizeof second + kind.by.size());
+  key.append(reinterpret_cast<const char*>(&kind.signature), sizeof kind.signature);
+  key.append(reinterpret_cast<const char*>(&second), sizeof second);
+  key += kind.by;
+  return key;
+}
+
+bool LineCounts::add(const Kind& kind, std::uint64_t offset) {
+  if (latest_.size() <= kind.signature) latest_.resize(kind.signature + 1);
+  auto& latest = latest_[kind.signature];
+  const auto is_kind = [&](const Count& count) { return count.second == kind.second && count.by == kind.by; };
+  if (latest == 0 || !is_kind(counts_[latest - 1])) {
+    const auto [known, is_first] = by_key_.try_emplace(key_of(kind), counts_.size());
+    if (is_first) counts_.push_back({kind.signature, kind.second, std::string(kind.by), {.lines = 0}});
+    latest = known->second + 1;
+  }
+  added_ = latest - 1;
+  lines_.push_back({offset, added_});
+  return ++counts_[added_].symptom.lines == 1;
+}
+
+void LineCounts::begin(Symptom first_line) { counts_[added_].symptom = std::move(first_line); }
+
+void LineCounts::take_back(std::uint64_t offset) {
+  while (!lines_.empty() && lines_.back().offset >= offset) {
+    --counts_[lines_.back().count].symptom.lines;
+    lines_.pop_back();
+  }
+}
+
+void LineCounts::finish(std::vector<Symptom>& symptoms) {
+  for (auto& count : counts_) {
+    latest_[count.signature] = 0;
+    if (count.symptom.lines > 0) symptoms.push_back(std::move(count.symptom));
+  }
+  counts_.clear();
+  by_key_.clear();
+  lines_.clear();
+}
+
+}  // namespace triaged

@@ -1,0 +1,55 @@
+// Counts the lines of signatures whose lines are many and only matter by their number ("more than 20 answers of 502 a
+// minute"): one symptom for all lines of a second in a batch, never one a line. Private to this room.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+class LineCounts {
+ public:
+  /// Lines that are counted together.
+  struct Kind {
+    unsigned signature = 0;
+    std::chrono::sys_seconds second;
+    std::string_view by;  // what they have in common; may be empty
+  };
+
+  /// Counts the line at `offset`. True: it is the first of its kind that counts, and begin() must follow.
+  [[nodiscard]] bool add(const Kind& kind, std::uint64_t offset);
+  /// The symptom that stands for the lines of the kind that was just added.
+  void begin(Symptom first_line);
+  /// The lines from `offset` on do not count: they were forged.
+  void take_back(std::uint64_t offset);
+  /// Appends a symptom for each kind and forgets all.
+  void finish(std::vector<Symptom>& symptoms);
+
+ private:
+  struct Count {
+    unsigned signature = 0;
+    std::chrono::sys_seconds second;
+    std::string by;
+    Symptom symptom;
+  };
+  struct Line {
+    std::uint64_t offset = 0;
+    std::size_t count = 0;  // in counts_
+  };
+
+  [[nodiscard]] static std::string key_of(const Kind& kind);
+
+  std::vector<Count> counts_;
+  std::size_t added_ = 0;  // in counts_
+  std::unordered_map<std::string, std::size_t> by_key_;
+  std::vector<std::size_t> latest_;  // by signature: its last count + 1, where the next line most likely belongs
+  std::vector<Line> lines_;          // 16 bytes a counted line, for take_back(); a batch has at most 256 KiB
+};
+
+}  // namespace triaged

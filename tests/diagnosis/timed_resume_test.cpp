@@ -1,0 +1,103 @@
+// Conditions over several lines through the whole diagnosis stage: from lines to incidents, and over restarts.
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/timed_lines.hpp"
+
+namespace triaged {
+namespace {
+
+std::shared_ptr<const RuleSet> three_conditions() {
+  return rule_set(
+      {timed_rule(
+           {.kind = TimedKind::set, .window = 10s, .of = {term_named("a", 2), term_named("b")}, .by = "upstream"},
+           "a/set"),
+       timed_rule({.kind = TimedKind::sequence,
+                   .window = 10s,
+                   .of = {term_named("a"), term_named("b")},
+                   .unless = {{.line = term_named("no").line, .window = 5s}}},
+                  "a/sequence"),
+       timed_rule({.kind = TimedKind::rate,
+                   .window = 10s,
+                   .of = {term_named("e")},
+                   .share_of = Match{},
+                   .above = 0.1,
+                   .at_least = 20},
+                  "a/rate")});
+}
+
+std::vector<Symptom> story() {
+  std::vector<Symptom> lines;
+  for (int i = 0; i < 60; ++i) {
+    const auto at = i * 1s;
+    const auto upstream = "10.0.0." + std::to_string(i % 2) + ":80";
+    lines.push_back(line_of(i % 5 == 0 ? 2 : 1, at, upstream, "a/set"));
+    lines.push_back(line_of(i % 17 == 16 ? 3 : i % 3 == 0 ? 2 : 1, at + 100ms, "10.0.0.3:80", "a/sequence"));
+    auto errors = line_of(1, at + 200ms, "10.0.0.4:80", "a/rate");
+    errors.lines = i > 20 && i < 25 ? 5 : 1;
+    auto all = line_of(2, at + 200ms, "10.0.0.4:80", "a/rate");
+    all.lines = 12;
+    lines.push_back(errors);
+    lines.push_back(all);
+  }
+  for (std::size_t i = 0; i < lines.size(); ++i) lines[i].offset = i;
+  return lines;
+}
+
+std::vector<std::string> incidents_of(const std::vector<Symptom>& lines, bool restarts) {
+  const auto rules = three_conditions();
+  Diagnoser diagnoser(rules, {});
+  std::map<std::string, std::string> ledger;
+  for (const auto& line : lines) {
+    diagnoser.on_symptoms({&line, 1});
+    diagnoser.advance_to(line.at);
+    auto changes = diagnoser.take_state_changes();
+    for (auto& saved : changes.changed) ledger[saved.id] = saved.state;
+    for (const auto& id : changes.ended) ledger.erase(id);
+    if (!restarts) continue;
+    std::vector<SavedIncident> saved;
+    for (const auto& [id, state] : ledger) saved.push_back({id, state});
+    Diagnoser next(rules, {});
+    EXPECT_THAT(next.restore(saved, line.at), testing::IsEmpty());
+    diagnoser = std::move(next);
+  }
+  diagnoser.end_story();
+  std::vector<std::string> incidents;
+  for (const auto& incident : diagnoser.open_incidents()) incidents.push_back(to_json(incident));
+  return incidents;
+}
+
+TEST(TimedResume, ComesToTheSameIncidentsWhenItIsRestartedAfterEveryLine) {
+  const auto lines = story();
+  const auto once = incidents_of(lines, false);
+  EXPECT_THAT(once, testing::SizeIs(testing::Ge(4u)));
+  EXPECT_EQ(incidents_of(lines, true), once);
+}
+
+/// A sequence is whole, the daemon is down for five minutes, and then reads on.
+std::size_t told_after_restart(bool is_forbidden) {
+  const auto rules = three_conditions();
+  Diagnoser before(rules, {});
+  const std::vector<Symptom> lines = {line_of(1, 0s, "x", "a/sequence"), line_of(2, 1s, "x", "a/sequence")};
+  before.on_symptoms(lines);
+  before.advance_to(start + 2s);
+  const auto saved = before.take_state_changes().changed;
+  Diagnoser after(rules, {});
+  EXPECT_THAT(after.restore(saved, start + 5min), testing::IsEmpty());
+  after.advance_to(start + 5min + 1s);
+  const auto forbids = line_of(3, 4s, "x", "a/sequence");
+  if (is_forbidden) after.on_symptoms({&forbids, 1});
+  after.advance_to(start + 5min + 30s);
+  after.advance_to(start + 6min);
+  return after.take_changes().size();
+}
+
+TEST(TimedResume, WaitsAfterARestartForLinesThatWereWrittenMeanwhile) {
+  EXPECT_EQ(told_after_restart(true), 0u);
+  EXPECT_EQ(told_after_restart(false), 1u);
+}
+
+}  // namespace
+}  // namespace triaged
