@@ -14,8 +14,11 @@ namespace {
 using Command = std::function<int()>;
 
 void add_rule_choice(CLI::App& command, RuleChoice& choice) {
-  command.add_option("--rules", choice.folders, "Use the rules in DIR too (may be given again)")->type_name("DIR");
+  command.add_option("--rules", choice.folders, "Use the rules in DIR too (may be given again)")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
   command.add_flag("!--no-default-rules", choice.with_default_rules, "Use only the rules that --rules names");
+  command.add_flag("--all-domains", choice.all_domains, "Public rules of every domain, not only those of operations");
 }
 
 void add_language(CLI::App& command, Language& language) {
@@ -132,8 +135,9 @@ void add_scan(CLI::App& app, Command& chosen) {
 
 void add_explain(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ExplainOptions>();
-  auto* explain = app.add_subcommand("explain", "Show how one line is read, and which rules fire or nearly fire on it");
-  explain->add_option("LINE", options->line, "The line, in quotes; - reads it from standard input")
+  auto* explain = app.add_subcommand(
+      "explain", "Show how a line is read, which rules it is about, which of them fire and why the others do not");
+  explain->add_option("LINE", options->line, "The line or message, in quotes; - reads it from standard input")
       ->required()
       ->type_name("");
   add_format(*explain, options->format);
@@ -157,14 +161,24 @@ void add_rules(CLI::App& app, Command& chosen) {
   show->add_option_function<std::string>(
           "--as",
           [options](const std::string& view) {
-            options->view = view == "markdown" ? RuleView::markdown : view == "json" ? RuleView::json : RuleView::text;
+            options->view = view == "markdown" ? RuleView::markdown
+                            : view == "html"   ? RuleView::html
+                            : view == "json"   ? RuleView::json
+                                               : RuleView::text;
           },
-          "text, markdown or json")
-      ->check(CLI::IsMember({"text", "markdown", "json"}))
+          "text, markdown, html or json")
+      ->check(CLI::IsMember({"text", "markdown", "html", "json"}))
       ->type_name("VIEW");
   add_rule_choice(*show, options->rules);
   add_language(*show, options->language);
   show->callback([options, &chosen] { chosen = [options] { return rules_show_command(*options); }; });
+
+  auto* search = rules->add_subcommand("search", "The rules that words or a pasted message are about, best first");
+  search->add_option("WORDS", options->arguments, "What you would tell a colleague")->required()->type_name("");
+  search->add_flag("--json", options->json, "Print one JSON object a rule");
+  add_rule_choice(*search, options->rules);
+  add_language(*search, options->language);
+  search->callback([options, &chosen] { chosen = [options] { return rules_search_command(*options); }; });
 
   auto* lint = rules->add_subcommand("lint", "Find mistakes and weak spots, with file, line and column");
   lint->add_option("PATH", options->arguments, "Rule files or folders; default: the usual rules")->type_name("");

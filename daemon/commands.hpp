@@ -9,6 +9,7 @@
 
 #include "base/time.hpp"
 #include "formats/format.hpp"
+#include "knowledge/load_rules.hpp"
 #include "values/severity.hpp"
 
 namespace triaged {
@@ -21,8 +22,10 @@ inline constexpr int exit_could_not_run = 2;
 struct RuleChoice {
   std::vector<std::filesystem::path> folders;  // besides the default ones
   bool with_default_rules = true;
+  bool all_domains = false;  // of public rules too
 
   [[nodiscard]] std::vector<std::filesystem::path> paths() const;
+  [[nodiscard]] LoadedRules load() const;
 };
 
 struct RunOptions {
@@ -56,16 +59,18 @@ struct ExplainOptions {
 };
 [[nodiscard]] int explain_command(const ExplainOptions& options);
 
-enum class RuleView { text, markdown, json };
+enum class RuleView { text, markdown, html, json };
 struct RulesOptions {
   RuleChoice rules;
   std::vector<std::string> arguments;  // ids, or paths of rule files
   RuleView view = RuleView::text;
   Language language = Language::english;
   bool strict = false;  // lint: warnings fail too
+  bool json = false;    // search, lint
 };
 [[nodiscard]] int rules_list_command(const RulesOptions& options);
 [[nodiscard]] int rules_show_command(const RulesOptions& options);
+[[nodiscard]] int rules_search_command(const RulesOptions& options);
 [[nodiscard]] int rules_lint_command(const RulesOptions& options);
 [[nodiscard]] int rules_test_command(const RulesOptions& options);
 

@@ -104,6 +104,7 @@ class ConfigurationReader {
       configuration.rules.clear();
       for (auto& folder : top.texts("rules")) configuration.rules.emplace_back(std::move(folder));
     }
+    if (const auto* scope = top.map("public_rules")) read_public_rules(*scope, configuration.public_rules);
     if (const auto* notify = top.map("notify")) read_notify(*notify, configuration.notify);
     if (const auto* sinks = top.list("sinks")) configuration.sinks = read_sinks(*sinks);
     if (const auto* state = top.map("state")) read_state(*state, configuration.state);
@@ -201,6 +202,14 @@ class ConfigurationReader {
     }
     source.zone_offset =
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::hours(24) - moment->time_since_epoch());
+  }
+
+  void read_public_rules(const YamlValue& map, PublicScope& scope) {
+    YamlMapReader reader(map, "'public_rules'", file_, problems_);
+    scope.all_domains = reader.boolean("all_domains").value_or(false);
+    scope.domains = reader.texts("domains");
+    scope.pinned = reader.texts("pin");
+    reader.finish(Gravity::error);
   }
 
   void read_notify(const YamlValue& map, DiagnosisOptions& options) {

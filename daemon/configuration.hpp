@@ -11,6 +11,7 @@
 #include "daemon/diagnosis_stage.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "formats/format.hpp"
+#include "knowledge/public_scope.hpp"
 #include "sinks/make_sink.hpp"
 #include "sources/file_tailer.hpp"
 #include "store/ledger.hpp"
@@ -33,6 +34,7 @@ struct Configuration {
   std::string file;  // as named; empty: the defaults
   std::vector<FileSource> sources;
   std::vector<std::filesystem::path> rules;
+  PublicScope public_rules;
   DiagnosisOptions notify;
   std::vector<SinkEntry> sinks;
   StateOptions state;

@@ -1,17 +1,16 @@
-// `triaged explain LINE`: how one line is read and what every rule of its format makes of it.
-#include <algorithm>
+// `triaged explain MESSAGE`: how a line is read, which rules it is about, which of them fire and why the others do not.
+#include <cmath>
 #include <iostream>
+#include <iterator>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/utf8.hpp"
-#include "daemon/clock.hpp"
+#include "daemon/cache_folder.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/explanation.hpp"
 #include "daemon/report_problems.hpp"
-#include "knowledge/load_rules.hpp"
-#include "matcher/matcher.hpp"
 
 namespace triaged {
 
@@ -19,23 +18,18 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t most_near_candidates = 10;
-
-struct Explanation {
-  std::string line;
-  ReadLine read;
-  std::vector<Verdict> verdicts;  // those worth showing: they fire, or nearly do
-};
-
-/// A rule nearly fires when its words are there, only not where they count, or when one of its conditions fails.
-bool is_worth_showing(const Verdict& verdict) {
-  const bool has_pattern = !verdict.match->regex.empty();
-  return verdict.fires() || verdict.counts || verdict.pattern_hit_elsewhere || (has_pattern && verdict.pattern_hit);
+/// The parts that a score is made of, by name, without those that add nothing.
+std::vector<std::pair<std::string_view, double>> parts_of(const ExplainedRule& candidate) {
+  const auto& parts = candidate.parts;
+  std::vector<std::pair<std::string_view, double>> named = {
+      {"fires", candidate.fires_bonus},   {"words", parts.words},     {"signature", parts.signature},
+      {"phrase", parts.phrase},           {"pattern", parts.pattern}, {"domain", parts.domain},
+      {"environment", parts.environment}, {"success", parts.success}};
+  std::erase_if(named, [](const auto& part) { return part.second == 0; });
+  return named;
 }
 
-double score_of(const Verdict& verdict) {
-  return verdict.fires() ? verdict.rule->confidence : verdict.counts ? verdict.rule->confidence / 2 : 0;
-}
+double rounded(double number) { return std::round(number * 1000) / 1000; }
 
 void print_text(const Explanation& explanation) {
   const auto& read = explanation.read;
@@ -46,15 +40,11 @@ void print_text(const Explanation& explanation) {
                                   ? "(the program itself says nothing in words here; rules look at fields)"
                                   : to_printable(read.message));
   for (const auto& [name, value] : read.fields) fmt::print("  {:<22} {}\n", name, to_printable(prefix_of(value, 200)));
-  if (explanation.verdicts.empty()) fmt::print("no rule of this format recognises the line or nearly does\n");
-  for (const auto& verdict : explanation.verdicts) {
-    if (verdict.fires()) {
-      fmt::print("fires    {}: {}\n", verdict.rule->id, verdict.rule->title.english);
-    } else if (verdict.counts) {
-      fmt::print("counts   {}: {}\n", verdict.rule->id, verdict.missing);
-    } else {
-      fmt::print("not      {}: {}\n", verdict.rule->id, to_printable(verdict.missing));
-    }
+  if (explanation.candidates.empty()) fmt::print("no rule has anything to do with it\n");
+  for (const auto& candidate : explanation.candidates) {
+    fmt::print("{:<8} {:.2f} {}: {}\n", candidate.fires ? "fires" : "not", candidate.score(), candidate.rule->id,
+               to_printable(candidate.rule->title.english));
+    if (!candidate.fires) fmt::print("              {}\n", to_printable(candidate.why_not));
   }
 }
 
@@ -74,16 +64,18 @@ void print_json(const Explanation& explanation) {
   json::object fields;
   for (const auto& [name, value] : explanation.read.fields) fields[name] = to_valid_utf8(value);
   json::array candidates;
-  for (const auto& verdict : explanation.verdicts) {
-    json::object candidate{{"rule", verdict.rule->id},
-                           {"title", verdict.rule->title.english},
-                           {"score", score_of(verdict)},
-                           {"parts", json::object{{"confidence", verdict.rule->confidence},
-                                                  {"pattern", verdict.pattern_hit},
-                                                  {"conditions", verdict.conditions_hold}}},
-                           {"fires", verdict.fires()}};
-    if (verdict.counts) candidate["counts"] = true;
-    if (!verdict.fires()) candidate["why_not"] = to_valid_utf8(verdict.missing);
+  for (const auto& explained : explanation.candidates) {
+    json::object parts;
+    for (const auto& [name, value] : parts_of(explained)) parts[name] = rounded(value);
+    json::object candidate{{"rule", explained.rule->id},       {"title", explained.rule->title.english},
+                           {"domain", explained.rule->domain}, {"score", rounded(explained.score())},
+                           {"parts", std::move(parts)},        {"fires", explained.fires}};
+    if (!explained.fires) candidate["why_not"] = to_valid_utf8(explained.why_not);
+    if (explained.client_text) {
+      candidate["client_text"] = json::object{{"begin", explained.client_text->begin},
+                                              {"end", explained.client_text->end},
+                                              {"field", explained.client_text->field}};
+    }
     candidates.push_back(std::move(candidate));
   }
   json::object object{{"format", name_of(explanation.read.format)}};
@@ -97,27 +89,20 @@ void print_json(const Explanation& explanation) {
 }  // namespace
 
 int explain_command(const ExplainOptions& options) {
-  auto rules = load_rules(options.rules.paths());
+  auto rules = options.rules.load();
   const auto signatures = SignatureSet::compile_when_needed(rules.rules, rules.problems,
-                                                            [](const Problem& refused) { print_problems({refused}); });
+                                                            [](const Problem& refused) { print_problems({refused}); },
+                                                            {.cache = cache_folder()});
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   print_problems(rules.problems);
-  Explanation explanation;
-  explanation.line = options.line;
-  if (options.line == "-" && !std::getline(std::cin, explanation.line)) {
-    fmt::print(stderr, "triaged explain: standard input is empty; give it one line\n");
+  auto message = options.line;
+  if (message == "-") message.assign(std::istreambuf_iterator<char>(std::cin), {});
+  if (message.find_first_not_of("\r\n") == std::string::npos && options.line == "-") {
+    fmt::print(stderr, "triaged explain: standard input is empty; give it a line\n");
     return exit_could_not_run;
   }
-  while (!explanation.line.empty() && (explanation.line.back() == '\n' || explanation.line.back() == '\r')) {
-    explanation.line.pop_back();
-  }
-  LineReader reader({.source_name = "", .format = options.format, .zone = {}, .reference = now()});
-  reader.read(explanation.line, explanation.read);
-  explanation.verdicts = Matcher(signatures).explain(explanation.line, explanation.read);
-  std::erase_if(explanation.verdicts, [](const Verdict& verdict) { return !is_worth_showing(verdict); });
-  std::stable_sort(explanation.verdicts.begin(), explanation.verdicts.end(),
-                   [](const Verdict& a, const Verdict& b) { return score_of(a) > score_of(b); });
-  if (explanation.verdicts.size() > most_near_candidates) explanation.verdicts.resize(most_near_candidates);
+  Explainer explainer(rules, signatures, options.format);
+  const auto& explanation = explainer.explain(message);
   if (options.json) {
     print_json(explanation);
   } else {

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/cache_folder.hpp"
 #include "knowledge/load_rules.hpp"
 
 namespace triaged {
@@ -46,12 +47,16 @@ Configuration configuration_at(const std::optional<std::filesystem::path>& path,
   return read_configuration(*text, file->string(), problems);
 }
 
-LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictness strictness) {
+LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictness strictness,
+                      const Patience& patience) {
   LoadedAnswer answer;
   auto configuration = configuration_at(path, answer.problems);
   const bool configuration_is_good = !has_errors(answer.problems);
-  auto rules = load_rules(configuration.rules);
-  auto signatures = SignatureSet::compile(rules.rules, rules.problems);
+  const auto cache = cache_folder(configuration.state.folder);
+  auto rules = load_rules(configuration.rules, {.scope = configuration.public_rules, .cache = cache});
+  auto signatures = SignatureSet::compile(
+      rules.rules, rules.problems, {.cache = cache, .public_rules = patience.public_rules, .stop = patience.stop});
+  if (patience.stop.stop_requested()) return answer;
   if (configuration_is_good && rules.rules->rules().empty() && !has_errors(rules.problems)) {
     rules.problems.push_back({Gravity::error, "", 0, 0, "no rules were found: name a folder of rules", ""});
   }
@@ -66,9 +71,9 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
 
 }  // namespace
 
-LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness) {
+LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness, const Patience& patience) {
   try {
-    return load_all(path, strictness);
+    return load_all(path, strictness, patience);
   } catch (const std::exception& failure) {
     // Out of memory, say. A reload is refused then like one with a mistake, and what runs goes on.
     return {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,12 @@ struct LoadedAnswer {
 /// Reads the configuration at `path` (none: the defaults), its rules, and compiles them. A rule file with an error is
 /// left out at a start and is an error under `strict` (a reload, `triaged check`). Throws nothing.
 enum class Strictness { lenient, strict };
-[[nodiscard]] LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness);
+struct Patience {
+  PublicRules public_rules = PublicRules::now;
+  std::stop_token stop;  // requested: give up, nothing is loaded
+};
+[[nodiscard]] LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness,
+                                const Patience& patience = {});
 
 /// The rule folders that are used when nobody names any: the installed ones, or those beside a build tree.
 [[nodiscard]] std::vector<std::filesystem::path> default_rule_folders();

@@ -23,8 +23,8 @@ constexpr std::string_view reader_prefix = "reader:";
 class MatcherStage::Lane {
  public:
   Lane(const std::shared_ptr<const SignatureSet>& signatures, const std::vector<ReadingOptions>& reading,
-       const std::vector<Cursor>& remembered, BoundedQueue<MatchedBatch>& matched)
-      : queue(queued_batches), matcher_(signatures), reading_(reading), matched_(matched) {
+       const std::vector<Cursor>& remembered, NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched)
+      : queue(queued_batches), matcher_(signatures), reading_(reading), noisy_(noisy), matched_(matched) {
     for (const auto& cursor : remembered) {
       if (cursor.stream.starts_with(reader_prefix)) remembered_[cursor.stream] = cursor.state;
     }
@@ -51,6 +51,7 @@ class MatcherStage::Lane {
         symptom.at = batch->observed_at;
         symptom.has_own_time = false;
       }
+      noisy_.add(matcher_.take_noisy_rules());
       // A stream that has ended leaves nothing behind, neither here nor in the ledger.
       const bool has_ended = batch->cursor.state.empty();
       done.cursors.push_back({std::string(reader_prefix) + batch->cursor.stream, has_ended ? "" : reader.state()});
@@ -79,6 +80,7 @@ class MatcherStage::Lane {
 
   Matcher matcher_;
   std::vector<ReadingOptions> reading_;
+  NoisyRules& noisy_;
   BoundedQueue<MatchedBatch>& matched_;
   std::unordered_map<std::string, std::string> remembered_;
   std::unordered_map<std::string, LineReader> readers_;
@@ -87,9 +89,9 @@ class MatcherStage::Lane {
 
 MatcherStage::MatcherStage(std::size_t threads, const std::shared_ptr<const SignatureSet>& signatures,
                            std::vector<ReadingOptions> reading, const std::vector<Cursor>& remembered,
-                           BoundedQueue<MatchedBatch>& matched) {
+                           NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched) {
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
-    lanes_.push_back(std::make_unique<Lane>(signatures, reading, remembered, matched));
+    lanes_.push_back(std::make_unique<Lane>(signatures, reading, remembered, noisy, matched));
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/bounded_queue.hpp"
+#include "daemon/noisy_rules.hpp"
 #include "formats/line_reader.hpp"
 #include "matcher/matcher.hpp"
 #include "values/line_batch.hpp"
@@ -32,9 +33,9 @@ struct ReadingOptions {
 class MatcherStage {
  public:
   /// Starts `threads` threads. `reading` is indexed by LineBatch::source. `remembered` are the cursors of the last run;
-  /// the readers' memory is taken back from them. `matched` must outlive the stage.
+  /// the readers' memory is taken back from them. `noisy` and `matched` must outlive the stage.
   MatcherStage(std::size_t threads, const std::shared_ptr<const SignatureSet>& signatures,
-               std::vector<ReadingOptions> reading, const std::vector<Cursor>& remembered,
+               std::vector<ReadingOptions> reading, const std::vector<Cursor>& remembered, NoisyRules& noisy,
                BoundedQueue<MatchedBatch>& matched);
   /// Matches what is queued and joins the threads.
   ~MatcherStage();

@@ -60,7 +60,7 @@ Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger)
 class Supervision {
  public:
   Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const DiagnosisStage& diagnosis,
-              const SinkStage& sinks, bool reload_now)
+              const SinkStage& sinks, const SignatureSet& signatures, bool reload_now)
       : io_(io),
         reload_(reload),
         files_(files),
@@ -68,16 +68,18 @@ class Supervision {
         sinks_(sinks),
         signals_(io, open_signals()),
         status_timer_(io),
-        watchdog_timer_(io) {
+        watchdog_timer_(io),
+        waits_for_public_rules_(signatures.waits_for_public_rules()) {
     wait_for_signal();
     show_status();
     if (const auto interval = watchdog_interval()) watch(*interval);
-    if (reload_now) asio::post(io_, [this] { start_reload(); });
+    if (reload_now) {
+      asio::post(io_, [this] { ask_for_reload(); });
+    } else {
+      take_in_public_rules();
+    }
   }
 
-  ~Supervision() {
-    if (reloader_.joinable()) reloader_.join();
-  }
   Supervision(const Supervision&) = delete;
   Supervision& operator=(const Supervision&) = delete;
 
@@ -93,27 +95,37 @@ class Supervision {
   }
 
   void on_signal(Signal signal) {
-    if (signal == Signal::reload) return start_reload();
+    if (signal == Signal::reload) return ask_for_reload();
     spdlog::info("stopping: asked to by a signal");
     tell_stopping();
     io_.stop();
   }
 
-  /// Loading reads files and compiles patterns, so it has a thread of its own; the io thread never blocks.
-  void start_reload() {
-    if (std::exchange(is_reloading_, true)) {
-      is_reload_wanted_ = true;  // what is being read now may already be old
-      return;
-    }
+  void take_in_public_rules() {
+    if (!waits_for_public_rules_) return;
+    spdlog::info("compiling the public rules; they are taken in when they are ready");
+    start_reload(ReloadReason::public_rules_left);
+  }
+
+  void ask_for_reload() {
     tell_reloading();
-    if (reloader_.joinable()) reloader_.join();
-    reloader_ = std::thread([this] {
-      auto next = std::make_shared<std::optional<Loaded>>(reload_());
-      asio::post(io_, [this, next] { end_reload(std::move(*next)); });
+    if (is_reloading_) {
+      is_reload_wanted_ = true;  // what is being read now may already be old
+    } else {
+      start_reload(ReloadReason::asked);
+    }
+  }
+
+  /// Loading reads files and compiles patterns, so it has a thread of its own; the io thread never blocks.
+  void start_reload(ReloadReason reason) {
+    is_reloading_ = true;
+    reloader_ = std::jthread([this, reason](const std::stop_token& stop) {
+      auto next = std::make_shared<std::optional<Loaded>>(reload_(reason, stop));
+      asio::post(io_, [this, reason, next] { end_reload(reason, std::move(*next)); });
     });
   }
 
-  void end_reload(std::optional<Loaded> next) {
+  void end_reload(ReloadReason reason, std::optional<Loaded> next) {
     is_reloading_ = false;
     const bool again = std::exchange(is_reload_wanted_, false);
     if (next) {
@@ -122,7 +134,8 @@ class Supervision {
       return;
     }
     tell_ready();
-    if (again) start_reload();
+    if (again) return ask_for_reload();
+    if (reason == ReloadReason::asked) take_in_public_rules();  // the refused reload would have brought them
   }
 
   void show_status() {
@@ -163,12 +176,13 @@ class Supervision {
   const SinkStage& sinks_;
   asio::posix::stream_descriptor signals_;
   asio::steady_timer status_timer_, watchdog_timer_;
-  std::thread reloader_;
   bool is_reloading_ = false;
   bool is_reload_wanted_ = false;
+  const bool waits_for_public_rules_;
   std::string status_;
   std::uint64_t last_heartbeat_ = 0;
   std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
+  std::jthread reloader_;  // the last member: it is stopped and joined before what it uses goes
 };
 
 }  // namespace
@@ -186,6 +200,7 @@ Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, SinkStage& si
   if (!files) return files.error();
 
   asio::io_context io(1);
+  NoisyRules noisy(configuration.state.folder);
   PipelineResult result;
   BoundedQueue<MatchedBatch> matched(queued_matched_batches);
   DiagnosisStage diagnosis(std::move(*diagnoser),
@@ -200,8 +215,8 @@ Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, SinkStage& si
   sinks.use(std::move(configuration.sinks));
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
-                          *checkpoint, matched);
-    Supervision supervision(io, reload, **files, diagnosis, sinks, reload_now);
+                          *checkpoint, noisy, matched);
+    Supervision supervision(io, reload, **files, diagnosis, sinks, *loaded.signatures, reload_now);
     (*files)->follow(io, matchers);
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);

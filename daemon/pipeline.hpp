@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 
 #include "daemon/loaded.hpp"
 #include "daemon/sink_stage.hpp"
@@ -12,9 +13,14 @@ namespace triaged {
 /// Why a pipeline ended.
 enum class PipelineEnd { stopped, replaced };
 
-/// Asked on SIGHUP, on a thread of its own: what to run instead, or nullopt to keep what runs (and the reason is
-/// logged).
-using Reload = std::function<std::optional<Loaded>()>;
+enum class ReloadReason {
+  asked,             // SIGHUP
+  public_rules_left  // the start left public rules out, because compiling them takes long
+};
+
+/// Asked on a thread of its own: what to run instead, or nullopt to keep what runs (and the reason is logged). Gives up
+/// soon after `stop` is requested.
+using Reload = std::function<std::optional<Loaded>(ReloadReason, const std::stop_token& stop)>;
 
 struct PipelineResult {
   PipelineEnd end = PipelineEnd::stopped;

@@ -4,7 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
+#include "daemon/cache_folder.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/configuration.hpp"
+#include "daemon/noisy_rules.hpp"
 #include "daemon/report_problems.hpp"
 #include "daemon/rule_examples.hpp"
 #include "knowledge/lint.hpp"
@@ -17,15 +21,44 @@ namespace {
 
 /// The rules named on the command line, or else the usual ones.
 LoadedRules rules_to_check(const RulesOptions& options) {
-  if (options.arguments.empty()) return load_rules(options.rules.paths());
-  return load_rules({options.arguments.begin(), options.arguments.end()});
+  if (options.arguments.empty()) return options.rules.load();
+  return load_rules({options.arguments.begin(), options.arguments.end()},
+                    {.scope = {.all_domains = true}, .cache = cache_folder()});
 }
 
 LoadedRules rules_to_show(const RulesOptions& options) {
-  auto rules = load_rules(options.rules.paths());
+  auto rules = options.rules.load();
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   print_problems(rules.problems);
   return rules;
+}
+
+/// "  [off: domain 'visa' is of everyday life, not of operations]"; nothing for a rule of full standing.
+std::string standing_of(const Rule& rule, const std::vector<NoisyRule>& noisy) {
+  if (rule.standing == Standing::off) return fmt::format("  [off: {}]", rule.standing_reason);
+  if (rule.standing == Standing::supporting) return fmt::format("  [supporting only: {}]", rule.standing_reason);
+  if (rule.is_pinned) return "  [pinned]";
+  std::string demoted;
+  for (const auto& entry : noisy) {
+    if (entry.rule != rule.id) continue;
+    demoted += fmt::format("  [supporting only in {}: matched {} of {} lines]", to_printable(entry.source),
+                           entry.matched, entry.lines);
+  }
+  return demoted;
+}
+
+std::string public_counts(const LoadedRules& loaded) {
+  const auto& rules = loaded.rules->rules();
+  const auto count = [&](Standing standing) {
+    return std::count_if(rules.begin(), rules.end(), [&](const Rule& rule) { return rule.standing == standing; });
+  };
+  std::string text;
+  if (const auto off = count(Standing::off)) text += fmt::format("; {} off (--all-domains takes them in)", off);
+  if (const auto supporting = count(Standing::supporting)) text += fmt::format("; {} supporting only", supporting);
+  if (const auto literal = loaded.by_signature()) {
+    text += fmt::format("; {} by their signature, because no engine takes their pattern", literal);
+  }
+  return text;
 }
 
 std::string suggestion_for_id(const std::string& id, const RuleSet& rules) {
@@ -43,10 +76,12 @@ int rules_list_command(const RulesOptions& options) {
   std::sort(sorted.begin(), sorted.end(), [](const Rule* a, const Rule* b) { return a->id < b->id; });
   std::size_t widest = 0;
   for (const auto* rule : sorted) widest = std::max(widest, rule->id.size());
+  const auto noisy = noisy_rules_in(default_configuration().state.folder);
   for (const auto* rule : sorted) {
-    fmt::print("{:<{}}  {:<8}  {}\n", rule->id, widest, name_of(rule->severity), rule->title.in(options.language));
+    fmt::print("{:<{}}  {:<8}  {}{}\n", rule->id, widest, name_of(rule->severity),
+               to_printable(rule->title.in(options.language)), standing_of(*rule, noisy));
   }
-  fmt::print(stderr, "{} rules in {} files\n", sorted.size(), rules.files);
+  fmt::print(stderr, "{} rules in {} files{}\n", sorted.size(), rules.files, public_counts(rules));
   return has_errors(rules.problems) ? exit_found : exit_done;
 }
 
@@ -66,6 +101,9 @@ int rules_show_command(const RulesOptions& options) {
       case RuleView::markdown:
         fmt::print("{}", to_markdown(*rule, options.language));
         break;
+      case RuleView::html:
+        fmt::print("{}", to_html(*rule, options.language));
+        break;
       case RuleView::json:
         fmt::print("{}\n", to_json(*rule));
         break;
@@ -76,7 +114,7 @@ int rules_show_command(const RulesOptions& options) {
 
 int rules_lint_command(const RulesOptions& options) {
   auto rules = rules_to_check(options);
-  const auto signatures = SignatureSet::compile(rules.rules, rules.problems);
+  const auto signatures = SignatureSet::compile(rules.rules, rules.problems, {.cache = cache_folder()});
   const auto add = [&](const Problems& more) { rules.problems.insert(rules.problems.end(), more.begin(), more.end()); };
   add(lint(*rules.rules));
   add(try_examples(signatures).problems);
@@ -92,7 +130,7 @@ int rules_lint_command(const RulesOptions& options) {
 
 int rules_test_command(const RulesOptions& options) {
   auto rules = rules_to_check(options);
-  const auto signatures = SignatureSet::compile(rules.rules, rules.problems);
+  const auto signatures = SignatureSet::compile(rules.rules, rules.problems, {.cache = cache_folder()});
   auto results = try_examples(signatures);
   std::erase_if(results.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });

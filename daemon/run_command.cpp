@@ -32,10 +32,15 @@ void log_problems(const Problems& problems) {
   }
 }
 
-/// What SIGHUP runs: everything is read anew, and nothing changes unless all of it is good.
-std::optional<Loaded> reload(const RunOptions& options) {
+/// What SIGHUP runs: everything is read anew, and nothing changes unless all of it is good. The public rules that the
+/// start left out are taken in by the same road, as lenient as the start was.
+std::optional<Loaded> reload(const RunOptions& options, ReloadReason reason, const std::stop_token& stop) {
+  if (reason == ReloadReason::public_rules_left) {
+    auto answer = load(options.configuration, Strictness::lenient, {.stop = stop});
+    return std::move(answer.loaded);
+  }
   spdlog::info("reloading the configuration and the rules");
-  auto answer = load(options.configuration, Strictness::strict);
+  auto answer = load(options.configuration, Strictness::strict, {.stop = stop});
   log_problems(answer.problems);
   if (!answer.loaded) {
     spdlog::error("the reload was refused for the errors above; the old configuration and rules keep running");
@@ -72,7 +77,7 @@ std::unique_ptr<Ledger> open_ledger(const StateOptions& state) {
 
 int run_command(const RunOptions& options) {
   block_signals();
-  auto answer = load(options.configuration, Strictness::lenient);
+  auto answer = load(options.configuration, Strictness::lenient, {.public_rules = PublicRules::later});
   if (!answer.loaded) {
     print_problems(answer.problems);
     fmt::print(stderr, "triaged: cannot start; mend the errors above (triaged check shows them again)\n");
@@ -88,7 +93,8 @@ int run_command(const RunOptions& options) {
   bool reload_now = false;
   for (;;) {
     auto result = run_pipeline(
-        std::move(loaded), *ledger, sinks, [&] { return reload(options); }, reload_now);
+        std::move(loaded), *ledger, sinks,
+        [&](ReloadReason reason, const std::stop_token& stop) { return reload(options, reason, stop); }, reload_now);
     if (!result) {
       // Not 2: the service manager starts it again, and it goes on from the last commit.
       spdlog::critical("cannot go on: {}", result.error().message);

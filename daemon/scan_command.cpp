@@ -9,6 +9,7 @@
 #include <fnmatch.h>
 #include <unistd.h>
 
+#include "daemon/cache_folder.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/print_incidents.hpp"
 #include "daemon/progress_bar.hpp"
@@ -133,9 +134,10 @@ void print_closing_line(const std::vector<Incident>& incidents, const ScanProgre
 
 int scan_command(const ScanOptions& options) {
   if (options.as_cre_engine) return cre_scan_command(options);
-  auto rules = load_rules(options.rules.paths());
+  auto rules = options.rules.load();
   const auto signatures = SignatureSet::compile_when_needed(rules.rules, rules.problems,
-                                                            [](const Problem& refused) { print_problems({refused}); });
+                                                            [](const Problem& refused) { print_problems({refused}); },
+                                                            {.cache = cache_folder()});
   std::erase_if(rules.problems, [&](const Problem& p) { return options.quiet && p.gravity == Gravity::warning; });
   print_problems(rules.problems);
   if (rules.rules->rules().empty()) {

@@ -81,7 +81,9 @@ void Diagnoser::State::on_line(const Symptom& line) {
 void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const auto* rule = rules->find(symptom.rule);
   if (rule == nullptr) return;  // of rules that a reload has dropped
-  auto joined = open.join(symptom, entity_of(*rule, symptom, options.host), rule->severity, graph);
+  const auto entity = entity_of(*rule, symptom, options.host);
+  if (symptom.is_supporting && !open.fits(symptom, entity, graph)) return;
+  auto joined = open.join(symptom, entity, rule->severity, graph);
   for (auto& pushed_out : joined.pushed_out) end(pushed_out);
   for (auto& absorbed : joined.absorbed) on_absorbed(std::move(absorbed), joined.incident->id);
   auto& incident = *joined.incident;

@@ -35,6 +35,11 @@ class OpenIncidents {
   /// Puts `symptom` about `entity`, whose rule has `severity`, where it belongs.
   [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, Severity severity, const RuleGraph& graph);
 
+  /// True when join() would not open an incident.
+  [[nodiscard]] bool fits(const Symptom& symptom, const Entity& entity, const RuleGraph& graph) {
+    return !fitting(symptom, entity, graph).empty();
+  }
+
   /// Takes back an incident of an earlier run.
   void insert(OpenIncident incident);
   void erase(const std::string& id);

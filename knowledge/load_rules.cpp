@@ -4,7 +4,11 @@
 #include <atomic>
 #include <thread>
 
+#include <fmt/format.h>
+
+#include "knowledge/accepted_patterns.hpp"
 #include "knowledge/check_rules.hpp"
+#include "knowledge/public_graph.hpp"
 #include "knowledge/rule_files.hpp"
 
 namespace triaged {
@@ -20,13 +24,13 @@ struct ReadFile {
 
 /// Most of the time goes into reading YAML and asking two engines about every pattern, file by file, so files are read
 /// side by side. The answer is in the order of `paths`.
-std::vector<ReadFile> read_all(const std::vector<fs::path>& paths) {
+std::vector<ReadFile> read_all(const std::vector<fs::path>& paths, AcceptedPatterns& accepted) {
   std::vector<ReadFile> files(paths.size());
   std::atomic<std::size_t> next = 0;
   const auto read_some = [&] {
     for (auto i = next++; i < paths.size(); i = next++) {
       if (const auto text = text_of_rule_file(paths[i], files[i].problems)) {
-        files[i].rules = read_rule_file(*text, paths[i].string(), files[i].problems);
+        files[i].rules = read_rule_file(*text, paths[i].string(), files[i].problems, &accepted);
       }
     }
   };
@@ -40,15 +44,25 @@ std::vector<ReadFile> read_all(const std::vector<fs::path>& paths) {
 
 }  // namespace
 
-LoadedRules load_rules(const std::vector<fs::path>& paths) {
+std::size_t LoadedRules::by_signature() const {
+  return static_cast<std::size_t>(std::count_if(rules->rules().begin(), rules->rules().end(), [](const Rule& rule) {
+    return rule.record && !rule.record->pattern_refusal.empty();
+  }));
+}
+
+LoadedRules load_rules(const std::vector<fs::path>& paths, const RuleLoading& loading) {
   LoadedRules loaded;
+  AcceptedPatterns accepted(loading.cache.empty() ? fs::path() : loading.cache / "accepted-patterns");
   std::vector<Rule> rules;
-  for (auto& file : read_all(find_rule_files(paths, loaded.problems))) {
+  for (auto& file : read_all(find_rule_files(paths, loaded.problems), accepted)) {
     ++loaded.files;
     std::move(file.rules.begin(), file.rules.end(), std::back_inserter(rules));
     std::move(file.problems.begin(), file.problems.end(), std::back_inserter(loaded.problems));
   }
+  accepted.keep();
   drop_repeated_ids(rules, loaded.problems);
+  complete_public_graph(rules);
+  apply_scope(rules, loading.scope);
   loaded.rules = std::make_shared<const RuleSet>(std::move(rules));
   check_references(*loaded.rules, loaded.problems);
   return loaded;

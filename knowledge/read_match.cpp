@@ -92,7 +92,7 @@ void read_regex(const YamlValue& map, YamlMapReader& reader, const RuleFile& fil
   } else if (regex->find('\n') != std::string::npos) {
     file.report(Gravity::error, at,
                 "'regex' holds a line end and could never match: write it in one line, in single quotes");
-  } else if (const auto refusal = refusal_of(match.regex, match.caseless)) {
+  } else if (const auto refusal = file.refusal_of_pattern(match.regex, match.caseless)) {
     file.report(Gravity::error, at, *refusal);
   }
 }

@@ -58,7 +58,8 @@ FileTrees read_trees(std::string_view text, const std::string& file, Problems& p
 }
 
 void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rules) {
-  constexpr std::string_view readable = "this version reads triaged YAML, errorcanon JSON and CRE YAML";
+  constexpr std::string_view readable =
+      "this version reads triaged YAML, errorcanon JSON, deadends.dev canons and CRE YAML";
   if (map.kind != YamlValue::Kind::map) {
     file.report(Gravity::error, map, "a rule must be a map");
     return;
@@ -71,7 +72,7 @@ void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rul
       rules.push_back(read_errorcanon_record(map, file));
       break;
     case Shape::deadends:
-      file.report(Gravity::warning, map, fmt::format("{} is a deadends.dev canon; {}", file.name, readable));
+      rules.push_back(read_canon(map, file));
       break;
     case Shape::cre:
       file.report(Gravity::error, map, "CRE rules stand in documents of their own, not in a list");
@@ -95,13 +96,14 @@ void read_cre_file(const std::vector<YamlValue>& trees, const RuleFile& file, st
 
 }  // namespace
 
-std::vector<Rule> read_rule_file(std::string_view text, const std::string& file, Problems& problems) {
+std::vector<Rule> read_rule_file(std::string_view text, const std::string& file, Problems& problems,
+                                 AcceptedPatterns* accepted) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   Problems found;
   std::vector<Rule> rules;
   const auto [trees, is_json] = read_trees(text, file, found);
-  const RuleFile rule_file{file, found, is_json};
+  const RuleFile rule_file{file, found, is_json, accepted};
   const bool is_cre = is_cre_file(trees);
   bool holds_something = is_cre || has_errors(found);
   if (is_cre) read_cre_file(trees, rule_file, rules);

@@ -52,6 +52,8 @@ json::object dead_end_json(const RuleDeadEnd& dead_end) {
                          {"sources", texts(dead_end.sources)}};
   put_known(object, "action_zh", dead_end.action.chinese);
   put_known(object, "why_fails_zh", dead_end.why_fails.chinese);
+  put_known(object, "common_misconception", dead_end.misconception);
+  put_known(object, "tradeoff", dead_end.tradeoff);
   return object;
 }
 
@@ -62,6 +64,7 @@ json::object workaround_json(const Workaround& workaround) {
                          {"condition", workaround.condition},
                          {"sources", texts(workaround.sources)}};
   put_known(object, "id", workaround.id);
+  put_known(object, "tradeoff", workaround.tradeoff);
   return object;
 }
 
@@ -79,6 +82,8 @@ json::object transition_json(const Transition& transition) {
   json::object object = {{"id", transition.rule}};
   put_known(object, "probability", transition.probability);
   put_known(object, "distinction", transition.distinction);
+  put_known(object, "condition", transition.condition);
+  put_known(object, "typical_delay", transition.typical_delay);
   if (transition.distinction.empty()) object["within"] = to_text(transition.within);
   return object;
 }
@@ -107,11 +112,12 @@ std::string_view name_of(Within within) {
 }
 
 json::object match_json(const Match& match) {
-  json::object object = {{"formats", each(match.formats, [](Format format) { return json::value(triaged::name_of(format)); })},
-                         {"regex", text_or_null(match.regex)},
-                         {"caseless", match.caseless},
-                         {"within", name_of(match.within)},
-                         {"where", each(match.where, condition_json)}};
+  json::object object = {
+      {"formats", each(match.formats, [](Format format) { return json::value(triaged::name_of(format)); })},
+      {"regex", text_or_null(match.regex)},
+      {"caseless", match.caseless},
+      {"within", name_of(match.within)},
+      {"where", each(match.where, condition_json)}};
   if (!match.examples.empty()) object["examples"] = texts(match.examples);
   if (!match.near_misses.empty()) object["near_misses"] = texts(match.near_misses);
   return object;
@@ -165,6 +171,28 @@ json::object cause_json(const Cause& cause) {
   return object;
 }
 
+json::value parsed_or_null(const std::string& text) { return text.empty() ? json::value() : json::parse(text); }
+
+/// What only deadends.dev's canons have, in their own shape.
+void put_canon(const PublicRecord& record, json::object& object) {
+  json::object environment = {{"runtime", {{"name", record.runtime}, {"version_range", record.runtime_versions}}},
+                              {"os", record.os}};
+  put_known(environment, "python", record.python);
+  put_known(environment, "framework", record.framework);
+  if (!record.hardware.empty()) environment["hardware"] = parsed_or_null(record.hardware);
+  if (!record.additional.empty()) environment["additional"] = parsed_or_null(record.additional);
+  json::object metadata = {{"generated_by", text_or_null(record.generated_by)},
+                           {"generation_date", text_or_null(record.generation_date)},
+                           {"last_verification", text_or_null(record.last_verification)}};
+  put_known(metadata, "page_views", record.page_views);
+  put_known(metadata, "ai_agent_hits", record.agent_hits);
+  put_known(metadata, "human_hits", record.human_hits);
+  object["schema_version"] = text_or_null(record.schema_version);
+  object["url"] = text_or_null(record.url);
+  object["environment"] = std::move(environment);
+  object["metadata"] = std::move(metadata);
+}
+
 json::object rule_json(const Rule& rule) {
   const auto record = rule.record.value_or(PublicRecord{});
   json::object object = {{"id", rule.id},
@@ -197,7 +225,8 @@ json::object rule_json(const Rule& rule) {
                          {"tags", texts(rule.tags)},
                          {"locale", text_or_null(record.locale)},
                          {"aliases", texts(record.aliases)}};
-  if (rule.dialect == Dialect::errorcanon_json) return object;
+  if (rule.dialect == Dialect::deadends_json) put_canon(record, object);
+  if (rule.dialect == Dialect::errorcanon_json || rule.dialect == Dialect::deadends_json) return object;
   object["severity"] = name_of(rule.severity);
   object["entity"] = text_or_null(rule.entity);
   object["match"] = each(rule.matches, match_json);

@@ -148,9 +148,12 @@ class MarkdownPage {
     for (const auto* workaround : ranked_workarounds(rule_)) {
       page_ += fmt::format("{}. **{}** ({} {})\n", ++number, set_in(workaround->action.in(language_), "   "),
                            whole_percent(workaround->success_rate), labels_.success);
-      if (workaround->how.empty()) continue;
-      const auto fence = fence_for(workaround->how);
-      page_ += fmt::format("   {}\n   {}\n   {}\n", fence, set_in(workaround->how, "   "), fence);
+      if (!workaround->how.empty()) {
+        const auto fence = fence_for(workaround->how);
+        page_ += fmt::format("   {}\n   {}\n   {}\n", fence, set_in(workaround->how, "   "), fence);
+      }
+      remark("   ", labels_.condition, workaround->condition);
+      remark("   ", labels_.tradeoff, workaround->tradeoff);
     }
   }
 
@@ -161,7 +164,15 @@ class MarkdownPage {
       page_ += fmt::format("- **{}** — {} ({} {})\n", set_in(dead_end->action.in(language_), "  "),
                            set_in(dead_end->why_fails.in(language_), "  "), whole_percent(dead_end->fail_rate),
                            labels_.fail);
+      remark("  ", labels_.misconception, dead_end->misconception);
+      remark("  ", labels_.condition, dead_end->condition);
+      remark("  ", labels_.tradeoff, dead_end->tradeoff);
     }
+  }
+
+  /// A paragraph of its own inside a list item.
+  void remark(std::string_view indent, std::string_view label, std::string_view text) {
+    if (!text.empty()) page_ += fmt::format("\n{}*{}: {}*\n", indent, label, set_in(text, indent));
   }
 
   void write_related() {

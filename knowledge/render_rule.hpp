@@ -16,8 +16,17 @@ namespace triaged {
 /// An errorcanon record comes out exactly as errorcanon publishes it, with dead ends that name no action.
 [[nodiscard]] std::string to_markdown(const Rule& rule, Language language);
 
+/// Where the other faces of a rule are: `base`.json, `base`.md and `base`/zh. Empty: the page links to none.
+struct RuleLinks {
+  std::string base;
+};
+
+/// A whole page, with what errorcanon's pages show in their order. Safe whatever the rule's texts hold.
+[[nodiscard]] std::string to_html(const Rule& rule, Language language, const RuleLinks& links = {});
+
 /// Indented JSON in both languages with the fields of errorcanon's records in their order, so that whoever reads those
-/// reads this; a triaged rule has `severity`, `entity`, `match`, `causes` and `see_also` after them.
+/// reads this; a triaged rule has `severity`, `entity`, `match`, `causes` and `see_also` after them, a canon its
+/// environment and its metadata.
 [[nodiscard]] std::string to_json(const Rule& rule);
 
 }  // namespace triaged

@@ -33,22 +33,12 @@ class RulePage {
 
  private:
   void write_head() {
-    page_.paragraph({.indent = 0, .text = tags(), .ink = Ink::dim});
+    page_.paragraph({.indent = 0, .text = fmt::format("{}", fmt::join(tags_of(rule_), " ")), .ink = Ink::dim});
     page_.blank_row();
     page_.paragraph({.indent = 0, .text = rule_.title.in(language_), .ink = Ink::bold});
     page_.blank_row();
     page_.paragraph({.indent = 0, .text = fmt::format("{}: {}", labels_.id, rule_.id)});
     page_.paragraph({.indent = 0, .text = standing()});
-  }
-
-  /// As on a public record's page: domain, category, verification, resolvable.
-  std::string tags() const {
-    std::vector<std::string> words = {rule_.domain, rule_.category, rule_.verification};
-    if (rule_.record) words.push_back(rule_.record->resolvable);
-    if (rule_.dialect == Dialect::triaged_yaml) words.emplace_back(name_of(rule_.severity));
-    words.insert(words.end(), rule_.tags.begin(), rule_.tags.end());
-    words.erase(std::remove(words.begin(), words.end(), ""), words.end());
-    return fmt::format("{}", fmt::join(words, " "));
   }
 
   std::string standing() const {
@@ -124,6 +114,8 @@ class RulePage {
           fmt::format("{}. {:>4} {}  ", ++number, whole_percent(workaround->success_rate), labels_.success);
       page_.paragraph({.mark = mark, .mark_ink = Ink::green, .text = advice.sentence});
       page_.verbatim(5, advice.commands, Ink::cyan);
+      remark(5, labels_.condition, workaround->condition);
+      remark(5, labels_.tradeoff, workaround->tradeoff);
     }
   }
 
@@ -136,8 +128,17 @@ class RulePage {
       const auto& why = dead_end->why_fails.in(language_);
       const auto mark = fmt::format("{}. {:>4} {}  ", ++number, whole_percent(dead_end->fail_rate), labels_.fail);
       page_.paragraph({.mark = mark, .mark_ink = Ink::red, .text = action.empty() ? why : action});
-      if (!action.empty()) page_.paragraph({.indent = 2 + columns_of(mark), .text = why, .ink = Ink::dim});
+      const auto indent = 2 + columns_of(mark);
+      if (!action.empty()) page_.paragraph({.indent = indent, .text = why, .ink = Ink::dim});
+      remark(indent, labels_.misconception, dead_end->misconception);
+      remark(indent, labels_.condition, dead_end->condition);
+      remark(indent, labels_.tradeoff, dead_end->tradeoff);
     }
+  }
+
+  void remark(std::size_t indent, std::string_view label, std::string_view text) {
+    if (text.empty()) return;
+    page_.paragraph({.indent = indent, .text = fmt::format("{}: {}", label, text), .ink = Ink::dim});
   }
 
   void write_related() {

@@ -129,6 +129,7 @@ struct Workaround {
   std::string how;  // commands; may name fields
   double success_rate = 0;
   std::string condition;
+  std::string tradeoff;  // what it costs
   std::vector<std::string> sources;
 };
 
@@ -137,6 +138,7 @@ struct RuleDeadEnd {
   Translated why_fails;
   double fail_rate = 0;
   std::string condition;
+  std::string misconception, tradeoff;  // why people try it all the same, what it costs
   std::vector<std::string> sources;
 };
 
@@ -144,7 +146,8 @@ struct Transition {
   std::string rule;
   Microseconds within = std::chrono::seconds(60);
   std::optional<double> probability;
-  std::string distinction;  // confused_with only
+  std::string distinction;               // confused_with only
+  std::string condition, typical_delay;  // in words, as public records give them
   RulePlace place;
 };
 
@@ -152,14 +155,29 @@ struct VersionNote {
   std::string version, status, introduced, deprecated, removed, behavior_change;
 };
 
-/// What a public record (errorcanon) says that triaged only passes on, in the JSON and the tags that it shows.
+/// What a public record says that triaged only passes on, in the JSON and the tags that it shows.
 struct PublicRecord {
   std::string subcategory, root_cause_type, docs_section, resolvable, last_updated, locale;
   std::vector<std::string> aliases;
   std::string os_specific;  // JSON of the object, as it stood
+  // deadends.dev's canons: where the failure was seen, and who says so. `hardware` and `additional` are JSON objects.
+  std::string runtime, runtime_versions, os, python, framework, hardware, additional;
+  std::string schema_version, url, generated_by, generation_date, last_verification;
+  std::optional<std::uint64_t> page_views, agent_hits, human_hits;
+  /// Why the engines do not take the record's own pattern; its signature is then looked for word for word. Empty: they
+  /// do.
+  std::string pattern_refusal;
 };
 
-enum class Dialect { triaged_yaml, errorcanon_json, cre_yaml };
+/// What a rule that recognised a line may do. Public records are general knowledge: some of them match too much, and
+/// most are about programs that no log of a server speaks of.
+enum class Standing {
+  full,
+  supporting,  // joins an incident that is open already, never opens one
+  off,         // not looked for
+};
+
+enum class Dialect { triaged_yaml, errorcanon_json, deadends_json, cre_yaml };
 
 struct Rule {
   std::string id;  // "domain/slug", unique
@@ -184,7 +202,13 @@ struct Rule {
   std::vector<std::string> tags, see_also;  // see_also: ids of related records ("api/http-502-…")
   /// errorcanon's own overall rate, shown as "Fix Rate"; nullopt when the dialect has none.
   std::optional<double> fix_rate;
-  std::optional<PublicRecord> record;  // Dialect::errorcanon_json only
+  std::optional<PublicRecord> record;  // public records only (errorcanon, deadends.dev)
+  Standing standing = Standing::full;
+  std::string standing_reason;  // why it is not full, in words
+  bool is_pinned = false;       // by configuration: its standing stays full, whatever it matches
+
+  /// General knowledge of others, not written for the logs of this product.
+  [[nodiscard]] bool is_public() const { return record.has_value(); }
 };
 
 /// All rules of a run, immutable after loading and shared by the stages.

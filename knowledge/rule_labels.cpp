@@ -39,6 +39,10 @@ constexpr RuleLabels english = {
     .preceded_by = "preceded by",
     .confused_with = "confused with",
     .any_format = "any format",
+    .also_available = "Also available as",
+    .condition = "When",
+    .tradeoff = "It costs",
+    .misconception = "Why people try it",
 };
 
 constexpr RuleLabels chinese = {
@@ -76,6 +80,10 @@ constexpr RuleLabels chinese = {
     .preceded_by = "之前发生",
     .confused_with = "易混淆",
     .any_format = "任何格式",
+    .also_available = "其他格式",
+    .condition = "适用条件",
+    .tradeoff = "代价",
+    .misconception = "常见误解",
 };
 
 }  // namespace

@@ -13,6 +13,7 @@ struct RuleLabels {
   std::string_view id, domain, category, severity, error_code, verification, fix_rate, confidence, evidence, first_seen,
       last_confirmed, tags;
   std::string_view success, fail, supports, refutes, leads_to, preceded_by, confused_with, any_format;
+  std::string_view also_available, condition, tradeoff, misconception;
 };
 
 [[nodiscard]] const RuleLabels& labels_in(Language language);

@@ -82,6 +82,8 @@ std::vector<std::string> related_of(const Rule& rule, Language language) {
     for (const auto& transition : transitions) {
       auto phrase = fmt::format("{} {}", label, transition.rule);
       if (transition.distinction.empty()) phrase += " within " + to_text(transition.within);
+      if (!transition.condition.empty()) phrase += ", " + transition.condition;
+      if (!transition.typical_delay.empty()) phrase += ", after " + transition.typical_delay;
       if (transition.probability) phrase += fmt::format(" ({})", whole_percent(*transition.probability));
       if (!transition.distinction.empty()) phrase += ": " + transition.distinction;
       related.push_back(std::move(phrase));
@@ -92,6 +94,15 @@ std::vector<std::string> related_of(const Rule& rule, Language language) {
   add(labels.confused_with, rule.confused_with);
   for (const auto& id : rule.see_also) related.push_back(id);
   return related;
+}
+
+std::vector<std::string> tags_of(const Rule& rule) {
+  std::vector<std::string> words = {rule.domain, rule.category, rule.verification};
+  if (rule.record) words.push_back(rule.record->resolvable);
+  if (rule.dialect == Dialect::triaged_yaml) words.emplace_back(name_of(rule.severity));
+  words.insert(words.end(), rule.tags.begin(), rule.tags.end());
+  words.erase(std::remove(words.begin(), words.end(), ""), words.end());
+  return words;
 }
 
 std::vector<const Cause*> ranked_causes(const Rule& rule) {

@@ -23,6 +23,9 @@ namespace triaged {
 /// "leads to haproxy/server-down within 30s (40%)", one for each transition.
 [[nodiscard]] std::vector<std::string> related_of(const Rule& rule, Language language);
 
+/// As on a public record's page: domain, category, verification, resolvable; of a triaged rule its severity.
+[[nodiscard]] std::vector<std::string> tags_of(const Rule& rule);
+
 /// Likeliest (best, worst) first; equals keep the order of the file.
 [[nodiscard]] std::vector<const Cause*> ranked_causes(const Rule& rule);
 [[nodiscard]] std::vector<const Workaround*> ranked_workarounds(const Rule& rule);

@@ -9,6 +9,8 @@
 
 #include "base/problem.hpp"
 #include "base/yaml.hpp"
+#include "knowledge/accepted_patterns.hpp"
+#include "knowledge/pattern.hpp"
 #include "knowledge/rule.hpp"
 
 namespace triaged {
@@ -18,9 +20,14 @@ struct RuleFile {
   const std::string& name;
   Problems& problems;
   bool is_json = false;  // then strings are told from numbers
+  AcceptedPatterns* accepted = nullptr;
 
   void report(Gravity gravity, const YamlValue& at, std::string message) const {
     problems.push_back(problem_at(gravity, name, at, std::move(message)));
+  }
+  /// Why an engine does not take the pattern; nullopt: both do.
+  [[nodiscard]] std::optional<std::string> refusal_of_pattern(const std::string& regex, bool caseless) const {
+    return accepted == nullptr ? refusal_of(regex, caseless) : accepted->refusal_of(regex, caseless);
   }
   [[nodiscard]] RulePlace place_of(const YamlValue& value) const { return {name, value.line, value.column}; }
 };
@@ -30,6 +37,9 @@ struct RuleFile {
 
 /// A rule from one record of errorcanon's.
 [[nodiscard]] Rule read_errorcanon_record(const YamlValue& map, const RuleFile& file);
+
+/// A rule from one canon of deadends.dev's.
+[[nodiscard]] Rule read_canon(const YamlValue& map, const RuleFile& file);
 
 /// The parts of a triaged rule, each read in its own file.
 [[nodiscard]] Match read_match(const YamlValue& map, const RuleFile& file);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "knowledge/jq_program.hpp"
 #include "matcher/line_counts.hpp"
@@ -80,6 +81,7 @@ std::string_view span_of(const Match& match, const ReadLine& line, std::string_v
 }
 
 bool is_matched_alone(const Signature& signature) { return signature.term() == 0; }
+bool is_public(const Signature& signature) { return signature.rule().is_public(); }
 
 Symptom to_symptom(const Signature& signature, const LineBatch& batch, const LineSpan& span, const ReadLine& line) {
   const auto text = batch.text(span);
@@ -118,12 +120,21 @@ struct Matcher::Scratch {
   std::array<std::uint64_t, format_count> lines_by_format{};
 
   [[nodiscard]] const FormatSignatures& signatures_of(Format format);
-  void scan_with(const CompiledPatterns& patterns, std::string_view text) {
-    if (text.size() >= patterns.shortest) scan(patterns.database.get(), text, hyperscan.get(), hits);
+  NoiseWatch noise;
+  std::vector<NoisyRule> noisy;
+
+  void scan_with(const std::vector<const PatternGroup*>& groups, std::string_view text, std::vector<unsigned>& into) {
+    for (const auto* group : groups) {
+      if (text.size() < group->compiled.shortest) continue;
+      const auto first = into.size();
+      scan(group->compiled.database.get(), text, hyperscan.get(), into);
+      for (auto i = first; i < into.size(); ++i) into[i] = group->signatures[into[i]];
+    }
   }
   [[nodiscard]] bool jq_matches(unsigned id, std::string_view text);
   void find_hits(std::string_view text);
-  void take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Symptom>& symptoms);
+  void take_hits(const LineBatch& batch, const LineSpan& span, NoiseWatch::Source& source,
+                 std::vector<Symptom>& symptoms);
   [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, LineReader& reader);
   void leave_out(const std::vector<unsigned>& told);
   void take_time_before(Symptom& symptom) const;
@@ -134,9 +145,9 @@ const FormatSignatures& Matcher::Scratch::signatures_of(Format format) {
   auto& known = ready[static_cast<std::size_t>(format)];
   if (known == nullptr) {
     known = &signatures->compiled().of(format);
-    grow_scratch(hyperscan, known->message.database.get());
-    grow_scratch(hyperscan, known->line.database.get());
-    grow_scratch(hyperscan, known->speech.database.get());
+    for (const auto* groups : {&known->message, &known->line, &known->speech}) {
+      for (const auto* group : *groups) grow_scratch(hyperscan, group->compiled.database.get());
+    }
   }
   return *known;
 }
@@ -158,9 +169,9 @@ void Matcher::Scratch::find_hits(std::string_view text) {
   hits.clear();
   const auto& compiled = signatures->compiled();
   const auto& of_format = signatures_of(line.format);
-  scan_with(of_format.message, line.message);
-  scan_with(of_format.line, text);
-  if (of_format.speech.database != nullptr) scan_with(of_format.speech, speech_in(line, text));
+  scan_with(of_format.message, line.message, hits);
+  scan_with(of_format.line, text, hits);
+  if (!of_format.speech.empty()) scan_with(of_format.speech, speech_in(line, text), hits);
   std::erase_if(hits, [&](unsigned id) { return !compiled.signatures[id].conditions_hold(line); });
   for (const auto& group : of_format.conditions) {
     if (!may_hold(group, line)) continue;
@@ -175,20 +186,30 @@ void Matcher::Scratch::find_hits(std::string_view text) {
   std::sort(hits.begin(), hits.end());
 }
 
-void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Symptom>& symptoms) {
+/// A line that the product's own rules know needs no general knowledge: public rules count only on other lines.
+void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, NoiseWatch::Source& source,
+                                 std::vector<Symptom>& symptoms) {
   fired.clear();
+  const auto& all = signatures->compiled().signatures;
+  const bool is_known = std::any_of(hits.begin(), hits.end(), [&](unsigned id) { return !is_public(all[id]); });
+  if (is_known) source.own_rule_fired();
   for (const auto id : hits) {
-    const auto& signature = signatures->compiled().signatures[id];
+    const auto& signature = all[id];
+    const auto& rule = signature.rule();
+    if (is_known && is_public(signature)) continue;
     if (signature.is_counted()) {
       count_line(id, batch, span);
       continue;
     }
     if (is_matched_alone(signature)) {
-      if (std::find(fired.begin(), fired.end(), &signature.rule()) != fired.end()) continue;
-      fired.push_back(&signature.rule());
+      if (std::find(fired.begin(), fired.end(), &rule) != fired.end()) continue;
+      fired.push_back(&rule);
     }
     symptoms.push_back(to_symptom(signature, batch, span, line));
     if (!is_matched_alone(signature)) take_time_before(symptoms.back());
+    if (!is_public(signature) || rule.is_pinned) continue;
+    symptoms.back().is_supporting =
+        source.is_noise(rule.id, batch.source_name, noisy) || rule.standing == Standing::supporting;
   }
 }
 
@@ -254,11 +275,13 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
   if (batch.told > 0) told = scratch_->hits_before(batch.text(batch.lines.front()).substr(0, batch.told), reader);
   const auto before = batch.is_unterminated ? reader.state() : std::string();
   scratch_->time_before.reset();
+  auto& source = scratch_->noise.of(batch.source_name);
   for (const auto& span : batch.lines) {
     const auto text = batch.text(span);
     reader.read(text, line);
     if (line.time) scratch_->time_before = line.time;
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
+    source.count_line();
     if (line.disowned_bytes > 0) {
       // What the lines just above said was a client's forgery: take it back.
       std::erase_if(symptoms, [&](const Symptom& s) { return s.offset + line.disowned_bytes >= span.offset; });
@@ -269,7 +292,7 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
       scratch_->leave_out(told);
       told.clear();
     }
-    if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, symptoms);
+    if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, source, symptoms);
   }
   if (batch.is_unterminated) reader.restore(before);  // it comes again, whole
   scratch_->counts.finish(symptoms);
@@ -278,16 +301,18 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
 
 const std::array<std::uint64_t, format_count>& Matcher::lines_by_format() const { return scratch_->lines_by_format; }
 
+std::vector<NoisyRule> Matcher::take_noisy_rules() { return std::exchange(scratch_->noisy, {}); }
+
 std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& line) {
   std::vector<Verdict> verdicts;
   const auto& compiled = scratch_->signatures->compiled();
   const auto& of_format = scratch_->signatures_of(line.format);
   std::vector<unsigned> in_message, in_line, anywhere;
-  scan(of_format.message.database.get(), line.message, scratch_->hyperscan.get(), in_message);
-  scan(of_format.line.database.get(), text, scratch_->hyperscan.get(), in_line);
-  scan(of_format.speech.database.get(), speech_in(line, text), scratch_->hyperscan.get(), in_line);
-  scan(of_format.message.database.get(), text, scratch_->hyperscan.get(), anywhere);
-  scan(of_format.speech.database.get(), text, scratch_->hyperscan.get(), anywhere);
+  scratch_->scan_with(of_format.message, line.message, in_message);
+  scratch_->scan_with(of_format.line, text, in_line);
+  scratch_->scan_with(of_format.speech, speech_in(line, text), in_line);
+  scratch_->scan_with(of_format.message, text, anywhere);
+  scratch_->scan_with(of_format.speech, text, anywhere);
   const auto holds = [](const std::vector<unsigned>& ids, std::size_t id) {
     return std::find(ids.begin(), ids.end(), id) != ids.end();
   };

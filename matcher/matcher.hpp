@@ -1,24 +1,37 @@
 // Matches every line against every signature of its format at once, and makes a Symptom of each that a rule recognised.
 //
 // SignatureSet is what a rule set compiles to: one Hyperscan database a format for the span where the program speaks,
-// one more where rules look at the whole line, the field conditions, and the RE2 programs that extract named groups. It
-// is immutable and shared by all matcher threads. Matcher is one thread's view of it with its own scratch.
+// one more where rules look at the whole line, databases of public rules that formats share, the field conditions, and
+// the RE2 programs that extract named groups. It is immutable and shared by all matcher threads. Matcher is one
+// thread's view of it with its own scratch.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
 #include "base/problem.hpp"
 #include "formats/line_reader.hpp"
 #include "knowledge/rule.hpp"
+#include "matcher/noise.hpp"
 #include "values/line_batch.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {
+
+/// How patterns become databases. Public rule packs are large: compiling them anew takes many seconds, and `later`
+/// leaves out what is not cached.
+enum class PublicRules { now, later };
+struct Compilation {
+  std::filesystem::path cache;  // folder of compiled databases; empty: none
+  PublicRules public_rules = PublicRules::now;
+  std::stop_token stop;  // requested: what is not compiled yet is left out
+};
 
 class SignatureSet {
  public:
@@ -28,14 +41,18 @@ class SignatureSet {
   /// Compiles the matches of `rules` for every format, now. What Hyperscan or RE2 refuses is reported in `problems`
   /// with the place of the pattern and the engine's own reason, and left out.
   [[nodiscard]] static std::shared_ptr<const SignatureSet> compile(std::shared_ptr<const RuleSet> rules,
-                                                                   Problems& problems);
+                                                                   Problems& problems,
+                                                                   const Compilation& compilation = {});
   /// The same, but each format is compiled when its first line is seen (a quarter of a second for a large one), so that
   /// a look at one log does not pay for all formats.
   [[nodiscard]] static std::shared_ptr<const SignatureSet> compile_when_needed(std::shared_ptr<const RuleSet> rules,
-                                                                               Problems& problems, Report report);
+                                                                               Problems& problems, Report report,
+                                                                               const Compilation& compilation = {});
   ~SignatureSet();
 
   [[nodiscard]] const RuleSet& rules() const;
+  /// Public rules were left out (PublicRules::later): compile once more, on a thread that may take its time.
+  [[nodiscard]] bool waits_for_public_rules() const;
   /// Patterns in the databases of `format`, conditions included; for status and benchmarks.
   [[nodiscard]] std::size_t signatures_of(Format format) const;
 
@@ -75,6 +92,9 @@ class Matcher {
 
   /// Lines read so far, by format; for status.
   [[nodiscard]] const std::array<std::uint64_t, format_count>& lines_by_format() const;
+
+  /// Public rules that turned out to be noise in a source since the last call.
+  [[nodiscard]] std::vector<NoisyRule> take_noisy_rules();
 
   /// The verdict of every rule of the line's format, slow and complete. Those that fire come first.
   [[nodiscard]] std::vector<Verdict> explain(std::string_view line, const ReadLine& read);

@@ -1,6 +1,8 @@
 #include "matcher/signature_set.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -62,6 +64,7 @@ std::vector<Signature> all_signatures(const RuleSet& rules, Problems& problems) 
     }
   };
   for (const auto& rule : rules.rules()) {
+    if (rule.standing == Standing::off) continue;
     for (const auto& match : rule.matches) add(Signature(rule, match));
     std::uint32_t term = 0;
     for (const auto& place : terms_of(rule)) add(Signature(rule, place, ++term));
@@ -77,10 +80,54 @@ const FormatSignatures& SignatureSet::Compiled::of(Format format) {
   return signatures_of_format;
 }
 
+/// Puts every pattern into its group, and leaves out public groups that would have to be compiled when `which` says so.
+void SignatureSet::Compiled::make_groups(PublicRules which) {
+  std::map<std::tuple<bool, Within, std::vector<Format>>, PatternGroup*> by_key;
+  const auto add = [&](bool is_public, const std::vector<Format>& formats, std::size_t signature) {
+    const auto& match = signatures[signature].match();
+    auto& group = by_key[{is_public, match.within, formats}];
+    if (group == nullptr) {
+      groups.push_back(std::make_unique<PatternGroup>());
+      group = groups.back().get();
+      group->within = match.within;
+      group->is_public = is_public;
+      for (const auto format : formats) groups_of_format[static_cast<std::size_t>(format)].push_back(group);
+    }
+    const auto id = static_cast<unsigned>(group->patterns.size());
+    group->patterns.push_back({match.regex, hyperscan_flags(match.caseless), id});
+    group->signatures.push_back(static_cast<unsigned>(signature));
+  };
+  for (std::size_t i = 0; i < signatures.size(); ++i) {
+    if (!signatures[i].has_pattern() || signatures[i].is_gated()) continue;
+    const auto& match = signatures[i].match();
+    const auto formats =
+        match.formats.empty() ? std::vector<Format>(all_formats().begin(), all_formats().end()) : match.formats;
+    if (signatures[i].rule().is_public()) {
+      add(true, formats, i);
+    } else {
+      for (const auto format : formats) add(false, {format}, i);
+    }
+  }
+  if (which == PublicRules::later) leave_out_uncached();
+}
+
+void SignatureSet::Compiled::leave_out_uncached() {
+  for (const auto& group : groups) {
+    if (!group->is_public || cache.has(group->patterns)) continue;
+    waits_for_public = true;
+    for (auto& of_format : groups_of_format) std::erase(of_format, group.get());
+  }
+}
+
 void SignatureSet::Compiled::compile(Format format, FormatSignatures& into) {
-  into.message = compile_database(format, Within::message);
-  into.line = compile_database(format, Within::line);
-  into.speech = compile_database(format, Within::speech);
+  for (auto* group : groups_of_format[static_cast<std::size_t>(format)]) {
+    if (stop.stop_requested()) return;
+    std::call_once(group->once, [&] { compile(*group); });
+    auto& groups = group->within == Within::message ? into.message
+                   : group->within == Within::line  ? into.line
+                                                    : into.speech;
+    groups.push_back(group);
+  }
   into.conditions = group_conditions(signatures, format);
   into.count =
       static_cast<std::size_t>(std::count_if(signatures.begin(), signatures.end(), [&](const Signature& signature) {
@@ -88,17 +135,16 @@ void SignatureSet::Compiled::compile(Format format, FormatSignatures& into) {
       }));
 }
 
-CompiledPatterns SignatureSet::Compiled::compile_database(Format format, Within within) {
-  std::vector<HyperscanPattern> patterns;
-  for (std::size_t i = 0; i < signatures.size(); ++i) {
-    const auto& match = signatures[i].match();
-    if (!signatures[i].has_pattern() || signatures[i].is_gated() || match.within != within) continue;
-    if (!applies_to(match, format)) continue;
-    patterns.push_back({match.regex, hyperscan_flags(match.caseless), static_cast<unsigned>(i)});
+void SignatureSet::Compiled::compile(PatternGroup& group) {
+  if (auto cached = cache.find(group.patterns)) {
+    group.compiled = *std::move(cached);
+  } else {
+    group.compiled = compile_patterns(group.patterns);
+    cache.keep(group.patterns, group.compiled);
   }
-  auto compiled = compile_patterns(patterns);
-  for (const auto& refused : compiled.refused) refuse(patterns[refused.index].id, "Hyperscan", refused.reason);
-  return compiled;
+  for (const auto& refused : group.compiled.refused) {
+    refuse(group.signatures[refused.index], "Hyperscan", refused.reason);
+  }
 }
 
 void SignatureSet::Compiled::refuse(std::size_t signature, const std::string& engine, const std::string& reason) {
@@ -110,19 +156,30 @@ SignatureSet::SignatureSet() : compiled_(std::make_unique<Compiled>()) {}
 SignatureSet::~SignatureSet() = default;
 
 std::shared_ptr<const SignatureSet> SignatureSet::compile_when_needed(std::shared_ptr<const RuleSet> rules,
-                                                                      Problems& problems, Report report) {
+                                                                      Problems& problems, Report report,
+                                                                      const Compilation& compilation) {
   std::shared_ptr<SignatureSet> set(new SignatureSet());
-  set->compiled_->rules = std::move(rules);
-  set->compiled_->signatures = all_signatures(*set->compiled_->rules, problems);
-  set->compiled_->report = std::move(report);
+  auto& compiled = *set->compiled_;
+  compiled.rules = std::move(rules);
+  compiled.signatures = all_signatures(*compiled.rules, problems);
+  compiled.report = std::move(report);
+  compiled.stop = compilation.stop;
+  compiled.cache = DatabaseCache(compilation.cache, compiled.report);
+  compiled.make_groups(compilation.public_rules);
   return set;
 }
 
-std::shared_ptr<const SignatureSet> SignatureSet::compile(std::shared_ptr<const RuleSet> rules, Problems& problems) {
-  auto set = compile_when_needed(std::move(rules), problems, [&](const Problem& p) { problems.push_back(p); });
-  for (const auto format : all_formats()) (void)set->compiled().of(format);
+std::shared_ptr<const SignatureSet> SignatureSet::compile(std::shared_ptr<const RuleSet> rules, Problems& problems,
+                                                          const Compilation& compilation) {
+  auto set = compile_when_needed(
+      std::move(rules), problems, [&](const Problem& p) { problems.push_back(p); }, compilation);
+  for (const auto format : all_formats()) {
+    if (!compilation.stop.stop_requested()) (void)set->compiled().of(format);
+  }
   return set;
 }
+
+bool SignatureSet::waits_for_public_rules() const { return compiled_->waits_for_public; }
 
 const RuleSet& SignatureSet::rules() const { return *compiled_->rules; }
 

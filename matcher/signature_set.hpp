@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "matcher/database_cache.hpp"
 #include "matcher/hyperscan.hpp"
 #include "matcher/matcher.hpp"
 #include "matcher/signature.hpp"
@@ -27,30 +28,48 @@ struct ConditionGroup {
   std::bitset<1000> statuses;
 };
 
-/// Compiled once, by whoever needs it first; immutable from then on.
+/// Patterns that are compiled into one database. Those of the product's own rules are grouped by format; public ones by
+/// the set of formats that they read, so that thousands of them are compiled once and not for every format.
+struct PatternGroup {
+  Within within = Within::message;
+  bool is_public = false;
+  std::vector<HyperscanPattern> patterns;  // a pattern's id is its index here
+  std::vector<unsigned> signatures;        // by pattern id: the signature
+  std::once_flag once;
+  CompiledPatterns compiled;
+};
+
+/// Made once, by whoever needs it first; immutable from then on.
 struct FormatSignatures {
-  mutable std::once_flag once;
-  CompiledPatterns message;  // patterns for the span where the program speaks
-  CompiledPatterns line;     // patterns for the whole line, without conditions
-  CompiledPatterns speech;   // patterns for the message and what stands before it
+  std::once_flag once;
+  std::vector<const PatternGroup*> message;  // for the span where the program speaks
+  std::vector<const PatternGroup*> line;     // for the whole line, without conditions
+  std::vector<const PatternGroup*> speech;   // for the message and what stands before it
   std::vector<ConditionGroup> conditions;
   std::size_t count = 0;
 };
 
 struct SignatureSet::Compiled {
   std::shared_ptr<const RuleSet> rules;
-  std::vector<Signature> signatures;  // a pattern's id in a database is its index here
+  std::vector<Signature> signatures;
   Report report;
+  DatabaseCache cache{{}, {}};
+  std::stop_token stop;
+  std::vector<std::unique_ptr<PatternGroup>> groups;
+  std::array<std::vector<PatternGroup*>, format_count> groups_of_format;
+  bool waits_for_public = false;  // public groups that are not cached were left out
   std::mutex reporting;
   std::set<std::size_t> reported;  // signatures, under `reporting`: one refusal is told once, whatever its formats
   std::array<FormatSignatures, format_count> by_format;
 
   /// The signatures of `format`, compiled if they are not yet. Any thread.
   [[nodiscard]] const FormatSignatures& of(Format format);
+  void make_groups(PublicRules which);
 
  private:
+  void leave_out_uncached();
   void compile(Format format, FormatSignatures& into);
-  [[nodiscard]] CompiledPatterns compile_database(Format format, Within within);
+  void compile(PatternGroup& group);
   void refuse(std::size_t signature, const std::string& engine, const std::string& reason);
 };
 

@@ -151,19 +151,13 @@ TEST_F(LoadRules, RecognisesDialectsByTheirShape) {
   write("a.json",
         "{\"id\": \"nginx/a\", \"title\": \"A\", \"root_cause\": \"Y\", \"match\": {\"regex\": \"upstreams\"}}");
   write("b.yaml", "id: api/b\nsignature: '502 Bad Gateway'\nroot_cause: Y\n");
+  write("c.json", R"({"id": "x/y/z", "error": {"signature": "x"}, "environment": {}, "verdict": {}})");
   load();
   EXPECT_THAT(complaints(), IsEmpty());
-  ASSERT_THAT(ids(), ElementsAre("nginx/a", "api/b"));
+  ASSERT_THAT(ids(), ElementsAre("nginx/a", "api/b", "x/y/z"));
+  EXPECT_EQ(loaded_.rules->rules()[2].dialect, Dialect::deadends_json);
   EXPECT_EQ(loaded_.rules->rules()[0].dialect, Dialect::triaged_yaml);
   EXPECT_EQ(loaded_.rules->rules()[1].dialect, Dialect::errorcanon_json);
-}
-
-TEST_F(LoadRules, SkipsDialectsThatItDoesNotReadYet) {
-  write("b.json", R"({"id": "x/y/z", "error": {"signature": "x"}, "environment": {}, "verdict": {}})");
-  load();
-  const std::string readable = "this version reads triaged YAML, errorcanon JSON and CRE YAML";
-  EXPECT_THAT(complaints(), ElementsAre("/b.json:1:1: warning: /b.json is a deadends.dev canon; " + readable));
-  EXPECT_THAT(ids(), IsEmpty());
 }
 
 TEST_F(LoadRules, WarnsOfAFileWithoutARule) {

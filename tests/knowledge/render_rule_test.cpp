@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -81,6 +82,94 @@ TEST_F(RenderRule, WritesThePublicRecordsJsonByteForByte) {
     if (expected.ends_with('\n')) expected.pop_back();
     EXPECT_EQ(to_json(record(name)), expected);
   }
+}
+
+/// The words that a browser shows, without blanks and the numbers of list items.
+std::string words_of_page(std::string html) {
+  html = html.substr(html.find("<main>"));
+  std::string text;
+  bool in_tag = false;
+  for (const char c : html) {
+    in_tag = in_tag || c == '<';
+    if (!in_tag) text += c;
+    if (c == '>' && in_tag) {
+      in_tag = false;
+      text += '\n';
+    }
+  }
+  return text;
+}
+
+std::string squeezed(const std::string& text) {
+  std::string words;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto first = line.find_first_not_of(" \t");
+    if (first == std::string::npos) continue;
+    const auto dot = line.find_first_not_of("0123456789", first);
+    const bool is_item = dot != first && dot != std::string::npos && line.substr(dot, 2) == ". ";
+    for (const char c : line.substr(is_item ? dot + 1 : first)) {
+      if (c != ' ' && c != '\t') words += c;
+    }
+  }
+  return words;
+}
+
+TEST_F(RenderRule, ShowsThePublicRecordsPage) {
+  const auto expected = contents_of(source / "tests/golden/rules/http-502-bad-gateway-upstream-unreachable.page.txt");
+  ASSERT_FALSE(expected.empty());
+  const auto html = to_html(record("http-502-bad-gateway-upstream-unreachable"), Language::english, {.base = "/r"});
+  EXPECT_EQ(squeezed(words_of_page(html)), squeezed(expected));
+}
+
+TEST_F(RenderRule, ShowsATriagedRuleAsAPage) {
+  expect_golden(to_html(triaged_rule(), Language::english, {.base = "/api/v1/rules/nginx/x"}), "triaged-rule.html");
+}
+
+TEST_F(RenderRule, LetsNothingInARuleBecomePartOfThePage) {
+  const auto rule = read_one(R"({"id": "api/x", "signature": "<script>alert('1')</script>", "root_cause": "a & b",
+    "official_doc_url": "javascript:void",
+    "workarounds": [{"action": "<em>", "how": "</pre><img src=x>", "sources": ["data:x", "https://a.b/?\"><i>"]}],
+    "dead_ends": [{"action": "", "why_fails": "\u001b[31m</p>"}]})",
+                             "a.json");
+  for (const auto language : {Language::english, Language::chinese}) {
+    const auto html = to_html(rule, language, {.base = "\"><u>"});
+    for (const auto* tag : {"<script", "<em>", "<img", "<i>", "<u>", "\"javascript:", "\"data:", "\x1b"}) {
+      EXPECT_THAT(html, Not(HasSubstr(tag)));
+    }
+    EXPECT_THAT(html, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;"));
+  }
+}
+
+TEST_F(RenderRule, LoadsNothingFromElsewhere) {
+  const auto html = to_html(triaged_rule(), Language::english);
+  for (const auto* loader : {"<script", "<link", "@import", "url(", "<img", "src="})
+    EXPECT_THAT(html, Not(HasSubstr(loader)));
+}
+
+TEST_F(RenderRule, ShowsAPageInChinese) {
+  const auto html = to_html(record("http-502-bad-gateway-upstream-unreachable"), Language::chinese, {.base = "/r"});
+  EXPECT_THAT(html, HasSubstr("<html lang=\"zh\">"));
+  EXPECT_THAT(html, HasSubstr("<h2>根本原因</h2>\n<p>API 网关或反向代理"));
+  EXPECT_THAT(html, HasSubstr("<a href=\"/r\">English</a>"));
+  EXPECT_THAT(html, Not(HasSubstr("中文步骤")));
+}
+
+TEST_F(RenderRule, ShowsWhatACanonSaysBesides) {
+  const auto rule = read_one(R"({"id": "go/x/go1", "error": {"signature": "X", "regex": "goroutines asleep"},
+    "environment": {"runtime": {"name": "go", "version_range": ">=1.21"}, "os": "linux", "hardware": {"gpu": "A100"}},
+    "verdict": {"resolvable": "true", "summary": "S"},
+    "dead_ends": [{"action": "a", "why_fails": "b", "fail_rate": 0.5, "common_misconception": "They think so"}],
+    "workarounds": [{"action": "c", "success_rate": 0.9, "tradeoff": "It is slow"}],
+    "metadata": {"generated_by": "hand", "page_views": 3}})",
+                             "a.json");
+  for (const auto& face : {to_plain_text(rule, Language::english), to_markdown(rule, Language::english),
+                           to_html(rule, Language::english), to_json(rule)}) {
+    EXPECT_THAT(face, HasSubstr("They think so"));
+    EXPECT_THAT(face, HasSubstr("It is slow"));
+    EXPECT_THAT(face, testing::AnyOf(HasSubstr("go >="), HasSubstr("go &gt;=")));
+  }
+  EXPECT_THAT(to_json(rule), HasSubstr("\"page_views\": 3"));
 }
 
 TEST_F(RenderRule, ShowsAPublicRecordAsText) {
