@@ -42,8 +42,11 @@ void print_text(const Explanation& explanation) {
   for (const auto& [name, value] : read.fields) fmt::print("  {:<22} {}\n", name, to_printable(prefix_of(value, 200)));
   if (explanation.candidates.empty()) fmt::print("no rule has anything to do with it\n");
   for (const auto& candidate : explanation.candidates) {
-    fmt::print("{:<8} {:.2f} {}: {}\n", candidate.fires ? "fires" : "not", candidate.score(), candidate.rule->id,
-               to_printable(candidate.rule->title.english));
+    fmt::print("{:<8} {:.2f} {}: {}\n",
+               candidate.fires    ? "fires"
+               : candidate.counts ? "counts"
+                                  : "not",
+               candidate.score(), candidate.rule->id, to_printable(candidate.rule->title.english));
     if (!candidate.fires) fmt::print("              {}\n", to_printable(candidate.why_not));
   }
 }
@@ -70,6 +73,7 @@ void print_json(const Explanation& explanation) {
     json::object candidate{{"rule", explained.rule->id},       {"title", explained.rule->title.english},
                            {"domain", explained.rule->domain}, {"score", rounded(explained.score())},
                            {"parts", std::move(parts)},        {"fires", explained.fires}};
+    if (explained.counts) candidate["counts"] = true;
     if (!explained.fires) candidate["why_not"] = to_valid_utf8(explained.why_not);
     if (explained.client_text) {
       candidate["client_text"] = json::object{{"begin", explained.client_text->begin},

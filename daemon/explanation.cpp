@@ -30,12 +30,10 @@ std::vector<std::string> lines_of(const std::string& message) {
   return lines;
 }
 
-const Match& match_of(const Verdict& verdict) { return verdict.rule->matches[verdict.match]; }
-
 /// A rule nearly fires when its words are there, only not where they count, or when one of its conditions fails.
 bool is_worth_showing(const Verdict& verdict) {
-  const bool has_pattern = !match_of(verdict).regex.empty();
-  return verdict.fires() || verdict.pattern_hit_elsewhere || (has_pattern && verdict.pattern_hit);
+  const bool has_pattern = !verdict.match->regex.empty();
+  return verdict.fires() || verdict.counts || verdict.pattern_hit_elsewhere || (has_pattern && verdict.pattern_hit);
 }
 
 /// Where the match's pattern stands in the line, and in the value of which field.
@@ -111,6 +109,7 @@ std::string Explainer::why_not_looked_for(const Rule& rule) const {
     if (prefix.missing.empty()) return "its pattern does not match";
     return fmt::format("its pattern matches as far as '{}', and then '{}' is missing", prefix.matching, prefix.missing);
   }
+  if (rule.matches.empty()) return "the line is none of those that its condition over time looks for";
   std::string formats;
   for (const auto& match : rule.matches) formats += (formats.empty() ? "" : ", ") + names_of(match.formats);
   if (!std::any_of(rule.matches.begin(), rule.matches.end(), [&](const Match& m) { return reads(m, format); })) {
@@ -122,6 +121,7 @@ std::string Explainer::why_not_looked_for(const Rule& rule) const {
 ExplainedRule Explainer::explained(const Verdict& verdict) const {
   ExplainedRule explained{.rule = verdict.rule};
   explained.fires = verdict.fires();
+  explained.counts = verdict.counts;
   explained.why_not = verdict.missing;
   if (explained.fires && verdict.rule->standing == Standing::supporting) {
     explained.why_not = verdict.rule->standing_reason + ": it supports other rules and opens no incident";
@@ -129,7 +129,7 @@ ExplainedRule Explainer::explained(const Verdict& verdict) const {
   }
   if (explained.fires && !verdict.rule->is_public()) explained.fires_bonus = bonus_of_own_rules;
   if (verdict.pattern_hit_elsewhere) {
-    explained.client_text = client_span_of(match_of(verdict), explanation_.line, explanation_.read);
+    explained.client_text = client_span_of(*verdict.match, explanation_.line, explanation_.read);
     if (explained.client_text && !explained.client_text->field.empty()) {
       explained.why_not += fmt::format(" (in '{}', bytes {} to {})", explained.client_text->field,
                                        explained.client_text->begin, explained.client_text->end);

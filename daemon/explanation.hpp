@@ -23,6 +23,7 @@ struct ExplainedRule {
   ScoreParts parts;
   double fires_bonus = 0;  // it fires and is one of the product's own: written for these very lines
   bool fires = false;
+  bool counts = false;  // it is one of several lines that the rule looks for
   std::string why_not;  // one sentence; empty when it fires
   std::optional<ClientSpan> client_text;
 
