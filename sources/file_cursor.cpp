@@ -51,6 +51,7 @@ json::object to_json(const FilePlace& place) {
       {"path", place.path},      {"device", place.file.device},       {"inode", place.file.inode},
       {"born", place.file.born}, {"head", hex(place.file.head_hash)}, {"head_length", place.file.head_length},
       {"offset", place.offset},  {"before", hex(place.before_hash)},  {"before_length", place.before_length}};
+  if (place.file.head_start > 0) object["head_start"] = place.file.head_start;
   if (place.file.head_length >= head_step) object["head_hashes"] = head_hashes_of(place.file);
   if (place.inside == InsideLine::cut) object["inside"] = inside_cut_line;
   if (place.told > 0) object["told"] = place.told;
@@ -79,6 +80,7 @@ FilePlace place_from(const json::object& object) {
       place.file.head_length > longest_head) {
     throw std::invalid_argument("impossible lengths");
   }
+  if (object.contains("head_start")) place.file.head_start = number_at<std::uint64_t>(object, "head_start");
   if (const auto* hashes = object.if_contains("head_hashes")) read_head_hashes(hashes->as_string(), place.file);
   return place;
 }

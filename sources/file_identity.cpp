@@ -71,11 +71,16 @@ bool has_text_of(const FilePlace& place, int file, const FileStatus& status) {
   if (status.size < place.reach()) return false;
   const std::string before = bytes_at(file, place.offset - place.before_length, place.before_length);
   if (before.size() != place.before_length || fnv1a(before) != place.before_hash) return false;
-  const std::string head = bytes_at(file, 0, place.file.head_length);
+  const std::string head = bytes_at(file, place.file.head_start, place.file.head_length);
   return head.size() == place.file.head_length && fnv1a(head) == place.file.head_hash;
 }
 
 void grow_head(FileIdentity& identity, std::string_view more) {
+  if (identity.head_length == 0) {
+    const std::size_t nul = std::min(more.find_first_not_of('\0'), more.size());
+    identity.head_start += nul;
+    more.remove_prefix(nul);
+  }
   more = more.substr(0, longest_head - identity.head_length);
   while (!more.empty()) {
     const std::size_t to_step = head_step - identity.head_length % head_step;
@@ -90,9 +95,19 @@ void grow_head(FileIdentity& identity, std::string_view more) {
 }
 
 void grow_head(FileIdentity& identity, int file, std::uint64_t size) {
-  const auto wanted = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, longest_head));
-  if (wanted <= identity.head_length) return;
-  grow_head(identity, bytes_at(file, identity.head_length, wanted - identity.head_length));
+  constexpr std::uint64_t behind_nul = 64 * 1024;
+  while (identity.head_length < longest_head && identity.head_end() < size) {
+    if (identity.head_length == 0) {
+      const off_t data = ::lseek(file, static_cast<off_t>(identity.head_start), SEEK_DATA);
+      if (data < 0 && errno == ENXIO) return;
+      identity.head_start = std::max(identity.head_start, static_cast<std::uint64_t>(std::max<off_t>(data, 0)));
+      if (identity.head_start >= size) return;
+    }
+    const std::uint64_t wanted = identity.head_start == 0 ? longest_head - identity.head_length : behind_nul;
+    const std::string more = bytes_at(file, identity.head_end(), std::min(wanted, size - identity.head_end()));
+    if (more.empty()) return;
+    grow_head(identity, more);
+  }
 }
 
 bool head_begins_with(const FileIdentity& identity, std::string_view text) {

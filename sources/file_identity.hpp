@@ -5,7 +5,7 @@
 //
 //   device and inode   tell most files apart, at the price of one stat()
 //   birth time         tells an inode from the file that had its number before (where the file system keeps it: statx)
-//   head               hash of the first bytes, as many as there were, up to 1 KiB: it grows with the file, so no
+//   head               hash of the first bytes that are not NUL, as many as there were, up to 1 KiB: it grows, so no
 //                      file is ever too short to be known
 //   before             hash of the up to 256 bytes before the place: tells a file that was rewritten, and files with
 //                      the same head
@@ -51,9 +51,12 @@ struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t born = 0;
+  std::uint64_t head_start = 0;  // behind the NUL bytes at the beginning, which tell nothing
   std::uint64_t head_hash = hash_of_nothing;
   std::uint32_t head_length = 0;
   std::array<std::uint32_t, head_steps> head_hashes{};  // of the first 64, 128, … bytes: these know a shorter text, too
+
+  [[nodiscard]] std::uint64_t head_end() const { return head_start + head_length; }
 };
 
 /// A place in a file, where a line begins: all before it has been given out.

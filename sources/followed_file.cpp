@@ -93,7 +93,7 @@ class PlainFile final : public FollowedFile {
 
   // Before the first line is read, the head is all that tells of a truncation.
   bool has_its_head() const {
-    return fnv1a(bytes_at(file_.number(), 0, start_.file.head_length)) == start_.file.head_hash;
+    return fnv1a(bytes_at(file_.number(), start_.file.head_start, start_.file.head_length)) == start_.file.head_hash;
   }
 
   std::string bytes_before_position() const {
@@ -174,8 +174,8 @@ class CompressedFile final : public FollowedFile {
 
   // The head is known as far as it was read before; it grows with what lies behind that.
   void note(std::string_view bytes) {
-    const std::uint64_t known = std::min<std::uint64_t>(
-        start_.file.head_length - std::min<std::uint64_t>(passed_, start_.file.head_length), bytes.size());
+    const std::uint64_t end = start_.file.head_end();
+    const std::uint64_t known = std::min<std::uint64_t>(end - std::min(passed_, end), bytes.size());
     grow_head(start_.file, bytes.substr(known));
     passed_ += bytes.size();
   }

@@ -1,6 +1,7 @@
 #include "sources/rotated_files.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include <dirent.h>
@@ -66,29 +67,42 @@ std::vector<Candidate> candidates_for(const std::string& base, IsWanted is_wante
   return candidates;
 }
 
-// The first bytes of the text of a compressed file; fewer when it is shorter or damaged.
-std::string unpacked_head(const std::string& path, std::size_t length) {
-  std::string head(length, '\0');
+// Bytes of the text of a compressed file; fewer when it is shorter or damaged.
+std::string unpacked_bytes(const std::string& path, std::uint64_t offset, std::size_t length) {
+  std::string bytes(length, '\0');
+  std::array<char, 64 * 1024> passed;
   std::size_t filled = 0;
   auto text = open_byte_stream(open_to_read(path), path);
   while (text && filled < length) {
-    const auto count = (*text)->read(std::span(head).subspan(filled));
+    const bool is_before = offset > 0;
+    const auto into = is_before ? std::span(passed).first(std::min<std::uint64_t>(passed.size(), offset))
+                                : std::span(bytes).subspan(filled);
+    const auto count = (*text)->read(into);
     if (!count || *count == 0) break;
-    filled += *count;
+    if (is_before) {
+      offset -= *count;
+    } else {
+      filled += *count;
+    }
   }
-  head.resize(filled);
-  return head;
+  bytes.resize(filled);
+  return bytes;
 }
 
-std::string first_bytes(const Candidate& candidate, std::size_t length) {
-  return candidate.compression == Compression::none ? bytes_at(candidate.file.number(), 0, length)
-                                                    : unpacked_head(candidate.path, length);
+std::string text_at(const Candidate& candidate, std::uint64_t offset, std::size_t length) {
+  return candidate.compression == Compression::none ? bytes_at(candidate.file.number(), offset, length)
+                                                    : unpacked_bytes(candidate.path, offset, length);
+}
+
+// What should be the head of `file`.
+std::string head_in(const Candidate& candidate, const FileIdentity& file) {
+  return text_at(candidate, file.head_start, file.head_length);
 }
 
 // Of a compressed file only the head is compared here; the bytes before the place are, when reading comes to them.
 bool has_text(const Candidate& candidate, const FilePlace& place) {
   if (candidate.compression == Compression::none) return has_text_of(place, candidate.file.number(), candidate.status);
-  const std::string head = first_bytes(candidate, place.file.head_length);
+  const std::string head = head_in(candidate, place.file);
   return head.size() == place.file.head_length && fnv1a(head) == place.file.head_hash;
 }
 
@@ -116,7 +130,7 @@ std::optional<FoundFile> follow(Candidate candidate, FilePlace place, const File
     return found;
   }
   if (place.file.head_length == 0) {
-    grow_head(place.file, first_bytes(candidate, longest_head));
+    grow_head(place.file, text_at(candidate, 0, longest_head));
   }
   auto text = open_byte_stream(std::move(candidate.file), candidate.path);
   if (!text) return std::nullopt;
@@ -194,7 +208,7 @@ bool is_start_of(const Candidate& candidate, int file) {
   constexpr std::size_t enough = 64 * 1024;  // longer than any header that all generations could have in common
   std::error_code failure;
   const std::uint64_t size = status_of(candidate.file.number(), failure).size;
-  const std::string copied = first_bytes(candidate, enough);
+  const std::string copied = text_at(candidate, 0, enough);
   if (failure || bytes_at(file, 0, copied.size()) != copied) return false;
   if (candidate.compression != Compression::none || size <= copied.size()) return true;
   const std::uint64_t end = size - LineSplitter::longest_before;
@@ -204,7 +218,7 @@ bool is_start_of(const Candidate& candidate, int file) {
 
 // Lines that were written between the copy and the truncation may have been read: then the copy has less than was read.
 bool is_shorter_copy(const Candidate& candidate, const FilePlace& place) {
-  const std::string head = first_bytes(candidate, place.file.head_length);
+  const std::string head = head_in(candidate, place.file);
   if (head.size() == place.file.head_length && fnv1a(head) != place.file.head_hash) return false;
   return candidate.status.size < place.reach() && head_begins_with(place.file, head);
 }
@@ -214,7 +228,9 @@ bool is_shorter_copy(const Candidate& candidate, const FilePlace& place) {
 bool is_copy(Candidate& candidate, const SeenFile& seen) {
   const FileDescriptor file = opened_if_intact(seen);
   if (file.is_open()) {
-    if (is_start_of(candidate, file.number())) return true;
+    const std::string head = head_in(candidate, seen.place.file);
+    const bool has_head = bytes_at(file.number(), seen.place.file.head_start, head.size()) == head;
+    if (has_head && is_start_of(candidate, file.number())) return true;
     if (opened_if_intact(seen).is_open()) return false;
   }
   std::error_code failure;
@@ -224,7 +240,7 @@ bool is_copy(Candidate& candidate, const SeenFile& seen) {
   // Of a file that is gone and was read to its end there may be a copy; one with more text than that is another file
   // with the same header, unless too much is the same for a header.
   const std::uint64_t reach = seen.place.reach();
-  return seen.descriptor >= 0 || reach > longest_head || first_bytes(candidate, reach + 1).size() <= reach;
+  return seen.descriptor >= 0 || reach > longest_head || text_at(candidate, reach, 1).empty();
 }
 
 bool is_known(Candidate& candidate, const LastSeen& last) {

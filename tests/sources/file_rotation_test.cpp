@@ -284,6 +284,29 @@ TEST_F(FileRotation, IsNotMisledByTheHeaderOfARotatedFileWhenTheNextOneIsTruncat
   }
 }
 
+// A writer that does not append leaves a hole as long as the old file, and every generation begins with one.
+TEST_F(FileRotation, TellsGenerationsApartThatBeginWithAHole) {
+  append("error.log", std::string(2999, '1') + "\n");
+  start();
+  EXPECT_EQ(lines().size(), 1u);
+  for (int generation = 2; generation < 6; ++generation) {
+    const std::string line = std::string(100, static_cast<char>('0' + generation));
+    if (generation == 3) stop();
+    rename("error.log", "error.log." + std::to_string(9 - generation));
+    append("error.log", "");
+    truncate("error.log", 3000);
+    append("error.log", line + "\n");
+    if (tailer) {
+      EXPECT_THAT(lines(), ElementsAre(line));
+    }
+    if (generation == 4) compress("error.log.6");
+  }
+  start();
+  EXPECT_THAT(lines(), ElementsAre(std::string(100, '3'), std::string(100, '4'), std::string(100, '5')));
+  restart();
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+}
+
 TEST_F(FileRotation, KnowsACopyThatWasMadeBeforeTheLastLinesWereRead) {
   options.globs = {path("error.log*")};
   const std::string first(100, '1'), second(70, '2');
