@@ -1,6 +1,12 @@
 #include "daemon/command_line.hpp"
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
 #include <functional>
+#include <iostream>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -190,6 +196,24 @@ void add_rules(CLI::App& app, Command& chosen) {
   test->callback([options, &chosen] { chosen = [options] { return rules_test_command(*options); }; });
 }
 
+/// What could not be printed was not done: whoever reads the output must not take a part of it for all.
+int status_of(const Command& command) {
+  int status = exit_could_not_run;
+  std::string failure;
+  try {
+    status = command();
+    errno = 0;
+    if (std::fflush(stdout) != 0) failure = std::string("cannot write to standard output: ") + std::strerror(errno);
+  } catch (const std::system_error& thrown) {
+    failure = std::ferror(stdout) != 0 ? "cannot write to standard output: " + thrown.code().message() : thrown.what();
+  } catch (const std::exception& thrown) {
+    failure = thrown.what();
+  }
+  if (failure.empty()) return status;
+  std::fprintf(stderr, "triaged: %s\n", failure.c_str());
+  return exit_could_not_run;
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -214,9 +238,10 @@ int run_command_line(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& failure) {
     const int status = app.exit(failure);
-    return status == 0 ? exit_done : exit_could_not_run;
+    std::cout.flush();
+    return status == 0 && std::cout ? exit_done : exit_could_not_run;
   }
-  return chosen ? chosen() : exit_could_not_run;
+  return chosen ? status_of(chosen) : exit_could_not_run;
 }
 
 }  // namespace triaged

@@ -1,6 +1,7 @@
 #include "daemon/diagnosis_stage.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -26,6 +27,25 @@ constexpr int last_store_tries = 5;                    // while stopping
 constexpr auto told_after = std::chrono::seconds(10);  // of failing; a shorter one needs nobody
 constexpr auto look_at_sinks_every = std::chrono::hours(1);
 
+// The cursor of this prefix and an incident's id: which sinks have been told of it, each name with a line end behind
+// it.
+const std::string told_prefix = "told:";
+
+std::string text_of(const std::set<std::string>& names) {
+  std::string text = "\n";  // never empty: that would be no cursor
+  for (const auto& name : names) text += name + '\n';
+  return text;
+}
+
+std::set<std::string> names_in(const std::string& text) {
+  std::set<std::string> names;
+  std::istringstream lines(text);
+  for (std::string name; std::getline(lines, name);) {
+    if (!name.empty()) names.insert(name);
+  }
+  return names;
+}
+
 /// Full at the bound, and until a tenth of it is free again: not full and free in turns.
 bool is_full(const OutboxLoad& load, const OutboxBound& bound, bool was_full) {
   const auto limit = [&](std::uint64_t most) { return was_full ? most - std::max<std::uint64_t>(most / 10, 1) : most; };
@@ -35,8 +55,7 @@ bool is_full(const OutboxLoad& load, const OutboxBound& bound, bool was_full) {
 
 }  // namespace
 
-std::optional<Notification> notification_for(const Route& route, const Incident& incident) {
-  const bool was_told = incident.told_severity && *incident.told_severity >= route.min_severity;
+std::optional<Notification> notification_for(const Route& route, const Incident& incident, bool was_told) {
   if (!was_told && (incident.severity < route.min_severity || incident.change == Change::resolved)) return std::nullopt;
   Notification notification{.sink = route.sink,
                             .idempotency_key = fmt::format("{}/{}", incident.id, incident.change_number),
@@ -52,7 +71,18 @@ DiagnosisStage::DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions option
       ledger_(ledger),
       matched_(matched),
       times_set_aside_(ledger.times_set_aside()) {
-  for (const auto& cursor : options_.checkpoint) cursors_[cursor.stream] = cursor.state;
+  for (const auto& cursor : options_.checkpoint) {
+    cursors_[cursor.stream] = cursor.state;
+    if (cursor.stream.starts_with(told_prefix)) {
+      told_[cursor.stream.substr(told_prefix.size())] = names_in(cursor.state);
+    }
+  }
+  Commit forgotten{.closed_incidents = options_.unreadable};
+  for (const auto& id : options_.unreadable) {
+    told_.erase(id);
+    remember({told_prefix + id, ""}, forgotten);
+  }
+  backlog_.add(std::move(forgotten));
   open_incidents_ = diagnoser_.open_count();
   thread_ = std::thread([this] { run(); });
 }
@@ -94,14 +124,7 @@ void DiagnosisStage::collect() {
     if (std::exchange(is_first, false)) deadline = Clock::now() + longest_group;
     diagnoser_.on_symptoms(batch->symptoms);
     symptoms += batch->symptoms.size();
-    for (auto& cursor : batch->cursors) {
-      if (cursor.state.empty()) {
-        cursors_.erase(cursor.stream);
-      } else {
-        cursors_[cursor.stream] = cursor.state;
-      }
-      group.cursors.push_back(std::move(cursor));
-    }
+    for (auto& cursor : batch->cursors) remember(std::move(cursor), group);
   }
   symptoms_ += symptoms;
   backlog_.add(std::move(group));
@@ -115,16 +138,43 @@ void DiagnosisStage::add_changes() {
   for (const auto& incident : diagnoser_.take_changes()) {
     spdlog::info("incident {} {}: {} ({}, {} symptoms)", incident.id, name_of(incident.change), incident.title,
                  incident.causes.front().cause, incident.count);
-    for (const auto& route : options_.routes) {
-      if (auto notification = notification_for(route, incident)) {
-        group.notifications.push_back(std::move(*notification));
-      }
-    }
+    route_one(incident, group);
+  }
+  for (const auto& id : group.closed_incidents) {
+    told_.erase(id);
+    remember({told_prefix + id, ""}, group);
   }
   open_incidents_ = diagnoser_.open_count();
   pushed_out_ = diagnoser_.pushed_out();
   backlog_.add(std::move(group));
   warn_of_pushed_out();
+}
+
+/// Which sinks heard of the incident is known by their names, not by what they are told now: a reload may add a sink,
+/// or make one more or less curious, in the middle of an incident.
+void DiagnosisStage::route_one(const Incident& incident, Commit& group) {
+  const auto [known, is_new] = told_.try_emplace(incident.id);
+  auto& told = known->second;
+  const auto before = told.size();
+  for (const auto& route : options_.routes) {
+    // Without a record (it stood in a damaged ledger) the severity that was told is the best guess.
+    if (is_new && incident.told_severity && *incident.told_severity >= route.min_severity) told.insert(route.sink);
+    auto notification = notification_for(route, incident, told.contains(route.sink));
+    if (!notification) continue;
+    told.insert(route.sink);
+    group.notifications.push_back(std::move(*notification));
+  }
+  if (is_new || told.size() != before) remember({told_prefix + incident.id, text_of(told)}, group);
+}
+
+/// For the ledger, in the same commit as what it comes from.
+void DiagnosisStage::remember(Cursor cursor, Commit& group) {
+  if (cursor.state.empty()) {
+    cursors_.erase(cursor.stream);
+  } else {
+    cursors_[cursor.stream] = cursor.state;
+  }
+  group.cursors.push_back(std::move(cursor));
 }
 
 /// A client that invents entities must not be able to hide that it does.

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,9 +34,9 @@ struct Route {
   Severity min_severity = Severity::info;
 };
 
-/// What `route` is told of a change; nullopt: nothing. An incident that was too mild for it until now is opened to it,
-/// and one that it never heard of is not resolved to it.
-[[nodiscard]] std::optional<Notification> notification_for(const Route& route, const Incident& incident);
+/// What `route` is told of a change; nullopt: nothing. `was_told`: it has heard of this incident before. An incident
+/// that was too mild for it until now is opened to it, and one that it never heard of is not resolved to it.
+[[nodiscard]] std::optional<Notification> notification_for(const Route& route, const Incident& incident, bool was_told);
 
 /// How much a sink may have to deliver before the files wait. The group of changes that reaches it is kept whole.
 struct OutboxBound {
@@ -46,9 +47,10 @@ struct OutboxBound {
 struct DiagnosisStageOptions {
   std::vector<Route> routes;
   OutboxBound outbox;
-  std::string host;                 // for what is told about triaged itself
-  std::vector<Cursor> checkpoint;   // of the ledger
-  std::function<void()> committed;  // called on the stage's thread after a commit that put something in the outbox
+  std::string host;                     // for what is told about triaged itself
+  std::vector<Cursor> checkpoint;       // of the ledger
+  std::vector<std::string> unreadable;  // ids of open incidents in the ledger that are to be forgotten
+  std::function<void()> committed;      // called on the stage's thread after a commit that put something in the outbox
   std::function<void(const Incident&)> tell_directly;  // past the outbox; on the stage's thread
 };
 
@@ -84,6 +86,8 @@ class DiagnosisStage {
   void run();
   void collect();
   void add_changes();
+  void route_one(const Incident& incident, Commit& group);
+  void remember(Cursor cursor, Commit& group);
   void warn_of_pushed_out();
   void add_everything();
   void store();
@@ -101,7 +105,8 @@ class DiagnosisStage {
   const DiagnosisStageOptions options_;
   Ledger& ledger_;
   BoundedQueue<MatchedBatch>& matched_;
-  std::map<std::string, std::string> cursors_;  // of every stream, for a ledger that must be written anew
+  std::map<std::string, std::string> cursors_;         // of every stream, for a ledger that must be written anew
+  std::map<std::string, std::set<std::string>> told_;  // open incident -> sinks that have heard of it
   Backlog backlog_;
   std::uint64_t times_set_aside_;
   int failures_in_a_row_ = 0;

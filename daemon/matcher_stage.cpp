@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/recent_readers.hpp"
+
 namespace triaged {
 
 namespace {
@@ -9,7 +11,7 @@ namespace {
 // A batch is at most 256 KiB: 16 of them bound a thread's queue to 4 MiB. Full: the files wait.
 constexpr std::size_t queued_batches = 16;
 
-// Readers of streams that ended (rotated files) are forgotten when there are more than this.
+// Of one thread; those that were used longest ago are forgotten when there are more.
 constexpr std::size_t most_readers = 20'000;
 
 // A line that claims to be from the future has a wrong zone or clock; its arrival is nearer to the truth.
@@ -62,9 +64,7 @@ class MatcherStage::Lane {
   }
 
   LineReader& reader_of(const LineBatch& batch) {
-    const auto found = readers_.find(batch.cursor.stream);
-    if (found != readers_.end()) return found->second;
-    if (readers_.size() >= most_readers) readers_.clear();
+    if (auto* known = readers_.find(batch.cursor.stream)) return *known;
     const auto& options = reading_[batch.source];
     LineReader reader({.source_name = batch.source_name,
                        .format = options.format,
@@ -75,7 +75,7 @@ class MatcherStage::Lane {
       reader.restore(remembered->second);
       remembered_.erase(remembered);
     }
-    return readers_.emplace(batch.cursor.stream, std::move(reader)).first->second;
+    return readers_.add(batch.cursor.stream, std::move(reader));
   }
 
   Matcher matcher_;
@@ -83,7 +83,7 @@ class MatcherStage::Lane {
   NoisyRules& noisy_;
   BoundedQueue<MatchedBatch>& matched_;
   std::unordered_map<std::string, std::string> remembered_;
-  std::unordered_map<std::string, LineReader> readers_;
+  RecentReaders readers_{most_readers};
   std::thread thread_;
 };
 
@@ -95,7 +95,9 @@ MatcherStage::MatcherStage(std::size_t threads, const std::shared_ptr<const Sign
   }
 }
 
-MatcherStage::~MatcherStage() = default;
+MatcherStage::~MatcherStage() {
+  for (const auto& lane : lanes_) lane->queue.close();  // all at once: they empty their queues side by side
+}
 
 bool MatcherStage::try_push(LineBatch& batch) {
   const auto lane = std::hash<std::string>()(batch.cursor.stream) % lanes_.size();

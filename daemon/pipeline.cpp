@@ -31,6 +31,9 @@ constexpr std::size_t queued_matched_batches = 64;
 constexpr auto status_interval = std::chrono::seconds(1);
 constexpr auto stuck_after = std::chrono::seconds(20);  // the diagnosis thread without a heartbeat: let systemd act
 
+// Queues are emptied and deliveries under way are waited for. Longer than that, something hangs.
+constexpr auto longest_hand_over = std::chrono::minutes(2);
+
 std::vector<ReadingOptions> reading_of(const std::vector<FileSource>& sources) {
   std::vector<ReadingOptions> reading;
   for (const auto& source : sources) reading.push_back({source.format, source.zone_offset});
@@ -43,8 +46,8 @@ std::vector<Route> routes_of(const std::vector<SinkEntry>& sinks) {
   return routes;
 }
 
-/// The Diagnoser with the open incidents of the last run.
-Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger) {
+/// The Diagnoser with the open incidents of the last run. Ids of those that cannot be read are added to `unreadable`.
+Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger, std::vector<std::string>& unreadable) {
   Diagnoser diagnoser(loaded.rules, loaded.configuration.notify);
   auto stored = ledger.open_incidents();
   if (!stored) return stored.error();
@@ -52,6 +55,7 @@ Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger)
   for (auto& incident : *stored) saved.push_back({std::move(incident.id), std::move(incident.state)});
   for (const auto& id : diagnoser.restore(saved, now())) {
     spdlog::error("the saved state of incident {} cannot be read; it is forgotten", id);
+    unreadable.push_back(id);
   }
   return diagnoser;
 }
@@ -189,11 +193,12 @@ class Supervision {
 
 // The whole road. Objects are built from its end to its start, so that each stage finds the next one running, and leave
 // in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits.
-Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, SinkStage& sinks, const Reload& reload,
-                                    bool reload_now) {
+Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& sinks, const PipelineOptions& options) {
+  std::optional<SignsOfLife> hand_over(std::in_place, longest_hand_over);
   const auto checkpoint = ledger.cursors();
   if (!checkpoint) return checkpoint.error();
-  auto diagnoser = restored_diagnoser(loaded, ledger);
+  std::vector<std::string> unreadable;
+  auto diagnoser = restored_diagnoser(loaded, ledger, unreadable);
   if (!diagnoser) return diagnoser.error();
   auto& configuration = loaded.configuration;
   auto files = FileStage::open(configuration.sources, *checkpoint);
@@ -208,20 +213,24 @@ Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, SinkStage& si
                             .outbox = configuration.state.outbox,
                             .host = configuration.notify.host,
                             .checkpoint = *checkpoint,
+                            .unreadable = std::move(unreadable),
                             .committed = [&] { sinks.wake(); },
                             .tell_directly = [&](const Incident& incident) { sinks.tell_directly(incident); }},
                            ledger, matched);
   const auto sink_count = configuration.sinks.size();
-  sinks.use(std::move(configuration.sinks));
+  sinks.use(configuration.sinks);
+  if (options.started) options.started();
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
                           *checkpoint, noisy, matched);
-    Supervision supervision(io, reload, **files, diagnosis, sinks, *loaded.signatures, reload_now);
+    Supervision supervision(io, options.reload, **files, diagnosis, sinks, *loaded.signatures, options.reload_now);
     (*files)->follow(io, matchers);
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);
     tell_ready();
+    hand_over.reset();
     io.run();
+    hand_over.emplace(longest_hand_over);
     diagnosis.stop_waiting();  // else the matchers might wait for ever to hand over what they have
     result = std::move(supervision.result);
   }

@@ -22,6 +22,12 @@ enum class ReloadReason {
 /// soon after `stop` is requested.
 using Reload = std::function<std::optional<Loaded>(ReloadReason, const std::stop_token& stop)>;
 
+struct PipelineOptions {
+  Reload reload;
+  bool reload_now = false;        // one is asked for at once
+  std::function<void()> started;  // called when nothing can fail any more; may be empty
+};
+
 struct PipelineResult {
   PipelineEnd end = PipelineEnd::stopped;
   bool reload_again =
@@ -29,10 +35,11 @@ struct PipelineResult {
   std::optional<Loaded> next;  // PipelineEnd::replaced: what to run now
 };
 
-/// Runs until SIGTERM or SIGINT, or until a reload gave something to run instead; `reload_now`: one is asked for at
-/// once. Drains on the way out: what has been read is matched, diagnosed and committed. The sinks of `loaded` become
-/// those of `sinks`, which go on delivering when this returns.
-[[nodiscard]] Result<PipelineResult> run_pipeline(Loaded loaded, Ledger& ledger, SinkStage& sinks, const Reload& reload,
-                                                  bool reload_now);
+/// Runs until SIGTERM or SIGINT, or until a reload gave something to run instead. Drains on the way out: what has been
+/// read is matched, diagnosed and committed. The sinks of `loaded` become those of `sinks`, which go on delivering when
+/// this returns; after a failure nothing has changed. What is left of `loaded` can be run again, with the sinks that
+/// are then in use.
+[[nodiscard]] Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& sinks,
+                                                  const PipelineOptions& options);
 
 }  // namespace triaged

@@ -1,7 +1,9 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -88,20 +90,29 @@ int run_command(const RunOptions& options) {
   auto loaded = std::move(*answer.loaded);
   const auto state = loaded.configuration.state;
   auto ledger = open_ledger(loaded.configuration.state);
-  if (!ledger) return exit_could_not_run;
+  // From here on nothing is 2: the service manager starts it again, and it goes on from the last commit.
+  if (!ledger) return exit_found;
   SinkStage sinks(*ledger);
   bool reload_now = false;
+  std::optional<Loaded> previous;
   for (;;) {
     auto result = run_pipeline(
-        std::move(loaded), *ledger, sinks,
-        [&](ReloadReason reason, const std::stop_token& stop) { return reload(options, reason, stop); }, reload_now);
+        loaded, *ledger, sinks,
+        {.reload = [&](ReloadReason reason, const std::stop_token& stop) { return reload(options, reason, stop); },
+         .reload_now = reload_now,
+         .started = [&] { previous.reset(); }});
+    if (!result && previous) {
+      spdlog::error("the new configuration cannot run: {}; the old one goes on", result.error().message);
+      loaded = std::move(*std::exchange(previous, std::nullopt));
+      reload_now = false;
+      continue;
+    }
     if (!result) {
-      // Not 2: the service manager starts it again, and it goes on from the last commit.
       spdlog::critical("cannot go on: {}", result.error().message);
       return exit_found;
     }
     if (result->end == PipelineEnd::stopped) break;
-    loaded = std::move(*result->next);
+    previous = std::exchange(loaded, std::move(*result->next));
     reload_now = result->reload_again;
     const auto& next = loaded.configuration.state;
     if (next.folder != state.folder || next.durability != state.durability) {

@@ -28,4 +28,25 @@ std::optional<std::chrono::microseconds> watchdog_interval() {
   return std::chrono::microseconds(microseconds / 2);
 }
 
+SignsOfLife::SignsOfLife(std::chrono::steady_clock::duration longest) {
+  const auto interval = watchdog_interval();
+  if (!interval) return;
+  thread_ = std::thread([this, interval = *interval, end = std::chrono::steady_clock::now() + longest] {
+    std::unique_lock lock(mutex_);
+    while (!is_over_ && std::chrono::steady_clock::now() < end) {
+      tell_alive();
+      changed_.wait_for(lock, interval, [&] { return is_over_; });
+    }
+  });
+}
+
+SignsOfLife::~SignsOfLife() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
 }  // namespace triaged

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 namespace triaged {
 
@@ -15,5 +18,21 @@ void tell_alive();
 
 /// Half of the interval in which systemd wants a sign of life; nullopt when it does not watch.
 [[nodiscard]] std::optional<std::chrono::microseconds> watchdog_interval();
+
+/// Gives signs of life from a thread of its own while nobody else does, for `longest` at most: what hangs for ever must
+/// not look alive.
+class SignsOfLife {
+ public:
+  explicit SignsOfLife(std::chrono::steady_clock::duration longest);
+  ~SignsOfLife();
+  SignsOfLife(const SignsOfLife&) = delete;
+  SignsOfLife& operator=(const SignsOfLife&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_over_ = false;  // guarded by mutex_
+  std::thread thread_;    // none when there is no watchdog
+};
 
 }  // namespace triaged

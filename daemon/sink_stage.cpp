@@ -5,6 +5,7 @@
 #include <random>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "daemon/clock.hpp"
 
@@ -16,7 +17,9 @@ class SinkStage::LedgerOutbox : public Outbox {
   explicit LedgerOutbox(Ledger& ledger) : ledger_(ledger) {}
 
   Result<std::vector<Notification>> pending(std::string_view sink, std::size_t limit) override {
-    return ledger_.pending(sink, limit);
+    auto rows = ledger_.pending(sink, limit, now());
+    for (const auto& message : ledger_.take_messages()) spdlog::error("{}", message);
+    return rows;
   }
   Result<void> mark_delivered(std::int64_t row) override { return settled(ledger_.mark_delivered(row, now())); }
   Result<void> mark_rejected(std::int64_t row, std::string_view why) override {
@@ -50,7 +53,7 @@ SinkStage::~SinkStage() {
   for (const auto& runner : runners_) runner->stop();
 }
 
-void SinkStage::use(std::vector<SinkEntry> sinks) {
+void SinkStage::use(std::vector<SinkEntry>& sinks) {
   const std::lock_guard lock(mutex_);
   std::vector<std::unique_ptr<SinkRunner>> next;
   for (auto& entry : sinks) {
@@ -61,10 +64,11 @@ void SinkStage::use(std::vector<SinkEntry> sinks) {
     std::erase_if(retiring_, is_it);
     const auto known = std::find_if(runners_.begin(), runners_.end(), is_it);
     if (known != runners_.end()) {
-      (*known)->use(std::move(entry.sink));
+      if (entry.sink) (*known)->use(std::move(entry.sink));
       next.push_back(std::move(*known));
       continue;
     }
+    if (!entry.sink) continue;
     RetryPolicy policy;
     policy.jitter = random_jitter();
     next.push_back(std::make_unique<SinkRunner>(entry.name, std::move(entry.sink), *outbox_, std::move(policy)));

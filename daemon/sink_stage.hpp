@@ -25,8 +25,9 @@ class SinkStage {
   SinkStage& operator=(const SinkStage&) = delete;
 
   /// These and no others are the sinks from now on; what is in the outbox for them is delivered. One that is not among
-  /// them any more stops after the delivery under way.
-  void use(std::vector<SinkEntry> sinks);
+  /// them any more stops after the delivery under way. Takes SinkEntry::sink out of the entries; one that is empty
+  /// already (the entry was used before) leaves the sink of that name as it is.
+  void use(std::vector<SinkEntry>& sinks);
 
   void wake();
   /// Gives all sinks until `deadline` to deliver what is pending.

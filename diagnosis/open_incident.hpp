@@ -23,7 +23,7 @@ struct Observation {
   Entity entity;
   TimePoint first_seen, last_seen;
   std::uint64_t count = 0;
-  std::vector<Symptom> samples;  // the first few and the latest, oldest first
+  std::vector<Symptom> samples;  // the first few and the latest; oldest first, until merge()
 };
 
 /// How often each of a few values was seen; what does not fit any more is counted together.

@@ -41,9 +41,19 @@ Delivery StdoutSink::deliver(const Notification& notification) {
     style.brief = incident.state == IncidentState::resolved;
     output = to_text(incident, style) + '\n';
   }
-  const auto written = write_all(descriptor_, output);
-  if (!written) return {Outcome::try_again, "cannot write to standard output: " + written.error().message};
-  return {};
+  if (!rest_.empty() && rest_of_ == notification.idempotency_key) output.clear();
+  const auto begun = rest_.size();
+  rest_ += output;
+  const auto all = rest_.size();
+  const auto written = write_within(limit_, descriptor_, rest_);
+  if (written) return {};
+  const bool is_this_begun = all - rest_.size() > begun || output.empty();
+  if (is_this_begun) {
+    rest_of_ = notification.idempotency_key;
+  } else {
+    rest_.resize(rest_.size() - output.size());
+  }
+  return {Outcome::try_again, "cannot write to standard output: " + written.error().message};
 }
 
 std::unique_ptr<Sink> read_stdout_sink(SinkOptions& options) {

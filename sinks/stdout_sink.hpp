@@ -1,7 +1,9 @@
 // Diagnoses on standard output: as a page for people, with colour on a terminal, or as one line of JSON each.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <string>
 
 #include "sinks/sink.hpp"
 #include "sinks/sink_options.hpp"
@@ -12,14 +14,18 @@ class StdoutSink : public Sink {
  public:
   enum class Format { text, json };
 
-  /// Writes to `descriptor`, which must stay open.
-  StdoutSink(int descriptor, Format format) : descriptor_(descriptor), format_(format) {}
+  /// Writes to `descriptor`, which must stay open, and waits at most `limit` for whoever reads it.
+  StdoutSink(int descriptor, Format format, std::chrono::milliseconds limit = std::chrono::seconds(5))
+      : descriptor_(descriptor), format_(format), limit_(limit) {}
 
   [[nodiscard]] Delivery deliver(const Notification& notification) override;
 
  private:
   int descriptor_;
   Format format_;
+  std::chrono::milliseconds limit_;
+  // What was begun is ended before anything else, so that half a line never stands before a whole one.
+  std::string rest_, rest_of_;  // the bytes, and the idempotency key of what they belong to
 };
 
 /// Fields: format.

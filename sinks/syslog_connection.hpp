@@ -26,7 +26,9 @@ class SyslogConnection {
  public:
   explicit SyslogConnection(SyslogTarget target) : target_(std::move(target)) {}
 
-  /// Sends one message, framed as the transport needs it. Takes at most 12 s, beside what resolving a name takes.
+  /// Sends one message, framed as the transport needs it. Waits at most 5 s for each address of the host to answer, and
+  /// 5 s each time that the receiver takes nothing; when a connection turns out to be dead, all of
+  /// that once more. How long resolving a name takes is the system's business.
   [[nodiscard]] Result<void> send(std::string_view message);
 
  private:

@@ -106,7 +106,7 @@ Result<std::vector<StoredIncident>> Ledger::open_incidents() const {
   }
 }
 
-Result<std::vector<Notification>> Ledger::pending(std::string_view sink, std::size_t limit) const {
+Result<std::vector<Notification>> Ledger::pending(std::string_view sink, std::size_t limit, TimePoint now) const {
   const std::lock_guard lock(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   std::vector<Notification> notifications;
@@ -127,8 +127,10 @@ Result<std::vector<Notification>> Ledger::pending(std::string_view sink, std::si
     }
   }
   for (const auto& [row, why] : unreadable) {
-    const auto settled = database_->settle(row, RowOutcome::rejected, TimePoint{}, why);
+    const auto settled = database_->settle(row, RowOutcome::rejected, now, why);
     if (!settled) return settled.error();
+    database_->messages.push_back(
+        fmt::format("notification {} for sink {} cannot be read and is kept as a dead letter: {}", row, sink, why));
   }
   return notifications;
 }

@@ -85,7 +85,8 @@ class Ledger {
   /// A cursor with an empty state is forgotten: its stream has ended.
   [[nodiscard]] Result<void> commit(const Commit& commit);
 
-  /// What the operator must know and has not been told: a file set aside, a file written anew. Since the last call.
+  /// What the operator must know and has not been told: a file set aside, a file written anew, a row that cannot be
+  /// read. Since the last call.
   [[nodiscard]] std::vector<std::string> take_messages();
   /// Grows by one when a damaged file is set aside. Who keeps cursors and incidents in memory commits all of them then.
   [[nodiscard]] std::uint64_t times_set_aside() const;
@@ -95,7 +96,8 @@ class Ledger {
 
   /// Up to `limit` undelivered notifications of `sink`, oldest first. A row that cannot be read becomes a dead letter,
   /// so that it does not stop those behind it.
-  [[nodiscard]] Result<std::vector<Notification>> pending(std::string_view sink, std::size_t limit) const;
+  [[nodiscard]] Result<std::vector<Notification>> pending(std::string_view sink, std::size_t limit,
+                                                          TimePoint now = {}) const;
   /// Settled rows are kept as a record for a while: the newest outbox_rows_kept rows of the outbox, whatever their
   /// sink.
   /// False: no such row is pending, because it stood in a file that was set aside.

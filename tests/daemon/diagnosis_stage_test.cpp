@@ -2,15 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/diagnosis_fixture.hpp"
+#include "tests/support/must.hpp"
+
 namespace triaged {
 namespace {
 
-Incident incident(Severity severity, Change change, std::optional<Severity> told) {
+Incident incident_of(Severity severity, Change change) {
   Incident made;
   made.id = "01J";
   made.severity = severity;
   made.change = change;
-  made.told_severity = told;
   made.change_number = 2;
   return made;
 }
@@ -18,7 +20,7 @@ Incident incident(Severity severity, Change change, std::optional<Severity> told
 const Route warnings{.sink = "ops", .min_severity = Severity::warning};
 
 TEST(Route, IsToldWhatIsGraveEnough) {
-  const auto told = notification_for(warnings, incident(Severity::error, Change::opened, std::nullopt));
+  const auto told = notification_for(warnings, incident_of(Severity::error, Change::opened), false);
   ASSERT_TRUE(told.has_value());
   EXPECT_EQ(told->sink, "ops");
   EXPECT_EQ(told->idempotency_key, "01J/2");
@@ -26,21 +28,88 @@ TEST(Route, IsToldWhatIsGraveEnough) {
 }
 
 TEST(Route, HearsNothingOfWhatIsTooMild) {
-  EXPECT_FALSE(notification_for(warnings, incident(Severity::info, Change::opened, std::nullopt)).has_value());
-  EXPECT_FALSE(notification_for(warnings, incident(Severity::info, Change::resolved, Severity::info)).has_value());
+  EXPECT_FALSE(notification_for(warnings, incident_of(Severity::info, Change::opened), false).has_value());
+  EXPECT_FALSE(notification_for(warnings, incident_of(Severity::info, Change::resolved), false).has_value());
 }
 
 TEST(Route, SeesAnIncidentOpenedThatBecameGraveOnlyNow) {
-  const auto told = notification_for(warnings, incident(Severity::critical, Change::updated, Severity::info));
+  const auto told = notification_for(warnings, incident_of(Severity::critical, Change::updated), false);
   ASSERT_TRUE(told.has_value());
   EXPECT_EQ(told->incident.change, Change::opened);
 }
 
 TEST(Route, SeesUpdatesAndTheEndOfWhatItWasTold) {
-  const auto updated = notification_for(warnings, incident(Severity::critical, Change::updated, Severity::error));
+  const auto updated = notification_for(warnings, incident_of(Severity::critical, Change::updated), true);
   ASSERT_TRUE(updated.has_value());
   EXPECT_EQ(updated->incident.change, Change::updated);
-  EXPECT_TRUE(notification_for(warnings, incident(Severity::error, Change::resolved, Severity::error)).has_value());
+  EXPECT_TRUE(notification_for(warnings, incident_of(Severity::error, Change::resolved), true).has_value());
+}
+
+/// Runs of a daemon on one ledger: each begins with what the last one left.
+class DiagnosisStages : public testing::Test {
+ protected:
+  void run(std::vector<Route> routes, std::vector<Symptom> symptoms) {
+    Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)}, Severity::info)}),
+                        {.settle = 0s, .update_every = 0s, .resolve_after = 1h});
+    std::vector<SavedIncident> saved;
+    for (auto& incident : must(ledger_->open_incidents())) saved.push_back({incident.id, incident.state});
+    EXPECT_TRUE(diagnoser.restore(saved, clock_.now()).empty());
+    BoundedQueue<MatchedBatch> matched(1);
+    EXPECT_TRUE(matched.push({std::move(symptoms), {}}));
+    matched.close();
+    const DiagnosisStage stage(std::move(diagnoser),
+                               {.routes = std::move(routes),
+                                .checkpoint = must(ledger_->cursors()),
+                                .committed = [] {},
+                                .tell_directly = [](const Incident&) {}},
+                               *ledger_, matched);
+  }
+
+  Symptom refused() { return symptom("refused", clock_.now(), "10.0.0.5:8080"); }
+
+  std::vector<std::string> told(const std::string& sink) const {
+    std::vector<std::string> changes;
+    for (const auto& notification : must(ledger_->pending(sink, 100))) {
+      changes.emplace_back(name_of(notification.incident.change));
+    }
+    return changes;
+  }
+
+  ForwardClock clock_;
+  const std::unique_ptr<Ledger> ledger_ = must(Ledger::in_memory());
+  const Route all_{.sink = "all", .min_severity = Severity::info};
+  const Route added_{.sink = "added", .min_severity = Severity::info};
+  const Route errors_{.sink = "all", .min_severity = Severity::error};
+  using Changes = std::vector<std::string>;
+};
+
+TEST_F(DiagnosisStages, OpenAnIncidentToASinkThatAReloadAdded) {
+  run({all_}, {refused()});
+  run({all_, added_}, {refused()});
+  run({all_, added_}, {refused()});
+  EXPECT_EQ(told("all"), (Changes{"opened", "updated", "updated"}));
+  EXPECT_EQ(told("added"), (Changes{"opened", "updated"}));
+}
+
+TEST_F(DiagnosisStages, GoOnTellingASinkThatHeardOfItAndIsLessCuriousNow) {
+  run({all_}, {refused()});
+  run({errors_}, {refused()});
+  EXPECT_EQ(told("all"), (Changes{"opened", "updated"}));
+}
+
+TEST(DiagnosisStage, ForgetsWhatCouldNotBeRead) {
+  const auto ledger = must(Ledger::in_memory());
+  must(ledger->commit({.open_incidents = {{"bad", "?"}, {"good", "{}"}}}));
+  BoundedQueue<MatchedBatch> matched(1);
+  matched.close();
+  {
+    const DiagnosisStage stage(Diagnoser(std::make_shared<const RuleSet>(std::vector<Rule>{}), {}),
+                               {.unreadable = {"bad"}, .committed = [] {}, .tell_directly = [](const Incident&) {}},
+                               *ledger, matched);
+  }
+  const auto left = must(ledger->open_incidents());
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].id, "good");
 }
 
 }  // namespace

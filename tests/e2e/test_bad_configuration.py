@@ -96,7 +96,7 @@ def test_bad_rule_is_reported_with_its_place(configuration, tmp_path):
 def test_state_folder_that_cannot_be_written_stops_the_start(configuration, tmp_path):
     path = configuration("path: /tmp", "path: /proc/triaged-state")
     done = run("run", "--config", path)
-    assert done.returncode == 2
+    assert done.returncode == 1  # not 2: what is wrong is the world, and the service manager tries again
     assert "/proc/triaged-state" in done.stderr
 
 

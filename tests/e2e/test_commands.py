@@ -2,10 +2,11 @@
 import gzip
 import json
 import re
+import subprocess
 
 import pytest
 
-from product import SOURCE, run, scan
+from product import SOURCE, binary, run, scan
 
 SAMPLES = SOURCE / "samples"
 RULES = ("--rules", SOURCE / "rules", "--no-default-rules")
@@ -64,6 +65,16 @@ def test_scan_does_not_fail_when_nothing_is_that_severe(tmp_path):
     log.write_text(HEALTHY + "\n")
     done = run("scan", "--json", "--fail-on", "info", *RULES, log)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [
+    ["scan", "--json", *RULES, *OUT_OF_MEMORY], ["rules", "list", *RULES], ["version"],
+    ["explain", *RULES, REFUSED]])
+def test_output_that_cannot_be_written_is_a_failure(arguments):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([binary(), *map(str, arguments)], stdout=full, stderr=subprocess.PIPE, timeout=300)
+    assert done.returncode == 2
+    assert b"triaged: cannot write to standard output: No space left on device\n" in done.stderr
 
 
 @pytest.mark.parametrize("arguments, complaint", [

@@ -58,5 +58,38 @@ TEST_F(StdoutSinkOnAPipe, TriesAgainWhenNobodyReads) {
   EXPECT_EQ(delivery.detail, "cannot write to standard output: Broken pipe");
 }
 
+TEST_F(StdoutSinkOnAPipe, DoesNotWaitForEverAndEndsWhatItBegan) {
+  ASSERT_GT(::fcntl(writer_.get(), F_SETPIPE_SZ, 4096), 0);
+  auto incident = samples::killed_worker();
+  incident.title = std::string(20'000, 'x');
+  StdoutSink sink(writer_.get(), StdoutSink::Format::json, std::chrono::milliseconds(1));
+  const Notification notification{0, "stdout", "key", incident};
+  std::string bytes, chunk(65536, '\0');
+  int tries = 1;
+  for (; tries < 100; ++tries) {
+    const auto delivery = sink.deliver(notification);
+    const auto length = ::read(reader_.get(), chunk.data(), chunk.size());
+    ASSERT_GT(length, 0);
+    bytes.append(chunk, 0, static_cast<std::size_t>(length));
+    if (delivery.outcome == Outcome::delivered) break;
+    EXPECT_EQ(delivery.detail, "cannot write to standard output: nobody reads it");
+  }
+  EXPECT_GT(tries, 2);
+  EXPECT_EQ(bytes, to_json(incident) + "\n");
+}
+
+TEST_F(StdoutSinkOnAPipe, LeavesNothingBehindOfWhatItCouldNotBegin) {
+  const int size = ::fcntl(writer_.get(), F_SETPIPE_SZ, 4096);
+  const std::string filler(static_cast<std::size_t>(size), '-');
+  ASSERT_EQ(::write(writer_.get(), filler.data(), filler.size()), size);
+  StdoutSink sink(writer_.get(), StdoutSink::Format::text, std::chrono::milliseconds(1));
+  EXPECT_EQ(sink.deliver({0, "stdout", "1", samples::killed_worker()}).outcome, Outcome::try_again);
+  std::string bytes(65536, '\0');
+  ASSERT_EQ(::read(reader_.get(), bytes.data(), bytes.size()), size);
+  EXPECT_EQ(sink.deliver({0, "stdout", "2", samples::resolved_worker()}).outcome, Outcome::delivered);
+  bytes.resize(static_cast<std::size_t>(::read(reader_.get(), bytes.data(), bytes.size())));
+  EXPECT_EQ(bytes, to_text(samples::resolved_worker(), {.brief = true}) + "\n");
+}
+
 }  // namespace
 }  // namespace triaged

@@ -209,8 +209,13 @@ TEST_F(LedgerInAFolder, MakesADeadLetterOfARowThatCannotBeRead) {
   open();
   must(ledger_->commit({.notifications = {notification_for("a", "1"), notification_for("a", "2")}}));
   tamper("UPDATE outbox SET incident = '{\"schema\":9}' WHERE idempotency_key = '1'");
-  EXPECT_EQ(pending_keys("a"), (Texts{"2"}));
-  EXPECT_EQ(must(ledger_->dead_letters("a", 10))[0].why, "incident JSON has schema 9; this version reads schema 1");
+  EXPECT_EQ(must(ledger_->pending("a", 10, samples::at("2026-11-21T00:00:01Z"))).at(0).idempotency_key, "2");
+  const auto letter = must(ledger_->dead_letters("a", 10)).at(0);
+  EXPECT_EQ(letter.why, "incident JSON has schema 9; this version reads schema 1");
+  EXPECT_EQ(letter.at, samples::at("2026-11-21T00:00:01Z"));
+  EXPECT_EQ(ledger_->take_messages(),
+            (Texts{"notification 1 for sink a cannot be read and is kept as a dead letter: incident JSON has schema 9; "
+                   "this version reads schema 1"}));
 }
 
 TEST_F(LedgerInAFolder, DeletesOldSettledRowsButNeverPendingOnesAndKeepsTheCounts) {
