@@ -58,8 +58,6 @@ FileTrees read_trees(std::string_view text, const std::string& file, Problems& p
 }
 
 void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rules) {
-  constexpr std::string_view readable =
-      "this version reads triaged YAML, errorcanon JSON, deadends.dev canons and CRE YAML";
   if (map.kind != YamlValue::Kind::map) {
     file.report(Gravity::error, map, "a rule must be a map");
     return;
