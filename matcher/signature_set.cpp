@@ -123,10 +123,10 @@ void SignatureSet::Compiled::compile(Format format, FormatSignatures& into) {
   for (auto* group : groups_of_format[static_cast<std::size_t>(format)]) {
     if (stop.stop_requested()) return;
     std::call_once(group->once, [&] { compile(*group); });
-    auto& groups = group->within == Within::message ? into.message
-                   : group->within == Within::line  ? into.line
-                                                    : into.speech;
-    groups.push_back(group);
+    auto& of_span = group->within == Within::message ? into.message
+                    : group->within == Within::line  ? into.line
+                                                     : into.speech;
+    of_span.push_back(group);
   }
   into.conditions = group_conditions(signatures, format);
   into.count =

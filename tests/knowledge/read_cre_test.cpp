@@ -25,7 +25,9 @@ class CreFile : public RuleFileTest {
   }
   std::vector<std::string> complaints(const std::string& condition, const std::string& more = "") {
     const auto rules = cre(file_with(condition, more));
-    if (has_errors(problems_)) EXPECT_THAT(rules, IsEmpty());
+    if (has_errors(problems_)) {
+      EXPECT_THAT(rules, IsEmpty());
+    }
     return texts_of(problems_);
   }
 };
