@@ -196,9 +196,9 @@ class Log:
         os.ftruncate(self.descriptor, 0)
         self.generation += 1
         done = f"copy to {os.path.basename(path)} and truncate {size} bytes, {gap} lines in between"
-        if truncate_to_more and size < 1_000_000:
+        if truncate_to_more and size < 50_000:
             while self.position(self.descriptor, True) <= size:
-                self.write(20)
+                self.write(10)
             done += ", refill past that"
         return done
 

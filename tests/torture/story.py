@@ -11,6 +11,12 @@ from oracle import Difference, differences
 from receiver import Receiver
 
 PATIENCE = 25  # seconds without any progress
+MOST_OPEN = 8000  # of the 10,000 incidents that may be open
+RESOLVED_AFTER = 65  # seconds
+
+
+class Stuck(Exception):
+    pass
 
 
 class Story:
@@ -35,6 +41,7 @@ class Story:
         ]
         self.daemon = Daemon(binary, folder, self.receiver.port, [log.glob for log in self.logs])
         self.mood_until = 0.0
+        self.rested_at = 0
 
     @property
     def rotations(self):
@@ -51,10 +58,13 @@ class Story:
     def run(self):
         """The differences found: none when all is well."""
         try:
-            self.begin()
-            while self.kills < self.wanted_kills or self.rotations < self.wanted_rotations:
-                self.step()
-            self.finish()
+            try:
+                self.begin()
+                while self.kills < self.wanted_kills or self.rotations < self.wanted_rotations:
+                    self.step()
+                self.finish()
+            except Stuck as stuck:
+                self.note(str(stuck))
             return differences(self.lines.written, self.receiver.arrived, self.daemon.lost_bytes())
         except EndedByItself as ended:
             return [Difference("crash", 0, ended)]
@@ -83,24 +93,38 @@ class Story:
             self.note(log.unlock(), log)
         do = self.random.random()
         if do < 0.45:
-            count = self.random.choice((1, 1, 2, 3, 8, 8, 30, 120))
+            count = self.random.choice((1, 1, 1, 2, 2, 3, 3, 8, 8, 30, 100))
             self.note(log.write(count), log)
         elif do < 0.50:
             self.note(log.begin_line(), log)
         elif do < 0.55:
             self.note(log.write_late(), log)
-        elif do < 0.75:
-            if self.rotations < self.wanted_rotations * 1.1 + 10:
-                self.rotate(log)
-            log.drop_oldest(self.arrived)
-        elif do < 0.85:
+        elif do < 0.63:
             self.note(log.pack(), log)
-        elif do < 0.88:
+        elif do < 0.66:
             self.reload()
-        elif self.kills < self.wanted_kills * 1.1 + 3:
+        elif self.random.random() < self.share_of_rotations():
+            self.rotate(log)
+            log.drop_oldest(self.arrived)
+        else:
             self.end_or_start()
+        if self.lines.next_number - self.rested_at > MOST_OPEN:
+            self.rest()
         if self.random.random() < 0.7:
             time.sleep(self.random.choice((0.001, 0.01, 0.03, 0.1, 0.2)) * self.random.random())
+
+    def share_of_rotations(self):
+        """So that there have been enough kills and enough rotations at about the same time. (A kill is two steps.)"""
+        rotations = max(self.wanted_rotations - self.rotations, 1)
+        return rotations / (rotations + 2 * max(self.wanted_kills - self.kills, 1))
+
+    def rest(self):
+        """Lets incidents be resolved: the daemon gives up some when too many are open, and keeps all open for a minute
+        after a start."""
+        self.note("rest")
+        self.let_all_arrive()
+        time.sleep(RESOLVED_AFTER)
+        self.rested_at = self.lines.next_number
 
     def rotate(self, log):
         if log.locked:  # nobody could follow two of these
@@ -206,17 +230,15 @@ class Story:
         while True:
             still = self.receiver.missing(numbers)
             if not still:
-                return True
+                return
             if len(still) != missing:
                 missing, deadline = len(still), time.monotonic() + PATIENCE
             if time.monotonic() > deadline:
-                self.note(f"waited in vain for {still[:10]}")
-                return False
+                raise Stuck(f"waited in vain for {still[:10]}")
             self.daemon.check()
             time.sleep(0.01)
 
-    def finish(self):
-        """Lets everything end well, and looks once more whether anything comes twice."""
+    def let_all_arrive(self):
         self.receiver.set_mood("well")
         for log in self.logs:
             log.end_line()
@@ -224,10 +246,12 @@ class Story:
             if log.locked:
                 log.unlock()
         self.be_running()
-        self.note("the end: wait for all")
-        sure = [line.number for line in self.lines.written.values() if not line.may_be_lost]
-        if not self.wait_for(sure):
-            return
+        self.wait_for([line.number for line in self.lines.written.values() if not line.may_be_lost])
+
+    def finish(self):
+        """Lets everything end well, and looks once more whether anything comes twice."""
+        self.note("the end")
+        self.let_all_arrive()
         time.sleep(3)  # a rescan
         self.end(signal.SIGKILL)
         self.be_running()
