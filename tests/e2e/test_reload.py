@@ -42,7 +42,7 @@ def test_good_configuration_is_taken_over(tmp_path, gunicorn, nginx, traffic, ho
     with Daemon(tmp_path, [nginx.error_log], [webhook(first)]) as daemon:
         daemon.write_configuration([nginx.error_log], [webhook(first), webhook(second, "other")])
         daemon.reload()
-        daemon.wait_for_state("READY=1", count=2)
+        daemon.wait_until_it_says("2 sinks")  # READY=1 also comes when the public rules are taken in
         gunicorn.kill()
         assert second.wait_for_opened()["entity"]["value"] == gunicorn.address
         assert first.wait_for_opened()["incident"] == second.opened()[0]["incident"]
