@@ -10,7 +10,7 @@ from logs import Log, LinkedLog
 from oracle import Difference, differences
 from receiver import Receiver
 
-PATIENCE = 25  # seconds without any progress
+PATIENCE = 25  # seconds in which nothing arrives
 MOST_OPEN = 8000  # of the 10,000 incidents that may be open
 RESOLVED_AFTER = 65  # seconds
 
@@ -226,13 +226,13 @@ class Story:
             self.failures += 1
 
     def wait_for(self, numbers):
-        missing, deadline = None, 0
+        deliveries, deadline = None, 0
         while True:
             still = self.receiver.missing(numbers)
             if not still:
                 return
-            if len(still) != missing:
-                missing, deadline = len(still), time.monotonic() + PATIENCE
+            if len(self.receiver.arrived) != deliveries:
+                deliveries, deadline = len(self.receiver.arrived), time.monotonic() + PATIENCE
             if time.monotonic() > deadline:
                 raise Stuck(f"waited in vain for {still[:10]}")
             self.daemon.check()
