@@ -2,7 +2,7 @@
 // The two sides take turns within one run and are measured in CPU time of their thread, so the ratio holds on a busy or
 // throttled machine; the MB/s beside it are only for orientation.
 //
-// usage: scan_throughput [--megabytes N] [--rounds N]
+// usage: scan_throughput [--megabytes N] [--rounds N] [--only TEXT]   (the rows that hold TEXT)
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -149,8 +149,16 @@ struct Log {
   std::string text;
 };
 
+struct Settings {
+  std::size_t megabytes = 128;
+  int rounds = 5;
+  std::string only;
+};
+
 void compare(std::string_view what, const Log& log, const Signatures& signatures,
-             const std::vector<std::string>& patterns, int rounds) {
+             const std::vector<std::string>& patterns, const Settings& settings) {
+  if (what.find(settings.only) == what.npos) return;
+  const int rounds = settings.rounds;
   const RawHyperscan hyperscan(patterns);
   std::vector<double> ours, raw, ratios;
   Reading found, matching;
@@ -176,32 +184,32 @@ Log make_log(const std::filesystem::path& path, const std::vector<std::filesyste
   return {path, std::string(std::istreambuf_iterator<char>(file), {})};
 }
 
-void run(std::size_t megabytes, int rounds) {
+void run(const Settings& settings) {
   const std::filesystem::path samples = TRIAGED_SOURCE_DIR "/samples";
   const auto folder = std::filesystem::temp_directory_path();
   const auto access = make_log(
       folder / "triaged-bench-access.log", {samples / "out-of-memory/nginx-access.log"},
-      [](auto line) { return line.find("\" 200 ") != line.npos; }, megabytes * 1'000'000);
+      [](auto line) { return line.find("\" 200 ") != line.npos; }, settings.megabytes * 1'000'000);
   const auto errors = make_log(
       folder / "triaged-bench-error.log",
       {samples / "stale-upstream/nginx-error.log", samples / "out-of-memory/nginx-error.log"},
-      [](auto line) { return line.find(" upstream") != line.npos; }, megabytes * 400'000);
+      [](auto line) { return line.find(" upstream") != line.npos; }, settings.megabytes * 400'000);
   const auto shipped = shipped_rules();
 
   fmt::print(
       "MB/s of CPU time on one core, median of {} rounds; ratio = triaged / raw Hyperscan, of the same round\n\n"
       "{:<44} {:>8} {:>10} {:>12} {:>8}  {:<9}  {:>9} {:>9}\n",
-      rounds, "", "patterns", "triaged", "raw hs_scan", "ratio", "min-max", "symptoms", "lines hit");
+      settings.rounds, "", "patterns", "triaged", "raw hs_scan", "ratio", "min-max", "symptoms", "lines hit");
   const auto format = Format::nginx_access;
   compare("access log, 20 patterns, within: message", access, rules_of(nginx_patterns, format, Within::message),
-          nginx_patterns, rounds);
+          nginx_patterns, settings);
   compare("access log, 20 patterns, within: line", access, rules_of(nginx_patterns, format, Within::line),
-          nginx_patterns, rounds);
-  compare("access log, shipped rules; raw: the 20", access, shipped, nginx_patterns, rounds);
+          nginx_patterns, settings);
+  compare("access log, shipped rules; raw: the 20", access, shipped, nginx_patterns, settings);
   compare("error log, every line hits, 20 patterns", errors,
-          rules_of(nginx_patterns, Format::nginx_error, Within::message), nginx_patterns, rounds);
+          rules_of(nginx_patterns, Format::nginx_error, Within::message), nginx_patterns, settings);
   compare("error log, every line hits, shipped rules", errors, shipped,
-          patterns_for(*shipped.rules, Format::nginx_error), rounds);
+          patterns_for(*shipped.rules, Format::nginx_error), settings);
   std::filesystem::remove(access.path);
   std::filesystem::remove(errors.path);
 }
@@ -211,16 +219,16 @@ void run(std::size_t megabytes, int rounds) {
 }  // namespace triaged::bench
 
 int main(int count, char** arguments) {
-  std::size_t megabytes = 128;
-  int rounds = 5;
+  triaged::bench::Settings settings;
   for (int i = 1; i + 1 < count; i += 2) {
     const std::string_view option(arguments[i]);
     const int value = std::atoi(arguments[i + 1]);
-    if (option == "--megabytes" && value > 0) megabytes = static_cast<std::size_t>(value);
-    if (option == "--rounds" && value > 0) rounds = value;
+    if (option == "--megabytes" && value > 0) settings.megabytes = static_cast<std::size_t>(value);
+    if (option == "--rounds" && value > 0) settings.rounds = value;
+    if (option == "--only") settings.only = arguments[i + 1];
   }
   try {
-    triaged::bench::run(megabytes, rounds);
+    triaged::bench::run(settings);
   } catch (const std::exception& failure) {
     fmt::print(stderr, "scan_throughput: {}\n", failure.what());
     return 1;

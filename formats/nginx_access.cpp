@@ -5,6 +5,8 @@
 // Nearly every byte of such a line is a client's: only the status and the size are the program's words. In the combined
 // form nginx writes a quote inside a client's text as \x22 and Gunicorn as \", so a quote behind a backslash never
 // closes; nginx writes no backslash at all.
+#include <algorithm>
+
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -12,8 +14,8 @@ namespace triaged {
 
 namespace {
 
-void add(ReadLine& into, std::string_view name, std::string_view value) {
-  if (!value.empty() && value != "-") into.fields.push_back({name, value});
+inline void add(ReadLine& into, std::string_view name, std::string_view value) {
+  if (!value.empty() && !(value.size() == 1 && value[0] == '-')) into.fields.push_back({name, value});
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -29,15 +31,24 @@ std::size_t closing_quote(std::string_view line, std::size_t at) {
   return quote;
 }
 
+/// By hand: an address is shorter than memchr is worth.
+std::size_t first_space(std::string_view line) {
+  std::size_t at = 0;
+  while (at < line.size() && line[at] != ' ') ++at;
+  return at;
+}
+
 struct Stamp {
   TimePoint time;
   std::size_t begin = 0;    // of its bracket
   std::size_t request = 0;  // behind the quote that opens the request
 };
 
-/// The first `[time] "`. A user's name may hold brackets, but never a bare quote.
-std::optional<Stamp> find_stamp(std::string_view line, LogTimes& times) {
-  for (auto at = line.find('['); at != std::string_view::npos; at = line.find('[', at + 1)) {
+/// The first `[time] "`. A user's name may hold brackets, but never a bare quote. Most lines name no user: "… - - [".
+std::optional<Stamp> find_stamp(std::string_view line, std::size_t client_end, LogTimes& times) {
+  const bool has_no_user = line.substr(std::min(client_end, line.size())).starts_with(" - - [");
+  for (auto at = has_no_user ? client_end + 5 : line.find('['); at != std::string_view::npos;
+       at = line.find('[', at + 1)) {
     std::size_t consumed = 0;
     const auto time = times.access(line.substr(at + 1), consumed);
     const auto end = at + 1 + consumed;
@@ -47,11 +58,12 @@ std::optional<Stamp> find_stamp(std::string_view line, LogTimes& times) {
 }
 
 void add_request(ReadLine& into, std::string_view request) {
-  const auto space = request.find(' ');
-  if (space != std::string_view::npos) {
-    const auto target = request.substr(space + 1);
-    add(into, "method", request.substr(0, space));
-    add(into, "path", path_of(target.substr(0, target.find(' '))));
+  Scanner scanner(request);
+  std::string_view method, target;
+  if (scanner.take_until(' ', method)) {
+    if (!scanner.take_until(' ', target)) target = scanner.rest();
+    add(into, "method", method);
+    add(into, "path", path_of(target));
   }
   add(into, "request", request);
 }
@@ -65,10 +77,11 @@ std::optional<Outcome> read_outcome(std::string_view words) {
   Scanner scanner(words);
   Outcome outcome;
   if (!scanner.take_digits(outcome.status) || outcome.status.size() != 3 || !scanner.skip(" ")) return std::nullopt;
-  outcome.bytes = scanner.rest().substr(0, scanner.rest().find(' '));
-  Scanner bytes(outcome.bytes);
-  if (outcome.bytes != "-" && (!bytes.take_digits(outcome.bytes) || !bytes.rest().empty())) return std::nullopt;
-  return outcome;
+  outcome.bytes = scanner.rest().substr(0, 1);
+  if (scanner.skip("-") || scanner.take_digits(outcome.bytes)) {
+    if (scanner.rest().empty() || scanner.rest().starts_with(' ')) return outcome;
+  }
+  return std::nullopt;
 }
 
 /// The bare number that Gunicorn's %(D)s puts behind the last quote.
@@ -86,7 +99,8 @@ bool is_gunicorns(const ReaderMemory& memory) { return memory.is_gunicorn || !me
 
 bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (line.empty() || line[0] == '[' || line[0] == '{') return false;
-  const auto stamp = find_stamp(line, memory.times);
+  const auto client_end = first_space(line);
+  const auto stamp = find_stamp(line, client_end, memory.times);
   if (!stamp) return false;
   const auto request_end = closing_quote(line, stamp->request);
   if (request_end == std::string_view::npos) return false;
@@ -97,7 +111,7 @@ bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   into.format = is_gunicorns(memory) ? Format::gunicorn_access : Format::nginx_access;
   into.time = stamp->time;
   into.message = message;
-  add(into, "client", line.substr(0, line.find(' ')));
+  add(into, "client", line.substr(0, client_end));
   add_request(into, line.substr(stamp->request, request_end - stamp->request));
   add(into, "status", outcome->status);
   add(into, "bytes", outcome->bytes);
