@@ -106,7 +106,7 @@ class Scan {
         last_forms_.erase(incident.id);
       }
     }
-    (void)diagnoser_.take_state_changes();
+    diagnoser_.drop_state_changes();
   }
 
   void keep(Incident incident) {

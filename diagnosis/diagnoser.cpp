@@ -199,6 +199,12 @@ std::vector<SavedIncident> Diagnoser::saved_state() const {
   return saved;
 }
 
+void Diagnoser::drop_state_changes() {
+  state_->changed_ids.clear();
+  state_->ended_ids.clear();
+  state_->timed.drop_changes();
+}
+
 std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved, TimePoint now) {
   state_->now = std::max(state_->now, now);
   state_->timed.start_at(now);

@@ -58,6 +58,8 @@ class Diagnoser {
     std::vector<std::string> ended;
   };
   [[nodiscard]] StateChanges take_state_changes();
+  /// For those who keep nothing: the same without writing anything down.
+  void drop_state_changes();
   /// All open incidents, for a ledger that must be written anew.
   [[nodiscard]] std::vector<SavedIncident> saved_state() const;
 

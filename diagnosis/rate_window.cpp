@@ -12,18 +12,28 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-constexpr std::size_t most_seconds = 2 * 3600;  // a backlog of two hours, or the longest window twice
+constexpr std::int64_t most_parts = 120;    // of a window
+constexpr std::size_t most_seconds = 3600;  // a backlog of an hour, or the longest window many times
 
 }  // namespace
 
-seconds RateWindow::length() const { return std::chrono::ceil<seconds>(timed_->window); }
+seconds RateWindow::part() const {
+  return seconds(
+      std::max<std::int64_t>((std::chrono::ceil<seconds>(timed_->window).count() + most_parts - 1) / most_parts, 1));
+}
+
+seconds RateWindow::length() const {
+  const auto parts = (std::chrono::ceil<seconds>(timed_->window) + part() - seconds(1)) / part();
+  return parts * part();
+}
 
 bool RateWindow::is_silent_at(sys_seconds second) const {
   return silent_since_ && second > *silent_since_ - length() && second < *silent_since_ + length();
 }
 
 bool RateWindow::add(TermRole role, const Symptom& symptom, TimePoint arrived) {
-  const auto at = std::chrono::floor<seconds>(symptom.at);
+  const auto second_of_line = std::chrono::floor<seconds>(symptom.at).time_since_epoch();
+  const sys_seconds at(second_of_line - (second_of_line % part() + part()) % part());
   auto& second = seconds_[at];
   (role == TermRole::of ? second.of : second.share_of) += symptom.lines;
   second.arrived = std::max(second.arrived, arrived);
@@ -38,7 +48,7 @@ bool RateWindow::add(TermRole role, const Symptom& symptom, TimePoint arrived) {
 std::optional<RateWindow::Reached> RateWindow::take_reached(TimePoint now) {
   if (!unjudged_) return std::nullopt;
   // One pass with both ends of the window: `oldest` is the first second that still belongs to it.
-  auto oldest = seconds_.lower_bound(*unjudged_ - length() + seconds(1));
+  auto oldest = seconds_.lower_bound(*unjudged_ - length() + part());
   std::uint64_t of = 0, share_of = 0;
   for (auto end = oldest; end != seconds_.end(); ++end) {
     of += end->second.of;
@@ -48,7 +58,7 @@ std::optional<RateWindow::Reached> RateWindow::take_reached(TimePoint now) {
       share_of -= oldest->second.share_of;
     }
     if (end->first < *unjudged_) continue;
-    if (end->first + seconds(1) > now) {
+    if (end->first + part() > now) {
       unjudged_ = end->first;
       return std::nullopt;
     }
@@ -62,7 +72,7 @@ std::optional<RateWindow::Reached> RateWindow::take_reached(TimePoint now) {
     silent_since_ = unjudged_ = end->first;
     Reached reached{first.value_or(*latest_), of, timed_->share_of ? share_of : 0};
     // Judged again because of a line that came late: the second's own line is forgotten.
-    if (!first && reached.symptom.at >= end->first + seconds(1)) reached.symptom.at = end->first;
+    if (!first && reached.symptom.at >= end->first + part()) reached.symptom.at = end->first;
     return reached;
   }
   unjudged_.reset();
@@ -76,7 +86,7 @@ void RateWindow::forget_before(TimePoint now) {
 }
 
 std::optional<TimePoint> RateWindow::next_deadline() const {
-  if (unjudged_) return TimePoint(*unjudged_) + seconds(1);
+  if (unjudged_) return TimePoint(*unjudged_) + part();
   std::optional<TimePoint> next;
   for (const auto& [at, second] : seconds_) {
     const auto over = second.arrived + length() + late_lines + Microseconds(1);

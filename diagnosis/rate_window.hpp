@@ -1,7 +1,8 @@
-// How many lines a rate has seen, second by second, for one value of its `by` field. It holds at the end of a second in
-// which such a line stands when there were more than `above` of them in the `window` that ends with that second (or
-// when they were more than that share of the lines of `share_of`, and those at least so many). It then keeps silent for
-// the length of the window, so that a lasting trouble is told once a window and not every second.
+// How many lines a rate has seen, second by second, for one value of its `by` field. (A window of more than two minutes
+// is counted in 120 parts instead of seconds: it is small to keep and to save, however long it is.) It holds at the end
+// of a second in which such a line stands when there were more than `above` of them in the `window` that ends with that
+// second (or when they were more than that share of the lines of `share_of`, and those at least so many). It then keeps
+// silent for the length of the window, so that a lasting trouble is told once a window and not every second.
 #pragma once
 
 #include <cstdint>
@@ -56,6 +57,8 @@ class RateWindow {
 
  private:
   [[nodiscard]] std::chrono::seconds length() const;
+  /// Of what is counted together; divides length().
+  [[nodiscard]] std::chrono::seconds part() const;
   [[nodiscard]] bool is_silent_at(std::chrono::sys_seconds second) const;
 
   const TimedMatch* timed_;

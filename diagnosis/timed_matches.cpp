@@ -272,4 +272,9 @@ TimedMatches::Changes TimedMatches::take_changes() {
   return changes;
 }
 
+void TimedMatches::drop_changes() {
+  changed_.clear();
+  ended_.clear();
+}
+
 }  // namespace triaged

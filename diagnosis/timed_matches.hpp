@@ -54,6 +54,8 @@ class TimedMatches {
     std::vector<std::string> ended;
   };
   [[nodiscard]] Changes take_changes();
+  /// For those who keep nothing.
+  void drop_changes();
 
   /// True for an id that take_changes() gave.
   [[nodiscard]] static bool is_window_id(std::string_view id);

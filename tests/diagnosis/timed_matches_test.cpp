@@ -205,6 +205,17 @@ TEST_F(TimedMatchesTest, FiresARateWhenTheSecondIsOver) {
   EXPECT_THAT(wait_until(60s), ElementsAre(59));
 }
 
+TEST_F(TimedMatchesTest, CountsALongWindowInALimitedNumberOfParts) {
+  use_rate(3000, 1h);
+  std::vector<double> fired;
+  for (int second = 0; second < 3600; ++second) {
+    for (const auto at : count(1, second * 1s)) fired.push_back(at);
+    for (const auto at : wait_until(second * 1s)) fired.push_back(at);
+  }
+  EXPECT_THAT(fired, SizeIs(1));
+  EXPECT_THAT(matches->take_changes().changed.at(0).second, SizeIs(testing::Lt(10'000u)));
+}
+
 TEST_F(TimedMatchesTest, ForgetsSecondsThatAreOutOfTheRatesWindow) {
   use_rate(20, 60s);
   (void)count(20, 0s);
