@@ -77,7 +77,7 @@ bool has_text_of(const FilePlace& place, int file, const FileStatus& status) {
 
 void grow_head(FileIdentity& identity, std::string_view more) {
   if (identity.head_length == 0) {
-    const std::size_t nul = std::min(more.find_first_not_of('\0'), more.size());
+    const std::size_t nul = leading_nul_bytes(more);
     identity.head_start += nul;
     more.remove_prefix(nul);
   }

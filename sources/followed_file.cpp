@@ -82,13 +82,20 @@ class PlainFile final : public FollowedFile {
     if (arrived == 0) return Outcome::caught_up;
     split(arrived, batch, counts);
     counts.bytes += arrived;
-    grow_head(start_.file, file_.number(), status.size);
+    if (has_text()) grow_head(start_.file, file_.number(), status.size);
     return batch.lines.empty() ? Outcome::progress : Outcome::lines;
   }
 
   Outcome failed(int why) {
     failure_ = std::strerror(why);
     return Outcome::failed;
+  }
+
+  // Whether anything but NUL bytes was read; if not, the head begins behind them.
+  bool has_text() {
+    if (start_.file.head_length > 0 || splitter_.nul_bytes() < splitter_.position()) return true;
+    start_.file.head_start = splitter_.position();
+    return false;
   }
 
   // Before the first line is read, the head is all that tells of a truncation.

@@ -28,6 +28,8 @@ namespace triaged {
 /// Capacity that the text of every batch leaves behind itself: what simdjson may read past the end of a document.
 inline constexpr std::size_t padding_after_text = 64;
 
+[[nodiscard]] std::size_t leading_nul_bytes(std::string_view text);
+
 /// Where in a line a stream stands.
 enum class InsideLine {
   no,   // at the start of a line
