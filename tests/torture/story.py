@@ -10,7 +10,7 @@ from logs import Log, LinkedLog
 from oracle import Difference, differences
 from receiver import Receiver
 
-PATIENCE = 25  # seconds in which nothing arrives
+PATIENCE = 120  # seconds in which nothing arrives; a machine may be busy with other things
 MOST_OPEN = 8000  # of the 10,000 incidents that may be open
 RESOLVED_AFTER = 65  # seconds
 
