@@ -81,6 +81,7 @@ void Diagnoser::State::on_line(const Symptom& line) {
 void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const auto* rule = rules->find(symptom.rule);
   if (rule == nullptr) return;  // of rules that a reload has dropped
+  open.processes().learn(symptom);
   const auto entity = entity_of(*rule, symptom, options.host);
   if (symptom.is_supporting && !open.fits(symptom, entity, graph)) return;
   auto joined = open.join(symptom, entity, rule->severity, graph);
@@ -90,7 +91,9 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   if (incident.host.empty()) incident.host = options.host;
   // Whichever is later counts: an old line that is read only now keeps its incident as open as a new one.
   const auto active_at = std::max(now, symptom.at);
-  incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
+  // The everyday life of a program (workers that are recycled) does not keep a failure open that is over.
+  const bool keeps_open = rule->severity > Severity::info || incident.severity == Severity::info;
+  if (keeps_open) incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
   // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
   const bool is_news =
@@ -190,6 +193,9 @@ Diagnoser::StateChanges Diagnoser::take_state_changes() {
   auto windows = state_->timed.take_changes();
   for (auto& [id, saved] : windows.changed) taken.changed.push_back({std::move(id), std::move(saved)});
   for (auto& id : windows.ended) taken.ended.push_back(std::move(id));
+  if (auto& processes = state_->open.processes(); processes.take_changed()) {
+    taken.changed.push_back({std::string(ProcessAddresses::saved_id), processes.to_json()});
+  }
   return taken;
 }
 
@@ -203,6 +209,7 @@ void Diagnoser::drop_state_changes() {
   state_->changed_ids.clear();
   state_->ended_ids.clear();
   state_->timed.drop_changes();
+  (void)state_->open.processes().take_changed();
 }
 
 std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved, TimePoint now) {
@@ -212,6 +219,10 @@ std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved
   for (const auto& entry : saved) {
     if (TimedMatches::is_window_id(entry.id)) {
       if (!state_->timed.restore(entry.id, entry.state)) unreadable.push_back(entry.id);
+      continue;
+    }
+    if (entry.id == ProcessAddresses::saved_id) {
+      if (!state_->open.processes().restore(entry.state)) unreadable.push_back(entry.id);
       continue;
     }
     auto incident = open_incident_from_json(entry.state);

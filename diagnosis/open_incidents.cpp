@@ -20,19 +20,33 @@ bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) 
   return at >= incident.first_seen - distance && at <= incident.last_seen + distance;
 }
 
-/// The incident holds a symptom of `link.rule` near enough, in the order that the link says, and not about another
-/// value of the same kind of entity.
-bool is_linked(const OpenIncident& incident, const RuleLink& link, TimePoint at, const Entity& entity) {
-  return std::any_of(incident.observations.begin(), incident.observations.end(), [&](const Observation& observation) {
-    if (observation.rule != link.rule) return false;
-    if (observation.entity.kind == entity.kind && observation.entity.value != entity.value) return false;
-    const auto earliest = link.is_effect ? observation.first_seen - link.within : observation.first_seen;
-    const auto latest = link.is_effect ? observation.last_seen : observation.last_seen + link.within;
-    return at >= earliest - clock_tolerance && at <= latest + clock_tolerance;
-  });
+/// Two values of one kind of entity are two stories; an address may have several names.
+bool are_apart(const Entity& a, const Entity& b) {
+  if (a.kind != b.kind || a.value == b.value) return false;
+  return a.kind != "upstream" || !may_be_same_address(a.value, b.value);
+}
+
+/// `address` is where a process serves: is `entity` another one?
+bool is_elsewhere(std::string_view address, const Entity& entity) {
+  return !address.empty() && entity.kind == "upstream" && !may_be_same_address(address, entity.value);
 }
 
 }  // namespace
+
+/// The incident holds a symptom of `link.rule` near enough, in the order that the link says, and about the same thing
+/// as far as anybody knows.
+bool OpenIncidents::is_linked(const OpenIncident& incident, const RuleLink& link, const Symptom& symptom,
+                              const Entity& entity) const {
+  const auto address = processes_.of(symptom);
+  return std::any_of(incident.observations.begin(), incident.observations.end(), [&](const Observation& observation) {
+    if (observation.rule != link.rule || are_apart(observation.entity, entity)) return false;
+    if (is_elsewhere(address, observation.entity)) return false;
+    if (!observation.samples.empty() && is_elsewhere(processes_.of(observation.samples.back()), entity)) return false;
+    const auto earliest = link.is_effect ? observation.first_seen - link.within : observation.first_seen;
+    const auto latest = link.is_effect ? observation.last_seen : observation.last_seen + link.within;
+    return symptom.at >= earliest - clock_tolerance && symptom.at <= latest + clock_tolerance;
+  });
+}
 
 std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const Entity& entity,
                                                   const RuleGraph& graph) {
@@ -58,7 +72,7 @@ std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const 
     for (auto id = holders->second.rbegin(); id != holders->second.rend() && looked_at < most_linked;
          ++id, ++looked_at) {
       const auto incident = by_id_.find(*id);
-      if (incident != by_id_.end() && is_linked(*incident->second, link, symptom.at, entity)) add(*id);
+      if (incident != by_id_.end() && is_linked(*incident->second, link, symptom, entity)) add(*id);
     }
   }
   std::sort(found.begin(), found.end(), [](const OpenIncident* a, const OpenIncident* b) {

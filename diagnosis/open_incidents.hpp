@@ -1,7 +1,8 @@
 // The table of open incidents and the rules by which a symptom finds its own. A symptom joins
 //   - an incident about the same entity that was active within the quiet time, and
 //   - an incident that holds a symptom of a rule linked to its own by a transition, near enough in time, unless the two
-//     are about different values of one kind of entity (two upstream addresses, two servers: two stories).
+//     are about different values of one kind of entity (two upstream addresses, two servers: two stories), or one is
+//     about a process that serves another address than the other is about.
 // When it fits several, they turn out to be one story and are merged into the earliest.
 //
 // Bounded: at most `capacity` incidents are open. When one more is opened, a sixteenth of them is pushed out: the
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "diagnosis/open_incident.hpp"
+#include "diagnosis/process_addresses.hpp"
 #include "diagnosis/rule_graph.hpp"
 #include "knowledge/rule.hpp"
 
@@ -32,6 +34,10 @@ class OpenIncidents {
     std::vector<OpenIncident> absorbed;    // incidents that became part of it
     std::vector<OpenIncident> pushed_out;  // incidents that had to make room
   };
+  /// What is known of processes, for whoever learns or keeps it.
+  [[nodiscard]] ProcessAddresses& processes() { return processes_; }
+  [[nodiscard]] const ProcessAddresses& processes() const { return processes_; }
+
   /// Puts `symptom` about `entity`, whose rule has `severity`, where it belongs.
   [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, Severity severity, const RuleGraph& graph);
 
@@ -56,6 +62,10 @@ class OpenIncidents {
   void unindex(const OpenIncident& incident);
   [[nodiscard]] std::vector<OpenIncident> make_room();
 
+  [[nodiscard]] bool is_linked(const OpenIncident& incident, const RuleLink& link, const Symptom& symptom,
+                               const Entity& entity) const;
+
+  ProcessAddresses processes_;
   const std::size_t capacity_;
   const Microseconds quiet_;
   std::uint64_t pushed_out_ = 0;

@@ -58,6 +58,9 @@ double probability_of(const std::vector<RankedCause>& causes, std::string_view c
   return 0;
 }
 
+// What treats only a consequence of the root cause does not end the story.
+constexpr double worth_of_treating_a_consequence = 0.5;
+
 /// The likeliest cause of `rule` that `workaround` treats; empty when its causes do not name it.
 std::string cause_treated_by(const Rule& rule, const Workaround& workaround, const std::vector<RankedCause>& causes) {
   std::string best;
@@ -70,8 +73,9 @@ std::string cause_treated_by(const Rule& rule, const Workaround& workaround, con
 }
 
 std::vector<RankedWorkaround> ranked_workarounds(const std::vector<PlacedRule>& placed,
-                                                 const std::vector<RankedCause>& causes, const FieldLookup& lookup,
-                                                 Language language) {
+                                                 const std::vector<RankedCause>& causes, const RuleGraph& graph,
+                                                 const FieldLookup& lookup, Language language) {
+  const auto& root = causes.front();
   std::vector<RankedWorkaround> ranked;
   for (const auto& place : placed) {
     for (const auto& workaround : place.rule->workarounds) {
@@ -81,8 +85,11 @@ std::vector<RankedWorkaround> ranked_workarounds(const std::vector<PlacedRule>& 
       entry.success_rate = workaround.success_rate;
       entry.cause = cause_treated_by(*place.rule, workaround, causes);
       // One that is bound to no cause helps whatever it is, so far as its rule has anything to do with the root cause.
-      const double unbound = place.rule->id == causes.front().rule ? causes.front().probability : 0.1;
+      const double unbound = place.rule->id == root.rule ? root.probability : 0.1;
       entry.score = workaround.success_rate * (entry.cause.empty() ? unbound : probability_of(causes, entry.cause));
+      if (entry.cause != root.cause && graph.leads_to(root.rule, place.rule->id)) {
+        entry.score *= worth_of_treating_a_consequence;
+      }
       const bool known = std::any_of(ranked.begin(), ranked.end(),
                                      [&](const RankedWorkaround& other) { return other.action == entry.action; });
       if (!known) ranked.push_back(std::move(entry));
@@ -222,7 +229,7 @@ std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, 
   incident.host = open.host;
   set_extent(incident, open, placed);
   incident.chain = chain_of(placed);
-  incident.workarounds = ranked_workarounds(placed, causes, lookup, language);
+  incident.workarounds = ranked_workarounds(placed, causes, graph, lookup, language);
   incident.dead_ends = chosen_dead_ends(placed, root.rule->id, lookup, language);
   incident.evidence = chosen_evidence(placed, root.rule->id);
   incident.rules.push_back(root.rule->id);

@@ -131,6 +131,18 @@ void remember_address(std::string_view words, ReaderMemory& memory) {
   memory.listening_at.assign(address);
 }
 
+/// The worker that the words are about: "Booting worker with pid: 6595", "Worker (pid:1590) was sent SIGKILL!", "Worker
+/// with pid 26109 was terminated due to signal 9", "WORKER TIMEOUT (pid:25363)".
+[[nodiscard]] std::string_view worker_in(std::string_view words) {
+  if (!words.starts_with("Worker ") && !words.starts_with("Booting worker ") && !words.starts_with("WORKER TIMEOUT ")) {
+    return {};
+  }
+  for (const std::string_view mark : {"(pid:"sv, "(pid: "sv, "with pid: "sv, "with pid "sv}) {
+    if (const auto number = digits_after(words, mark); !number.empty()) return number;
+  }
+  return {};
+}
+
 void open_record(std::string_view line, const Record& record, ReaderMemory& memory) {
   OpenRecord& open = memory.record;
   open.format = Format::gunicorn_error;
@@ -194,6 +206,7 @@ bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& 
   add(into, "pid", record.pid);
   add(into, "method", record.method);
   add(into, "path", path_of(record.path));
+  add(into, "worker_pid", worker_in(record.message));
   add(into, "upstream", memory.listening_at);
   return true;
 }

@@ -25,7 +25,7 @@ TEST_F(GunicornLines, ReadsLevelPidAndTime) {
   EXPECT_EQ(lines.format(), "gunicorn.error");
   EXPECT_EQ(lines.message(), "WORKER TIMEOUT (pid:25888)");
   EXPECT_EQ(lines.time(), "2026-11-21T01:10:40.000000Z");
-  EXPECT_THAT(lines.fields(), ElementsAre("level=CRITICAL", "pid=25880"));
+  EXPECT_THAT(lines.fields(), ElementsAre("level=CRITICAL", "pid=25880", "worker_pid=25888"));
 }
 
 TEST_F(GunicornLines, ATimeWithAnOffsetIsTakenAtItsWord) {
@@ -151,7 +151,7 @@ TEST_F(GunicornLines, ReadsARecordBehindASyslogHeader) {
   EXPECT_EQ(lines.format(), "gunicorn.error");
   EXPECT_EQ(lines.message(), "Booting worker with pid: 306");
   EXPECT_EQ(lines.time(), "2026-11-21T01:14:15.000000Z");
-  EXPECT_THAT(lines.fields(), ElementsAre("level=INFO", "pid=306", "program=gunicorn"));
+  EXPECT_THAT(lines.fields(), ElementsAre("level=INFO", "pid=306", "worker_pid=306", "program=gunicorn"));
 }
 
 }  // namespace

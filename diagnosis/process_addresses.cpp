@@ -1,0 +1,103 @@
+#include "diagnosis/process_addresses.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <simdjson.h>
+
+#include "base/utf8.hpp"
+
+namespace triaged {
+
+namespace {
+
+/// Of a line that says where this process listens, or that it died.
+constexpr std::string_view worker = "worker_pid";
+
+std::string_view process_of(const Symptom& symptom) {
+  if (const auto number = symptom.field(worker); !number.empty()) return number;
+  return symptom.format == "kernel" ? symptom.field("pid") : std::string_view();
+}
+
+bool are_one_host(std::string_view a, std::string_view b) { return a.empty() || b.empty() || a == b; }
+
+struct HostAndPort {
+  std::string_view host, port;
+};
+
+HostAndPort split(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos) return {address, {}};
+  return {address.substr(0, colon), address.substr(colon + 1)};
+}
+
+bool is_local(std::string_view host) {
+  constexpr std::array<std::string_view, 5> names = {"localhost", "0.0.0.0", "[::]", "[::1]", "::1"};
+  return host.starts_with("127.") || std::find(names.begin(), names.end(), host) != names.end();
+}
+
+}  // namespace
+
+void ProcessAddresses::learn(const Symptom& symptom) {
+  const auto number = symptom.field(worker);
+  const auto address = symptom.field("upstream");
+  if (number.empty() || address.empty()) return;
+  keep(std::string(number), {symptom.host, std::string(address)});
+}
+
+void ProcessAddresses::keep(const std::string& number, Process process) {
+  const auto [known, is_new] = processes_.try_emplace(number);
+  if (!is_new && known->second.address == process.address && known->second.host == process.host) return;
+  known->second = std::move(process);
+  is_changed_ = true;
+  if (!is_new) return;
+  heard_of_.push_back(number);
+  if (heard_of_.size() <= most_processes) return;
+  processes_.erase(heard_of_.front());
+  heard_of_.pop_front();
+}
+
+std::string_view ProcessAddresses::of(const Symptom& symptom) const {
+  const auto found = processes_.find(std::string(process_of(symptom)));
+  if (found == processes_.end() || !are_one_host(found->second.host, symptom.host)) return {};
+  return found->second.address;
+}
+
+bool ProcessAddresses::take_changed() { return std::exchange(is_changed_, false); }
+
+std::string ProcessAddresses::to_json() const {
+  boost::json::array processes;
+  for (const auto& number : heard_of_) {
+    const auto& process = processes_.at(number);
+    processes.push_back(
+        boost::json::array{to_valid_utf8(number), to_valid_utf8(process.host), to_valid_utf8(process.address)});
+  }
+  return boost::json::serialize(processes);
+}
+
+bool ProcessAddresses::restore(std::string_view json) {
+  try {
+    simdjson::dom::parser parser;
+    const simdjson::padded_string padded(json);
+    simdjson::dom::array processes;
+    if (parser.parse(padded).get_array().get(processes) != simdjson::SUCCESS) return false;
+    for (const auto process : processes) {
+      keep(std::string(process.at(0).get_string().value()),
+           {std::string(process.at(1).get_string().value()), std::string(process.at(2).get_string().value())});
+    }
+    is_changed_ = false;
+    return true;
+  } catch (const simdjson::simdjson_error&) {
+    return false;
+  }
+}
+
+bool may_be_same_address(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  const auto one = split(a), other = split(b);
+  return !one.port.empty() && one.port == other.port && (is_local(one.host) || is_local(other.host));
+}
+
+}  // namespace triaged

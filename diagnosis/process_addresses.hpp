@@ -1,0 +1,50 @@
+// Which process serves which address, as far as the logs told: a worker's number stands in the lines of a server whose
+// address is known. What happened to one process then concerns one address, and a refused connection to another address
+// in the same second is another story.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "values/symptom.hpp"
+
+namespace triaged {
+
+/// Bounded: the processes heard of last. Kept with the ledger like an open incident, under an id of its own.
+class ProcessAddresses {
+ public:
+  static constexpr std::size_t most_processes = 4096;
+  static constexpr std::string_view saved_id = "process-addresses";
+
+  /// Remembers what `symptom` says, if it names both a worker and its address.
+  void learn(const Symptom& symptom);
+
+  /// The address of the process that `symptom` is about; empty when it is about none, or nobody said.
+  [[nodiscard]] std::string_view of(const Symptom& symptom) const;
+
+  /// True since the last call when something was learnt.
+  [[nodiscard]] bool take_changed();
+  [[nodiscard]] std::string to_json() const;
+  /// False when the text cannot be read.
+  [[nodiscard]] bool restore(std::string_view json);
+
+ private:
+  struct Process {
+    std::string host, address;
+  };
+
+  void keep(const std::string& number, Process process);
+
+  std::unordered_map<std::string, Process> processes_;  // by number: one daemon rarely hears of several machines
+  std::deque<std::string> heard_of_;                    // the keys, oldest first
+  bool is_changed_ = false;
+};
+
+/// Whether two addresses may be names of one: they are equal, or have one port and one of them is this machine's own.
+/// A server that listens on all addresses is known by the local one.
+[[nodiscard]] bool may_be_same_address(std::string_view a, std::string_view b);
+
+}  // namespace triaged
