@@ -41,6 +41,7 @@ class ExampleReader {
   std::set<std::string> fire(const std::string& example, const LineReaderOptions& options) {
     LineReader reader(options);
     LineBatch batch;
+    batch.source_name = "example";  // conditions by source put nothing together without one
     batch.bytes = example;
     for (std::size_t at = 0; at < example.size();) {
       const auto end = std::min(example.find('\n', at), example.size());

@@ -99,6 +99,10 @@ std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& i
   return std::nullopt;  // probes belong to the daemon's host; without one there is no evidence either way
 }
 
+// A rule that gives none of its causes so much chance (a worker was started) says nothing about why: it may be
+// evidence, but it has no say.
+constexpr double least_of_an_answer = 0.05;
+
 struct Weighed {
   const Cause* cause = nullptr;
   double weight = 0;
@@ -172,8 +176,11 @@ std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::
   for (const auto& place : placed) {
     if (place.rule->causes.empty()) continue;
     const double weight = weight_of(place.role) * weight_of(place.rule->severity) * (0.5 + place.rule->confidence / 2);
-    total += weight;
-    for (auto& weighed : answer_of(place, incident)) {
+    auto answer = answer_of(place, incident);
+    const bool is_mere_fact = std::all_of(answer.begin(), answer.end(),
+                                          [](const Weighed& weighed) { return weighed.weight < least_of_an_answer; });
+    if (!is_mere_fact) total += weight;
+    for (auto& weighed : answer) {
       const double share = weight * weighed.weight;
       auto found = std::find_if(ranked.begin(), ranked.end(),
                                 [&](const RankedCause& cause) { return cause.cause == weighed.cause->id; });
@@ -196,7 +203,9 @@ std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::
       if (found->text.empty()) found->text = place.rule->root_cause.in(language);
     }
   }
-  for (auto& cause : ranked) cause.probability /= total;
+  if (total > 0) {
+    for (auto& cause : ranked) cause.probability = std::min(1.0, cause.probability / total);
+  }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const RankedCause& a, const RankedCause& b) { return a.probability > b.probability; });
   return ranked;

@@ -1,6 +1,7 @@
 #include "diagnosis/patterns.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -53,6 +54,34 @@ Shown many_paths(const OpenIncident& incident) {
   return fmt::format("requests for {} different paths fail", different);
 }
 
+/// How many requests at a time the observations of saturation in logs of `format` saw at most; 0: none of them did.
+std::uint64_t places_seen(const OpenIncident& incident, std::string_view format) {
+  std::uint64_t places = 0;
+  for (const auto& observation : incident.observations) {
+    for (const auto& sample : observation.samples) {
+      const auto text = sample.field("places");
+      std::uint64_t number = 0;
+      if (sample.format != format) continue;
+      if (std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc()) {
+        places = std::max(places, number);
+      }
+    }
+  }
+  return places;
+}
+
+Shown fewer_places_behind(const OpenIncident& incident) {
+  const auto front = places_seen(incident, "haproxy.http"), behind = places_seen(incident, "gunicorn.access");
+  if (behind == 0 || behind >= front) return std::nullopt;
+  return fmt::format("{} requests at a time in front, but never more than {} behind", front, behind);
+}
+
+Shown same_places_behind(const OpenIncident& incident) {
+  const auto front = places_seen(incident, "haproxy.http"), behind = places_seen(incident, "gunicorn.access");
+  if (behind == 0 || behind < front) return std::nullopt;
+  return fmt::format("{} requests at a time, in front as behind", front);
+}
+
 struct Pattern {
   std::string_view name;
   Shown (*shown)(const OpenIncident&);
@@ -65,6 +94,8 @@ constexpr Pattern patterns[] = {
     {"only-post", only_post},
     {"one-path", one_path},
     {"many-paths", many_paths},
+    {"fewer-places-behind", fewer_places_behind},
+    {"same-places-behind", same_places_behind},
 };
 
 }  // namespace

@@ -68,6 +68,17 @@ std::optional<Symptom> next_symptom(RateWindow& window, TimePoint now, const Lin
   return symptom_of(*reached);
 }
 
+std::optional<Symptom> next_symptom(SaturationWindow& window, TimePoint now, const LineWindow* /*everywhere*/) {
+  auto reached = window.take_reached(now);
+  if (!reached) return std::nullopt;
+  Symptom symptom = std::move(reached->symptom);
+  symptom.lines = reached->requests;
+  symptom.fields.push_back({"places", std::to_string(reached->places)});
+  symptom.fields.push_back({"count", std::to_string(reached->requests)});
+  symptom.fields.push_back({"held", fmt::format("{:.1f} s", std::chrono::duration<double>(reached->held).count())});
+  return symptom;
+}
+
 std::size_t lines_in(const AnyWindow& window) {
   const auto* lines = std::get_if<LineWindow>(&window);
   return lines == nullptr ? 1 : lines->line_count();
@@ -172,8 +183,10 @@ void TimedMatches::on_line(const Symptom& line, std::vector<Symptom>& fired) {
   bool is_given_up = false;
   if (auto* lines = std::get_if<LineWindow>(&window.window)) {
     is_given_up = lines->add(term.role, term.index, {line.at, arrived, shortened(line)});
+  } else if (auto* rate = std::get_if<RateWindow>(&window.window)) {
+    is_given_up = rate->add(term.role, shortened(line), arrived);
   } else {
-    is_given_up = std::get<RateWindow>(window.window).add(term.role, shortened(line), arrived);
+    is_given_up = std::get<SaturationWindow>(window.window).add(term.role, shortened(line), arrived);
   }
   given_up_ += is_given_up ? 1 : 0;
   settle(window, fired);

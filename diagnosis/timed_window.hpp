@@ -8,10 +8,11 @@
 #include "base/result.hpp"
 #include "diagnosis/line_window.hpp"
 #include "diagnosis/rate_window.hpp"
+#include "diagnosis/saturation_window.hpp"
 
 namespace triaged {
 
-using AnyWindow = std::variant<LineWindow, RateWindow>;
+using AnyWindow = std::variant<LineWindow, RateWindow, SaturationWindow>;
 
 /// JSON; `now` goes with it, so that times of arrival stay true after a restart.
 [[nodiscard]] std::string to_json(const AnyWindow& window, std::string_view by, TimePoint now);

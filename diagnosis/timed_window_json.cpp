@@ -54,6 +54,24 @@ json::object json_of(const RateWindow& window) {
   return object;
 }
 
+json::object json_of(const SaturationWindow& window) {
+  const auto& memory = window.memory();
+  json::array holds, answers;
+  for (const auto& hold : memory.holds) {
+    holds.push_back(json::array{number_of(hold.end), hold.held.count(), number_of(hold.arrived)});
+  }
+  for (const auto& [at, count] : memory.answers) answers.push_back(json::array{at.time_since_epoch().count(), count});
+  json::object object{{"holds", std::move(holds)},
+                      {"answers", std::move(answers)},
+                      {"latest_arrival", number_of(memory.latest_arrival)},
+                      {"judged_at", memory.judged_at.time_since_epoch().count()},
+                      {"unjudged", memory.is_unjudged}};
+  if (memory.busy_until) object["busy_until"] = number_of(*memory.busy_until);
+  if (memory.told_at) object["told_at"] = number_of(*memory.told_at);
+  if (memory.latest) object["latest"] = symptom_to_json(*memory.latest);
+  return object;
+}
+
 void read_lines(dom::element element, std::string_view key, TermRole role, std::size_t terms, LineWindow& window) {
   std::size_t term = 0;
   for (const dom::element of_term : list_in(element, key)) {
@@ -96,10 +114,32 @@ RateWindow::Memory rate_memory(dom::element element) {
   return memory;
 }
 
+SaturationWindow::Memory saturation_memory(dom::element element) {
+  SaturationWindow::Memory memory;
+  for (const dom::element hold : list_in(element, "holds")) {
+    memory.holds.push_back(
+        {time_of(hold.at(0).value()), Microseconds(hold.at(1).get_int64().value()), time_of(hold.at(2).value())});
+  }
+  for (const dom::element second : list_in(element, "answers")) {
+    const std::chrono::sys_seconds at(std::chrono::seconds(second.at(0).get_int64().value()));
+    memory.answers[at] = second.at(1).get_uint64().value();
+  }
+  memory.latest_arrival = time_of(element["latest_arrival"].value());
+  memory.judged_at = second_in(element, "judged_at").value_or(std::chrono::sys_seconds());
+  memory.is_unjudged = element["unjudged"].get_bool().value();
+  dom::element found;
+  if (element["busy_until"].get(found) == simdjson::SUCCESS) memory.busy_until = time_of(found);
+  if (element["told_at"].get(found) == simdjson::SUCCESS) memory.told_at = time_of(found);
+  if (element["latest"].get(found) == simdjson::SUCCESS) memory.latest = symptom_from_json(found);
+  if (!memory.holds.empty() && !memory.latest) throw simdjson::simdjson_error(simdjson::NO_SUCH_FIELD);
+  return memory;
+}
+
 }  // namespace
 
 AnyWindow window_of(const TimedMatch& timed) {
   if (timed.kind == TimedKind::rate) return RateWindow(timed);
+  if (timed.kind == TimedKind::saturation) return SaturationWindow(timed);
   return LineWindow(timed);
 }
 
@@ -120,8 +160,10 @@ Result<SavedWindow> window_from_json(const TimedMatch& timed, std::string_view t
     if (auto* lines = std::get_if<LineWindow>(&saved.window)) {
       read_lines(element, "of", TermRole::of, timed.of.size(), *lines);
       read_lines(element, "unless", TermRole::unless, timed.unless.size(), *lines);
+    } else if (auto* rate = std::get_if<RateWindow>(&saved.window)) {
+      rate->restore(rate_memory(element));
     } else {
-      std::get<RateWindow>(saved.window).restore(rate_memory(element));
+      std::get<SaturationWindow>(saved.window).restore(saturation_memory(element));
     }
     return saved;
   } catch (const simdjson::simdjson_error& failure) {

@@ -1,4 +1,4 @@
-// Reads conditions over several lines of a triaged rule: `set`, `sequence` and `rate`.
+// Reads conditions over several lines of a triaged rule: `set`, `sequence`, `rate` and `saturation`.
 #include <algorithm>
 #include <charconv>
 
@@ -17,7 +17,23 @@ constexpr Microseconds longest_window = std::chrono::hours(24 * 7);
 constexpr Microseconds shortest_rate = std::chrono::seconds(1);
 constexpr Microseconds longest_rate = std::chrono::hours(1);
 
-constexpr std::string_view kinds[] = {"set", "sequence", "rate"};
+constexpr Microseconds longest_saturation = std::chrono::minutes(10);
+
+struct Kind {
+  std::string_view name;
+  TimedKind kind;
+};
+constexpr Kind kinds[] = {{"set", TimedKind::set},
+                          {"sequence", TimedKind::sequence},
+                          {"rate", TimedKind::rate},
+                          {"saturation", TimedKind::saturation}};
+
+struct Unit {
+  std::string_view name;
+  Microseconds length;
+};
+constexpr Unit units[] = {
+    {"us", Microseconds(1)}, {"ms", std::chrono::milliseconds(1)}, {"s", std::chrono::seconds(1)}};
 
 /// A duration that may point backwards: "-5s".
 std::optional<Microseconds> signed_duration(std::string_view text) {
@@ -225,7 +241,38 @@ void read_rate(const YamlValue& map, const RuleFile& file, TimedMatch& timed) {
   reader.finish(Gravity::warning);
 }
 
-/// Formats that stand beside `set`, `sequence` or `rate` are those of every line that names none.
+void read_unit(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, TimedMatch& timed) {
+  const auto name = reader.text("unit");
+  if (!name) return;
+  const auto unit = std::find_if(std::begin(units), std::end(units), [&](const Unit& u) { return u.name == *name; });
+  if (unit == std::end(units)) return file.report(Gravity::error, *map.find("unit"), "'unit' must be us, ms or s");
+  timed.duration_unit = unit->length;
+}
+
+void read_saturation(const YamlValue& map, const RuleFile& file, TimedMatch& timed) {
+  YamlMapReader reader(map, "saturation", file.name, file.problems);
+  for (const std::string_view needed : {"of", "among", "duration", "unit", "window"}) reader.require(needed);
+  if (const auto* among = reader.map("among")) timed.share_of = read_counted_line(*among, "among", file);
+  if (const auto* of = reader.map("of")) {
+    TimedTerm term;
+    term.line = read_counted_line(*of, "saturation line", file);
+    if (timed.share_of && of->find("formats") == nullptr) term.line.formats = timed.share_of->formats;
+    check_line(*of, file, "a saturation's 'of'");
+    timed.of.push_back(std::move(term));
+  }
+  timed.duration_field = reader.text("duration").value_or("");
+  read_unit(map, reader, file, timed);
+  if (const auto window = reader.duration("window")) {
+    timed.window = *window;
+    if (*window < std::chrono::seconds(10) || *window > longest_saturation) {
+      file.report(Gravity::error, *map.find("window"), "a saturation's 'window' must be from 10s to 10m");
+    }
+  }
+  timed.by = reader.text("by").value_or("");
+  reader.finish(Gravity::warning);
+}
+
+/// Formats that stand beside `set`, `sequence`, `rate` or `saturation` are those of every line that names none.
 void spread_formats(const std::vector<Format>& formats, TimedMatch& timed) {
   const auto spread = [&](Match& line) {
     if (line.formats.empty()) line.formats = formats;
@@ -238,23 +285,29 @@ void spread_formats(const std::vector<Format>& formats, TimedMatch& timed) {
 }  // namespace
 
 bool is_timed_match(const YamlValue& map) {
-  return std::any_of(std::begin(kinds), std::end(kinds), [&](auto kind) { return map.find(kind) != nullptr; });
+  return std::any_of(std::begin(kinds), std::end(kinds),
+                     [&](const Kind& kind) { return map.find(kind.name) != nullptr; });
 }
 
 TimedMatch read_timed_match(const YamlValue& map, const RuleFile& file) {
   TimedMatch timed;
   timed.place = file.place_of(map);
   YamlMapReader reader(map, "match", file.name, file.problems);
-  const auto found = std::count_if(std::begin(kinds), std::end(kinds), [&](auto kind) { return map.find(kind); });
-  if (found > 1) file.report(Gravity::error, map, "match must have only one of 'set', 'sequence' and 'rate'");
-  for (const auto kind : kinds) {
-    const auto* inner = reader.map(kind);
+  const auto found =
+      std::count_if(std::begin(kinds), std::end(kinds), [&](const Kind& kind) { return map.find(kind.name); });
+  if (found > 1) {
+    file.report(Gravity::error, map, "match must have only one of 'set', 'sequence', 'rate' and 'saturation'");
+  }
+  for (const auto& [name, kind] : kinds) {
+    const auto* inner = reader.map(name);
     if (inner == nullptr) continue;
-    timed.kind = kind == "set" ? TimedKind::set : kind == "sequence" ? TimedKind::sequence : TimedKind::rate;
-    if (timed.kind == TimedKind::rate) {
+    timed.kind = kind;
+    if (kind == TimedKind::rate) {
       read_rate(*inner, file, timed);
+    } else if (kind == TimedKind::saturation) {
+      read_saturation(*inner, file, timed);
     } else {
-      read_lines_over_time(*inner, kind, file, timed);
+      read_lines_over_time(*inner, name, file, timed);
     }
     break;
   }

@@ -141,7 +141,10 @@ json::object unless_json(const TimedTerm& term) {
 json::object timed_match_json(const TimedMatch& timed) {
   json::object object = {{"condition", phrase_of(timed)}, {"of", each(timed.of, timed_term_json)}};
   if (!timed.unless.empty()) object["unless"] = each(timed.unless, unless_json);
-  if (timed.share_of) object["share_of"] = match_json(*timed.share_of);
+  if (timed.share_of) {
+    object[timed.kind == TimedKind::saturation ? "among" : "share_of"] = match_json(*timed.share_of);
+  }
+  if (timed.kind == TimedKind::saturation) object["duration"] = timed.duration_field;
   if (!timed.examples.empty()) object["examples"] = texts(timed.examples);
   if (!timed.near_misses.empty()) object["near_misses"] = texts(timed.near_misses);
   return object;

@@ -73,7 +73,7 @@ struct TimedTerm {
   bool absolute = false;
 };
 
-enum class TimedKind { set, sequence, rate };
+enum class TimedKind { set, sequence, rate, saturation };
 
 /// One way to recognise the failure by several lines (docs/writing-rules.md, "Conditions over several lines").
 /// set: each of the lines, in any order; sequence: in this order; both within `window` from first to last. An `unless`
@@ -81,13 +81,17 @@ enum class TimedKind { set, sequence, rate };
 /// anchor is one of the lines counted from 0 (a set's in order of time).
 /// rate: more than `above` lines within `window`, or a share of more than `above` of the lines of `share_of` when there
 /// are `at_least` so many of those.
+/// saturation: all places of a server are taken, as diagnosis/saturation_window.hpp says: `of` are the requests that
+/// are long enough to tell, `share_of` those of any length.
 struct TimedMatch {
   TimedKind kind = TimedKind::set;
   Microseconds window{0};
-  std::vector<TimedTerm> of, unless;  // rate: one `of`, no `unless`
-  std::optional<Match> share_of;      // rate only
+  std::vector<TimedTerm> of, unless;  // rate and saturation: one `of`, no `unless`
+  std::optional<Match> share_of;      // rate and saturation only
   double above = 0;                   // a number of lines, or a share 0..1 of those of `share_of`
   std::uint64_t at_least = 0;
+  std::string duration_field;         // saturation: how long a request took
+  Microseconds duration_unit{0};      // what one in that field stands for
   std::string by;                     // only lines with the same value of this field belong together; empty: all do
   std::vector<std::string> examples;  // several lines each: together they must match
   std::vector<std::string> near_misses;

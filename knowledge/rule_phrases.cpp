@@ -61,7 +61,9 @@ std::vector<std::string> line_phrases_of(const TimedMatch& timed, Language langu
     phrases.push_back((term.count > 1 ? fmt::format("{} × ", term.count) : "") + line_phrase(term.line, language));
   }
   for (const auto& term : timed.unless) phrases.push_back("unless " + line_phrase(term.line, language));
-  if (timed.share_of) phrases.push_back("share of " + line_phrase(*timed.share_of, language));
+  if (timed.share_of)
+    phrases.push_back((timed.kind == TimedKind::saturation ? "among " : "share of ") +
+                      line_phrase(*timed.share_of, language));
   return phrases;
 }
 

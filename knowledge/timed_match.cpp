@@ -17,6 +17,8 @@ std::string_view name_of_kind(TimedKind kind) {
       return "sequence";
     case TimedKind::rate:
       return "rate";
+    case TimedKind::saturation:
+      return "saturation";
   }
   return "";
 }
@@ -67,6 +69,9 @@ bool is_same_line(const Match& a, const Match& b) { return meaning_of_line(a) ==
 std::string meaning_of(const TimedMatch& timed) {
   std::string meaning = fmt::format("{}\x1f{}\x1f{}\x1f{}\x1f{}\x1c", name_of_kind(timed.kind), timed.window.count(),
                                     timed.above, timed.at_least, timed.by);
+  if (timed.kind == TimedKind::saturation) {
+    meaning += fmt::format("{}\x1f{}\x1c", timed.duration_field, timed.duration_unit.count());
+  }
   for (const auto& term : timed.of) meaning += meaning_of_term(term);
   meaning += '\x1b';
   for (const auto& term : timed.unless) meaning += meaning_of_term(term);
@@ -76,7 +81,9 @@ std::string meaning_of(const TimedMatch& timed) {
 
 std::string phrase_of(const TimedMatch& timed) {
   std::string phrase;
-  if (timed.kind != TimedKind::rate) {
+  if (timed.kind == TimedKind::saturation) {
+    phrase = fmt::format("a saturation within {}, judged by {}", to_text(timed.window), timed.duration_field);
+  } else if (timed.kind != TimedKind::rate) {
     phrase = fmt::format("a {}", name_of_kind(timed.kind));
     if (timed.window.count() > 0) phrase += " within " + to_text(timed.window);
   } else if (timed.share_of) {
@@ -90,7 +97,9 @@ std::string phrase_of(const TimedMatch& timed) {
 }
 
 std::string phrase_of(const TermPlace& term) {
-  if (term.role == TermRole::share_of) return "what the share is of ";
+  if (term.role == TermRole::share_of) {
+    return term.timed->kind == TimedKind::saturation ? "what is usual is counted of " : "what the share is of ";
+  }
   if (term.role == TermRole::unless) return "must not come ";
   const auto count = term.timed->of[term.index].count;
   return count > 1 ? fmt::format("one of {} ", count) : "";

@@ -21,7 +21,9 @@ struct TermPlace {
   std::size_t index = 0;        // in `of` or `unless`
 
   /// Its lines are many and only their number counts.
-  [[nodiscard]] bool is_counted() const { return timed->kind == TimedKind::rate; }
+  [[nodiscard]] bool is_counted() const {
+    return timed->kind == TimedKind::rate || (timed->kind == TimedKind::saturation && role == TermRole::share_of);
+  }
 };
 
 /// The terms of all timed matches of `rule`, in a fixed order. A term's number (Symptom::term) is its index + 1.

@@ -66,6 +66,32 @@ TEST_F(TimedMatchFile, ReadsAShareOfTheSameFormats) {
   EXPECT_THAT(timed.of.at(0).line.formats, ElementsAre(Format::nginx_access));
 }
 
+TEST_F(TimedMatchFile, ReadsASaturation) {
+  const auto timed = read_condition(
+      "saturation: {of: {where: {time_total: {from: 300}}}, among: {formats: [haproxy.http]}, duration: time_total, "
+      "unit: ms, window: 5m, by: frontend}");
+  EXPECT_EQ(timed.kind, TimedKind::saturation);
+  ASSERT_EQ(timed.of.size(), 1u);
+  EXPECT_THAT(timed.of[0].line.formats, ElementsAre(Format::haproxy_http));
+  ASSERT_TRUE(timed.share_of);
+  EXPECT_EQ(timed.duration_field, "time_total");
+  EXPECT_EQ(timed.duration_unit, std::chrono::milliseconds(1));
+  EXPECT_EQ(timed.window, std::chrono::minutes(5));
+  EXPECT_EQ(timed.by, "frontend");
+  EXPECT_EQ(phrase_of(timed), "a saturation within 5m, judged by time_total by frontend");
+}
+
+TEST_F(TimedMatchFile, SaysWhatIsWrongWithASaturation) {
+  EXPECT_THAT(complaints("saturation: {of: {where: {t: {from: 3}}}, among: {formats: [haproxy.http]}, duration: t, "
+                         "unit: h, window: 1s}"),
+              ElementsAre("a.yaml:5:100: error: 'unit' must be us, ms or s (h)",
+                          "a.yaml:5:111: error: a saturation's 'window' must be from 10s to 10m (1s)"));
+  EXPECT_THAT(
+      complaints("saturation: {of: {where: {t: {from: 3}}}, among: {formats: [haproxy.http]}}"),
+      ElementsAre("a.yaml:5:17: error: saturation has no 'duration'", "a.yaml:5:17: error: saturation has no 'unit'",
+                  "a.yaml:5:17: error: saturation has no 'window'"));
+}
+
 TEST_F(TimedMatchFile, GivesFormatsBesideTheConditionToEveryLine) {
   const auto timed = read_condition(
       "{formats: [nginx.error], set: {window: 5s, of: [{regex: worker exited}, {formats: [kernel], regex: Out of "
