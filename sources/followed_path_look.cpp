@@ -103,13 +103,14 @@ void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status)
   std::error_code failure;
   const auto real_path = std::filesystem::canonical(path_, failure);
   const std::string next = failure ? path_ : real_path.string();
+  const std::int64_t folder_changed = change_of_folder(next);  // what comes after this is not among the unseen
   if (!generations_.empty()) {
     ++shared_.counts.rotations;
     insert_unseen(generations_.end(), generations_.back().path_now(), status, next);
   }
   set_base(next);
   place.path = base_;
-  folder_changed_ = change_of_folder(base_);
+  folder_changed_ = folder_changed;
   Generation& generation =
       insert_open(generations_.end(), follow_plain(std::move(file), std::move(place), shared_.options));
   generation.is_at_path = true;

@@ -14,10 +14,6 @@ namespace triaged {
 
 namespace {
 
-// Text alone, in a file of another inode at the path itself, is trusted from this many bytes on: two logs may well
-// begin with the same short line, and reading it again is better than leaving it out.
-constexpr std::uint32_t enough_text = 64;
-
 struct CloseFolder {
   void operator()(DIR* folder) const noexcept { ::closedir(folder); }
 };
@@ -158,9 +154,20 @@ std::optional<Candidate> by_inode(const FilePlace& place, const std::string& bas
   return std::nullopt;
 }
 
-// At the path itself: restored from a backup, rewritten by an editor, on a copied volume.
+// With whatever text.
+bool inode_stands_beside(const FilePlace& place, const std::string& base) {
+  const auto entries = entries_of(folder_of_path(base));
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
+    std::error_code failure;
+    return entry.inode == place.file.inode && is_same_inode(place.file, status_of(entry.path, failure)) && !failure;
+  });
+}
+
+// At the path itself: restored from a backup, rewritten by an editor, on a copied volume. Text alone is trusted when it
+// is longer than a header that all generations could have in common, and the file that had it is not there with another
+// one: reading a short beginning again is better than leaving out the files that came before this one.
 std::optional<Candidate> same_text_at(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
-  if (place.before_length < enough_text) return std::nullopt;
+  if (place.reach() <= longest_head || inode_stands_beside(place, base)) return std::nullopt;
   auto candidate = open_candidate(base, is_followed);
   const bool is_it = candidate && candidate->compression == Compression::none && has_text(*candidate, place);
   return is_it ? std::move(candidate) : std::nullopt;
@@ -220,7 +227,7 @@ bool is_start_of(const Candidate& candidate, int file) {
 bool is_shorter_copy(const Candidate& candidate, const FilePlace& place) {
   const std::string head = head_in(candidate, place.file);
   if (head.size() == place.file.head_length && fnv1a(head) != place.file.head_hash) return false;
-  return candidate.status.size < place.reach() && head_begins_with(place.file, head);
+  return place.reach() > 0 && head_begins_with(place.file, head) && text_at(candidate, place.reach() - 1, 1).empty();
 }
 
 // All of this may change while it is looked at. A copy is written and then the file truncated (or removed), never the
@@ -243,9 +250,28 @@ bool is_copy(Candidate& candidate, const SeenFile& seen) {
   return seen.descriptor >= 0 || reach > longest_head || text_at(candidate, reach, 1).empty();
 }
 
-bool is_known(Candidate& candidate, const LastSeen& last) {
-  return std::any_of(last.files.begin(), last.files.end(),
-                     [&](const SeenFile& seen) { return is_copy(candidate, seen); });
+// What begins as an older file does may be a copy of it that is not finished, or that was made before its last lines
+// came. But who makes such copies truncates the file then, and it goes on at the path. Of a file that was renamed they
+// are not expected: a text as short as a header with the start of a line behind it is a file of its own. (When it ends
+// with a line, all of its lines are known.)
+bool is_own_beginning(const Candidate& candidate, const SeenFile& seen, const LastSeen& last,
+                      const FileStatus& at_base) {
+  const std::uint64_t size = candidate.status.size;
+  if (candidate.compression != Compression::none || size == 0 || size > longest_head) return false;
+  if (size >= seen.place.reach() || is_same_inode(seen.place.file, at_base)) return false;
+  const auto texts = std::count_if(last.files.begin(), last.files.end(), [&](const SeenFile& other) {
+    return other.place.file.inode == seen.place.file.inode && other.place.file.born == seen.place.file.born;
+  });
+  const bool was_truncated = texts > 1;
+  return !was_truncated && text_at(candidate, size - 1, 1) != "\n";
+}
+
+bool is_known(Candidate& candidate, const std::string& base, const LastSeen& last) {
+  std::error_code failure;
+  const FileStatus at_base = status_of(base, failure);
+  return std::any_of(last.files.begin(), last.files.end(), [&](const SeenFile& seen) {
+    return is_copy(candidate, seen) && !is_own_beginning(candidate, seen, last, at_base);
+  });
 }
 
 // Born and written after the last look. A compressed file keeps the time of the last write to its plain one, so that
@@ -270,7 +296,7 @@ std::vector<Candidate> between(const std::string& base, const LastSeen& last, co
   for (const Entry& entry : entries_of(folder_of_path(base))) {
     const auto number = number_between(name_of_path(entry.path), name_of_path(base), name_of_path(last.next));
     auto candidate = number ? open_candidate(entry.path, is_followed) : std::nullopt;
-    if (!candidate || is_known(*candidate, last) || !was_written_since(last.folder_changed, candidate->status))
+    if (!candidate || is_known(*candidate, base, last) || !was_written_since(last.folder_changed, candidate->status))
       continue;
     by_number.emplace(*number, std::move(*candidate));
   }
@@ -325,7 +351,7 @@ std::vector<FoundFile> find_unseen(const std::string& base, const LastSeen& last
   std::vector<Candidate> unseen;
   for (Candidate& candidate : candidates) {
     const bool is_younger_one = is_younger(candidate, name_of_path(base), last);
-    if (is_younger_one && !is_known(candidate, last)) unseen.push_back(std::move(candidate));
+    if (is_younger_one && !is_known(candidate, base, last)) unseen.push_back(std::move(candidate));
   }
   std::stable_sort(unseen.begin(), unseen.end(),
                    [&](const Candidate& a, const Candidate& b) { return rotated_before(a, b, name_of_path(base)); });

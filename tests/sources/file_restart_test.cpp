@@ -7,6 +7,7 @@ namespace triaged {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -150,15 +151,30 @@ TEST_F(FileRestart, ReportsAFileThatIsGoneOnceAndForgetsIt) {
 }
 
 TEST_F(FileRestart, KnowsAFileThatWasMovedToAnotherVolume) {
-  const std::string much = std::string(100, 'x') + "\n";
-  append("error.log", much);
+  const std::string much(1100, 'x');
+  append("error.log", much + "\n");
   restart();
-  EXPECT_THAT(lines(), ElementsAre(std::string(100, 'x')));
+  EXPECT_THAT(lines(), ElementsAre(much));
   copy("error.log", "moved");
   rename("moved", "error.log");
   append("error.log", "3\n");
   restart();
   EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
+TEST_F(FileRestart, ReadsAFileOfWhichOnlyTheStartOfALineStoodThere) {
+  rename("error.log", "error.log.3");
+  append("error.log", "2026/11/21 09:50:23 [notice] 1851#1851: 3\n");
+  start();
+  EXPECT_THAT(lines(), Contains("2026/11/21 09:50:23 [notice] 1851#1851: 3"));
+  stop();
+  rename("error.log", "error.log.2");
+  append("error.log.1", "2026/11/21 09");
+  append("error.log", "2026/11/21 09:50:25 [notice] 1851#1851: 5\n");
+  start();
+  append("error.log.1", ":50:24 [notice] 1851#1851: 4\n");
+  EXPECT_THAT(lines(),
+              ElementsAre("2026/11/21 09:50:24 [notice] 1851#1851: 4", "2026/11/21 09:50:25 [notice] 1851#1851: 5"));
 }
 
 TEST_F(FileRestart, StartsAtTheCheckpointAlsoWhenToldToStartAtTheEnd) {
@@ -255,6 +271,42 @@ TEST_F(FileRestartWithHeaders, FindsTheCompressedFileAndNotTheNextOneWithItsHead
   append("error.log", "4\n");
   restart();
   EXPECT_THAT(new_lines(), ElementsAre("4"));
+}
+
+TEST_F(FileRestartWithHeaders, ReadsATruncatedFileThatWasRotatedBeforeOneWithItsOldHeader) {
+  stop();
+  truncate("error.log");
+  append("error.log", "2\n");
+  rename("error.log.1", "error.log.2");
+  rename("error.log", "error.log.1");
+  append("error.log", header_ + "3\n");
+  start();
+  EXPECT_THAT(new_lines(), ElementsAre("2", "3"));
+}
+
+TEST_F(FileRestartWithHeaders, ReadsAFileThatCameBetweenOneThatIsGoneAndOneWithItsHeader) {
+  stop();
+  remove("error.log");
+  rename("error.log.1", "error.log.2");
+  append("error.log.1", header_ + "2\n");
+  append("error.log", header_ + "3\n");
+  start();
+  EXPECT_THAT(new_lines(), ElementsAre("2", "3"));
+}
+
+TEST_F(FileRestartWithHeaders, ReadsAFileOfWhichOnlyAHeaderAndTheStartOfALineStandThere) {
+  stop();
+  rename("error.log", "error.log.2");
+  append("error.log.2", "2026/11/21 09:50:23 [notice] 1851#1851: 2\n");
+  rename("error.log.1", "error.log.3");
+  start();
+  EXPECT_THAT(new_lines(), ElementsAre("2026/11/21 09:50:23 [notice] 1851#1851: 2"));
+  stop();
+  append("error.log.1", header_ + "2026/11/21 09");
+  append("error.log", header_);
+  start();
+  append("error.log.1", ":50:24 [notice] 1851#1851: 3\n");
+  EXPECT_THAT(new_lines(), ElementsAre("2026/11/21 09:50:24 [notice] 1851#1851: 3"));
 }
 
 TEST_F(FileRestartWithHeaders, DoesNotContinueAFileThatIsGoneInACopyOfTheNextOne) {

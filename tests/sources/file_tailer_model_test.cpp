@@ -43,7 +43,9 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
   }
 
   void act() {
-    switch (below(16)) {
+    const unsigned what = below(19);
+    steps_ += std::to_string(newest_) + ": " + std::to_string(what) + (tailer ? "\n" : " down\n");
+    switch (what) {
       case 0:
         return is_link() ? point_link() : rotate_by_rename();
       case 1:
@@ -65,6 +67,12 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
         return take_batches(below(4));
       case 10:
         return write_long_line();
+      case 11:
+        return rotate_several_times();
+      case 12:
+        return compress_any();
+      case 13:
+        return tailer ? kill_before_it_reads() : start();
       default:
         return write_line();
     }
@@ -82,16 +90,23 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
 
   Generations written_;
   Generations taken_;
+  std::string steps_;
 
  private:
   unsigned below(unsigned limit) { return static_cast<unsigned>(random_() % limit); }
+
+  std::string filler(std::size_t length) {
+    std::string text(length, ' ');
+    for (char& letter : text) letter = static_cast<char>('a' + below(26));
+    return text;
+  }
 
   bool is_link() const { return GetParam().names == Names::link; }
 
   std::string new_line(int generation) {
     auto& lines = written_[generation];
-    lines.push_back(std::to_string(generation) + "-" + std::to_string(lines.size()) + " " +
-                    std::string(below(200), 'x'));
+    steps_ += "   write " + std::to_string(generation) + "-" + std::to_string(lines.size()) + "\n";
+    lines.push_back(std::to_string(generation) + "-" + std::to_string(lines.size()) + " " + filler(below(200)));
     return lines.back();
   }
 
@@ -101,7 +116,7 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
   }
   void write_long_line() {
     end_line();
-    const std::string line = new_line(newest_) + std::string(300 + below(3000), 'y');
+    const std::string line = new_line(newest_) + filler(300 + below(3000));
     written_[newest_].back() = line.substr(0, options.longest_line);
     append("error.log", line + "\n");
   }
@@ -151,7 +166,8 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
     if (committed_[newest_] == 0) return;
     make_room();
     copy("error.log", youngest_);
-    if (tailer && below(3) == 0) {  // lines that the copy does not have, read before the truncation
+    constexpr std::uint64_t enough_to_know_it = 64;  // bytes of a copy, when lines were read that it does not have
+    if (tailer && below(3) == 0 && std::filesystem::file_size(path(youngest_)) >= enough_to_know_it) {
       write_line();
       take_batches(100000);
     }
@@ -195,6 +211,30 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
     if (std::filesystem::exists(path(plain)) && plain != youngest_) compress(plain);
   }
 
+  void rotate_several_times() {
+    for (unsigned times = 1 + below(4); times > 0; --times) {
+      is_link() ? point_link() : rotate_by_rename();
+      for (unsigned lines = below(3); lines > 0; --lines) write_line();
+    }
+  }
+
+  void compress_any() {
+    if (is_link()) return pass_time();
+    std::vector<std::string> plain;
+    for (const auto& entry : std::filesystem::directory_iterator(path(""))) {
+      const std::string name = entry.path().filename();
+      if (name != "error.log" && !name.ends_with(".gz") && name != youngest_) plain.push_back(name);
+    }
+    std::sort(plain.begin(), plain.end());
+    if (!plain.empty()) compress(plain[below(static_cast<unsigned>(plain.size()))]);
+  }
+
+  void kill_before_it_reads() {
+    stop();
+    start();
+    stop();
+  }
+
   void pass_time() { wait(std::chrono::milliseconds(below(7000))); }
 
   void take_batches(unsigned count) {
@@ -204,6 +244,8 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
       if (!batch) break;
       Lines lines;
       append_lines(*batch, lines);
+      for (const auto& line : lines) steps_ += "   got " + line.substr(0, 8) + "\n";
+      for (const auto& message : tailer->take_messages()) steps_ += "   " + message + "\n";
       if (batch->told > 0) {
         EXPECT_EQ(taken_[std::stoi(lines[0])].back(), lines[0].substr(0, batch->told));
         taken_[std::stoi(lines[0])].pop_back();
@@ -237,7 +279,9 @@ TEST_P(FileTailerModel, GivesOutEveryLineOnceAndInOrder) {
   for (int i = 0; i < 300; ++i) act();
   finish();
   std::erase_if(written_, [](const auto& entry) { return entry.second.empty(); });
-  for (const auto& [generation, lines] : written_) EXPECT_EQ(taken_[generation], lines) << "generation " << generation;
+  for (const auto& [generation, lines] : written_) {
+    EXPECT_EQ(taken_[generation], lines) << "generation " << generation << "\n" << steps_;
+  }
 }
 
 std::vector<Run> runs() {
