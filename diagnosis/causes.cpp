@@ -109,9 +109,17 @@ struct Weighed {
   std::vector<Contribution> because;
 };
 
-Weighed weigh(const Cause& cause, const OpenIncident& incident, const Observation& own) {
+/// What the rule's own lines say before anything else is known, against all of its causes being as likely as "something
+/// else".
+Contribution own_words(const Observation& own, double prior, std::size_t causes) {
+  return {fmt::format("{} was seen {}", own.rule, own.count == 1 ? "once" : fmt::format("{} times", own.count)),
+          std::log(prior * static_cast<double>(causes + 1))};
+}
+
+Weighed weigh(const Cause& cause, std::size_t causes, const OpenIncident& incident, const Observation& own) {
   Weighed weighed{.cause = &cause, .weight = 0, .because = {}};
   const double prior = std::clamp(cause.prior, 0.001, 0.999);
+  weighed.because.push_back(own_words(own, prior, causes));
   double log_weight = std::log(prior);
   const auto add = [&](const std::vector<EvidenceTerm>& terms, double sign) {
     for (const auto& term : terms) {
@@ -133,7 +141,7 @@ std::vector<Weighed> answer_of(const PlacedRule& placed, const OpenIncident& inc
   std::vector<Weighed> answer;
   double priors = 0, total = 0;
   for (const auto& cause : placed.rule->causes) {
-    answer.push_back(weigh(cause, incident, *placed.observation));
+    answer.push_back(weigh(cause, placed.rule->causes.size(), incident, *placed.observation));
     priors += cause.prior;
     total += answer.back().weight;
   }

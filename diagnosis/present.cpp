@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include <fmt/format.h>
+
 #include "base/utf8.hpp"
 #include "diagnosis/causes.hpp"
 #include "diagnosis/fill_text.hpp"
@@ -160,6 +162,12 @@ std::vector<ChainLink> chain_of(const std::vector<PlacedRule>& placed) {
   return chain;
 }
 
+/// The root cause names what it is about, also where its rule's sentence does not.
+std::string naming(std::string text, const Entity& entity) {
+  if (entity.kind == "source" || entity.value.empty() || text.find(entity.value) != std::string::npos) return text;
+  return fmt::format("{} ({} {})", text, entity.kind, to_valid_utf8(entity.value));
+}
+
 Severity worst_of(const std::vector<PlacedRule>& placed) {
   Severity worst = Severity::info;
   for (const auto& place : placed) {
@@ -219,6 +227,7 @@ std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, 
   const IncidentFields fields(open, root.rule->id);
   const FieldLookup lookup = [&](std::string_view name) { return fields.value_of(name); };
   for (auto& cause : causes) cause.text = fill_text(cause.text, lookup);
+  causes.front().text = naming(std::move(causes.front().text), root.observation->entity);
 
   Incident incident;
   incident.id = open.id;

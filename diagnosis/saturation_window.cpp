@@ -78,7 +78,10 @@ bool SaturationWindow::add(TermRole role, const Symptom& symptom, TimePoint arri
   const auto by_end = [](const Hold& a, const Hold& b) { return a.end < b.end; };
   auto& holds = memory_.holds;
   holds.insert(std::upper_bound(holds.begin(), holds.end(), hold, by_end), hold);
-  if (!memory_.latest || symptom.at >= memory_.latest->at) memory_.latest = symptom;
+  if (!memory_.sample || *held > memory_.sample_held) {
+    memory_.sample = symptom;
+    memory_.sample_held = *held;
+  }
   memory_.latest_arrival = std::max(memory_.latest_arrival, arrived);
   memory_.is_unjudged = true;
   if (holds.size() <= most_holds) return false;
@@ -117,7 +120,7 @@ std::optional<SaturationWindow::Reached> SaturationWindow::judge(const std::dequ
   const bool goes_on = memory_.busy_until && begin <= *memory_.busy_until;
   if (!goes_on && !is_less_than_usual(begin + tolerance_of(run), end)) return std::nullopt;
   std::sort(lengths.begin(), lengths.end());
-  return Reached{*memory_.latest, places, run.size(), lengths[lengths.size() / 2]};
+  return Reached{*memory_.sample, places, run.size(), lengths[lengths.size() / 2]};
 }
 
 std::optional<SaturationWindow::Reached> SaturationWindow::take_reached(TimePoint now) {
@@ -133,13 +136,14 @@ std::optional<SaturationWindow::Reached> SaturationWindow::take_reached(TimePoin
   memory_.busy_until = complete.back().end;
   if (memory_.told_at && *memory_.busy_until < *memory_.told_at + timed_->window) return std::nullopt;
   memory_.told_at = memory_.busy_until;
+  memory_.sample_held = Microseconds(0);  // the next one is a sample of what comes
   return reached;
 }
 
 void SaturationWindow::forget_before(TimePoint now) {
   const auto is_over = [&](TimePoint arrived) { return arrived + timed_->window + late_lines < now; };
   std::erase_if(memory_.holds, [&](const Hold& hold) { return is_over(hold.arrived); });
-  if (memory_.holds.empty()) memory_.latest.reset();
+  if (memory_.holds.empty()) memory_.sample.reset();
   if (is_over(memory_.latest_arrival)) memory_ = {};
 }
 

@@ -38,7 +38,7 @@ class SaturationWindow {
   };
 
   struct Reached {
-    Symptom symptom;  // the line of the latest request
+    Symptom symptom;  // the line of the longest request since it was told last
     std::size_t places = 0;
     std::size_t requests = 0;
     Microseconds held;  // the middle one of them
@@ -64,7 +64,8 @@ class SaturationWindow {
     TimePoint latest_arrival;                                   // of any of them
     std::optional<TimePoint> busy_until;                        // the end of the latest request when it held last
     std::optional<TimePoint> told_at;                           // the same when it was told last
-    std::optional<Symptom> latest;                              // the line of the latest hold
+    std::optional<Symptom> sample;                              // the line of the longest request
+    Microseconds sample_held{0};                                // how long that one was
     std::chrono::sys_seconds judged_at;                         // the second up to which it was looked at
     bool is_unjudged = false;                                   // something came since
   };

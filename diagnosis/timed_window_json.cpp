@@ -68,7 +68,8 @@ json::object json_of(const SaturationWindow& window) {
                       {"unjudged", memory.is_unjudged}};
   if (memory.busy_until) object["busy_until"] = number_of(*memory.busy_until);
   if (memory.told_at) object["told_at"] = number_of(*memory.told_at);
-  if (memory.latest) object["latest"] = symptom_to_json(*memory.latest);
+  if (memory.sample) object["sample"] = symptom_to_json(*memory.sample);
+  object["sample_held"] = memory.sample_held.count();
   return object;
 }
 
@@ -130,8 +131,9 @@ SaturationWindow::Memory saturation_memory(dom::element element) {
   dom::element found;
   if (element["busy_until"].get(found) == simdjson::SUCCESS) memory.busy_until = time_of(found);
   if (element["told_at"].get(found) == simdjson::SUCCESS) memory.told_at = time_of(found);
-  if (element["latest"].get(found) == simdjson::SUCCESS) memory.latest = symptom_from_json(found);
-  if (!memory.holds.empty() && !memory.latest) throw simdjson::simdjson_error(simdjson::NO_SUCH_FIELD);
+  if (element["sample"].get(found) == simdjson::SUCCESS) memory.sample = symptom_from_json(found);
+  memory.sample_held = Microseconds(element["sample_held"].get_int64().value());
+  if (!memory.holds.empty() && !memory.sample) throw simdjson::simdjson_error(simdjson::NO_SUCH_FIELD);
   return memory;
 }
 

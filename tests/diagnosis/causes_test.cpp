@@ -49,9 +49,11 @@ TEST_F(CausesTest, AddsStrongEvidenceOfAnotherSymptomAndShowsIt) {
   EXPECT_EQ(causes[0].cause, "y");
   const double weight = 0.2 * std::exp(3.0);
   EXPECT_NEAR(causes[0].probability, weight / (weight + 0.6 + 0.2), 1e-9);
-  ASSERT_EQ(causes[0].because.size(), 1u);
-  EXPECT_EQ(causes[0].because[0].text, "c/d was seen at 2026-11-21T00:36:06.000000Z");
-  EXPECT_DOUBLE_EQ(causes[0].because[0].log_odds, 3.0);
+  ASSERT_EQ(causes[0].because.size(), 2u);
+  EXPECT_EQ(causes[0].because[0].text, "a/b was seen once");
+  EXPECT_DOUBLE_EQ(causes[0].because[0].log_odds, std::log(0.2 * 3)) << "of two causes and something else";
+  EXPECT_EQ(causes[0].because[1].text, "c/d was seen at 2026-11-21T00:36:06.000000Z");
+  EXPECT_DOUBLE_EQ(causes[0].because[1].log_odds, 3.0);
 }
 
 TEST_F(CausesTest, CountsTheAbsenceOfASymptomOnlyWhenTheRuleAsksForIt) {
