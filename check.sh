@@ -111,8 +111,12 @@ corpus_score() {
     /usr/bin/python3 - "$logs/score.json" <<'PYTHON'
 import json, sys
 score = json.load(open(sys.argv[1]))
-good = score["top1"] >= 60 and score["false_alarms"] == 0
-print(f'top-1 {score["top1"]:.1f} % (at least 60), false alarms {score["false_alarms"]} (at most 0)')
+alerts = score["alerts_per_case"]
+good = score["top1"] >= 97 and score["top3"] >= 99 and alerts <= 1.15 and score["false_alarms"] == 0
+print(
+    f'top-1 {score["top1"]:.1f} % (at least 97), top-3 {score["top3"]:.1f} % (at least 99), '
+    f'alerts per failure {alerts:.2f} (at most 1.15), false alarms {score["false_alarms"]} (at most 0)'
+)
 sys.exit(not good)
 PYTHON
 }
