@@ -32,7 +32,7 @@ void report_repeated_ids(LoadedCreRules& loaded) {
 
 LoadedCreRules load_cre_rules(const std::vector<std::filesystem::path>& paths) {
   LoadedCreRules loaded;
-  for (const auto& path : find_rule_files(paths, loaded.problems)) {
+  for (const auto& [path, stamp] : find_rule_files(paths, loaded.problems)) {
     const auto text = text_of_rule_file(path, loaded.problems);
     if (!text) continue;
     const auto documents = read_yaml(*text, path.string(), loaded.problems);

@@ -9,6 +9,7 @@
 #include "knowledge/accepted_patterns.hpp"
 #include "knowledge/check_rules.hpp"
 #include "knowledge/public_graph.hpp"
+#include "knowledge/rule_cache.hpp"
 #include "knowledge/rule_files.hpp"
 
 namespace triaged {
@@ -17,29 +18,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct ReadFile {
-  std::vector<Rule> rules;
-  Problems problems;
+struct ReadFile : RulesOfFile {
+  bool is_read = false;  // else its problem is not one of its text
 };
 
 /// Most of the time goes into reading YAML and asking two engines about every pattern, file by file, so files are read
 /// side by side. The answer is in the order of `paths`.
-std::vector<ReadFile> read_all(const std::vector<fs::path>& paths, AcceptedPatterns& accepted) {
-  std::vector<ReadFile> files(paths.size());
+std::vector<ReadFile> read_all(const std::vector<FoundFile>& found, const RuleCache& cache,
+                               AcceptedPatterns& accepted) {
+  std::vector<ReadFile> files(found.size());
   std::atomic<std::size_t> next = 0;
   const auto read_some = [&] {
-    for (auto i = next++; i < paths.size(); i = next++) {
-      if (const auto text = text_of_rule_file(paths[i], files[i].problems)) {
-        files[i].rules = read_rule_file(*text, paths[i].string(), files[i].problems, &accepted);
+    for (auto i = next++; i < found.size(); i = next++) {
+      const auto& path = found[i].path;
+      if (auto known = cache.find(path.string(), found[i].stamp)) {
+        files[i] = {*std::move(known), true};
+      } else if (const auto text = text_of_rule_file(path, files[i].problems)) {
+        files[i].rules = read_rule_file(*text, path.string(), files[i].problems, &accepted);
+        files[i].is_read = true;
       }
     }
   };
-  const auto readers = std::min<std::size_t>(std::thread::hardware_concurrency(), paths.size());
+  const auto readers = std::min<std::size_t>(std::thread::hardware_concurrency(), found.size());
   std::vector<std::jthread> helpers(readers > 1 ? readers - 1 : 0);  // this thread reads too
   for (auto& helper : helpers) helper = std::jthread(read_some);
   read_some();
   helpers.clear();
   return files;
+}
+
+void keep_rules(const RuleCache& cache, const std::vector<FoundFile>& found, const std::vector<ReadFile>& files) {
+  std::vector<RuleCache::Entry> entries;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (files[i].is_read) entries.push_back({found[i].path.string(), found[i].stamp, &files[i]});
+  }
+  cache.keep(entries);
 }
 
 }  // namespace
@@ -53,13 +66,17 @@ std::size_t LoadedRules::by_signature() const {
 LoadedRules load_rules(const std::vector<fs::path>& paths, const RuleLoading& loading) {
   LoadedRules loaded;
   AcceptedPatterns accepted(loading.cache.empty() ? fs::path() : loading.cache / "accepted-patterns");
+  const RuleCache cache(loading.cache.empty() ? fs::path() : loading.cache / "rules");
+  const auto found = find_rule_files(paths, loaded.problems);
+  auto files = read_all(found, cache, accepted);
+  accepted.keep();
+  keep_rules(cache, found, files);
   std::vector<Rule> rules;
-  for (auto& file : read_all(find_rule_files(paths, loaded.problems), accepted)) {
+  for (auto& file : files) {
     ++loaded.files;
     std::move(file.rules.begin(), file.rules.end(), std::back_inserter(rules));
     std::move(file.problems.begin(), file.problems.end(), std::back_inserter(loaded.problems));
   }
-  accepted.keep();
   drop_repeated_ids(rules, loaded.problems);
   complete_public_graph(rules);
   apply_scope(rules, loading.scope);

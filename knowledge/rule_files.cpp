@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace triaged {
 
@@ -38,29 +39,35 @@ class RuleFiles {
     complain(path, failure ? failure.message() : "is neither a file nor a folder");
   }
 
-  [[nodiscard]] std::vector<fs::path> take() && { return std::move(files_); }
+  [[nodiscard]] std::vector<FoundFile> take() && { return std::move(files_); }
 
  private:
   void walk(const fs::path& folder) {
     std::error_code failure;
-    std::vector<fs::path> entries;
+    std::vector<fs::directory_entry> entries;  // they know what kind of file they are without another look
     auto entry = fs::directory_iterator(folder, failure);
-    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) entries.push_back(entry->path());
+    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) entries.push_back(*entry);
     if (failure) return complain(folder, "cannot be read: " + failure.message());
     std::sort(entries.begin(), entries.end());
-    for (const auto& path : entries) {
+    for (const auto& item : entries) {
+      const auto& path = item.path();
       if (is_hidden(path)) continue;
-      const auto type = fs::status(path, failure).type();
+      const bool is_folder = item.is_directory(failure);
       // Links to files are followed, links to folders are not: they could go round in circles.
-      if (type == fs::file_type::directory && !fs::is_symlink(path, failure)) walk(path);
-      if (type != fs::file_type::directory && is_rule_file(path)) find(path);
+      if (is_folder && !item.is_symlink(failure)) walk(path);
+      if (is_folder || !is_rule_file(path)) continue;
+      if (item.is_regular_file(failure)) {
+        add(path);
+      } else {
+        find(path);
+      }
     }
   }
 
   void add(const fs::path& path) {
-    std::error_code failure;
-    const auto canonical = fs::canonical(path, failure);
-    if (seen_.insert(failure ? path : canonical).second) files_.push_back(path);
+    const auto stamp = stamp_of(path);
+    if (!stamp) return complain(path, "does not exist");
+    if (seen_.emplace(stamp->device, stamp->inode).second) files_.push_back({path, *stamp});
   }
 
   void complain(const fs::path& path, std::string_view what) {
@@ -68,13 +75,20 @@ class RuleFiles {
   }
 
   Problems& problems_;
-  std::vector<fs::path> files_;
-  std::set<fs::path> seen_;
+  std::vector<FoundFile> files_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;  // device and inode: one file may have several names
 };
 
 }  // namespace
 
-std::vector<fs::path> find_rule_files(const std::vector<fs::path>& paths, Problems& problems) {
+std::optional<FileStamp> stamp_of(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileStamp{static_cast<std::uint64_t>(status.st_size),
+                   status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec, status.st_dev, status.st_ino};
+}
+
+std::vector<FoundFile> find_rule_files(const std::vector<fs::path>& paths, Problems& problems) {
   RuleFiles found(problems);
   for (const auto& path : paths) found.find(path);
   return std::move(found).take();
