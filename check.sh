@@ -127,7 +127,7 @@ step "shell syntax" 0 shell_syntax
 build_and_test "(debug, warnings are errors)" "$build" dev
 [ "$tidy" = no ] || step "clang-tidy" 0 clang_tidy
 if [ "$built" = yes ]; then
-  step "rules lint" 1 "$triaged" rules lint rules
+  step "rules lint" 1 "$triaged" rules lint --strict rules
   step "rules test" 1 "$triaged" rules test rules
   step "sample configuration" 0 "$triaged" check --config systemd/triaged.yaml
   step "systemd unit is valid" 0 unit_is_valid

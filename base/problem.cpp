@@ -25,11 +25,22 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view name_of(Gravity gravity) {
+  switch (gravity) {
+    case Gravity::note:
+      return "note";
+    case Gravity::warning:
+      return "warning";
+    case Gravity::error:
+      break;
+  }
+  return "error";
+}
+
 std::string to_text(const Problem& problem) {
   std::string where = problem.file.empty() ? "-" : problem.file;
   if (problem.line != 0) where += fmt::format(":{}:{}", problem.line, problem.column);
-  const char* gravity = problem.gravity == Gravity::error ? "error" : "warning";
-  std::string text = fmt::format("{}: {}: {}", where, gravity, problem.message);
+  std::string text = fmt::format("{}: {}: {}", where, name_of(problem.gravity), problem.message);
   if (!problem.excerpt.empty()) text += fmt::format(" ({})", problem.excerpt);
   return text;
 }

@@ -8,15 +8,22 @@
 
 namespace triaged {
 
-enum class Gravity { warning, error };
+enum class Gravity {
+  note,  // nothing is wrong; somebody may want to know
+  warning,
+  error,
+};
+
+[[nodiscard]] std::string_view name_of(Gravity gravity);
 
 struct Problem {
   Gravity gravity = Gravity::error;
-  std::string file;     // as the operator named it; empty for standard input
-  unsigned line = 0;    // 1-based; 0 when the whole file is meant
-  unsigned column = 0;  // 1-based, in bytes
-  std::string message;  // what is wrong and, where it is known, what to write instead
-  std::string excerpt;  // the text at fault, one line; may be empty
+  std::string file;        // as the operator named it; empty for standard input
+  unsigned line = 0;       // 1-based; 0 when the whole file is meant
+  unsigned column = 0;     // 1-based, in bytes
+  std::string message;     // what is wrong and, where it is known, what to write instead
+  std::string excerpt;     // the text at fault, one line; may be empty
+  std::string suggestion;  // what to do about it, when the message does not say; may be empty
 
   friend bool operator==(const Problem&, const Problem&) = default;
 };

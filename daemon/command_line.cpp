@@ -191,9 +191,22 @@ void add_rules(CLI::App& app, Command& chosen) {
   lint->add_flag("--strict", options->strict, "Warnings fail too");
   lint->callback([options, &chosen] { chosen = [options] { return rules_lint_command(*options); }; });
 
-  auto* test = rules->add_subcommand("test", "Try every example and near miss");
+  lint->add_flag("--json", options->json, "Print one JSON object a finding");
+  auto* test = rules->add_subcommand(
+      "test", "Try every example, near miss and recorded log (folders with an expected.incidents)");
   test->add_option("PATH", options->arguments, "Rule files or folders; default: the usual rules")->type_name("");
   test->callback([options, &chosen] { chosen = [options] { return rules_test_command(*options); }; });
+
+  auto diff_options = std::make_shared<RulesDiffOptions>();
+  auto* diff = rules->add_subcommand("diff", "What another rule pack would have said about old logs");
+  diff->add_option("OLD", diff_options->before, "The rules as they are: a file or folder")->required()->type_name("");
+  diff->add_option("NEW", diff_options->after, "The rules as they would be")->required()->type_name("");
+  diff->add_option("PATH", diff_options->logs, "Logs to try both on")->required()->type_name("");
+  diff->add_option("--config", diff_options->configuration, "Count messages for the sinks of this configuration")
+      ->type_name("FILE");
+  diff->add_flag("--json", diff_options->json, "Print one JSON object a difference, and one a sink");
+  diff->footer("Exit status: 0 both say the same, 1 they differ, 2 could not run.");
+  diff->callback([diff_options, &chosen] { chosen = [diff_options] { return rules_diff_command(*diff_options); }; });
 }
 
 /// What could not be printed was not done: whoever reads the output must not take a part of it for all.

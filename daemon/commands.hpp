@@ -74,6 +74,14 @@ struct RulesOptions {
 [[nodiscard]] int rules_lint_command(const RulesOptions& options);
 [[nodiscard]] int rules_test_command(const RulesOptions& options);
 
+struct RulesDiffOptions {
+  std::filesystem::path before, after;  // rule packs: files or folders
+  std::vector<std::string> logs;
+  std::optional<std::filesystem::path> configuration;  // whose sinks are counted; default: the usual one
+  bool json = false;
+};
+[[nodiscard]] int rules_diff_command(const RulesDiffOptions& options);
+
 [[nodiscard]] int version_command();
 
 }  // namespace triaged

@@ -65,10 +65,20 @@ bool reads(const Match& match, Format format) {
   return match.formats.empty() || std::find(match.formats.begin(), match.formats.end(), format) != match.formats.end();
 }
 
-bool is_near_miss(const Rule& rule, const std::string& line) {
-  return std::any_of(rule.matches.begin(), rule.matches.end(), [&](const Match& match) {
-    return std::find(match.near_misses.begin(), match.near_misses.end(), line) != match.near_misses.end();
-  });
+std::string_view without_last_line_ends(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+/// The rule's author names this very text, a line or several, as one that only looks like the failure.
+bool is_near_miss(const Rule& rule, std::string_view message) {
+  const auto holds = [&](const auto& match) {
+    return std::any_of(match.near_misses.begin(), match.near_misses.end(), [&](const std::string& near_miss) {
+      return without_last_line_ends(near_miss) == without_last_line_ends(message);
+    });
+  };
+  return std::any_of(rule.matches.begin(), rule.matches.end(), holds) ||
+         std::any_of(rule.timed_matches.begin(), rule.timed_matches.end(), holds);
 }
 
 }  // namespace
@@ -77,7 +87,9 @@ Explainer::Explainer(const LoadedRules& rules, std::shared_ptr<const SignatureSe
                      std::optional<Format> format)
     : rules_(*rules.rules),
       ranking_(rules_),
-      matcher_(std::move(signatures)),
+      signatures_(std::move(signatures)),
+      format_(format),
+      matcher_(signatures_),
       reader_({.source_name = "", .format = format, .zone = {}, .reference = now()}) {}
 
 /// Lines are read in order, so that a traceback is read as part of its record.
@@ -138,6 +150,14 @@ ExplainedRule Explainer::explained(const Verdict& verdict) const {
   return explained;
 }
 
+/// What the message's other lines make of a rule of which one line is not enough.
+void Explainer::apply(const TimedFinding& finding, ExplainedRule& explained) {
+  explained.counts = !finding.fires();
+  explained.fires = finding.fires();
+  explained.why_not = finding.why_not;
+  if (explained.fires && !finding.rule->is_public()) explained.fires_bonus = bonus_of_own_rules;
+}
+
 const Explanation& Explainer::explain(const std::string& message) {
   explanation_.candidates.clear();
   read_lines(message);
@@ -150,6 +170,12 @@ const Explanation& Explainer::explain(const std::string& message) {
       candidates.push_back(explained(verdict));
     }
   }
+  for (const auto& finding : explain_timed(message, signatures_, format_)) {
+    auto candidate = candidate_of(finding.rule);
+    if (candidate == candidates.end())
+      candidate = candidates.insert(candidates.end(), ExplainedRule{.rule = finding.rule});
+    if (!candidate->fires) apply(finding, *candidate);
+  }
   for (const auto& ranked : ranking_.rank(message, most_candidates + candidates.size())) {
     auto candidate = candidate_of(ranked.rule);
     if (candidate == candidates.end()) {
@@ -159,8 +185,8 @@ const Explanation& Explainer::explain(const std::string& message) {
     candidate->parts = ranked.parts;
   }
   for (auto& candidate : candidates) {
-    if (!candidate.fires && is_near_miss(*candidate.rule, explanation_.line)) {
-      candidate.why_not += "; the line is one of the rule's own near misses";
+    if (!candidate.fires && is_near_miss(*candidate.rule, message)) {
+      candidate.why_not += "; it is one of the rule's own near misses";
     }
   }
   std::stable_sort(candidates.begin(), candidates.end(), [](const ExplainedRule& a, const ExplainedRule& b) {

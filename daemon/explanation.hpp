@@ -1,11 +1,13 @@
 // What `triaged explain` finds out about one message before it prints anything.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/commands.hpp"
+#include "daemon/timed_explanation.hpp"
 #include "formats/line_reader.hpp"
 #include "knowledge/rank_rules.hpp"
 #include "matcher/matcher.hpp"
@@ -48,11 +50,14 @@ class Explainer {
  private:
   void read_lines(const std::string& message);
   void read_line(const std::string& line);
+  static void apply(const TimedFinding& finding, ExplainedRule& explained);
   [[nodiscard]] ExplainedRule explained(const Verdict& verdict) const;
   [[nodiscard]] std::string why_not_looked_for(const Rule& rule) const;
 
   const RuleSet& rules_;
   RuleRanking ranking_;
+  std::shared_ptr<const SignatureSet> signatures_;
+  std::optional<Format> format_;
   Matcher matcher_;
   LineReader reader_;
   Explanation explanation_;

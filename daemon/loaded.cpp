@@ -33,6 +33,8 @@ std::optional<std::string> read_text(const std::filesystem::path& path, Problems
   return std::nullopt;
 }
 
+}  // namespace
+
 Configuration configuration_at(const std::optional<std::filesystem::path>& path, Problems& problems) {
   std::optional<std::filesystem::path> file = path;
   std::error_code ignored;
@@ -68,8 +70,6 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
   }
   return answer;
 }
-
-}  // namespace
 
 LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness, const Patience& patience) {
   try {

@@ -22,6 +22,9 @@ struct Loaded {
   std::shared_ptr<const SignatureSet> signatures;
 };
 
+/// The configuration at `path`; none: the installed one, or else the defaults.
+[[nodiscard]] Configuration configuration_at(const std::optional<std::filesystem::path>& path, Problems& problems);
+
 struct LoadedAnswer {
   std::optional<Loaded> loaded;  // nullopt: a problem forbids a start
   Problems problems;             // warnings too

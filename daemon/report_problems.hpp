@@ -9,6 +9,9 @@ namespace triaged {
 
 void print_problems(const Problems& problems);
 
+/// One JSON object a line, on standard output: `gravity`, `file`, `line`, `column`, `message`, `excerpt`, `suggestion`.
+void print_problems_as_json(const Problems& problems);
+
 /// "2 errors, 1 warning".
 [[nodiscard]] std::string count_of(const Problems& problems);
 

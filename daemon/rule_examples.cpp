@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -22,6 +23,9 @@ class ExampleReader {
  public:
   explicit ExampleReader(const std::shared_ptr<const SignatureSet>& signatures)
       : signatures_(signatures), matcher_(signatures) {}
+
+  /// The lines of conditions that were recognised since the last call: rule and number of the term.
+  [[nodiscard]] std::set<std::pair<std::string, std::size_t>> take_reached() { return std::exchange(reached_, {}); }
 
   std::set<std::string> firing(const std::string& example, const std::vector<Format>& formats) {
     LineReaderOptions options;
@@ -61,6 +65,7 @@ class ExampleReader {
       if (line.term == 0) {
         rules.insert(line.rule);
       } else {
+        reached_.emplace(line.rule, line.term);
         timed.advance_to(line.at, fired);
         timed.on_line(line, fired);
       }
@@ -72,6 +77,7 @@ class ExampleReader {
 
   std::shared_ptr<const SignatureSet> signatures_;
   Matcher matcher_;
+  std::set<std::pair<std::string, std::size_t>> reached_;
 };
 
 bool knows(const Rule& rule, const std::string& other) {
@@ -95,11 +101,17 @@ class Trial {
   ExampleResults run() {
     for (const auto& rule : rules_.rules()) {
       for (const auto& match : rule.matches) {
+        const auto bad = results_.problems.size();
         try_all(rule, match.place, match.examples, match.near_misses, match.formats);
+        if (match.examples.empty() && match.near_misses.empty()) continue;  // the linter asks for them
+        ++results_.terms;
+        results_.terms_reached += !match.examples.empty() && results_.problems.size() == bad ? 1 : 0;
       }
+      (void)reader_.take_reached();
       for (const auto& timed : rule.timed_matches) {
         try_all(rule, timed.place, timed.examples, timed.near_misses, formats_of_lines(timed));
       }
+      if (!rule.timed_matches.empty()) count_reached(rule);
     }
     return std::move(results_);
   }
@@ -112,6 +124,26 @@ class Trial {
     const bool is_mixed = std::any_of(timed.of.begin(), timed.of.end(), is_other) ||
                           std::any_of(timed.unless.begin(), timed.unless.end(), is_other);
     return is_mixed || first.size() != 1 ? std::vector<Format>() : first;
+  }
+
+  void count_reached(const Rule& rule) {
+    const auto reached = reader_.take_reached();
+    const auto terms = terms_of(rule);
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      const auto& term = terms[i];
+      if (term.timed->examples.empty() && term.timed->near_misses.empty()) continue;
+      const bool is_unless = term.role == TermRole::unless;
+      const bool is_reached = reached.count({rule.id, i + 1}) != 0;
+      ++(is_unless ? results_.unless : results_.terms);
+      (is_unless ? results_.unless_reached : results_.terms_reached) += is_reached ? 1 : 0;
+      if (is_reached) continue;
+      auto problem = problem_of(
+          Gravity::warning, term.line->place,
+          fmt::format("no {} of {} holds this line", is_unless ? "near miss" : "example", rule.id), term.line->regex);
+      problem.suggestion =
+          is_unless ? "add a near miss in which this line forbids" : "add an example that needs this line";
+      results_.untried.push_back(std::move(problem));
+    }
   }
 
   void try_all(const Rule& rule, const RulePlace& place, const std::vector<std::string>& examples,

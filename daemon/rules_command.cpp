@@ -9,6 +9,7 @@
 #include "daemon/commands.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/noisy_rules.hpp"
+#include "daemon/recorded_logs.hpp"
 #include "daemon/report_problems.hpp"
 #include "daemon/rule_examples.hpp"
 #include "knowledge/lint.hpp"
@@ -118,9 +119,15 @@ int rules_lint_command(const RulesOptions& options) {
   const auto add = [&](const Problems& more) { rules.problems.insert(rules.problems.end(), more.begin(), more.end()); };
   add(lint(*rules.rules));
   add(try_examples(signatures).problems);
-  print_problems(rules.problems);
-  fmt::print("{} rules in {} files: {}\n", rules.rules->rules().size(), rules.files, count_of(rules.problems));
-  const bool fails = options.strict ? !rules.problems.empty() : has_errors(rules.problems);
+  if (options.json) {
+    print_problems_as_json(rules.problems);
+  } else {
+    print_problems(rules.problems);
+    fmt::print("{} rules in {} files: {}\n", rules.rules->rules().size(), rules.files, count_of(rules.problems));
+  }
+  const bool is_clean = std::all_of(rules.problems.begin(), rules.problems.end(),
+                                    [](const Problem& problem) { return problem.gravity == Gravity::note; });
+  const bool fails = options.strict ? !is_clean : has_errors(rules.problems);
   if (rules.rules->rules().empty() && rules.problems.empty()) {
     fmt::print(stderr, "triaged rules lint: no rules were found there\n");
     return exit_could_not_run;
@@ -134,16 +141,25 @@ int rules_test_command(const RulesOptions& options) {
   auto results = try_examples(signatures);
   std::erase_if(results.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  const auto tried = results.examples + results.near_misses;
+  const auto bad = results.problems.size();
+  const auto recorded = try_recorded_logs(recorded_logs_below(options.arguments), rules.rules, signatures);
   print_problems(rules.problems);
   print_problems(results.problems);
-  const auto tried = results.examples + results.near_misses;
+  print_problems(results.untried);
+  print_problems(recorded.problems);
   fmt::print("{} examples and {} near misses of {} rules: {} good, {} bad\n", results.examples, results.near_misses,
-             rules.rules->rules().size(), tried - results.problems.size(), results.problems.size());
-  if (tried == 0) {
+             rules.rules->rules().size(), tried - bad, bad);
+  fmt::print("{} of {} conditions are reached by an example, {} of {} 'unless' lines by a near miss\n",
+             results.terms_reached, results.terms, results.unless_reached, results.unless);
+  if (recorded.logs > 0) {
+    fmt::print("{} recorded logs: {} as expected\n", recorded.logs, recorded.logs - recorded.problems.size());
+  }
+  if (tried + recorded.logs == 0) {
     fmt::print(stderr, "triaged rules test: there is nothing to try: no rule with an example was found\n");
     return exit_could_not_run;
   }
-  return results.problems.empty() && !has_errors(rules.problems) ? exit_done : exit_found;
+  return bad == 0 && recorded.problems.empty() && !has_errors(rules.problems) ? exit_done : exit_found;
 }
 
 }  // namespace triaged

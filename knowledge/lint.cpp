@@ -35,33 +35,45 @@ class RuleLint {
     }
     for (const auto& timed : rule_.timed_matches) check_timed(timed);
     check_field(rule_.entity, rule_.place, "entity");
-    if (rule_.docs.empty()) warn(rule_.place, "has no 'docs'");
-    if (rule_.workarounds.empty()) warn(rule_.place, "has no workarounds");
-    if (rule_.dead_ends.empty()) warn(rule_.place, "has no dead ends: what do people try in vain?");
+    if (rule_.is_public()) return;  // others wrote it; nobody here can mend it
+    if (rule_.docs.empty())
+      warn(rule_.place, "has no 'docs'", "give the address of the best page about it: docs: https://…");
+    if (rule_.workarounds.empty())
+      warn(rule_.place, "has no workarounds", "say what helps: workarounds: [{action: …, how: …, success_rate: 0.8}]");
+    if (rule_.dead_ends.empty())
+      warn(rule_.place, "has no dead ends: what do people try in vain?",
+           "dead_ends: [{action: …, why_fails: …, fail_rate: 0.9}]");
     // errorcanon's records cannot say the rest.
     if (rule_.dialect == Dialect::triaged_yaml) check_triaged();
   }
 
  private:
-  void warn(const RulePlace& place, std::string_view what, std::string_view excerpt = {}) {
-    problems_.push_back({Gravity::warning, place.file, place.line, place.column,
-                         fmt::format("rule '{}' {}", rule_.id, what), to_printable(prefix_of(excerpt, 120))});
+  void warn(const RulePlace& place, std::string_view what, std::string_view suggestion, std::string_view excerpt = {}) {
+    report(Gravity::warning, place, what, suggestion, excerpt);
+  }
+
+  void report(Gravity gravity, const RulePlace& place, std::string_view what, std::string_view suggestion,
+              std::string_view excerpt = {}) {
+    problems_.push_back({gravity, place.file, place.line, place.column, fmt::format("rule '{}' {}", rule_.id, what),
+                         to_printable(prefix_of(excerpt, 120)), std::string(suggestion)});
   }
 
   void check_pattern(const Match& match) {
     if (matches_empty_line(match.regex, match.caseless)) {
-      warn(match.place, "has a pattern that matches every line, even the empty one", match.regex);
+      warn(match.place, "has a pattern that matches every line, even the empty one",
+           "give it words that the failure alone has", match.regex);
     } else if (!requires_literal(match.regex, match.caseless, short_literal)) {
       warn(match.place,
            "has a pattern that requires no literal text of four letters or more: it costs time on every "
            "line",
-           match.regex);
+           "add the words that stand beside what varies", match.regex);
     } else if (match.formats.empty() && !requires_literal(match.regex, match.caseless, long_literal)) {
-      warn(match.place, "reads the lines of any program with a short literal: name the formats", match.regex);
+      warn(match.place, "reads the lines of any program with a short literal: name the formats",
+           "formats: [nginx.error]", match.regex);
     }
     if (crosses_lines(match.regex)) {
       warn(match.place, "has a pattern for several lines ('\\n' or '[\\s\\S]'): a pattern never crosses a line",
-           match.regex);
+           "write one pattern a line, in a 'set' or a 'sequence'", match.regex);
     }
   }
 
@@ -84,7 +96,8 @@ class RuleLint {
       if (!is_one_line || term.window.count() > 0) continue;
       warn(term.line.place,
            "has an 'unless' line without a 'window' beside a single line: it forbids nothing but a line of the same "
-           "instant");
+           "instant",
+           "add window: 10s");
     }
   }
 
@@ -94,8 +107,10 @@ class RuleLint {
 
   void check_field(std::string_view name, const RulePlace& place, std::string_view what) {
     if (name.empty() || std::find(fields_.begin(), fields_.end(), name) != fields_.end()) return;
-    warn(place, fmt::format("has {} '{}', which is neither a field of any format nor a named group{}", what, name,
-                            suggestion_for(name, fields_)));
+    warn(place,
+         fmt::format("has {} '{}', which is neither a field of any format nor a named group{}", what, name,
+                     suggestion_for(name, fields_)),
+         "name a field of docs/formats.md, or a group of the pattern: (?<name>…)");
   }
 
   void check_triaged() {
@@ -105,33 +120,50 @@ class RuleLint {
       priors += cause.prior;
       check_cause(cause);
     }
-    if (priors > 1.001) warn(rule_.place, fmt::format("has causes whose priors add up to {:.2f}", priors));
+    if (priors > 1.001)
+      warn(rule_.place, fmt::format("has causes whose priors add up to {:.2f}", priors),
+           "divide each of them by that sum");
     for (const auto& transition : rule_.confused_with) {
       if (transition.distinction.empty()) {
-        warn(transition.place, fmt::format("does not say how it differs from '{}' ('distinction')", transition.rule));
+        warn(transition.place, fmt::format("does not say how it differs from '{}' ('distinction')", transition.rule),
+             "distinction: what to look at to tell the two apart");
       }
     }
   }
 
   void check_samples() {
+    // What nobody could make happen yet is known from the program's documentation or source alone, and says so.
+    const bool is_documented = rule_.verification == "documented" && !rule_.docs.empty();
+    const auto gravity = is_documented ? Gravity::note : Gravity::warning;
     for (const auto& match : rule_.matches) {
-      if (match.examples.empty()) warn(match.place, "has a match without an example line");
-      if (match.near_misses.empty()) warn(match.place, "has a match without a near miss");
+      if (match.examples.empty())
+        report(gravity, match.place, "has a match without an example line", "examples: [a real line that must match]");
+      if (match.near_misses.empty())
+        warn(match.place, "has a match without a near miss",
+             "near_misses: [the most similar line that means something else]");
     }
     for (const auto& timed : rule_.timed_matches) {
-      if (timed.examples.empty()) warn(timed.place, "has a condition over several lines without an example of them");
-      if (timed.near_misses.empty()) warn(timed.place, "has a condition over several lines without a near miss");
+      if (timed.examples.empty())
+        report(gravity, timed.place, "has a condition over several lines without an example of them",
+               "examples: [the lines in one text, which together must match]");
+      if (timed.near_misses.empty())
+        warn(timed.place, "has a condition over several lines without a near miss",
+             "near_misses: [the lines with one that forbids, or too far apart]");
     }
   }
 
   void check_cause(const Cause& cause) {
-    if (cause_named(cause.id) == nullptr) {
+    const bool is_the_rule_itself = rule_.id.ends_with("/" + cause.id);  // all that is said is 'root_cause'
+    if (cause_named(cause.id) == nullptr && !is_the_rule_itself) {
       std::vector<std::string_view> slugs;
       for (const auto& known : known_causes()) slugs.push_back(known.slug);
-      warn(cause.place, fmt::format("names cause '{}', which is not in the vocabulary{}", cause.id,
-                                    suggestion_for(cause.id, slugs)));
+      const auto similar = suggestion_for(cause.id, slugs);
+      report(similar.empty() ? Gravity::note : Gravity::warning, cause.place,
+             fmt::format("names cause '{}', which is not in the vocabulary{}", cause.id, similar),
+             "a new name is allowed when no known one says it");
     }
-    if (cause.text.english.empty()) warn(cause.place, fmt::format("has no text for cause '{}'", cause.id));
+    if (cause.text.english.empty())
+      warn(cause.place, fmt::format("has no text for cause '{}'", cause.id), "text: the cause in one sentence");
     for (const auto* terms : {&cause.supported_by, &cause.refuted_by}) {
       for (const auto& term : *terms) {
         if (term.field) check_field(term.field->field, term.place, "evidence");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include <fmt/format.h>
@@ -47,10 +48,18 @@ std::vector<ReadFile> read_all(const std::vector<FoundFile>& found, const RuleCa
   return files;
 }
 
+/// A file that is being written right now may change again within the same tick of its clock, and look the same.
+bool is_settled(const FileStamp& stamp) {
+  constexpr auto tick = std::chrono::milliseconds(100);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::nanoseconds(stamp.written_at) < now - tick;
+}
+
 void keep_rules(const RuleCache& cache, const std::vector<FoundFile>& found, const std::vector<ReadFile>& files) {
   std::vector<RuleCache::Entry> entries;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    if (files[i].is_read) entries.push_back({found[i].path.string(), found[i].stamp, &files[i]});
+    if (files[i].is_read && is_settled(found[i].stamp))
+      entries.push_back({found[i].path.string(), found[i].stamp, &files[i]});
   }
   cache.keep(entries);
 }

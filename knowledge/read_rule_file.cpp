@@ -35,6 +35,13 @@ Shape shape_of(const YamlValue& map) {
                                                                                      : Shape::triaged;
 }
 
+/// Collections of rules come with lists of their tags and the like beside them.
+bool says_nothing_of_a_rule(const YamlValue& map) {
+  constexpr std::string_view marks[] = {"id", "title", "match", "signature", "regex", "error", "root_cause"};
+  return std::none_of(std::begin(marks), std::end(marks), [&](auto mark) { return map.find(mark) != nullptr; }) &&
+         shape_of(map) == Shape::triaged;
+}
+
 struct FileTrees {
   std::vector<YamlValue> trees;
   bool is_json = false;
@@ -60,6 +67,10 @@ FileTrees read_trees(std::string_view text, const std::string& file, Problems& p
 void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rules) {
   if (map.kind != YamlValue::Kind::map) {
     file.report(Gravity::error, map, "a rule must be a map");
+    return;
+  }
+  if (says_nothing_of_a_rule(map)) {
+    file.report(Gravity::warning, map, "this is no rule: it has neither 'id' nor 'title' nor 'match'");
     return;
   }
   switch (shape_of(map)) {

@@ -108,7 +108,7 @@ class RuleReader {
 static_assert(sizeof(FieldCondition) == 184);
 static_assert(sizeof(Match) == 208);
 static_assert(sizeof(TimedTerm) == 248);
-static_assert(sizeof(TimedMatch) == 416);
+static_assert(sizeof(TimedMatch) == 456);
 static_assert(sizeof(EvidenceTerm) == 360);
 static_assert(sizeof(Cause) == 240);
 static_assert(sizeof(Workaround) == 224);
@@ -117,11 +117,12 @@ static_assert(sizeof(Transition) == 192);
 static_assert(sizeof(VersionNote) == 192);
 static_assert(sizeof(PublicRecord) == 712);
 static_assert(sizeof(Rule) == 1536);
-static_assert(sizeof(Problem) == 112);
+static_assert(sizeof(Problem) == 144);
 #endif
 
 void each_field(auto& archive, Problem& problem) {
-  archive(problem.gravity, problem.file, problem.line, problem.column, problem.message, problem.excerpt);
+  archive(problem.gravity, problem.file, problem.line, problem.column, problem.message, problem.excerpt,
+          problem.suggestion);
 }
 void each_field(auto& archive, RulePlace& place) { archive(place.file, place.line, place.column); }
 void each_field(auto& archive, Translated& text) { archive(text.english, text.chinese); }
@@ -137,8 +138,8 @@ void each_field(auto& archive, TimedTerm& term) {
   archive(term.line, term.count, term.window, term.slide, term.anchor, term.absolute);
 }
 void each_field(auto& archive, TimedMatch& match) {
-  archive(match.kind, match.window, match.of, match.unless, match.share_of, match.above, match.at_least, match.by,
-          match.examples, match.near_misses, match.place);
+  archive(match.kind, match.window, match.of, match.unless, match.share_of, match.above, match.at_least,
+          match.duration_field, match.duration_unit, match.by, match.examples, match.near_misses, match.place);
 }
 void each_field(auto& archive, EvidenceTerm& term) {
   archive(term.symptom, term.pattern, term.probe, term.field, term.absent, term.within, term.when, term.weight,

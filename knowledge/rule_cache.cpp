@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fstream>
 #include <system_error>
+#include <type_traits>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -23,6 +24,8 @@ std::string head_line() {
   const auto self = stamp_of("/proc/self/exe").value_or(FileStamp{});
   return fmt::format("triaged rules, program {} {}, Hyperscan {}\n", self.size, self.changed_at, hs_version());
 }
+
+static_assert(std::is_trivially_copyable_v<FileStamp>);
 
 template <typename Number>
 void put(std::string& bytes, Number number) {
@@ -83,10 +86,7 @@ void RuleCache::read() {
   rest.remove_prefix(head.size());
   if (!take(rest, checksum) || checksum != checksum_of(rest)) return;
   std::string_view path;
-  for (Kept kept; take(rest, path) && take(rest, kept.stamp.size) && take(rest, kept.stamp.changed_at) &&
-                  take(rest, kept.stamp.device) && take(rest, kept.stamp.inode) && take(rest, kept.bytes);) {
-    kept_.emplace(path, kept);
-  }
+  for (Kept kept; take(rest, path) && take(rest, kept.stamp) && take(rest, kept.bytes);) kept_.emplace(path, kept);
 }
 
 std::optional<RulesOfFile> RuleCache::find(const std::string& path, const FileStamp& stamp) const {
@@ -106,10 +106,7 @@ void RuleCache::keep(const std::vector<Entry>& entries) const {
   std::string body;
   const auto add = [&](std::string_view path, const FileStamp& stamp, std::string_view rule) {
     put(body, path);
-    put(body, stamp.size);
-    put(body, stamp.changed_at);
-    put(body, stamp.device);
-    put(body, stamp.inode);
+    put(body, stamp);
     put(body, rule);
   };
   std::unordered_set<std::string_view> added;

@@ -84,8 +84,9 @@ class RuleFiles {
 std::optional<FileStamp> stamp_of(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return FileStamp{static_cast<std::uint64_t>(status.st_size),
-                   status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec, status.st_dev, status.st_ino};
+  const auto nanoseconds = [](const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; };
+  return FileStamp{static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim), nanoseconds(status.st_ctim),
+                   status.st_dev, status.st_ino};
 }
 
 std::vector<FoundFile> find_rule_files(const std::vector<fs::path>& paths, Problems& problems) {

@@ -14,7 +14,8 @@ namespace triaged {
 /// What tells whether a file has changed.
 struct FileStamp {
   std::uint64_t size = 0;
-  std::int64_t changed_at = 0;  // nanoseconds
+  std::int64_t written_at = 0;  // nanoseconds; whoever copies a file may set it back
+  std::int64_t changed_at = 0;  // nanoseconds; nobody can set it
   std::uint64_t device = 0, inode = 0;
 
   friend bool operator==(const FileStamp&, const FileStamp&) = default;

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 import product
@@ -7,6 +9,17 @@ import servers
 @pytest.fixture(scope="session", autouse=True)
 def built_binary():
     return product.binary()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(built_binary, tmp_path_factory):
+    """Compiled patterns of the shipped rules, once for all tests and all workers: several processes may share them."""
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    os.environ["CACHE_DIRECTORY"] = str(folder / "triaged-cache")
+    yield folder / "triaged-cache"
+    del os.environ["CACHE_DIRECTORY"]
 
 
 @pytest.fixture

@@ -177,6 +177,15 @@ TEST_F(LoadRules, ComplainsOfFilesThatAreNotRulesAtAll) {
                           HasSubstr("/b.json:2:1: error: not valid JSON: the file ends before its last '}' or ']'")));
 }
 
+TEST_F(LoadRules, OnlyWarnsOfListsThatStandBesideRules) {
+  write("tags.yaml", "metadata: {kind: tags, gen: 1}\ntags: [{name: aws, displayName: AWS}]\n");
+  write_rule("a.yaml", "nginx/a");
+  load();
+  EXPECT_THAT(complaints(),
+              ElementsAre("/tags.yaml:1:1: warning: this is no rule: it has neither 'id' nor 'title' nor 'match'"));
+  EXPECT_THAT(ids(), ElementsAre("nginx/a"));
+}
+
 TEST_F(LoadRules, SortsComplaintsByTheirPlace) {
   write_rule("a.yaml", "nginx/a", "zeal: 1\nseverity: bad\n");
   load();

@@ -1,5 +1,6 @@
 #include "knowledge/rule_cache.hpp"
 
+#include <chrono>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -23,7 +24,12 @@ constexpr const char* record =
 
 class RuleCacheTest : public RuleFileTest {
  protected:
-  void write(const std::string& name, std::string_view text) { std::ofstream(folder.path() / name) << text; }
+  /// A file that was written a while ago.
+  void write(const std::string& name, std::string_view text) {
+    std::ofstream(folder.path() / name) << text;
+    const auto now = std::filesystem::file_time_type::clock::now();
+    std::filesystem::last_write_time(folder.path() / name, now - std::chrono::seconds(10));
+  }
   LoadedRules load() { return load_rules({folder.path() / "rules"}, {.scope = {}, .cache = folder.path() / "cache"}); }
   std::string title() { return load().rules->rules().at(0).title.english; }
 
@@ -70,6 +76,16 @@ TEST_F(RuleCacheTest, IsNotReadForAFileThatHasChanged) {
   changed.replace(changed.find("deadlock"), 8, "livelock");
   write("rules/a.json", changed);
   EXPECT_EQ(title(), "livelock");
+}
+
+TEST_F(RuleCacheTest, KeepsNoFileThatIsBeingWritten) {
+  std::filesystem::create_directory(folder.path() / "rules");
+  const auto path = folder.path() / "rules" / "a.json";
+  write("rules/a.json", record);
+  const auto soon = std::filesystem::file_time_type::clock::now() + std::chrono::hours(1);
+  std::filesystem::last_write_time(path, soon);
+  EXPECT_EQ(title(), "deadlock");
+  EXPECT_FALSE(RuleCache(folder.path() / "cache" / "rules").find(path, *stamp_of(path)).has_value());
 }
 
 TEST_F(RuleCacheTest, TellsProblemsEveryTime) {
