@@ -1,6 +1,7 @@
 #include "knowledge/domain_marks.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <re2/re2.h>
 #include <re2/set.h>
@@ -33,7 +34,7 @@ constexpr Mark marks[] = {
     {"kubernetes",
      R"((?i)\bkubectl\b|\bkubernetes\b|\bkubelet\b|\bpods?\b.*\b(node|container|namespace|scheduled)|\b0/\d+ nodes\b|\bcrashloopbackoff\b|\bimagepullbackoff\b|\berrimagepull\b|\bhelm\b|\bk8s\b|\bconfigmaps?\b|\bserviceaccount\b)"},
     {"docker",
-     R"((?i)\bdocker(file|d)?\b|docker[-.](compose|sock)|\bbuildkit\b|Error response from daemon|\bOCI runtime\b)"},
+     R"((?i)\bdocker(file|d)?\b|docker[-.](compose|sock)|\bbuildkit\b|\bcontainerd\b|\brunc\b|\bstandard_init_linux\b|Error response from daemon|\bOCI runtime\b)"},
     {"terraform",
      R"((?i)\bterraform\b|\btfstate\b|\bon \S+\.tf line\b|\.tf:|\bstate lock\b|\bregistry\.terraform\b|\bprovider\[)"},
     {"aws",
@@ -73,6 +74,53 @@ constexpr Mark marks[] = {
      R"(Traceback \(most recent call last\)|File "[^"]+\.py", line \d+|\.py:\d+|\b(Key|Type|Value|Import|Module\w*|Attribute|Index|Name|OS|Runtime|Syntax|Indentation|Recursion|Assertion|Unicode\w*|FileNotFound|ZeroDivision|UnboundLocal|Memory|Permission|JSONDecode)Error: )"},
 };
 
+// Programs that begin their messages with their own name: "psql: error: …". Nothing says more plainly whose it is.
+constexpr std::pair<std::string_view, std::string_view> speakers[] = {
+    {"adb", "android"},
+    {"cargo", "rust"},
+    {"composer", "php"},
+    {"curl", "networking"},
+    {"dig", "networking"},
+    {"docker", "docker"},
+    {"dotnet", "dotnet"},
+    {"git", "git"},
+    {"go", "go"},
+    {"helm", "kubernetes"},
+    {"java", "java"},
+    {"javac", "java"},
+    {"kubectl", "kubernetes"},
+    {"mongod", "mongodb"},
+    {"mysql", "database"},
+    {"mysqld", "database"},
+    {"nginx", "nginx"},
+    {"node", "node"},
+    {"npm", "node"},
+    {"nslookup", "networking"},
+    {"php", "php"},
+    {"ping", "networking"},
+    {"pip", "pip"},
+    {"psql", "database"},
+    {"rustc", "rust"},
+    {"ssh", "networking"},
+    {"terraform", "terraform"},
+    {"traceroute", "networking"},
+    {"tsc", "typescript"},
+    {"wget", "networking"},
+};
+
+/// The domain of the program that a line of the message begins with; empty: none does.
+std::string_view speaking_domain(std::string_view message) {
+  for (std::size_t at = 0; at < message.size(); at = std::min(message.find('\n', at), message.size() - 1) + 1) {
+    const auto line = message.substr(at);
+    const auto name = line.substr(0, line.find_first_not_of("abcdefghijklmnopqrstuvwxyz"));
+    if (!line.substr(name.size()).starts_with(": ")) continue;
+    for (const auto& [program, domain] : speakers) {
+      if (name == program) return domain;
+    }
+  }
+  return {};
+}
+
 class MarkSet {
  public:
   MarkSet() : set_(options(), re2::RE2::UNANCHORED) {
@@ -88,6 +136,10 @@ class MarkSet {
     for (const auto index : found) domains.push_back(marks[static_cast<std::size_t>(index)].domain);
     // Python writes the messages of everything that is written in it: its own mark says nothing beside another.
     if (domains.size() > 1 && domains.back() == "python") domains.pop_back();
+    if (const auto speaker = speaking_domain(message); !speaker.empty()) {
+      std::erase(domains, speaker);
+      domains.insert(domains.begin(), speaker);
+    }
     return domains;
   }
 

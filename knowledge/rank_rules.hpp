@@ -3,14 +3,16 @@
 // record.
 //
 // A score is the sum of parts, each of them shown (those of the text share an upper bound, see rank_rules.cpp):
-//   words        words shared with the whole rule, rare words counting most (BM25), against the best rule for the
-//   message signature    the share of the signature's words that the message holds, weighted likewise phrase       the
-//   share of the signature's pairs of neighbouring words that the message holds pattern      the rule's pattern
-//   matches: how much fixed text it matched (a pattern that matches anything gives little) domain       the share of
-//   the message's best rules that are of this rule's domain, and marks that only its programs
-//                leave ("error TS2307", "goroutine 1 [running]")
-//   environment  the message names the rule's runtime or operating system
-//   success      its fix rate and confidence: decides between equals
+//
+// - words: shared with the whole rule, rare words counting most (BM25), against the best rule for the message
+// - signature: the share of the signature's words that the message holds, weighted likewise
+// - phrase: the share of the signature's pairs of neighbouring words that the message holds
+// - pattern: the rule's pattern matches: how much fixed text it matched (one that matches anything gives little)
+// - domain: the share of the message's best rules that are of this rule's domain, and marks of its programs
+//   ("error TS2307", "goroutine 1 [running]", "psql: ")
+// - environment: the message names the rule's runtime or operating system
+// - success: its fix rate and confidence decide between equals
+//
 // Equal scores are ordered by id, so that the same question always has the same answer.
 #pragma once
 
