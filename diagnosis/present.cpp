@@ -180,6 +180,19 @@ const PlacedRule& place_of(const std::vector<PlacedRule>& placed, std::string_vi
   return *std::find_if(placed.begin(), placed.end(), [&](const PlacedRule& place) { return place.rule->id == rule; });
 }
 
+/// Nothing but what means something only in numbers, and not enough of it. What is merely informative does not count.
+bool is_a_handful(const OpenIncident& open, const std::vector<PlacedRule>& placed) {
+  const auto count_of = [&](const Rule& rule) {
+    std::uint64_t count = 0;
+    for (const auto& observation : open.observations) count += observation.rule == rule.id ? observation.count : 0;
+    return count;
+  };
+  return std::all_of(placed.begin(), placed.end(), [&](const PlacedRule& place) {
+    if (place.rule->causes.empty() || place.rule->severity == Severity::info) return true;
+    return count_of(*place.rule) < place.rule->alone_from;
+  });
+}
+
 /// The rules whose story it is. What is merely informative (a master that started, a clean shutdown) served as
 /// evidence; it is told only when it is the root cause, leads to something graver, or nothing graver was seen.
 std::vector<PlacedRule> without_context(const std::vector<PlacedRule>& placed, std::string_view root_rule,
@@ -218,6 +231,7 @@ std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, 
   const auto all_placed = placed_rules(open, rules, graph);
   auto causes = ranked_causes(open, all_placed, language);
   if (causes.empty()) return std::nullopt;
+  if (worst_of(all_placed) > Severity::info && is_a_handful(open, all_placed)) return std::nullopt;
   if (worst_of(all_placed) == Severity::info && causes.front().probability < least_likely_information) {
     return std::nullopt;
   }

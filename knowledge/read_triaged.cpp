@@ -169,6 +169,7 @@ Rule read_triaged_rule(const YamlValue& map, const RuleFile& file) {
   rule.category = reader.text("category").value_or("");
   read_matches(reader, file, rule);
   rule.entity = reader.text("entity").value_or("");
+  rule.alone_from = std::max<std::uint64_t>(read_count(reader, "alone_from", map, file), 1);
   read_knowledge(map, reader, file, rule);
   read_standing(map, reader, file, rule);
   reader.finish(Gravity::warning);

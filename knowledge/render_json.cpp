@@ -231,6 +231,7 @@ json::object rule_json(const Rule& rule) {
   if (rule.dialect == Dialect::deadends_json) put_canon(record, object);
   if (rule.dialect == Dialect::errorcanon_json || rule.dialect == Dialect::deadends_json) return object;
   object["severity"] = name_of(rule.severity);
+  if (rule.alone_from > 1) object["alone_from"] = rule.alone_from;
   object["entity"] = text_or_null(rule.entity);
   object["match"] = each(rule.matches, match_json);
   if (!rule.timed_matches.empty()) object["match_over_time"] = each(rule.timed_matches, timed_match_json);

@@ -192,7 +192,10 @@ struct Rule {
   std::string error_code, domain, category;
   std::vector<Match> matches;
   std::vector<TimedMatch> timed_matches;  // beside matches: any one of all is enough
-  std::string entity;                     // the field an incident is about; empty or missing in a line: the host
+  /// An incident of nothing but lines like these is told from so many on: one answer of 500 in a day is no incident,
+  /// but it belongs to one that other lines tell of.
+  std::uint64_t alone_from = 1;
+  std::string entity;  // the field an incident is about; empty or missing in a line: the host
   Translated root_cause;
   std::vector<Cause> causes;  // highest prior first is not required
   std::vector<Workaround> workarounds;

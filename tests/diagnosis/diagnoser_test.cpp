@@ -222,6 +222,22 @@ TEST_F(DiagnoserTest, KeepsItsMemoryBoundedWhateverClientsInvent) {
   EXPECT_EQ(diagnoser.pushed_out(), 625u) << "a sixteenth at once";
 }
 
+TEST_F(DiagnoserTest, SaysNothingOfAHandfulOfLinesThatMeanSomethingOnlyInNumbers) {
+  auto answered_500 = rule("nginx/access-500", {cause("app-exception", 0.6)}, Severity::warning);
+  answered_500.alone_from = 5;
+  use({answered_500, rule("nginx/refused", {cause("upstream-down", 0.7)})});
+  for (int i = 0; i < 4; ++i) see(symptom("nginx/access-500", start + i * 1s, "10.0.1.5:8080"));
+  EXPECT_TRUE(changes_until(start + 1min).empty());
+  see(symptom("nginx/access-500", start + 2min, "10.0.1.5:8080"));
+  ASSERT_EQ(changes_until(start + 3min).size(), 1u);
+
+  see(symptom("nginx/access-500", start, "10.0.1.6:8080"));
+  see(symptom("nginx/refused", start + 3min, "10.0.1.6:8080"));
+  const auto changes = changes_until(start + 4min);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].count, 2u) << "one is enough when another line tells of a failure";
+}
+
 TEST_F(DiagnoserTest, GivesUpTheMildestAndOldestWhenThereAreTooMany) {
   use({rule("nginx/refused", {cause("upstream-down", 0.7)}, Severity::critical),
        rule("nginx/uri-too-long", {cause("client-bad-request", 0.7)}, Severity::warning)});
