@@ -60,8 +60,10 @@ double probability_of(const std::vector<RankedCause>& causes, std::string_view c
   return 0;
 }
 
-// What treats only a consequence of the root cause does not end the story.
+// What treats only a consequence of the root cause does not end the story; and what the rule of a consequence says of
+// the root cause itself ("ask the kernel who killed it") is mostly known already.
 constexpr double worth_of_treating_a_consequence = 0.5;
+constexpr double worth_of_advice_on_a_consequence = 0.75;
 
 /// The likeliest cause of `rule` that `workaround` treats; empty when its causes do not name it.
 std::string cause_treated_by(const Rule& rule, const Workaround& workaround, const std::vector<RankedCause>& causes) {
@@ -89,8 +91,8 @@ std::vector<RankedWorkaround> ranked_workarounds(const std::vector<PlacedRule>& 
       // One that is bound to no cause helps whatever it is, so far as its rule has anything to do with the root cause.
       const double unbound = place.rule->id == root.rule ? root.probability : 0.1;
       entry.score = workaround.success_rate * (entry.cause.empty() ? unbound : probability_of(causes, entry.cause));
-      if (entry.cause != root.cause && graph.leads_to(root.rule, place.rule->id)) {
-        entry.score *= worth_of_treating_a_consequence;
+      if (graph.leads_to(root.rule, place.rule->id)) {
+        entry.score *= entry.cause == root.cause ? worth_of_advice_on_a_consequence : worth_of_treating_a_consequence;
       }
       const bool known = std::any_of(ranked.begin(), ranked.end(),
                                      [&](const RankedWorkaround& other) { return other.action == entry.action; });

@@ -84,10 +84,7 @@ Piece root_cause_piece(const Incident& incident, std::size_t longest) {
   MrkdwnRows rows(longest);
   rows.add(fmt::format("*Root cause* ({}) {}", escaped_percent(cause.probability), mrkdwn_span(cause.cause, 100)));
   rows.add(mrkdwn_line(cause.text, longest_row));
-  auto reasons = cause.because;
-  std::stable_sort(reasons.begin(), reasons.end(),
-                   [](const auto& a, const auto& b) { return std::abs(a.log_odds) > std::abs(b.log_odds); });
-  for (const auto& reason : reasons) {
+  for (const auto& reason : telling_reasons(cause)) {
     const auto line = mrkdwn_line(reason.text, 200);
     if (!line.empty()) rows.add(fmt::format("• {}{}", reason.log_odds < 0 ? "against it: " : "", line));
   }

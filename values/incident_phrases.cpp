@@ -75,6 +75,16 @@ std::string subject_of(const Incident& incident) {
   return subject.empty() ? "on " + incident.host : fmt::format("{} on {}", subject, incident.host);
 }
 
+std::vector<Contribution> telling_reasons(const RankedCause& cause) {
+  constexpr double least = 0.2;
+  auto reasons = cause.because;
+  std::erase_if(reasons, [](const Contribution& reason) { return std::abs(reason.log_odds) < least; });
+  std::stable_sort(reasons.begin(), reasons.end(), [](const Contribution& a, const Contribution& b) {
+    return std::abs(a.log_odds) > std::abs(b.log_odds);
+  });
+  return reasons;
+}
+
 AdviceText advice_of(const RankedWorkaround& workaround) {
   const auto action = trimmed(workaround.action), how = trimmed(workaround.how);
   const auto first_line = trimmed(action.substr(0, action.find('\n')));

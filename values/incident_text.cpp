@@ -79,10 +79,7 @@ void write_heading(TextPage& page, const Incident& incident) {
 }
 
 void write_reasons(TextPage& page, const RankedCause& cause) {
-  auto reasons = cause.because;
-  std::stable_sort(reasons.begin(), reasons.end(), [](const Contribution& a, const Contribution& b) {
-    return std::abs(a.log_odds) > std::abs(b.log_odds);
-  });
+  auto reasons = telling_reasons(cause);
   if (reasons.size() > most_reasons) reasons.resize(most_reasons);
   for (const auto& reason : reasons) {
     const bool supports = reason.log_odds >= 0;

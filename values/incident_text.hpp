@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "values/incident.hpp"
 
@@ -30,6 +31,9 @@ struct TextStyle {
 
 /// "upstream 127.0.0.1:8003 on web-1"; empty when neither entity nor host is known.
 [[nodiscard]] std::string subject_of(const Incident& incident);
+
+/// Why a cause is likely or not, strongest first, without what hardly moves it (the JSON holds all of it).
+[[nodiscard]] std::vector<Contribution> telling_reasons(const RankedCause& cause);
 
 /// A piece of advice as rules write it: `action` says what, `how` holds commands. Rules that give one text for both
 /// (the canon dialects do) are told apart here: `sentence` is what to say, `commands` what to show as it is.
