@@ -1,0 +1,247 @@
+"""Real programs, real faults, and the notification that arrives: the right cause about the right thing, as one incident."""
+import concurrent.futures
+import socket
+import time
+
+import pytest
+
+import programs
+import receivers
+import servers
+from product import Daemon, webhook
+from waiting import wait_for
+
+PROXY = "location / { proxy_pass http://shop_app; proxy_read_timeout 1s; proxy_connect_timeout 1s; }"
+
+
+class Lab:
+    """A webhook and a daemon that follows what the programs of a fault write."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.hook = receivers.WebhookReceiver()
+        self.open = []
+
+    def start(self, program):
+        self.open.append(program.__enter__())
+        return self.open[-1]
+
+    def follow(self, *logs, min_severity="warning"):
+        for log in logs:
+            log.touch()
+        self.start(self.hook)
+        sink = webhook(self.hook)
+        sink["webhook"]["min_severity"] = min_severity
+        return self.start(Daemon(self.folder, logs, [sink]))
+
+    def close(self):
+        for program in reversed(self.open):
+            program.__exit__(None, None, None)
+
+    def told(self, *causes):
+        """The first form of the incident that names one of `causes`; nothing else may have been opened beside it."""
+        def named():
+            return [incident for incident in self.hook.incidents() if incident["root_cause"]["cause"] in causes]
+        wait_for(named, lambda: f"{causes}; told {[i['root_cause'] for i in self.hook.incidents()]}")
+        ids = {incident["incident"] for incident in self.hook.incidents() if "merged_into" not in incident}
+        assert len(ids) == 1, [(i["incident"], i["change"], i["root_cause"]["cause"], i["title"]) for i in self.hook.incidents()]
+        assert named()[0]["workarounds"] and named()[0]["dead_ends"]
+        return named()[0]
+
+
+@pytest.fixture
+def lab(tmp_path):
+    laboratory = Lab(tmp_path)
+    yield laboratory
+    laboratory.close()
+
+
+def ask(port, path, times=8, at_once=1):
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(lambda _: servers.get(port, path), range(times)))
+
+
+def behind_nginx(lab, *options, **settings):
+    """Gunicorn with the faulty shop behind nginx, both followed."""
+    gunicorn = lab.start(programs.Gunicorn(lab.folder, *options, **settings))
+    nginx = lab.start(programs.Nginx(lab.folder, PROXY, upstreams=[gunicorn.address]))
+    assert servers.get(nginx.port) == 200
+    lab.follow(gunicorn.error_log, nginx.error_log, nginx.access_log)
+    return gunicorn, nginx
+
+
+# A page of the shop, what it needs, and what must be told.
+PAGES = {
+    "a bug": ("/bug", {"app-exception"}),
+    "a recursion without end": ("/recursion", {"app-exception"}),
+    "sys.exit in a request": ("/exit", {"gunicorn-worker-exit"}),
+    "a crash in native code": ("/crash", {"gunicorn-worker-segfault"}),
+    "a worker killed by somebody": ("/killed", {"worker-killed-sigkill"}),
+    "a full disk": ("/full-disk", {"disk-full"}),
+    "a memory limit": ("/memory", {"app-memory-limit"}),
+    "no descriptors left": ("/descriptors", {"file-descriptors-exhausted"}),
+    "headers that are too big": ("/big-header", {"upstream-too-big-header"}),
+    "a page that is slower than nginx waits": ("/slow?3", {"upstream-slow", "gunicorn-workers-saturated"}),
+}
+
+
+@pytest.mark.parametrize("page, causes", PAGES.values(), ids=PAGES)
+def test_a_page_with(lab, page, causes):
+    gunicorn, nginx = behind_nginx(lab)
+    ask(nginx.port, page)
+    incident = lab.told(*causes)
+    assert gunicorn.address in incident["root_cause"]["text"] + str(incident["entity"])
+
+
+def test_a_database_that_is_down(lab):
+    _, nginx = behind_nginx(lab)
+    ask(nginx.port, f"/database?{servers.free_port()}")
+    lab.told("dependency-down", "dependency-database-down")
+
+
+def test_a_service_that_hangs(lab):
+    _, nginx = behind_nginx(lab)
+    with socket.socket() as service:
+        service.bind(("127.0.0.1", 0))
+        service.listen()
+        ask(nginx.port, f"/hanging-service?{service.getsockname()[1]}", times=4)
+    lab.told("dependency-timeout")
+
+
+def test_a_worker_that_blocks_too_long(lab):
+    gunicorn, nginx = behind_nginx(lab, "--timeout", "1")
+    nginx.configure("location / { proxy_pass http://shop_app; }", upstreams=[gunicorn.address])
+    nginx.reload()
+    ask(nginx.port, "/slow?30", times=2)
+    assert gunicorn.address in lab.told("gunicorn-worker-timeout")["root_cause"]["text"]
+
+
+@pytest.mark.parametrize("source, cause", [
+    ("def application(:\n", "app-syntax-error"),
+    ("import a_package_that_nobody_installed\n", "app-module-not-found"),
+    ("from os import a_name_that_is_not_there\n", "app-import-error"),
+    ("import os\nurl = os.environ['DATABASE_URL']\n", "app-missing-configuration"),
+], ids=["a syntax error", "a missing package", "a missing name", "a missing setting"])
+def test_a_deploy_with(lab, source, cause):
+    (lab.folder / "deployed_shop.py").write_text(source)
+    log = lab.folder / "gunicorn-error.log"
+    lab.follow(log)
+    gunicorn = lab.start(programs.Gunicorn(lab.folder, application="deployed_shop:application", chdir=lab.folder,
+                                           starts=False))
+    assert gunicorn.address in lab.told(cause)["root_cause"]["text"]
+
+
+def test_an_address_in_use(lab):
+    first = lab.start(programs.Gunicorn(lab.folder, name="first"))
+    lab.follow(lab.folder / "gunicorn-error.log")
+    lab.start(programs.Gunicorn(lab.folder, port=first.port, starts=False))
+    lab.told("address-in-use")
+
+
+def test_one_server_of_three_that_is_not_there(lab):
+    shops = [lab.start(programs.Gunicorn(lab.folder, name=name)) for name in ("one", "two")]
+    gone = f"127.0.0.1:{servers.free_port()}"
+    nginx = lab.start(programs.Nginx(lab.folder, PROXY, upstreams=[*(shop.address for shop in shops), gone]))
+    lab.follow(nginx.error_log, nginx.access_log)
+    assert set(ask(nginx.port, "/", times=60)) == {200}
+    incident = lab.told("stale-upstream-registration", "one-backend-server-down")
+    assert gone in incident["root_cause"]["text"]
+
+
+def test_an_application_that_is_stopped(lab):
+    gunicorn, nginx = behind_nginx(lab)
+    gunicorn.terminate()
+    ask(nginx.port, "/", times=20)
+    assert gunicorn.address in lab.told("upstream-down")["root_cause"]["text"]
+
+
+def test_a_socket_that_is_not_there(lab):
+    nginx = lab.start(programs.Nginx(lab.folder, PROXY, upstreams=[f"unix:{lab.folder}/shop.sock"]))
+    lab.follow(nginx.error_log, nginx.access_log)
+    ask(nginx.port, "/")
+    assert "shop.sock" in lab.told("upstream-socket-missing")["root_cause"]["text"]
+
+
+def test_a_reload_with_a_mistake(lab):
+    gunicorn, nginx = behind_nginx(lab)
+    nginx.configure(PROXY.replace("proxy_read_timeout", "proxy_reed_timeout"), upstreams=[gunicorn.address])
+    nginx.reload()
+    lab.told("nginx-config-syntax")
+    assert servers.get(nginx.port) == 200  # the old configuration goes on
+
+
+def test_tls_spoken_to_a_plain_port(lab):
+    backend = lab.start(programs.Nginx(lab.folder, "location / { return 200; }"))
+    (lab.folder / "front").mkdir()
+    front = lab.start(programs.Nginx(lab.folder / "front", f"location / {{ proxy_pass https://127.0.0.1:{backend.port}; }}"))
+    lab.follow(front.error_log, front.access_log)
+    ask(front.port, "/")
+    assert str(backend.port) in lab.told("tls-to-plaintext-upstream")["root_cause"]["text"]
+
+
+def test_a_certificate_that_nobody_signed(lab):
+    certificate, key = programs.certificate(lab.folder)
+    gunicorn = lab.start(programs.Gunicorn(lab.folder, "--certfile", str(certificate), "--keyfile", str(key)))
+    nginx = lab.start(programs.Nginx(lab.folder, f"""location / {{
+        proxy_pass https://{gunicorn.address}; proxy_ssl_verify on;
+        proxy_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt; }}"""))
+    lab.follow(nginx.error_log, nginx.access_log)
+    ask(nginx.port, "/")
+    assert gunicorn.address in lab.told("upstream-cert-untrusted")["root_cause"]["text"]
+
+
+SITES = {
+    "files that a deploy forgot": ("root {folder}; location / { }", "", "/static/app.css", "file-missing"),
+    "a redirect without end": ("root {folder}; location / { try_files $uri /app/index.html; }", "", "/app/",
+                               "nginx-rewrite-cycle"),
+    "no resolver": ("set $name app.internal; location / { proxy_pass http://$name; }", "", "/", "nginx-no-resolver"),
+    "a rate limit that is too low": ("root {folder}; location / { limit_req zone=perip; }",
+                                     "limit_req_zone $binary_remote_addr zone=perip:1m rate=1r/s;", "/nginx.conf",
+                                     "nginx-rate-limit"),
+}
+
+
+@pytest.mark.parametrize("site, http, path, cause", SITES.values(), ids=SITES)
+def test_a_site_with(lab, site, http, path, cause):
+    nginx = lab.start(programs.Nginx(lab.folder, site.replace("{folder}", str(lab.folder)), http))
+    lab.follow(nginx.error_log, nginx.access_log, min_severity="info")  # what clients may cause is mild
+    ask(nginx.port, path, times=12)
+    lab.told(cause)
+
+
+def test_a_queue_that_is_full(lab):
+    gunicorn = lab.start(programs.Gunicorn(lab.folder))
+    rsyslog = lab.start(servers.Rsyslog(lab.folder))
+    haproxy = lab.start(programs.Haproxy(lab.folder, f"  server app1 {gunicorn.address} maxconn 1", rsyslog.port))
+    assert servers.get(haproxy.port) == 200
+    lab.follow(rsyslog.log)
+    ask(haproxy.port, "/slow?1", times=12, at_once=6)
+    assert "app" in lab.told("backend-saturated-queue")["root_cause"]["text"]
+
+
+def test_a_health_check_for_a_path_that_is_not_there(lab):
+    rsyslog = lab.start(servers.Rsyslog(lab.folder))
+    backend = lab.start(programs.Nginx(lab.folder, "location = / { return 200; } location / { return 404; }"))
+    lab.follow(rsyslog.log)
+    lab.start(programs.Haproxy(lab.folder, f"""  option httpchk GET /health-v2
+  server app1 127.0.0.1:{backend.port} check inter 250 fall 2 rise 2""", rsyslog.port))
+    lab.told("healthcheck-misconfigured")
+
+
+def test_two_faults_at_once_are_two_incidents(lab):
+    """A worker dies at one address in the second in which another address is not there."""
+    gunicorn = lab.start(programs.Gunicorn(lab.folder))
+    gone = f"127.0.0.1:{servers.free_port()}"
+    nginx = lab.start(programs.Nginx(lab.folder, f"""
+        location / {{ proxy_pass http://{gunicorn.address}; }}
+        location /other/ {{ proxy_pass http://{gone}; }}"""))
+    lab.follow(gunicorn.error_log, nginx.error_log, nginx.access_log)
+    for _ in range(6):
+        ask(nginx.port, "/killed", times=1)
+        ask(nginx.port, "/other/", times=1)
+        time.sleep(0.2)
+
+    def causes():
+        return {(incident["entity"]["value"], incident["root_cause"]["cause"]) for incident in lab.hook.incidents()}
+    wait_for(lambda: {(gunicorn.address, "worker-killed-sigkill"), (gone, "upstream-down")} <= causes(), causes)
+    assert len(lab.hook.opened()) == 2
