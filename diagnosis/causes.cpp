@@ -36,6 +36,16 @@ double weight_of(ChainRole role) {
   return 0;
 }
 
+// Beside a root that explains other rules of the incident, one that explains nothing and is about the same thing by
+// chance (a single stalled answer while workers die) has half a say.
+constexpr double weight_of_explaining_nothing = 0.5;
+
+bool explains_others(const PlacedRule& place, const std::vector<PlacedRule>& placed, const RuleGraph& graph) {
+  return place.role == ChainRole::root && std::any_of(placed.begin(), placed.end(), [&](const PlacedRule& other) {
+           return other.rule != place.rule && graph.leads_to(place.rule->id, other.rule->id);
+         });
+}
+
 /// A rule of a milder severity is context for the graver ones: "the master was shutting down" is not why it is on fire.
 double weight_of(Severity severity) {
   switch (severity) {
@@ -177,13 +187,19 @@ std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const RuleSet
 }
 
 std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::vector<PlacedRule>& placed,
-                                       Language language) {
+                                       const RuleGraph& graph, Language language) {
   std::vector<RankedCause> ranked;
   std::vector<double> strongest;  // the largest share one rule gave the cause of the same index
   double total = 0;
+  const bool has_explanation = std::any_of(placed.begin(), placed.end(), [&](const PlacedRule& place) {
+    return place.rule->severity > Severity::info && explains_others(place, placed, graph);
+  });
   for (const auto& place : placed) {
     if (place.rule->causes.empty()) continue;
-    const double weight = weight_of(place.role) * weight_of(place.rule->severity) * (0.5 + place.rule->confidence / 2);
+    double weight = weight_of(place.role) * weight_of(place.rule->severity) * (0.5 + place.rule->confidence / 2);
+    if (has_explanation && place.role == ChainRole::root && !explains_others(place, placed, graph)) {
+      weight *= weight_of_explaining_nothing;
+    }
     auto answer = answer_of(place, incident);
     const bool is_mere_fact = std::all_of(answer.begin(), answer.end(),
                                           [](const Weighed& weighed) { return weighed.weight < least_of_an_answer; });

@@ -231,7 +231,7 @@ void set_extent(Incident& incident, const OpenIncident& open, const std::vector<
 std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, const RuleGraph& graph,
                                 Language language) {
   const auto all_placed = placed_rules(open, rules, graph);
-  auto causes = ranked_causes(open, all_placed, language);
+  auto causes = ranked_causes(open, all_placed, graph, language);
   if (causes.empty()) return std::nullopt;
   if (worst_of(all_placed) > Severity::info && is_a_handful(open, all_placed)) return std::nullopt;
   if (worst_of(all_placed) == Severity::info && causes.front().probability < least_likely_information) {

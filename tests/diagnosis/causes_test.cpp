@@ -18,7 +18,7 @@ class CausesTest : public testing::Test {
       add_symptom(incident, seen, {"upstream", std::string(seen.field("upstream"))});
     }
     const RuleGraph graph(set_);
-    return ranked_causes(incident, placed_rules(incident, set_, graph), Language::english);
+    return ranked_causes(incident, placed_rules(incident, set_, graph), graph, Language::english);
   }
 
   RuleSet set_;
