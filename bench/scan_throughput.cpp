@@ -117,8 +117,9 @@ Reading read_with_triaged(const std::filesystem::path& log, const Signatures& si
   ScanProgress progress;
   LineReaderOptions options;
   options.source_name = log.string();
-  options.reference = (*file)->modified_at();
-  SymptomStream stream(std::move(*file), signatures.compiled, options, progress);
+  std::vector<std::unique_ptr<FileScan>> files;
+  files.push_back(std::move(*file));
+  SymptomStream stream(std::move(files), signatures.compiled, options, progress);
   Diagnoser diagnoser(signatures.rules, {});
   while (auto batch = stream.next()) {
     if (!*batch) break;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/progress_bar.hpp"
+#include "daemon/rotated_logs.hpp"
 #include "daemon/story.hpp"
 #include "daemon/zone_guess.hpp"
 #include "diagnosis/diagnoser.hpp"
@@ -23,10 +24,15 @@ struct OpenedFiles {
   std::uint64_t total_bytes = 0;
 };
 
-std::optional<Format> format_of(const ScanOptions& options, const std::string& path) {
+bool is_meant(const std::string& glob, const std::string& path) {
   const auto name = path.substr(path.rfind('/') + 1);
+  return ::fnmatch(glob.c_str(), path.c_str(), 0) == 0 || ::fnmatch(glob.c_str(), name.c_str(), 0) == 0;
+}
+
+std::optional<Format> format_of(const ScanOptions& options, const RotatedLog& log) {
   for (const auto& [format, glob] : options.formats) {
-    if (::fnmatch(glob.c_str(), path.c_str(), 0) == 0 || ::fnmatch(glob.c_str(), name.c_str(), 0) == 0) return format;
+    const auto is_one = [&](const std::string& part) { return is_meant(glob, part); };
+    if (is_meant(glob, log.name) || std::any_of(log.parts.begin(), log.parts.end(), is_one)) return format;
   }
   return std::nullopt;
 }
@@ -35,22 +41,23 @@ std::optional<Format> format_of(const ScanOptions& options, const std::string& p
 std::optional<OpenedFiles> open_files(const ScanOptions& options, const std::shared_ptr<const SignatureSet>& signatures,
                                       ScanProgress& progress) {
   OpenedFiles opened;
-  auto paths = options.paths;
-  std::sort(paths.begin(), paths.end());
-  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  const auto zone = zone_of_neighbours(paths);
+  const auto zone = zone_of_neighbours(options.paths);
   bool is_good = true;
-  for (const auto& path : paths) {
-    auto file = FileScan::open(path);
-    if (!file) {
-      fmt::print(stderr, "triaged scan: {}\n", file.error().message);
-      is_good = false;
-      continue;
+  for (const auto& log : rotated_logs(options.paths)) {
+    std::vector<std::unique_ptr<FileScan>> files;
+    for (const auto& path : log.parts) {
+      auto file = FileScan::open(path);
+      if (!file) {
+        fmt::print(stderr, "triaged scan: {}\n", file.error().message);
+        is_good = false;
+        continue;
+      }
+      opened.total_bytes += (*file)->total_bytes();
+      files.push_back(std::move(*file));
     }
-    opened.total_bytes += (*file)->total_bytes();
-    const LineReaderOptions reading{
-        .source_name = path, .format = format_of(options, path), .zone = {zone}, .reference = (*file)->modified_at()};
-    opened.streams.push_back(std::make_unique<SymptomStream>(std::move(*file), signatures, reading, progress));
+    if (files.empty()) continue;
+    const LineReaderOptions reading{.source_name = log.name, .format = format_of(options, log), .zone = {zone}};
+    opened.streams.push_back(std::make_unique<SymptomStream>(std::move(files), signatures, reading, progress));
   }
   if (!is_good) return std::nullopt;
   return opened;

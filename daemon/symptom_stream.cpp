@@ -4,17 +4,35 @@
 
 namespace triaged {
 
-SymptomStream::SymptomStream(std::unique_ptr<FileScan> file, std::shared_ptr<const SignatureSet> signatures,
-                             const LineReaderOptions& reading, ScanProgress& progress)
-    : file_(std::move(file)), matcher_(std::move(signatures)), reader_(reading), progress_(progress) {}
+SymptomStream::SymptomStream(std::vector<std::unique_ptr<FileScan>> files,
+                             std::shared_ptr<const SignatureSet> signatures, const LineReaderOptions& reading,
+                             ScanProgress& progress)
+    : files_(std::move(files)),
+      name_(reading.source_name),
+      matcher_(std::move(signatures)),
+      reader_(reading),
+      progress_(progress) {
+  reader_.set_reference(files_.front()->modified_at());
+}
+
+Result<std::optional<LineBatch>> SymptomStream::next_batch() {
+  for (;;) {
+    auto batch = files_[at_]->next();
+    if (!batch) return batch;
+    const auto done = files_[at_]->bytes_done();
+    progress_.bytes_done += done - bytes_counted_;
+    bytes_counted_ = done;
+    if (*batch || at_ + 1 == files_.size()) return batch;
+    bytes_counted_ = 0;
+    reader_.set_reference(files_[++at_]->modified_at());
+  }
+}
 
 Result<std::optional<std::vector<Symptom>>> SymptomStream::next() {
-  auto batch = file_->next();
+  auto batch = next_batch();
   if (!batch) return batch.error();
-  const auto done = file_->bytes_done();
-  progress_.bytes_done += done - bytes_counted_;
-  bytes_counted_ = done;
   if (!*batch) return std::optional<std::vector<Symptom>>();
+  (*batch)->source_name = name_;
   progress_.lines += (*batch)->lines.size();
   auto symptoms = matcher_.match(**batch, reader_);
   for (auto& symptom : symptoms) {

@@ -1,4 +1,5 @@
-// The symptoms of one existing file, in the order of its lines: reader, splitter and matcher of `triaged scan` in one.
+// The symptoms of one existing log, in the order of its lines: reader, splitter and matcher of `triaged scan` in one. A
+// log that was rotated is several files; a record may begin in one and end in the next.
 #pragma once
 
 #include <atomic>
@@ -24,7 +25,8 @@ struct ScanProgress {
 /// One thread at a time.
 class SymptomStream {
  public:
-  SymptomStream(std::unique_ptr<FileScan> file, std::shared_ptr<const SignatureSet> signatures,
+  /// `files`: at least one, oldest first.
+  SymptomStream(std::vector<std::unique_ptr<FileScan>> files, std::shared_ptr<const SignatureSet> signatures,
                 const LineReaderOptions& reading, ScanProgress& progress);
 
   /// Symptoms of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end.
@@ -32,7 +34,11 @@ class SymptomStream {
   [[nodiscard]] Result<std::optional<std::vector<Symptom>>> next();
 
  private:
-  std::unique_ptr<FileScan> file_;
+  [[nodiscard]] Result<std::optional<LineBatch>> next_batch();
+
+  std::vector<std::unique_ptr<FileScan>> files_;
+  std::size_t at_ = 0;  // in files_
+  std::string name_;
   Matcher matcher_;
   LineReader reader_;
   ScanProgress& progress_;

@@ -83,7 +83,8 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   if (rule == nullptr) return;  // of rules that a reload has dropped
   open.processes().learn(symptom);
   const auto entity = entity_of(*rule, symptom, options.host);
-  if (symptom.is_supporting && !open.fits(symptom, entity, graph)) return;
+  const bool is_supporting = symptom.is_supporting || rule->standing == Standing::supporting;
+  if (is_supporting && !open.fits(symptom, entity, graph)) return;
   auto joined = open.join(symptom, entity, rule->severity, graph);
   for (auto& pushed_out : joined.pushed_out) end(pushed_out);
   for (auto& absorbed : joined.absorbed) on_absorbed(std::move(absorbed), joined.incident->id);

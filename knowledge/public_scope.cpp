@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "knowledge/pattern_literals.hpp"
+#include "knowledge/timed_match.hpp"
 
 namespace triaged {
 
@@ -69,6 +70,21 @@ void set_standing(Rule& rule, const PublicScope& scope) {
   }
 }
 
+/// A CRE that insists on less fixed text than a level that every program writes ("[WARNING") says nothing by itself.
+void set_standing_of_cre(Rule& rule, const PublicScope& scope) {
+  rule.is_pinned = scope.is_pinned(rule.id);
+  if (rule.is_pinned) return;
+  const auto lines = lines_of(rule);
+  std::size_t most = 0;
+  for (const auto* line : lines) {
+    if (!line->jq.empty()) return;
+    most = std::max<std::size_t>(most, required_letters(line->regex));
+  }
+  if (lines.empty() || most >= fewest_public_letters) return;
+  rule.standing = Standing::supporting;
+  rule.standing_reason = fmt::format("its lines insist on {} letters of fixed text only", most);
+}
+
 }  // namespace
 
 const PublicDomain& public_domain(std::string_view name) {
@@ -86,6 +102,7 @@ bool PublicScope::is_pinned(std::string_view id) const {
 void apply_scope(std::vector<Rule>& rules, const PublicScope& scope) {
   for (auto& rule : rules) {
     if (rule.is_public()) set_standing(rule, scope);
+    if (rule.dialect == Dialect::cre_yaml) set_standing_of_cre(rule, scope);
   }
 }
 

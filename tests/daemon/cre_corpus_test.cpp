@@ -75,9 +75,11 @@ bool fires(const CreLog& log) {
   ScanProgress progress;
   auto file = FileScan::open(log.log);
   if (!file) return false;
-  const LineReaderOptions reading{.source_name = log.log.string(), .reference = (*file)->modified_at()};
+  const LineReaderOptions reading{.source_name = log.log.string()};
+  std::vector<std::unique_ptr<FileScan>> files;
+  files.push_back(std::move(*file));
   std::vector<std::unique_ptr<SymptomStream>> streams;
-  streams.push_back(std::make_unique<SymptomStream>(std::move(*file), signatures, reading, progress));
+  streams.push_back(std::make_unique<SymptomStream>(std::move(files), signatures, reading, progress));
   Story story(std::move(streams), 1);
   TimedMatches timed(*loaded.rules);
   std::vector<Symptom> fired;

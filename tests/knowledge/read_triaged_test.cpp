@@ -222,8 +222,9 @@ TEST_F(TriagedRule, MayStandWithOthersInAListOrInDocuments) {
 
 TEST_F(TriagedRule, NeedsAnIdATitleAMatchAndACause) {
   EXPECT_THAT(complaints_about("severity: error\n"),
-              ElementsAre("a.yaml:1:1: error: rule has no 'id'", "a.yaml:1:1: error: rule has no 'title'",
-                          "a.yaml:1:1: error: rule has no 'match'",
+              ElementsAre("a.yaml:1:1: warning: this is no rule: it has neither 'id' nor 'title' nor 'match'"));
+  EXPECT_THAT(complaints_about("title: 502\n"),
+              ElementsAre("a.yaml:1:1: error: rule has no 'id'", "a.yaml:1:1: error: rule has no 'match'",
                           "a.yaml:1:1: error: rule has neither 'causes' nor 'root_cause'"));
 }
 
