@@ -25,7 +25,7 @@ struct ReadFile : RulesOfFile {
 
 /// Most of the time goes into reading YAML and asking two engines about every pattern, file by file, so files are read
 /// side by side. The answer is in the order of `paths`.
-std::vector<ReadFile> read_all(const std::vector<FoundFile>& found, const RuleCache& cache,
+std::vector<ReadFile> read_all(const std::vector<FoundRuleFile>& found, const RuleCache& cache,
                                AcceptedPatterns& accepted) {
   std::vector<ReadFile> files(found.size());
   std::atomic<std::size_t> next = 0;
@@ -55,7 +55,7 @@ bool is_settled(const FileStamp& stamp) {
   return std::chrono::nanoseconds(stamp.written_at) < now - tick;
 }
 
-void keep_rules(const RuleCache& cache, const std::vector<FoundFile>& found, const std::vector<ReadFile>& files) {
+void keep_rules(const RuleCache& cache, const std::vector<FoundRuleFile>& found, const std::vector<ReadFile>& files) {
   std::vector<RuleCache::Entry> entries;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (files[i].is_read && is_settled(found[i].stamp))

@@ -39,7 +39,7 @@ class RuleFiles {
     complain(path, failure ? failure.message() : "is neither a file nor a folder");
   }
 
-  [[nodiscard]] std::vector<FoundFile> take() && { return std::move(files_); }
+  [[nodiscard]] std::vector<FoundRuleFile> take() && { return std::move(files_); }
 
  private:
   void walk(const fs::path& folder) {
@@ -75,7 +75,7 @@ class RuleFiles {
   }
 
   Problems& problems_;
-  std::vector<FoundFile> files_;
+  std::vector<FoundRuleFile> files_;
   std::set<std::pair<std::uint64_t, std::uint64_t>> seen_;  // device and inode: one file may have several names
 };
 
@@ -89,7 +89,7 @@ std::optional<FileStamp> stamp_of(const fs::path& path) {
                    status.st_dev, status.st_ino};
 }
 
-std::vector<FoundFile> find_rule_files(const std::vector<fs::path>& paths, Problems& problems) {
+std::vector<FoundRuleFile> find_rule_files(const std::vector<fs::path>& paths, Problems& problems) {
   RuleFiles found(problems);
   for (const auto& path : paths) found.find(path);
   return std::move(found).take();

@@ -24,15 +24,15 @@ struct FileStamp {
 /// nullopt: there is no such file.
 [[nodiscard]] std::optional<FileStamp> stamp_of(const std::filesystem::path& path);
 
-struct FoundFile {
+struct FoundRuleFile {
   std::filesystem::path path;
   FileStamp stamp;
 };
 
 /// Files as they are named; of folders, every *.yaml, *.yml and *.json in them that is not hidden, sorted. Each file
 /// once.
-[[nodiscard]] std::vector<FoundFile> find_rule_files(const std::vector<std::filesystem::path>& paths,
-                                                     Problems& problems);
+[[nodiscard]] std::vector<FoundRuleFile> find_rule_files(const std::vector<std::filesystem::path>& paths,
+                                                         Problems& problems);
 
 [[nodiscard]] std::optional<std::string> text_of_rule_file(const std::filesystem::path& path, Problems& problems);
 
