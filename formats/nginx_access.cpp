@@ -57,13 +57,20 @@ std::optional<Stamp> find_stamp(std::string_view line, std::size_t client_end, L
   return std::nullopt;
 }
 
+/// The path of "GET /api/items?id=1 HTTP/1.1" behind its method, in one pass for all that begin with a slash.
+std::string_view path_in(std::string_view target) {
+  if (!target.starts_with('/')) return path_of(target.substr(0, target.find(' ')));
+  std::size_t end = 1;
+  while (end < target.size() && target[end] != ' ' && target[end] != '?' && target[end] != '#') ++end;
+  return target.substr(0, end);
+}
+
 void add_request(ReadLine& into, std::string_view request) {
   Scanner scanner(request);
-  std::string_view method, target;
+  std::string_view method;
   if (scanner.take_until(' ', method)) {
-    if (!scanner.take_until(' ', target)) target = scanner.rest();
     add(into, "method", method);
-    add(into, "path", path_of(target));
+    add(into, "path", path_in(scanner.rest()));
   }
   add(into, "request", request);
 }
