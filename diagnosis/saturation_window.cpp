@@ -18,9 +18,10 @@ std::optional<Microseconds> time_held(const TimedMatch& timed, const Symptom& sy
   const auto text = symptom.field(timed.duration_field);
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc() || end != text.data() + text.size() || !(number > 0 && number < 1e15)) return std::nullopt;
-  const auto held = Microseconds(static_cast<std::int64_t>(number * static_cast<double>(timed.duration_unit.count())));
-  return held <= timed.window ? std::optional(held) : std::nullopt;
+  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  const double held = number * static_cast<double>(timed.duration_unit.count());
+  if (!(held >= 1 && held <= static_cast<double>(timed.window.count()))) return std::nullopt;
+  return Microseconds(static_cast<std::int64_t>(held));
 }
 
 /// How wrong the end of a request may be: as much as its log rounds, and what lies between two requests on one place.
@@ -64,17 +65,18 @@ double in_seconds(Microseconds time) { return std::chrono::duration<double>(time
 }  // namespace
 
 bool SaturationWindow::add(TermRole role, const Symptom& symptom, TimePoint arrived) {
+  const auto held = role == TermRole::of ? time_held(*timed_, symptom) : Microseconds(0);
+  if (!held) return false;
+  if (symptom.at + timed_->window < memory_.latest) memory_ = {};
+  memory_.latest = std::max(memory_.latest, symptom.at);
+  memory_.latest_arrival = std::max(memory_.latest_arrival, arrived);
+  memory_.is_unjudged = true;
+  forget_what_is_older_than(memory_.latest - timed_->window);
   if (role == TermRole::share_of) {
-    auto& answers = memory_.answers;
-    answers[std::chrono::floor<seconds>(symptom.at)] += symptom.lines;
-    while (answers.begin()->first + timed_->window < answers.rbegin()->first) answers.erase(answers.begin());
-    memory_.latest_arrival = std::max(memory_.latest_arrival, arrived);
-    memory_.is_unjudged = true;
+    memory_.answers[std::chrono::floor<seconds>(symptom.at)] += symptom.lines;
     return false;
   }
-  const auto held = time_held(*timed_, symptom);
-  if (!held) return false;
-  const Hold hold{symptom.at, *held, arrived};
+  const Hold hold{symptom.at, *held};
   const auto by_end = [](const Hold& a, const Hold& b) { return a.end < b.end; };
   auto& holds = memory_.holds;
   holds.insert(std::upper_bound(holds.begin(), holds.end(), hold, by_end), hold);
@@ -82,11 +84,16 @@ bool SaturationWindow::add(TermRole role, const Symptom& symptom, TimePoint arri
     memory_.sample = symptom;
     memory_.sample_held = *held;
   }
-  memory_.latest_arrival = std::max(memory_.latest_arrival, arrived);
-  memory_.is_unjudged = true;
   if (holds.size() <= most_holds) return false;
   holds.pop_front();
   return true;
+}
+
+void SaturationWindow::forget_what_is_older_than(TimePoint time) {
+  auto& answers = memory_.answers;
+  answers.erase(answers.begin(), answers.lower_bound(std::chrono::floor<seconds>(time)));
+  while (!memory_.holds.empty() && memory_.holds.front().end < time) memory_.holds.pop_front();
+  if (memory_.holds.empty()) memory_.sample.reset();
 }
 
 /// Whether fewer requests were answered from `begin` to `end`, in whole seconds, than usual before.
@@ -141,10 +148,7 @@ std::optional<SaturationWindow::Reached> SaturationWindow::take_reached(TimePoin
 }
 
 void SaturationWindow::forget_before(TimePoint now) {
-  const auto is_over = [&](TimePoint arrived) { return arrived + timed_->window + late_lines < now; };
-  std::erase_if(memory_.holds, [&](const Hold& hold) { return is_over(hold.arrived); });
-  if (memory_.holds.empty()) memory_.sample.reset();
-  if (is_over(memory_.latest_arrival)) memory_ = {};
+  if (memory_.latest_arrival + timed_->window + late_lines < now) memory_ = {};
 }
 
 std::optional<TimePoint> SaturationWindow::next_deadline() const {

@@ -32,7 +32,6 @@ class SaturationWindow {
   struct Hold {
     TimePoint end;
     Microseconds held;
-    TimePoint arrived;
 
     [[nodiscard]] TimePoint begin() const { return end - held; }
   };
@@ -47,7 +46,9 @@ class SaturationWindow {
   /// `timed` must outlive the window. REQUIRES: a saturation.
   explicit SaturationWindow(const TimedMatch& timed) : timed_(&timed) {}
 
-  /// True: old requests had to be given up for it. A line that does not say how long it took is passed over.
+  /// True: old requests had to be given up for it. A line that does not say how long it took is passed over. One that
+  /// is older than the latest by more than the window says that the log's clock was wrong and has been set back: all
+  /// that was remembered is forgotten.
   bool add(TermRole role, const Symptom& symptom, TimePoint arrived);
 
   /// What holds at `now`, looked at once a second; then silence for the length of the window. A run that goes on is
@@ -61,7 +62,7 @@ class SaturationWindow {
   struct Memory {
     std::deque<Hold> holds;                                     // by end
     std::map<std::chrono::sys_seconds, std::uint64_t> answers;  // requests of any length, by the second of their end
-    TimePoint latest_arrival;                                   // of any of them
+    TimePoint latest, latest_arrival;                           // the time of any of them, and when it came
     std::optional<TimePoint> busy_until;                        // the end of the latest request when it held last
     std::optional<TimePoint> told_at;                           // the same when it was told last
     std::optional<Symptom> sample;                              // the line of the longest request
@@ -74,6 +75,7 @@ class SaturationWindow {
 
  private:
   [[nodiscard]] std::optional<Reached> judge(const std::deque<Hold>& holds) const;
+  void forget_what_is_older_than(TimePoint time);
   [[nodiscard]] bool is_less_than_usual(TimePoint begin, TimePoint end) const;
 
   const TimedMatch* timed_;

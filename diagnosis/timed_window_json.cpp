@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <boost/json.hpp>
 #include <simdjson.h>
@@ -54,18 +55,31 @@ json::object json_of(const RateWindow& window) {
   return object;
 }
 
+// Written with every group that holds a request, so it is small: ends as differences, answers as one number a second.
 json::object json_of(const SaturationWindow& window) {
   const auto& memory = window.memory();
   json::array holds, answers;
+  TimePoint before = memory.holds.empty() ? TimePoint{} : memory.holds.front().end;
+  json::object object{{"first_end", number_of(before)}};
   for (const auto& hold : memory.holds) {
-    holds.push_back(json::array{number_of(hold.end), hold.held.count(), number_of(hold.arrived)});
+    holds.push_back((hold.end - std::exchange(before, hold.end)).count());
+    holds.push_back(hold.held.count());
   }
-  for (const auto& [at, count] : memory.answers) answers.push_back(json::array{at.time_since_epoch().count(), count});
-  json::object object{{"holds", std::move(holds)},
-                      {"answers", std::move(answers)},
-                      {"latest_arrival", number_of(memory.latest_arrival)},
-                      {"judged_at", memory.judged_at.time_since_epoch().count()},
-                      {"unjudged", memory.is_unjudged}};
+  if (!memory.answers.empty()) {
+    auto second = memory.answers.begin()->first;
+    object["first_second"] = second.time_since_epoch().count();
+    for (const auto& [at, count] : memory.answers) {
+      for (; second < at; second += std::chrono::seconds(1)) answers.push_back(0);
+      answers.push_back(count);
+      second += std::chrono::seconds(1);
+    }
+  }
+  object["holds"] = std::move(holds);
+  object["answers"] = std::move(answers);
+  object["latest"] = number_of(memory.latest);
+  object["latest_arrival"] = number_of(memory.latest_arrival);
+  object["judged_at"] = memory.judged_at.time_since_epoch().count();
+  object["unjudged"] = memory.is_unjudged;
   if (memory.busy_until) object["busy_until"] = number_of(*memory.busy_until);
   if (memory.told_at) object["told_at"] = number_of(*memory.told_at);
   if (memory.sample) object["sample"] = symptom_to_json(*memory.sample);
@@ -117,14 +131,19 @@ RateWindow::Memory rate_memory(dom::element element) {
 
 SaturationWindow::Memory saturation_memory(dom::element element) {
   SaturationWindow::Memory memory;
-  for (const dom::element hold : list_in(element, "holds")) {
-    memory.holds.push_back(
-        {time_of(hold.at(0).value()), Microseconds(hold.at(1).get_int64().value()), time_of(hold.at(2).value())});
+  TimePoint end = time_of(element["first_end"].value());
+  const auto numbers = list_in(element, "holds");
+  for (auto number = numbers.begin(); number != numbers.end(); ++number) {
+    end += Microseconds((*number).get_int64().value());
+    if (++number == numbers.end()) throw simdjson::simdjson_error(simdjson::INDEX_OUT_OF_BOUNDS);
+    memory.holds.push_back({end, Microseconds((*number).get_int64().value())});
   }
-  for (const dom::element second : list_in(element, "answers")) {
-    const std::chrono::sys_seconds at(std::chrono::seconds(second.at(0).get_int64().value()));
-    memory.answers[at] = second.at(1).get_uint64().value();
+  auto second = second_in(element, "first_second").value_or(std::chrono::sys_seconds());
+  for (const dom::element count : list_in(element, "answers")) {
+    if (const auto answers = count.get_uint64().value(); answers > 0) memory.answers[second] = answers;
+    second += std::chrono::seconds(1);
   }
+  memory.latest = time_of(element["latest"].value());
   memory.latest_arrival = time_of(element["latest_arrival"].value());
   memory.judged_at = second_in(element, "judged_at").value_or(std::chrono::sys_seconds());
   memory.is_unjudged = element["unjudged"].get_bool().value();

@@ -152,7 +152,7 @@ TEST_F(SaturationWindowTest, RemembersAllOfItWhenSavedAndRestored) {
 
 TEST_F(SaturationWindowTest, PassesOverALineThatDoesNotSayHowLongItTook) {
   auto line = symptom("haproxy/saturated", start, "");
-  for (const auto* text : {"", "-", "1e99", "-5", "nan", "12x"}) {
+  for (const auto* text : {"", "-", "1e99", "999999999999999", "300001", "0", "0.0001", "-5", "nan", "12x"}) {
     line.fields = {{"time", text}};
     EXPECT_FALSE(window.add(TermRole::of, line, start));
     EXPECT_TRUE(window.memory().holds.empty()) << text;
@@ -168,6 +168,21 @@ TEST_F(SaturationWindowTest, GivesUpTheOldestRequestsBeyondItsBound) {
   }
   EXPECT_EQ(given_up, 88u);
   EXPECT_EQ(window.memory().holds.size(), SaturationWindow::most_holds);
+}
+
+TEST_F(SaturationWindowTest, BeginsAnewWhenTheClockOfALogWasWrongForALine) {
+  answer(start + 24h * 365, 700ms);
+  healthy(start, 60, 50ms);
+  full(start + 3s, 5, 6, 700ms);
+  wait_until(start + 20s);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].requests, 30u);
+}
+
+TEST_F(SaturationWindowTest, IsSavedInAFewKilobytesHoweverBusyItIs) {
+  healthy(start, 60, 50ms);
+  full(start + 3s, 5, 500, 700ms);
+  EXPECT_LT(to_json(AnyWindow(window), "www", start).size(), 10'000u);
 }
 
 TEST_F(SaturationWindowTest, ForgetsEverythingAfterAQuietWindow) {
