@@ -37,14 +37,13 @@ bool is_elsewhere(std::string_view address, const Entity& entity) {
 /// as far as anybody knows.
 bool OpenIncidents::is_linked(const OpenIncident& incident, const RuleLink& link, const Symptom& symptom,
                               const Entity& entity) const {
-  const auto address = processes_.of(symptom);
   return std::any_of(incident.observations.begin(), incident.observations.end(), [&](const Observation& observation) {
     if (observation.rule != link.rule || are_apart(observation.entity, entity)) return false;
-    if (is_elsewhere(address, observation.entity)) return false;
-    if (!observation.samples.empty() && is_elsewhere(processes_.of(observation.samples.back()), entity)) return false;
     const auto earliest = link.is_effect ? observation.first_seen - link.within : observation.first_seen;
     const auto latest = link.is_effect ? observation.last_seen : observation.last_seen + link.within;
-    return symptom.at >= earliest - clock_tolerance && symptom.at <= latest + clock_tolerance;
+    if (symptom.at < earliest - clock_tolerance || symptom.at > latest + clock_tolerance) return false;
+    if (is_elsewhere(processes_.of(symptom), observation.entity)) return false;
+    return observation.samples.empty() || !is_elsewhere(processes_.of(observation.samples.back()), entity);
   });
 }
 

@@ -60,7 +60,9 @@ void ProcessAddresses::keep(const std::string& number, Process process) {
 }
 
 std::string_view ProcessAddresses::of(const Symptom& symptom) const {
-  const auto found = processes_.find(std::string(process_of(symptom)));
+  const auto number = process_of(symptom);
+  if (number.empty()) return {};
+  const auto found = processes_.find(std::string(number));
   if (found == processes_.end() || !are_one_host(found->second.host, symptom.host)) return {};
   return found->second.address;
 }

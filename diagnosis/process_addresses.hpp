@@ -16,7 +16,7 @@ namespace triaged {
 /// Bounded: the processes heard of last. Kept with the ledger like an open incident, under an id of its own.
 class ProcessAddresses {
  public:
-  static constexpr std::size_t most_processes = 4096;
+  static constexpr std::size_t most_processes = 1024;  // written whole with each new one: 40 KiB
   static constexpr std::string_view saved_id = "process-addresses";
 
   /// Remembers what `symptom` says, if it names both a worker and its address.
