@@ -66,7 +66,7 @@ build_and_test() {  # NAME FOLDER CONFIGURE-ARGUMENTS…
   step "unit tests $name" 3 unit_tests "$folder"
 }
 
-step "install packages" 0 scripts/packages.sh build test || finish
+step "install packages" 0 scripts/packages.sh build jq test || finish
 
 case $mode in
   sanitize)
@@ -81,6 +81,13 @@ esac
 triaged=$build/triaged
 sources() { git ls-files '*.cpp' '*.hpp' 2>/dev/null || find . -path ./build -prune -o -name '*.?pp' -print; }
 format() { sources | xargs clang-format --dry-run -Werror; }
+# Two types of one name in different rooms are one to the linker, and the program runs the code of the wrong one.
+type_names() {
+  local twice
+  twice=$(sources | grep '\.hpp$' | grep -vE '(^|/)tests/' |
+    xargs sed -nE 's/^(struct|class) ([A-Za-z]+)( final)?( : .*)? \{.*/\2/p' | sort | uniq -d)
+  [ -z "$twice" ] || { echo "more than one header defines:" $twice; return 1; }
+}
 shell_syntax() {
   local script
   for script in quickstart.sh check.sh scripts/*.sh .ci/run; do bash -n "$script" || return; done
@@ -123,6 +130,7 @@ PYTHON
 
 step "source format" 0 format
 step "file sizes" 5 scripts/sizes.sh
+step "one type a name" 0 type_names
 step "shell syntax" 0 shell_syntax
 build_and_test "(debug, warnings are errors)" "$build" dev
 [ "$tidy" = no ] || step "clang-tidy" 0 clang_tidy
