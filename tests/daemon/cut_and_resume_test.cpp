@@ -11,8 +11,9 @@
 
 #include "diagnosis/diagnoser.hpp"
 #include "formats/line_reader.hpp"
-#include "knowledge/load_rules.hpp"
 #include "matcher/matcher.hpp"
+#include "tests/support/public_data.hpp"
+#include "tests/support/shipped_rules.hpp"
 #include "values/incident.hpp"
 
 namespace triaged {
@@ -21,30 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path source = TRIAGED_SOURCE_DIR;
-const fs::path recorded_logs = source / ".." / "shared" / "corpus";
 constexpr auto reference = TimePoint(std::chrono::seconds(1795221366));
 constexpr auto long_after = std::chrono::hours(24);
-
-struct Knowledge {
-  std::shared_ptr<const RuleSet> rules;
-  std::shared_ptr<const SignatureSet> signatures;
-};
-
-const Knowledge& shipped() {
-  static const Knowledge knowledge = [] {
-    auto loaded = load_rules({source / "rules"});
-    Problems problems;
-    return Knowledge{loaded.rules, SignatureSet::compile(loaded.rules, problems)};
-  }();
-  return knowledge;
-}
-
-std::vector<std::string> lines_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(std::move(line));
-  return lines;
-}
 
 /// One daemon's life, or the many short ones of a daemon that is stopped after every `lines_a_life` lines.
 class Daemon {
@@ -148,15 +127,15 @@ TEST(CutAndResume, OfTheSamplesTellsTheSame) {
 
 // Access logs have no memory from line to line; of those of the corpus the samples are enough.
 TEST(CutAndResume, OfEveryRecordedErrorLogTellsTheSame) {
-  if (!fs::exists(recorded_logs)) {
-    GTEST_SKIP() << "NO RECORDED LOGS AT " << recorded_logs << ": only the samples were cut and resumed";
+  if (!fs::exists(corpus_folder())) {
+    GTEST_SKIP() << "NO RECORDED LOGS AT " << corpus_folder() << ": only the samples were cut and resumed";
   }
   // Up to which size in bytes: what stays out tells nothing that shorter ones do not.
   const std::map<std::string, std::size_t> with_memory = {{"gunicorn-error.log", 16'000}, {"kernel.dmesg.log", 16'000},
                                                           {"nginx-error.log", 4'000},     {"php-fpm.log", 16'000},
                                                           {"uwsgi.log", 16'000},          {"app.log", 16'000}};
   std::size_t logs = 0;
-  for (const auto& story : fs::directory_iterator(recorded_logs)) {
+  for (const auto& story : fs::directory_iterator(corpus_folder())) {
     if (!story.is_directory()) continue;
     for (const auto& log : fs::directory_iterator(story)) {
       const auto kind = with_memory.find(log.path().filename());

@@ -11,8 +11,9 @@
 #include "daemon/story_scan.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "formats/line_reader.hpp"
-#include "knowledge/load_rules.hpp"
 #include "matcher/matcher.hpp"
+#include "tests/support/public_data.hpp"
+#include "tests/support/shipped_rules.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged {
@@ -20,23 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::hours;
-
-const fs::path source = TRIAGED_SOURCE_DIR;
-const fs::path recorded_logs = source / ".." / "shared" / "corpus";
-
-struct Knowledge {
-  std::shared_ptr<const RuleSet> rules;
-  std::shared_ptr<const SignatureSet> signatures;
-};
-
-const Knowledge& shipped() {
-  static const Knowledge knowledge = [] {
-    auto loaded = load_rules({source / "rules"});
-    Problems problems;
-    return Knowledge{loaded.rules, SignatureSet::compile(loaded.rules, problems)};
-  }();
-  return knowledge;
-}
 
 /// What happened, to what, how badly; in any order.
 std::vector<std::string> told(const std::vector<Incident>& incidents) {
@@ -56,13 +40,6 @@ std::vector<std::string> scanned(std::vector<std::string> paths) {
   const auto scan = scan_story(options, shipped().rules, shipped().signatures);
   EXPECT_TRUE(scan);
   return scan ? told(scan->incidents) : std::vector<std::string>();
-}
-
-std::vector<std::string> lines_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(std::move(line));
-  return lines;
 }
 
 std::vector<std::string> logs_in(const fs::path& folder) {
@@ -156,12 +133,12 @@ std::vector<std::string> followed(const std::vector<std::string>& logs, NowOf no
 class SameStory : public testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists(recorded_logs)) GTEST_SKIP() << "NO RECORDED LOGS AT " << recorded_logs;
+    if (!fs::exists(corpus_folder())) GTEST_SKIP() << "NO RECORDED LOGS AT " << corpus_folder();
   }
 
   static std::vector<std::vector<std::string>> stories() {
     std::vector<std::vector<std::string>> all;
-    for (const auto& entry : fs::directory_iterator(recorded_logs)) {
+    for (const auto& entry : fs::directory_iterator(corpus_folder())) {
       const auto name = entry.path().filename().string();
       // Who follows logs live knows this machine's zone; scan guesses it from the neighbours.
       if (name.starts_with("chain-") && name.find("timezone") == std::string::npos)

@@ -144,11 +144,11 @@ class Rsyslog(Program):
 
 
 class Haproxy(Program):
-    """Backend `app` with one server a name, checked four times a second."""
+    """Backend `app` with one server a name, checked four times a second unless `of_server` says something else."""
 
-    def __init__(self, folder, servers, syslog_port):
+    def __init__(self, folder, servers, syslog_port, of_server="check inter 250 fall 2 rise 2", of_backend=()):
         self.port = free_port()
-        lines = "\n".join(f"  server {name} {address} check inter 250 fall 2 rise 2" for name, address in servers.items())
+        lines = "\n".join([*of_backend, *(f"server {name} {address} {of_server}" for name, address in servers.items())])
         configuration = folder / "haproxy.cfg"
         configuration.write_text(f"""
 global

@@ -70,31 +70,6 @@ class Nginx(servers.Program):
         self.signal(signal.SIGHUP)
 
 
-class Haproxy(servers.Program):
-    def __init__(self, folder, backend, syslog_port):
-        self.port = servers.free_port()
-        configuration = folder / "haproxy.cfg"
-        configuration.write_text(f"""
-global
-  log 127.0.0.1:{syslog_port} local0
-defaults
-  mode http
-  log global
-  option httplog
-  timeout connect 2s
-  timeout client 10s
-  timeout server 10s
-  timeout queue 300ms
-frontend www
-  bind 127.0.0.1:{self.port}
-  default_backend app
-backend app
-{backend}
-""")
-        super().__init__("haproxy", ["/usr/sbin/haproxy", "-db", "-f", str(configuration)], folder)
-        self.wait_until_listening(self.port)
-
-
 def certificate(folder, name="shop.example.com"):
     """A self-signed certificate and its key."""
     key, certificate_file = folder / "key.pem", folder / "certificate.pem"

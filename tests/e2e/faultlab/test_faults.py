@@ -1,7 +1,6 @@
 """Real programs, real faults, and the notification that arrives: the right cause about the right thing, as one incident."""
 import concurrent.futures
 import socket
-import time
 
 import pytest
 
@@ -212,7 +211,8 @@ def test_a_site_with(lab, site, http, path, cause):
 def test_a_queue_that_is_full(lab):
     gunicorn = lab.start(programs.Gunicorn(lab.folder))
     rsyslog = lab.start(servers.Rsyslog(lab.folder))
-    haproxy = lab.start(programs.Haproxy(lab.folder, f"  server app1 {gunicorn.address} maxconn 1", rsyslog.port))
+    haproxy = lab.start(servers.Haproxy(lab.folder, {"app1": gunicorn.address}, rsyslog.port, of_server="maxconn 1",
+                                        of_backend=["timeout queue 300ms"]))
     assert servers.get(haproxy.port) == 200
     lab.follow(rsyslog.log)
     ask(haproxy.port, "/slow?1", times=12, at_once=6)
@@ -223,8 +223,8 @@ def test_a_health_check_for_a_path_that_is_not_there(lab):
     rsyslog = lab.start(servers.Rsyslog(lab.folder))
     backend = lab.start(programs.Nginx(lab.folder, "location = / { return 200; } location / { return 404; }"))
     lab.follow(rsyslog.log)
-    lab.start(programs.Haproxy(lab.folder, f"""  option httpchk GET /health-v2
-  server app1 127.0.0.1:{backend.port} check inter 250 fall 2 rise 2""", rsyslog.port))
+    lab.start(servers.Haproxy(lab.folder, {"app1": f"127.0.0.1:{backend.port}"}, rsyslog.port,
+                              of_backend=["option httpchk GET /health-v2"]))
     lab.told("healthcheck-misconfigured")
 
 
@@ -239,7 +239,7 @@ def test_two_faults_at_once_are_two_incidents(lab):
     for _ in range(6):
         ask(nginx.port, "/killed", times=1)
         ask(nginx.port, "/other/", times=1)
-        time.sleep(0.2)
+        wait_for(lambda: servers.get(nginx.port) == 200, "Gunicorn has started another worker")
 
     def causes():
         return {(incident["entity"]["value"], incident["root_cause"]["cause"]) for incident in lab.hook.incidents()}
