@@ -47,6 +47,13 @@ FileIdentity identity_of(const FileStatus& status) {
   return {.device = status.device, .inode = status.inode, .born = status.born};
 }
 
+FilePlace beginning_of(const FileStatus& status) {
+  FilePlace place;
+  place.file = identity_of(status);
+  place.modified = status.modified;
+  return place;
+}
+
 bool is_same_inode(const FileIdentity& identity, const FileStatus& status) {
   if (identity.inode != status.inode) return false;
   // Inode and birth together are enough, and the device number of a volume may differ after a reboot.

@@ -67,7 +67,7 @@ struct FilePlace {
   std::uint32_t before_length = 0;
   InsideLine inside = InsideLine::no;
   std::uint32_t told = 0;     // bytes behind `offset` that were given out although their line had no end
-  std::int64_t modified = 0;  // when the file had last been written to as it was read; a copy of it is not older
+  std::int64_t modified = 0;  // when the file had last been written to as it was looked at; a copy of it is not older
   bool done = false;          // nothing more is expected from this file; it is remembered so that it is not read again
   std::string path;           // where the file was last seen
 
@@ -77,6 +77,9 @@ struct FilePlace {
 
 /// The identity of a file of which nothing has been read yet.
 [[nodiscard]] FileIdentity identity_of(const FileStatus& status);
+
+/// The place at which reading a file begins.
+[[nodiscard]] FilePlace beginning_of(const FileStatus& status);
 
 /// Whether the system says that `status` is of the file `identity`. Says nothing about its text.
 [[nodiscard]] bool is_same_inode(const FileIdentity& identity, const FileStatus& status);

@@ -241,8 +241,7 @@ FilePlace place_at_end(int file, const FileStatus& status, std::uint64_t size, s
   size = std::min(size, status.size);
   const std::uint64_t reach = std::min<std::uint64_t>(size, longest_line);
   const std::string last = bytes_at(file, size - reach, static_cast<std::size_t>(reach));
-  FilePlace place;
-  place.file = identity_of(status);
+  FilePlace place = beginning_of(status);
   place.offset = size;
   if (const std::size_t newline = last.rfind('\n'); newline != std::string::npos) {
     place.offset = size - reach + newline + 1;

@@ -123,9 +123,7 @@ FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status) {
   const std::uint64_t size = end_when_begun_.value_or(status.size);
   end_when_begun_.reset();
   if (at_end) return place_at_end(file, status, size, shared_.options.longest_line);
-  FilePlace place;
-  place.file = identity_of(status);
-  return place;
+  return beginning_of(status);
 }
 
 // A program that was not told of the rotation goes on writing to the old file, sometimes for hours, while further

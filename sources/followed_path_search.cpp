@@ -60,8 +60,8 @@ void FollowedPath::give_up_missing(Generation& generation) {
     return;
   }
   place.done = true;
-  shared_.say(fmt::format("{}: the file that was read up to byte {} is gone; what it had behind that is lost", path_,
-                          place.reach()));
+  shared_.say(fmt::format("{}: the file that was read up to byte {} is gone; if it had more behind that, it is lost",
+                          path_, place.reach()));
 }
 
 void FollowedPath::search_for_lost() {
@@ -105,8 +105,7 @@ void FollowedPath::start_anew(Place truncated) {
   FileDescriptor file = truncated->file->release();
   std::error_code failure;
   const FileStatus status = status_of(file.number(), failure);
-  FilePlace fresh;
-  fresh.file = identity_of(status);
+  FilePlace fresh = beginning_of(status);
   fresh.path = old.path;
   truncated->file = follow_plain(std::move(file), std::move(fresh), shared_.options);
   truncated->read_at = shared_.elapsed;

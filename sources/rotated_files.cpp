@@ -358,8 +358,7 @@ std::vector<FoundFile> find_unseen(const std::string& base, const LastSeen& last
   for (Candidate& candidate : between(base, last, is_followed)) unseen.push_back(std::move(candidate));
   std::vector<FoundFile> found;
   for (Candidate& candidate : unseen) {
-    FilePlace beginning;
-    beginning.file = identity_of(candidate.status);
+    FilePlace beginning = beginning_of(candidate.status);
     if (auto file = follow(std::move(candidate), std::move(beginning), options)) found.push_back(std::move(*file));
   }
   return found;

@@ -135,7 +135,7 @@ TEST_F(FileRestart, IsNotMisledByAnInodeThatIsUsedAgain) {
   EXPECT_THAT(lines(), ElementsAre("1", "3", "4"));
   EXPECT_THAT(tailer->take_messages(),
               ElementsAre(path("error.log") +
-                          ": the file that was read up to byte 4 is gone; what it had behind that is lost"));
+                          ": the file that was read up to byte 4 is gone; if it had more behind that, it is lost"));
 }
 
 TEST_F(FileRestart, ReportsAFileThatIsGoneOnceAndForgetsIt) {
@@ -144,7 +144,7 @@ TEST_F(FileRestart, ReportsAFileThatIsGoneOnceAndForgetsIt) {
   EXPECT_THAT(lines(), IsEmpty());
   EXPECT_THAT(tailer->take_messages(),
               ElementsAre(path("error.log") +
-                          ": the file that was read up to byte 4 is gone; what it had behind that is lost"));
+                          ": the file that was read up to byte 4 is gone; if it had more behind that, it is lost"));
   EXPECT_THAT(committed, IsEmpty());
   restart();
   EXPECT_THAT(tailer->take_messages(), IsEmpty());
@@ -325,6 +325,30 @@ TEST_F(FileRestartWithHeaders, DoesNotContinueAFileThatIsGoneInACopyOfTheNextOne
   append("error.log", "4\n");
   start();
   EXPECT_THAT(new_lines(), ElementsAre("3", "4"));
+}
+
+TEST_F(FileRestartWithHeaders, DoesNotReadAnOldFileInPlaceOfATruncatedOneOfWhichOnlyTheHeaderWasSeen) {
+  rename("error.log.1", "error.log.30");
+  for (int age = 29; age > 20; --age) {
+    const std::string line = std::to_string(age);
+    append("error.log", line + "\n");
+    ASSERT_THAT(new_lines(), ElementsAre(line));
+    rename("error.log", "error.log." + line);
+    append("error.log", header_);
+    EXPECT_THAT(new_lines(), IsEmpty());
+    wait(20s);
+    EXPECT_THAT(new_lines(), IsEmpty());
+  }
+  append("error.log", "20\n");
+  rename("error.log", "error.log.20");
+  append("error.log", header_);
+  wait(2s);
+  ASSERT_TRUE(next().has_value()) << "of the rotated file; the new one stands behind it in the cursor, unread";
+  stop();
+  truncate("error.log");
+  append("error.log", "19\n");
+  start();
+  EXPECT_THAT(new_lines(), ElementsAre("19"));
 }
 
 TEST_F(FileRestartWithHeaders, ReadsUnseenFilesAlthoughOneThatIsGoneHadTheirHeader) {
