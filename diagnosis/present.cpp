@@ -113,7 +113,7 @@ std::vector<DeadEnd> chosen_dead_ends(const std::vector<PlacedRule>& placed, std
       DeadEnd entry{fill_text(dead_end.action.in(language), lookup), fill_text(dead_end.why_fails.in(language), lookup),
                     dead_end.fail_rate};
       const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const DeadEnd& other) {
-        return other.action == entry.action && other.why_fails == entry.why_fails;
+        return other.action == entry.action && (!entry.action.empty() || other.why_fails == entry.why_fails);
       });
       if (!known && chosen.size() < most_dead_ends) chosen.push_back(std::move(entry));
     }
