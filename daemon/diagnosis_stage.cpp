@@ -181,7 +181,7 @@ void DiagnosisStage::remember(Cursor cursor, Commit& group) {
 void DiagnosisStage::warn_of_pushed_out() {
   const auto moment = Clock::now();
   if (diagnoser_.pushed_out() == said_pushed_out_ || moment < warned_at_ + warn_every) return;
-  spdlog::warn("too many open incidents: {} of the mildest and oldest were given up",
+  spdlog::warn("too many open incidents: {} of the mildest and oldest were closed early",
                diagnoser_.pushed_out() - said_pushed_out_);
   said_pushed_out_ = diagnoser_.pushed_out();
   warned_at_ = moment;

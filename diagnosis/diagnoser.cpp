@@ -58,6 +58,7 @@ struct Diagnoser::State {
   void on_absorbed(OpenIncident&& absorbed, const std::string& into);
   void judge(OpenIncident& incident);
   void end(OpenIncident& incident);
+  void give_up(OpenIncident& incident);
   void resolve(OpenIncident& incident);
   void tell(OpenIncident& incident, Incident&& told, Change change);
   [[nodiscard]] std::optional<Incident> presented(const OpenIncident& incident) const {
@@ -86,7 +87,7 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const bool is_supporting = symptom.is_supporting || rule->standing == Standing::supporting;
   if (is_supporting && !open.fits(symptom, entity, graph)) return;
   auto joined = open.join(symptom, entity, rule->severity, graph);
-  for (auto& pushed_out : joined.pushed_out) end(pushed_out);
+  for (auto& pushed_out : joined.pushed_out) give_up(pushed_out);
   for (auto& absorbed : joined.absorbed) on_absorbed(std::move(absorbed), joined.incident->id);
   auto& incident = *joined.incident;
   if (incident.host.empty()) incident.host = options.host;
@@ -134,6 +135,12 @@ void Diagnoser::State::end(OpenIncident& incident) {
   }
   changed_ids.erase(incident.id);
   ended_ids.push_back(incident.id);
+}
+
+/// There is no room to wait for what else belongs to it: what is known so far is told, so that nothing is lost.
+void Diagnoser::State::give_up(OpenIncident& incident) {
+  if (!incident.is_told()) judge(incident);
+  end(incident);
 }
 
 void Diagnoser::State::resolve(OpenIncident& incident) {

@@ -157,7 +157,9 @@ std::vector<OpenIncident> OpenIncidents::make_room() {
   auto ranked = all();
   const auto room = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, capacity_ / 16));
   const auto is_less = [](const OpenIncident* a, const OpenIncident* b) {
-    return std::tie(a->severity, a->active_until, a->id) < std::tie(b->severity, b->active_until, b->id);
+    const bool a_is_news = !a->is_told(), b_is_news = !b->is_told();
+    return std::tie(a->severity, a_is_news, a->active_until, a->id) <
+           std::tie(b->severity, b_is_news, b->active_until, b->id);
   };
   std::nth_element(ranked.begin(), ranked.begin() + room - 1, ranked.end(), is_less);
   std::vector<OpenIncident> pushed_out;

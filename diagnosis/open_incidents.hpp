@@ -6,7 +6,8 @@
 // When it fits several, they turn out to be one story and are merged into the earliest.
 //
 // Bounded: at most `capacity` incidents are open. When one more is opened, a sixteenth of them is pushed out: the
-// mildest and of those the ones that were quiet longest, so that what clients can invent never displaces what is grave.
+// mildest, of those the ones that somebody was told of, and of those the ones that were quiet longest, so that what
+// clients can invent never displaces what is grave.
 #pragma once
 
 #include <cstdint>

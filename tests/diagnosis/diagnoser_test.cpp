@@ -222,6 +222,29 @@ TEST_F(DiagnoserTest, KeepsItsMemoryBoundedWhateverClientsInvent) {
   EXPECT_EQ(diagnoser.pushed_out(), 625u) << "a sixteenth at once";
 }
 
+TEST_F(DiagnoserTest, GivesUpFirstWhatSomebodyWasToldOf) {
+  for (int i = 0; i < 700; ++i) see(symptom("nginx/refused", start + 1h, "told-" + std::to_string(i)));
+  ASSERT_EQ(changes_until(start + 1h + 3s).size(), 700u);
+  for (int i = 0; i < 9'301; ++i) see(symptom("nginx/refused", start, "new-" + std::to_string(i)));
+  const auto changes = diagnoser.take_changes();
+  ASSERT_EQ(changes.size(), 625u);
+  for (const auto& change : changes) {
+    EXPECT_EQ(change.change, Change::resolved);
+    EXPECT_EQ(change.entity.value.substr(0, 5), "told-");
+  }
+}
+
+TEST_F(DiagnoserTest, TellsWhatItGivesUpBeforeAnybodyWasToldOfIt) {
+  for (int i = 0; i < 10'001; ++i) see(symptom("nginx/refused", start + i * 1us, "new-" + std::to_string(i)));
+  const auto changes = diagnoser.take_changes();
+  ASSERT_EQ(changes.size(), 1'250u);
+  for (std::size_t i = 0; i < changes.size(); i += 2) {
+    EXPECT_EQ(changes[i].change, Change::opened);
+    EXPECT_EQ(changes[i + 1].change, Change::resolved);
+    EXPECT_EQ(changes[i].id, changes[i + 1].id);
+  }
+}
+
 TEST_F(DiagnoserTest, SaysNothingOfAHandfulOfLinesThatMeanSomethingOnlyInNumbers) {
   auto answered_500 = rule("nginx/access-500", {cause("app-exception", 0.6)}, Severity::warning);
   answered_500.alone_from = 5;

@@ -20,11 +20,24 @@ from daemon import find_binary
 from story import Story
 
 
+def ranges(numbers):
+    """For people: 3..7, 9."""
+    numbers, text = sorted(set(numbers)), []
+    for at, number in enumerate(numbers):
+        if at == 0 or numbers[at - 1] != number - 1:
+            first = number
+        if at + 1 == len(numbers) or numbers[at + 1] != number + 1:
+            text.append(str(first) if first == number else f"{first}..{number}")
+    return ", ".join(text)
+
+
 def report(story, found):
     """What a person needs to see why a run failed."""
     kinds = collections.Counter(difference.kind for difference in found)
     text = [f"seed {story.seed}: {len(found)} differences ({dict(kinds)}); the first:"]
     text += [f"  {difference}" for difference in found[:10]]
+    for kind in kinds:
+        text.append(f"{kind}: lines {ranges(int(difference.number) for difference in found if difference.kind == kind)}")
     lines = [line for line in (story.lines.written.get(int(difference.number)) for difference in found[:10]) if line]
     names = {line.where.split("/")[0] for line in lines}
     since = min((line.at - story.started for line in lines), default=0) - 3

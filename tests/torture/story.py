@@ -11,8 +11,6 @@ from oracle import Difference, differences
 from receiver import Receiver
 
 PATIENCE = 120  # seconds in which nothing arrives; a machine may be busy with other things
-MOST_OPEN = 8000  # of the 10,000 incidents that may be open
-RESOLVED_AFTER = 65  # seconds
 
 
 class Stuck(Exception):
@@ -41,7 +39,6 @@ class Story:
         ]
         self.daemon = Daemon(binary, folder, self.receiver.port, [log.glob for log in self.logs])
         self.mood_until = 0.0
-        self.rested_at = 0
 
     @property
     def rotations(self):
@@ -108,8 +105,6 @@ class Story:
             log.drop_oldest(self.arrived)
         else:
             self.end_or_start()
-        if self.lines.next_number - self.rested_at > MOST_OPEN:
-            self.rest()
         if self.random.random() < 0.7:
             time.sleep(self.random.choice((0.001, 0.01, 0.03, 0.1, 0.2)) * self.random.random())
 
@@ -117,14 +112,6 @@ class Story:
         """So that there have been enough kills and enough rotations at about the same time. (A kill is two steps.)"""
         rotations = max(self.wanted_rotations - self.rotations, 1)
         return rotations / (rotations + 2 * max(self.wanted_kills - self.kills, 1))
-
-    def rest(self):
-        """Lets incidents be resolved: the daemon gives up some when too many are open, and keeps all open for a minute
-        after a start."""
-        self.note("rest")
-        self.let_all_arrive()
-        time.sleep(RESOLVED_AFTER)
-        self.rested_at = self.lines.next_number
 
     def rotate(self, log):
         if log.locked:  # nobody could follow two of these
