@@ -59,6 +59,14 @@ Generation& FollowedPath::insert_open(Place before, std::unique_ptr<FollowedFile
   return insert(before, std::move(place), std::move(file));
 }
 
+// Its text was compared: until its status changes it is known by that, also when it is closed. (The bytes of a
+// compressed file cannot be compared with the marks of a place.)
+Generation& FollowedPath::insert_found(Place before, FoundFile found) {
+  Generation& generation = insert_open(before, std::move(found.file));
+  generation.checked = found.status;
+  return generation;
+}
+
 void FollowedPath::erase(Place generation) {
   erase_entry(shared_.by_inode, generation->place.file.inode, &*generation);
   generations_.erase(generation);

@@ -76,6 +76,7 @@ class FollowedPath {
 
   Generation& insert(Place before, FilePlace place, std::unique_ptr<FollowedFile> file);
   Generation& insert_open(Place before, std::unique_ptr<FollowedFile> file);
+  Generation& insert_found(Place before, FoundFile found);
   void erase(Place generation);
   void close(Generation& generation);
   int reopen(Generation& generation, const std::string& path);

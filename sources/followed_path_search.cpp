@@ -25,7 +25,7 @@ void FollowedPath::restore(const FileCursor& cursor) {
 
 void FollowedPath::take_found(Place generation, FoundFile found) {
   const bool is_done = generation->place.done && !found.has_more;
-  Generation& opened = insert_open(generation, std::move(found.file));
+  Generation& opened = insert_found(generation, std::move(found));
   opened.is_found = true;
   erase(generation);
   if (is_done) close(opened);
@@ -84,7 +84,7 @@ void FollowedPath::insert_unseen(Place before, const std::string& last_path, con
   };
   for (FoundFile& found : find_unseen(base_, last, is_followed, shared_.options)) {
     ++shared_.counts.rotations;
-    insert_open(before, std::move(found.file));
+    insert_found(before, std::move(found));
   }
 }
 
@@ -114,7 +114,7 @@ void FollowedPath::start_anew(Place truncated) {
     return;
   }
   const std::string copy_path = copy->path;
-  insert_open(truncated, std::move(copy->file));
+  insert_found(truncated, std::move(*copy));
   insert_unseen(truncated, copy_path, status, base_);
 }
 

@@ -351,6 +351,28 @@ TEST_F(FileRestartWithHeaders, DoesNotReadAnOldFileInPlaceOfATruncatedOneOfWhich
   EXPECT_THAT(new_lines(), ElementsAre("19"));
 }
 
+TEST_F(FileRestartWithHeaders, DoesNotReadACompressedFileAgainInPlaceOfATruncatedOneOfWhichOnlyTheHeaderWasSeen) {
+  truncate("error.log");
+  append("error.log", "2\n");
+  EXPECT_THAT(new_lines(), ElementsAre("2"));
+  rename("error.log.1", "error.log.3");
+  rename("error.log", "error.log.2");
+  append("error.log", header_ + "3\n");
+  EXPECT_THAT(new_lines(), ElementsAre("3"));
+  rename("error.log", "error.log.1");
+  append("error.log", header_);
+  for (int i = 0; i < 2; ++i) {
+    wait(20s);
+    EXPECT_THAT(new_lines(), IsEmpty());
+  }
+  append("error.log", "4\n");
+  EXPECT_THAT(new_lines(), ElementsAre("4"));
+  stop();
+  compress("error.log.1");
+  start();
+  EXPECT_THAT(new_lines(), IsEmpty());
+}
+
 TEST_F(FileRestartWithHeaders, ReadsUnseenFilesAlthoughOneThatIsGoneHadTheirHeader) {
   rename("error.log", "error.log.2");
   append("error.log", header_ + "2\n");
