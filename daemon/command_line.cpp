@@ -209,6 +209,33 @@ void add_rules(CLI::App& app, Command& chosen) {
   diff->callback([diff_options, &chosen] { chosen = [diff_options] { return rules_diff_command(*diff_options); }; });
 }
 
+void add_outbox(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<OutboxOptions>();
+  auto* outbox = app.add_subcommand("outbox", "See what sinks have not taken, and try it again or drop it");
+  outbox->require_subcommand(1);
+  const auto add = [&](const std::string& name, const std::string& help, int (*command)(const OutboxOptions&)) {
+    auto* added = outbox->add_subcommand(name, help);
+    auto* configuration =
+        added->add_option("--config", options->configuration, "The daemon's configuration, for its state folder");
+    configuration->type_name("FILE");
+    added->add_option("--state", options->folder, "The state folder")->type_name("DIR")->excludes(configuration);
+    added->add_option("--sink", options->sink, "Only what is for the sink of that name")->type_name("NAME");
+    added->callback([options, command, &chosen] { chosen = [options, command] { return command(*options); }; });
+    return added;
+  };
+  auto* list =
+      add("list", "What each sink has left, and the dead letters with what the sink said", outbox_list_command);
+  list->add_flag("--json", options->json, "Print one JSON object a dead letter");
+  const auto add_choice = [&](CLI::App& command) {
+    auto* rows = command.add_option("ROW", options->rows, "Dead letters, as `triaged outbox list` numbers them");
+    rows->type_name("");
+    command.add_flag("--all", options->all, "Every dead letter")->excludes(rows);
+  };
+  add_choice(
+      *add("retry", "Deliver dead letters after all; a running daemon does so within a second", outbox_retry_command));
+  add_choice(*add("drop", "Forget dead letters", outbox_drop_command));
+}
+
 /// What could not be printed was not done: whoever reads the output must not take a part of it for all.
 int status_of(const Command& command) {
   int status = exit_could_not_run;
@@ -240,6 +267,7 @@ int run_command_line(int argc, char** argv) {
   add_scan(app, chosen);
   add_explain(app, chosen);
   add_rules(app, chosen);
+  add_outbox(app, chosen);
   auto* version = app.add_subcommand("version", "Print the version");
   version->callback([&chosen] { chosen = version_command; });
   app.set_version_flag("--version", std::string("triaged ") + TRIAGED_VERSION);

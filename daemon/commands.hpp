@@ -82,6 +82,18 @@ struct RulesDiffOptions {
 };
 [[nodiscard]] int rules_diff_command(const RulesDiffOptions& options);
 
+struct OutboxOptions {
+  std::optional<std::filesystem::path> configuration;
+  std::optional<std::filesystem::path> folder;  // of the state, instead of the configuration's
+  std::vector<std::int64_t> rows;
+  bool all = false;  // rows: every dead letter (of the sink)
+  std::optional<std::string> sink;
+  bool json = false;
+};
+[[nodiscard]] int outbox_list_command(const OutboxOptions& options);
+[[nodiscard]] int outbox_retry_command(const OutboxOptions& options);
+[[nodiscard]] int outbox_drop_command(const OutboxOptions& options);
+
 [[nodiscard]] int version_command();
 
 }  // namespace triaged

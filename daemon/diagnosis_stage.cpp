@@ -26,6 +26,7 @@ constexpr auto store_retry = std::chrono::seconds(1);
 constexpr int last_store_tries = 5;                    // while stopping
 constexpr auto told_after = std::chrono::seconds(10);  // of failing; a shorter one needs nobody
 constexpr auto look_at_sinks_every = std::chrono::hours(1);
+constexpr auto look_at_outbox_every = std::chrono::seconds(1);
 
 // The cursor of this prefix and an incident's id: which sinks have been told of it, each name with a line end behind
 // it.
@@ -93,6 +94,7 @@ void DiagnosisStage::run() {
   while (true) {
     ++heartbeat_;
     if (Clock::now() >= next_look_at_sinks_) note_sinks();
+    if (Clock::now() >= next_look_at_outbox_) look_at_outbox();
     const bool can_go_on = has_room();
     if (can_go_on) {
       collect();
@@ -284,6 +286,13 @@ void DiagnosisStage::note_sinks() {
           sink.name, sink.pending, to_rfc3339(sink.since + absent_sink_time));
     }
   }
+}
+
+/// `triaged outbox retry` gives sinks something to deliver, past this stage.
+void DiagnosisStage::look_at_outbox() {
+  next_look_at_outbox_ = Clock::now() + look_at_outbox_every;
+  const auto changed = ledger_.was_changed_by_others();
+  if (changed && *changed) options_.committed();
 }
 
 void DiagnosisStage::set_trouble(std::string trouble) {

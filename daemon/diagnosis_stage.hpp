@@ -95,6 +95,7 @@ class DiagnosisStage {
   void on_failed(const std::string& why);
   [[nodiscard]] bool has_room();
   void note_sinks();
+  void look_at_outbox();
   void set_trouble(std::string trouble);
 
   // The stage's thread only.
@@ -110,7 +111,7 @@ class DiagnosisStage {
   Backlog backlog_;
   std::uint64_t times_set_aside_;
   int failures_in_a_row_ = 0;
-  Clock::time_point next_try_, next_look_at_sinks_;
+  Clock::time_point next_try_, next_look_at_sinks_, next_look_at_outbox_;
   TimePoint failing_since_;
   bool is_trouble_told_ = false;  // to the sinks
   std::string full_;              // the sink whose outbox is full, or "" for none

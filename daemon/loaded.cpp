@@ -82,6 +82,14 @@ LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness s
   }
 }
 
+std::optional<std::filesystem::path> state_folder(const std::optional<std::filesystem::path>& path,
+                                                  Problems& problems) {
+  const auto configuration = configuration_at(path, problems);
+  // Without a file's name it is the default, which stands in for what cannot be read.
+  if (configuration.file.empty() && has_errors(problems)) return std::nullopt;
+  return configuration.state.folder;
+}
+
 std::vector<std::filesystem::path> default_rule_folders() {
   namespace fs = std::filesystem;
   std::error_code ignored;

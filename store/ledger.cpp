@@ -135,36 +135,20 @@ Result<std::vector<Notification>> Ledger::pending(std::string_view sink, std::si
   return notifications;
 }
 
-Result<std::vector<Ledger::DeadLetter>> Ledger::dead_letters(std::string_view sink, std::size_t limit) const {
+Result<bool> Ledger::was_changed_by_others() {
   const std::lock_guard lock(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
-  std::vector<DeadLetter> letters;
-  auto run = database_->file->statements.dead_letters.run();
-  run.bind(1, sink).bind(2, static_cast<std::int64_t>(limit));
-  while (true) {
+  std::int64_t version = 0;
+  {
+    auto run = database_->file->statements.version.run();
     const auto has_row = run.step();
     if (!has_row) return database_->read_error(has_row.error());
-    if (!*has_row) return letters;
-    auto incident = incident_from_json(run.text(2));
-    letters.push_back({{run.number(0), std::string(sink), run.text(1), incident ? std::move(*incident) : Incident{}},
-                       TimePoint(Microseconds(run.number(3))),
-                       run.text(4)});
+    version = run.number(0);
   }
-}
-
-Result<Ledger::OutboxCounts> Ledger::outbox_counts(std::string_view sink) const {
-  const std::lock_guard lock(database_->mutex);
-  if (const auto usable = database_->make_usable(); !usable) return usable.error();
-  OutboxCounts counts;
-  if (const auto load = database_->loads.find(sink); load != database_->loads.end()) counts.pending = load->second.rows;
-  auto totals = database_->file->statements.totals.run();
-  const auto known = totals.bind(1, sink).step();
-  if (!known) return database_->read_error(known.error());
-  if (*known) {
-    counts.delivered = static_cast<std::uint64_t>(totals.number(0));
-    counts.rejected = static_cast<std::uint64_t>(totals.number(1));
-  }
-  return counts;
+  if (std::exchange(database_->file->seen_version, version) == version) return false;
+  const auto measured = database_->measure_outbox();
+  if (!measured) return measured.error();
+  return true;
 }
 
 Result<std::vector<AbsentSink>> Ledger::note_sinks(const std::vector<std::string>& names, TimePoint now) {

@@ -105,20 +105,9 @@ class Ledger {
   /// Keeps the row as a dead letter, with why.
   [[nodiscard]] Result<bool> mark_rejected(std::int64_t row, TimePoint at, std::string_view why);
 
-  /// A notification that its sink will never take, with what the sink said.
-  struct DeadLetter {
-    Notification notification;
-    TimePoint at;
-    std::string why;
-  };
-  /// The newest `limit` dead letters of `sink`, newest first.
-  [[nodiscard]] Result<std::vector<DeadLetter>> dead_letters(std::string_view sink, std::size_t limit) const;
+  /// True once after another process has written to the file (StoredOutbox): there may be more to deliver.
+  [[nodiscard]] Result<bool> was_changed_by_others();
 
-  /// `delivered` and `rejected` count since the ledger was made, also what is no longer kept.
-  struct OutboxCounts {
-    std::uint64_t pending = 0, delivered = 0, rejected = 0;
-  };
-  [[nodiscard]] Result<OutboxCounts> outbox_counts(std::string_view sink) const;
   /// From memory: never waits for the disk.
   [[nodiscard]] OutboxLoad outbox_load(std::string_view sink) const;
 

@@ -40,9 +40,6 @@ Result<LedgerStatements> prepare_statements(const SqliteConnection& connection) 
       {&statements.incidents, "SELECT id, state FROM open_incidents ORDER BY id"},
       {&statements.pending,
        "SELECT row, idempotency_key, incident FROM outbox WHERE sink = ?1 AND outcome = 0 ORDER BY row LIMIT ?2"},
-      {&statements.dead_letters,
-       "SELECT row, idempotency_key, incident, settled_at, why FROM outbox WHERE sink = ?1 AND outcome = 2 "
-       "ORDER BY row DESC LIMIT ?2"},
       {&statements.settle,
        "UPDATE outbox SET outcome = ?2, settled_at = ?3, why = ?4 WHERE row = ?1 AND outcome = 0 "
        "RETURNING sink, bytes"},
@@ -54,13 +51,13 @@ Result<LedgerStatements> prepare_statements(const SqliteConnection& connection) 
        "ON CONFLICT (sink) DO UPDATE SET rejected = rejected + ?2"},
       {&statements.prune,
        "DELETE FROM outbox INDEXED BY outbox_settled WHERE row <= (SELECT max(row) FROM outbox) - ?1 AND outcome <> 0"},
-      {&statements.totals, "SELECT delivered, rejected FROM sink_totals WHERE sink = ?1"},
       {&statements.loads, "SELECT sink, count(*), sum(bytes) FROM outbox WHERE outcome = 0 GROUP BY sink"},
       {&statements.absent,
        "INSERT INTO sink_totals (sink, absent_since) VALUES (?1, ?2) "
        "ON CONFLICT (sink) DO UPDATE SET absent_since = coalesce(absent_since, ?2) RETURNING absent_since"},
       {&statements.present, "UPDATE sink_totals SET absent_since = NULL WHERE sink = ?1 AND absent_since IS NOT NULL"},
       {&statements.give_up, "UPDATE outbox SET outcome = 2, settled_at = ?2, why = ?3 WHERE sink = ?1 AND outcome = 0"},
+      {&statements.version, "PRAGMA data_version"},
   };
   for (const auto& [statement, text] : texts) {
     auto prepared = connection.prepare(text);
@@ -117,6 +114,7 @@ LedgerFile::Opened LedgerFile::open(const std::string& path, Durability durabili
   LedgerFile file(std::move(*connection), std::move(*statements), path);
   // Tidying up can wait for a better day.
   (void)file.statements.prune.run().bind(1, outbox_rows_kept).finish();
+  if (const auto version = file.connection.number("PRAGMA data_version")) file.seen_version = *version;
   return file;
 }
 

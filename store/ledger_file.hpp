@@ -15,9 +15,9 @@ namespace triaged {
 
 struct LedgerStatements {
   SqliteStatement put_cursor, drop_cursor, put_incident, drop_incident, put_notification;
-  SqliteStatement cursors, incidents, pending, dead_letters;
-  SqliteStatement settle, count_delivered, count_rejected, prune, totals, loads;
-  SqliteStatement absent, present, give_up;
+  SqliteStatement cursors, incidents, pending;
+  SqliteStatement settle, count_delivered, count_rejected, prune, loads;
+  SqliteStatement absent, present, give_up, version;
 };
 
 /// Makes an empty file at `path`, for the daemon's user and group only, where there is none; one that is there is
@@ -39,7 +39,8 @@ class LedgerFile {
   void shrink(std::int64_t most_pages) const;
 
   SqliteConnection connection;
-  LedgerStatements statements;  // after connection: they end before it
+  LedgerStatements statements;    // after connection: they end before it
+  std::int64_t seen_version = 0;  // PRAGMA data_version: it changes when another connection writes
 
  private:
   /// Who a file is, whatever it is called.

@@ -89,6 +89,8 @@ std::optional<OpenFailure> failed_look(const SqliteConnection& connection, const
 
 }  // namespace
 
+std::int64_t current_schema() { return static_cast<std::int64_t>(steps.size()); }
+
 OpenFailure cannot_read(const SqliteConnection& connection, const std::string& path, const Error& why) {
   const bool may_pass = connection.last_trouble() == SqliteTrouble::passing;
   return {fmt::format("cannot read {}: {}", path, why.message), may_pass ? OpenTrouble::passing : OpenTrouble::refused};

@@ -17,6 +17,9 @@ enum class RowOutcome : std::int64_t { pending = 0, delivered = 1, rejected = 2 
 [[nodiscard]] std::optional<OpenFailure> bring_to_current_schema(const SqliteConnection& connection,
                                                                  const std::string& path);
 
+/// The schema that this version writes.
+[[nodiscard]] std::int64_t current_schema();
+
 /// The failure of the last call on `connection`, as passing as it is.
 [[nodiscard]] OpenFailure cannot_read(const SqliteConnection& connection, const std::string& path, const Error& why);
 

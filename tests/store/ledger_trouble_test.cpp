@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "store/ledger.hpp"
+#include "store/stored_outbox.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -226,8 +227,9 @@ TEST_F(LedgerInTrouble, KeepsWhatAnAbsentSinkHasLeftForAWeek) {
   absent = must(ledger_->note_sinks({"other"}, start + absent_sink_time));
   EXPECT_TRUE(absent.at(0).was_given_up);
   EXPECT_TRUE(pending_keys().empty());
-  EXPECT_EQ(must(ledger_->outbox_counts("s")).rejected, 2U);
-  EXPECT_EQ(must(ledger_->dead_letters("s", 1)).at(0).why,
+  const auto outbox = must(StoredOutbox::open(folder(), StoredOutbox::For::reading));
+  EXPECT_EQ(must(outbox.sinks()).at(0).rejected, 2U);
+  EXPECT_EQ(must(outbox.dead_letters({})).at(1).why,
             "no sink of this name has been configured since 2026-11-21T00:00:00.000000Z");
   EXPECT_TRUE(must(ledger_->note_sinks({"other"}, start + absent_sink_time)).empty());
 }
