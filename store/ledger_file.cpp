@@ -67,7 +67,7 @@ Result<LedgerStatements> prepare_statements(const SqliteConnection& connection) 
   return statements;
 }
 
-/// What `path` begins with, as far as there are bytes.
+/// What `path` begins with, as far as there are bytes. Not for the database: see SqliteConnection::beginning().
 std::string beginning_of(const std::string& path, std::size_t bytes) {
   std::string text(bytes, '\0');
   std::ifstream file(path, std::ios::binary);
@@ -138,7 +138,7 @@ bool LedgerFile::stands() {
 bool LedgerFile::looks_whole() const {
   constexpr std::string_view of_database("SQLite format 3\0", 16);
   constexpr std::string_view of_log("\x37\x7f\x06", 3);  // the fourth byte tells the byte order of its checksums
-  const auto database = beginning_of(path_, of_database.size());
+  const auto database = connection.beginning(of_database.size());
   const auto log = beginning_of(path_ + "-wal", of_log.size());
   return (database.empty() || database == of_database) && (log.empty() || log == of_log);
 }

@@ -1,5 +1,7 @@
 #include "store/sqlite.hpp"
 
+#include <algorithm>
+
 #include <sqlite3.h>
 
 namespace triaged {
@@ -96,6 +98,17 @@ void SqliteConnection::wait_when_busy(std::chrono::milliseconds longest) const {
 
 void SqliteConnection::keep_log_on_close() const {
   sqlite3_db_config(connection_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+std::string SqliteConnection::beginning(std::size_t bytes) const {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr) return {};
+  sqlite3_int64 size = 0;
+  if (file->pMethods->xFileSize(file, &size) != SQLITE_OK) return {};
+  std::string text(static_cast<std::size_t>(std::min(size, static_cast<sqlite3_int64>(bytes))), '\0');
+  if (file->pMethods->xRead(file, text.data(), static_cast<int>(text.size()), 0) != SQLITE_OK) return {};
+  return text;
 }
 
 Result<void> SqliteConnection::copy_to(const std::string& path) const {

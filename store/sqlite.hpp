@@ -81,6 +81,10 @@ class SqliteConnection {
   void wait_when_busy(std::chrono::milliseconds longest) const;
   /// Leaves the write-ahead log as it is when the connection ends.
   void keep_log_on_close() const;
+  /// The first bytes of the open file as they stand on the disk, as far as there are any. Read through SQLite's own
+  /// descriptor: POSIX drops all locks of a process on a file when it closes any descriptor of it, and without them the
+  /// next program that closes the database takes itself for the last one and deletes the write-ahead log.
+  [[nodiscard]] std::string beginning(std::size_t bytes) const;
   /// Writes all that this connection sees to the new file `path`.
   [[nodiscard]] Result<void> copy_to(const std::string& path) const;
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -250,6 +251,21 @@ TEST_F(LedgerInAFolder, LetsASinkSettleWhileTheDiagnosisCommits) {
     }
   }
   EXPECT_EQ(delivered(), 100U);
+}
+
+/// Closing a descriptor of the file would drop the lock. Then a program that looks at the outbox and leaves deletes the
+/// write-ahead log of the running daemon, and what that program wrote is lost.
+TEST_F(LedgerInAFolder, StaysLockedForOthersWhileItIsUsed) {
+  open();
+  for (const char* key : {"1", "2"}) must(ledger_->commit({.notifications = {notification_for("a", key)}}));
+  EXPECT_EQ(pending_keys("a"), (Texts{"1", "2"}));
+  const int file = ::open(database().c_str(), O_RDWR | O_CLOEXEC);
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  EXPECT_EQ(::fcntl(file, F_OFD_GETLK, &lock), 0);
+  EXPECT_EQ(lock.l_type, F_RDLCK);
+  close();
+  ::close(file);
 }
 
 TEST_F(LedgerInAFolder, RefusesASecondDaemonOnTheSameFolder) {
