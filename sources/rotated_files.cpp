@@ -154,20 +154,21 @@ std::optional<Candidate> by_inode(const FilePlace& place, const std::string& bas
   return std::nullopt;
 }
 
-// With whatever text.
-bool inode_stands_beside(const FilePlace& place, const std::string& base) {
+// Where the file of `place` stands, with whatever text; empty: it is gone.
+std::string inode_beside(const FilePlace& place, const std::string& base) {
   const auto entries = entries_of(folder_of_path(base));
-  return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
     std::error_code failure;
     return entry.inode == place.file.inode && is_same_inode(place.file, status_of(entry.path, failure)) && !failure;
   });
+  return found == entries.end() ? std::string() : found->path;
 }
 
 // At the path itself: restored from a backup, rewritten by an editor, on a copied volume. Text alone is trusted when it
 // is longer than a header that all generations could have in common, and the file that had it is not there with another
 // one: reading a short beginning again is better than leaving out the files that came before this one.
 std::optional<Candidate> same_text_at(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
-  if (place.reach() <= longest_head || inode_stands_beside(place, base)) return std::nullopt;
+  if (place.reach() <= longest_head || !inode_beside(place, base).empty()) return std::nullopt;
   auto candidate = open_candidate(base, is_followed);
   const bool is_it = candidate && candidate->compression == Compression::none && has_text(*candidate, place);
   return is_it ? std::move(candidate) : std::nullopt;
@@ -180,9 +181,15 @@ bool was_written_since(std::int64_t time, const FileStatus& status) {
 }
 
 // Several have it when all generations begin with the same header and no more was read. Those that are older than the
-// one that is searched for were last written to before it was read; of the others it is the oldest.
+// one that is searched for were last written to before it was read; of the others it is the oldest. And what was copied
+// and then truncated is younger than its copy, also when it was rotated away since.
 std::optional<Candidate> rotated_copy(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
   if (place.file.head_length == 0) return std::nullopt;
+  const std::string truncated = inode_beside(place, base);
+  const auto is_younger_than_it = [&](const Candidate& candidate) {
+    return !truncated.empty() &&
+           is_older_by_name(name_of_path(truncated), name_of_path(candidate.path), name_of_path(base)).value_or(false);
+  };
   std::optional<Candidate> best;
   const auto is_better = [&](const Candidate& candidate) {
     if (!best) return true;
@@ -193,7 +200,8 @@ std::optional<Candidate> rotated_copy(const FilePlace& place, const std::string&
            (best->compression != Compression::none || candidate.status.size > best->status.size);
   };
   for (Candidate& candidate : candidates_for(base, is_later_name, is_followed)) {
-    if (!was_written_since(place.modified, candidate.status) || !has_text(candidate, place)) continue;
+    if (!was_written_since(place.modified, candidate.status) || is_younger_than_it(candidate)) continue;
+    if (!has_text(candidate, place)) continue;
     if (is_better(candidate)) best = std::move(candidate);
   }
   return best;

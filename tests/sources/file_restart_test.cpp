@@ -284,6 +284,18 @@ TEST_F(FileRestartWithHeaders, ReadsATruncatedFileThatWasRotatedBeforeOneWithIts
   EXPECT_THAT(new_lines(), ElementsAre("2", "3"));
 }
 
+TEST_F(FileRestartWithHeaders, ReadsATruncatedFileThatWasRotatedBeforeOneOfWhichOnlyTheHeaderStandsThere) {
+  stop();
+  truncate("error.log");
+  append("error.log", "2\n");
+  rename("error.log.1", "error.log.3");
+  rename("error.log", "error.log.2");
+  append("error.log.1", header_);
+  append("error.log", header_ + "3\n");
+  start();
+  EXPECT_THAT(new_lines(), ElementsAre("2", "3"));
+}
+
 TEST_F(FileRestartWithHeaders, ReadsAFileThatCameBetweenOneThatIsGoneAndOneWithItsHeader) {
   stop();
   remove("error.log");
