@@ -94,9 +94,8 @@ void print_json(const Explanation& explanation) {
 
 int explain_command(const ExplainOptions& options) {
   auto rules = options.rules.load();
-  const auto signatures = SignatureSet::compile_when_needed(rules.rules, rules.problems,
-                                                            [](const Problem& refused) { print_problems({refused}); },
-                                                            {.cache = cache_folder()});
+  const auto signatures = SignatureSet::compile_when_needed(
+      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = cache_folder()});
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   print_problems(rules.problems);
   auto message = options.line;

@@ -48,9 +48,8 @@ class SinkCount {
 std::optional<StoryScan> scan_with(const std::filesystem::path& pack, const std::vector<std::string>& logs,
                                    std::vector<SinkCount>& sinks) {
   auto rules = load_rules({pack}, {.scope = {}, .cache = cache_folder()});
-  const auto signatures = SignatureSet::compile_when_needed(rules.rules, rules.problems,
-                                                            [](const Problem& refused) { print_problems({refused}); },
-                                                            {.cache = cache_folder()});
+  const auto signatures = SignatureSet::compile_when_needed(
+      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = cache_folder()});
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   print_problems(rules.problems);
   if (rules.rules->rules().empty()) {

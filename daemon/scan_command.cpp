@@ -28,9 +28,8 @@ void print_closing_line(const std::vector<Incident>& incidents, std::uint64_t li
 int scan_command(const ScanOptions& options) {
   if (options.as_cre_engine) return cre_scan_command(options);
   auto rules = options.rules.load();
-  const auto signatures = SignatureSet::compile_when_needed(rules.rules, rules.problems,
-                                                            [](const Problem& refused) { print_problems({refused}); },
-                                                            {.cache = cache_folder()});
+  const auto signatures = SignatureSet::compile_when_needed(
+      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = cache_folder()});
   std::erase_if(rules.problems, [&](const Problem& p) { return options.quiet && p.gravity == Gravity::warning; });
   print_problems(rules.problems);
   if (rules.rules->rules().empty()) {

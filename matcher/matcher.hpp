@@ -38,15 +38,15 @@ class SignatureSet {
   /// What becomes of a refusal that is found only when a format's first line is seen; called on that matcher's thread.
   using Report = std::function<void(const Problem&)>;
 
-  /// Compiles the matches of `rules` for every format, now. What Hyperscan or RE2 refuses is reported in `problems`
-  /// with the place of the pattern and the engine's own reason, and left out.
+  /// Compiles the matches of `rules` for every format, now. What Hyperscan refuses is reported in `problems`
+  /// with the place of the pattern and the engine's own reason, and left out. (RE2 was asked when the rules were read.)
   [[nodiscard]] static std::shared_ptr<const SignatureSet> compile(std::shared_ptr<const RuleSet> rules,
                                                                    Problems& problems,
                                                                    const Compilation& compilation = {});
   /// The same, but each format is compiled when its first line is seen (a quarter of a second for a large one), so that
   /// a look at one log does not pay for all formats.
   [[nodiscard]] static std::shared_ptr<const SignatureSet> compile_when_needed(std::shared_ptr<const RuleSet> rules,
-                                                                               Problems& problems, Report report,
+                                                                               Report report,
                                                                                const Compilation& compilation = {});
   ~SignatureSet();
 

@@ -1,6 +1,9 @@
 #include "matcher/signature.hpp"
 
 #include <algorithm>
+#include <mutex>
+
+#include <re2/re2.h>
 
 #include "knowledge/pattern.hpp"
 
@@ -8,12 +11,12 @@ namespace triaged {
 
 namespace {
 
-std::unique_ptr<re2::RE2> compile_groups(const Match& match) {
+re2::RE2::Options options_of(const Match& match) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_encoding(re2::RE2::Options::EncodingLatin1);  // lines are bytes
   options.set_case_sensitive(!match.caseless);
-  return std::make_unique<re2::RE2>(to_re2_syntax(match.regex), options);
+  return options;
 }
 
 // Named groups become fields and entities; what a client wrote has no end.
@@ -36,6 +39,28 @@ void put_status_first(std::vector<Condition>& conditions) {
 
 }  // namespace
 
+/// The pattern once more, for RE2. It is compiled when a line first asks for it: of thousands of rules few ever match,
+/// and compiling all of them would be a fifth of a start. Any thread.
+struct Signature::Groups {
+  const re2::RE2& of(const Match& match) {
+    std::call_once(once, [&] {
+      pattern = std::make_unique<re2::RE2>(to_re2_syntax(match.regex), options_of(match));
+      if (!pattern->ok()) return;
+      names.resize(static_cast<std::size_t>(pattern->NumberOfCapturingGroups()) + 1);
+      for (const auto& [number, name] : pattern->CapturingGroupNames()) names[static_cast<std::size_t>(number)] = name;
+    });
+    return *pattern;
+  }
+
+  std::once_flag once;
+  std::unique_ptr<re2::RE2> pattern;
+  std::vector<std::string> names;  // by group number; empty: not named
+};
+
+Signature::~Signature() = default;
+Signature::Signature(Signature&&) noexcept = default;
+Signature& Signature::operator=(Signature&&) noexcept = default;
+
 Signature::Signature(const Rule& rule, const TermPlace& place, std::uint32_t term)
     : Signature(rule, *place.line, term) {
   is_counted_ = place.is_counted();
@@ -46,25 +71,14 @@ Signature::Signature(const Rule& rule, const Match& match_of_rule, std::uint32_t
     : rule_(&rule), match_(&match_of_rule), term_(term) {
   for (const auto& condition : match().where) conditions_.emplace_back(condition);
   put_status_first(conditions_);
-  // Asking for the names compiles the pattern: a quarter of a second for thousands, most of which have none.
   const bool may_have_groups = match().regex.find("(?<") != std::string::npos ||
                                match().regex.find("(?P<") != std::string::npos ||
                                match().regex.find("(?'") != std::string::npos;
-  if (!is_gated() && (!may_have_groups || named_groups_of(match().regex).empty())) return;
-  groups_ = compile_groups(match());
-  if (!groups_->ok()) return;
-  group_names_.resize(static_cast<std::size_t>(groups_->NumberOfCapturingGroups()) + 1);
-  for (const auto& [number, name] : groups_->CapturingGroupNames()) {
-    group_names_[static_cast<std::size_t>(number)] = name;
-  }
+  if (is_gated() || may_have_groups) groups_ = std::make_unique<Groups>();
 }
 
 bool Signature::pattern_matches(std::string_view text) const {
-  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *groups_);
-}
-
-std::string Signature::refusal() const {
-  return groups_ == nullptr || groups_->ok() ? std::string() : groups_->error();
+  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), groups_->of(match()));
 }
 
 std::string_view Signature::gate() const {
@@ -89,15 +103,18 @@ std::string Signature::failing_condition(const ReadLine& line) const {
 }
 
 void Signature::extract(std::string_view text, std::vector<Field>& fields) const {
-  if (groups_ == nullptr || !groups_->ok()) return;
-  std::vector<re2::StringPiece> caught(group_names_.size());
+  if (groups_ == nullptr) return;
+  const re2::RE2& pattern = groups_->of(match());
+  const auto& names = groups_->names;
+  if (std::all_of(names.begin(), names.end(), [](const std::string& name) { return name.empty(); })) return;
+  std::vector<re2::StringPiece> caught(names.size());
   const re2::StringPiece piece(text.data(), text.size());
-  if (!groups_->Match(piece, 0, text.size(), re2::RE2::UNANCHORED, caught.data(), static_cast<int>(caught.size()))) {
+  if (!pattern.Match(piece, 0, text.size(), re2::RE2::UNANCHORED, caught.data(), static_cast<int>(caught.size()))) {
     return;
   }
   for (std::size_t i = 1; i < caught.size(); ++i) {
-    if (group_names_[i].empty() || caught[i].data() == nullptr || caught[i].empty()) continue;
-    set_field(fields, group_names_[i], {caught[i].data(), std::min(caught[i].size(), longest_capture)});
+    if (names[i].empty() || caught[i].data() == nullptr || caught[i].empty()) continue;
+    set_field(fields, names[i], {caught[i].data(), std::min(caught[i].size(), longest_capture)});
   }
 }
 

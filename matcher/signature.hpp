@@ -7,8 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include <re2/re2.h>
-
 #include "formats/line_reader.hpp"
 #include "knowledge/condition.hpp"
 #include "knowledge/rule.hpp"
@@ -19,10 +17,13 @@ namespace triaged {
 
 class Signature {
  public:
-  /// REQUIRES: both engines take the pattern, or refusal() says why RE2 does not.
+  /// REQUIRES: both engines take the pattern.
   Signature(const Rule& rule, const Match& match) : Signature(rule, match, 0) {}
   /// The line that `place`, the rule's term of that number, looks for.
   Signature(const Rule& rule, const TermPlace& place, std::uint32_t term);
+  ~Signature();
+  Signature(Signature&&) noexcept;
+  Signature& operator=(Signature&&) noexcept;
 
   [[nodiscard]] const Rule& rule() const { return *rule_; }
   [[nodiscard]] const Match& match() const { return *match_; }
@@ -39,7 +40,6 @@ class Signature {
   }
   /// REQUIRES: is_gated().
   [[nodiscard]] bool pattern_matches(std::string_view text) const;
-  [[nodiscard]] std::string refusal() const;
 
   /// The field that its first condition tests; empty when there is no condition.
   [[nodiscard]] std::string_view gate() const;
@@ -61,8 +61,8 @@ class Signature {
   bool is_counted_ = false;
   std::string counted_by_;
   std::vector<Condition> conditions_;
-  std::unique_ptr<re2::RE2> groups_;      // null when the pattern has no named group
-  std::vector<std::string> group_names_;  // by group number; empty: not named
+  struct Groups;
+  std::unique_ptr<Groups> groups_;  // null when RE2 has nothing to do
 };
 
 }  // namespace triaged

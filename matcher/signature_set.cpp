@@ -16,13 +16,13 @@ bool applies_to(const Match& match, Format format) {
   return match.formats.empty() || std::find(match.formats.begin(), match.formats.end(), format) != match.formats.end();
 }
 
-Problem problem_of(const Signature& signature, const std::string& engine, const std::string& reason) {
+Problem problem_of(const Signature& signature, const std::string& reason) {
   const auto& place = signature.match().place;
   return {Gravity::error,
           place.file,
           place.line,
           place.column,
-          fmt::format("{} does not take the pattern of rule {}: {}", engine, signature.rule().id, reason),
+          fmt::format("Hyperscan does not take the pattern of rule {}: {}", signature.rule().id, reason),
           signature.match().regex};
 }
 
@@ -54,20 +54,13 @@ std::vector<ConditionGroup> group_conditions(const std::vector<Signature>& signa
   return groups;
 }
 
-std::vector<Signature> all_signatures(const RuleSet& rules, Problems& problems) {
+std::vector<Signature> all_signatures(const RuleSet& rules) {
   std::vector<Signature> signatures;
-  const auto add = [&](Signature signature) {
-    if (const auto reason = signature.refusal(); !reason.empty()) {
-      problems.push_back(problem_of(signature, "RE2", reason));
-    } else {
-      signatures.push_back(std::move(signature));
-    }
-  };
   for (const auto& rule : rules.rules()) {
     if (rule.standing == Standing::off) continue;
-    for (const auto& match : rule.matches) add(Signature(rule, match));
+    for (const auto& match : rule.matches) signatures.emplace_back(rule, match);
     std::uint32_t term = 0;
-    for (const auto& place : terms_of(rule)) add(Signature(rule, place, ++term));
+    for (const auto& place : terms_of(rule)) signatures.emplace_back(rule, place, ++term);
   }
   return signatures;
 }
@@ -143,25 +136,24 @@ void SignatureSet::Compiled::compile(PatternGroup& group) {
     cache.keep(group.patterns, group.compiled);
   }
   for (const auto& refused : group.compiled.refused) {
-    refuse(group.signatures[refused.index], "Hyperscan", refused.reason);
+    refuse(group.signatures[refused.index], refused.reason);
   }
 }
 
-void SignatureSet::Compiled::refuse(std::size_t signature, const std::string& engine, const std::string& reason) {
+void SignatureSet::Compiled::refuse(std::size_t signature, const std::string& reason) {
   const std::lock_guard lock(reporting);
-  if (reported.insert(signature).second) report(problem_of(signatures[signature], engine, reason));
+  if (reported.insert(signature).second) report(problem_of(signatures[signature], reason));
 }
 
 SignatureSet::SignatureSet() : compiled_(std::make_unique<Compiled>()) {}
 SignatureSet::~SignatureSet() = default;
 
 std::shared_ptr<const SignatureSet> SignatureSet::compile_when_needed(std::shared_ptr<const RuleSet> rules,
-                                                                      Problems& problems, Report report,
-                                                                      const Compilation& compilation) {
+                                                                      Report report, const Compilation& compilation) {
   std::shared_ptr<SignatureSet> set(new SignatureSet());
   auto& compiled = *set->compiled_;
   compiled.rules = std::move(rules);
-  compiled.signatures = all_signatures(*compiled.rules, problems);
+  compiled.signatures = all_signatures(*compiled.rules);
   compiled.report = std::move(report);
   compiled.stop = compilation.stop;
   compiled.cache = DatabaseCache(compilation.cache, compiled.report);
@@ -172,7 +164,7 @@ std::shared_ptr<const SignatureSet> SignatureSet::compile_when_needed(std::share
 std::shared_ptr<const SignatureSet> SignatureSet::compile(std::shared_ptr<const RuleSet> rules, Problems& problems,
                                                           const Compilation& compilation) {
   auto set = compile_when_needed(
-      std::move(rules), problems, [&](const Problem& p) { problems.push_back(p); }, compilation);
+      std::move(rules), [&](const Problem& p) { problems.push_back(p); }, compilation);
   for (const auto format : all_formats()) {
     if (!compilation.stop.stop_requested()) (void)set->compiled().of(format);
   }

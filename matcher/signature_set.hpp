@@ -70,7 +70,7 @@ struct SignatureSet::Compiled {
   void leave_out_uncached();
   void compile(Format format, FormatSignatures& into);
   void compile(PatternGroup& group);
-  void refuse(std::size_t signature, const std::string& engine, const std::string& reason);
+  void refuse(std::size_t signature, const std::string& reason);
 };
 
 }  // namespace triaged

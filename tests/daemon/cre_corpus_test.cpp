@@ -70,8 +70,7 @@ TEST_F(CreCorpus, HasTheVerdictsOfItsOwnEngineInParityMode) {
 
 bool fires(const CreLog& log) {
   const auto loaded = load_rules({log.rules});
-  Problems problems;
-  const auto signatures = SignatureSet::compile_when_needed(loaded.rules, problems, [](const Problem&) {});
+  const auto signatures = SignatureSet::compile_when_needed(loaded.rules, [](const Problem&) {});
   ScanProgress progress;
   auto file = FileScan::open(log.log);
   if (!file) return false;

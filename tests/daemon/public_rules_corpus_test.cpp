@@ -53,8 +53,8 @@ class PublicRulesCorpus : public testing::Test {
   /// "neg-nginx-healthy: warning …" for every incident in every recording of a healthy server.
   std::vector<std::string> alarms_of(const std::vector<fs::path>& packs) {
     auto loaded = load_rules(packs);
-    const auto signatures = SignatureSet::compile_when_needed(loaded.rules, loaded.problems, [](const Problem&) {},
-                                                              {.cache = cache.path()});
+    const auto signatures =
+        SignatureSet::compile_when_needed(loaded.rules, [](const Problem&) {}, {.cache = cache.path()});
     std::vector<std::string> alarms;
     for (const auto& entry : fs::directory_iterator(corpus_folder())) {
       if (!entry.is_directory() || !is_healthy(entry.path())) continue;
