@@ -35,6 +35,14 @@ void Backlog::add(Commit group) {
   }
   bytes_ += group.notifications.size() * bytes_of_a_notification;
   for (auto& notification : group.notifications) notifications_.push_back(std::move(notification));
+  for (auto& incident : group.told) {
+    acknowledged_.erase(incident.id);
+    auto id = incident.id;
+    const auto [entry, is_new] = told_.insert_or_assign(std::move(id), std::move(incident));
+    if (is_new) bytes_ += bytes_of_a_notification;
+  }
+  for (auto& [id, at] : group.acknowledged) acknowledged_.insert_or_assign(std::move(id), at);
+  for (auto& id : group.done_requests) done_requests_.insert(std::move(id));
 }
 
 Commit Backlog::commit() const {
@@ -43,6 +51,9 @@ Commit Backlog::commit() const {
   for (const auto& [id, state] : open_) commit.open_incidents.push_back({id, state});
   commit.closed_incidents.assign(closed_.begin(), closed_.end());
   commit.notifications = notifications_;
+  for (const auto& [id, incident] : told_) commit.told.push_back(incident);
+  for (const auto& [id, at] : acknowledged_) commit.acknowledged.push_back({id, at});
+  commit.done_requests.assign(done_requests_.begin(), done_requests_.end());
   return commit;
 }
 

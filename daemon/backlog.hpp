@@ -20,9 +20,12 @@ class Backlog {
   void clear() { *this = Backlog(); }
 
   [[nodiscard]] bool is_empty() const {
-    return cursors_.empty() && open_.empty() && closed_.empty() && notifications_.empty();
+    return cursors_.empty() && open_.empty() && closed_.empty() && notifications_.empty() && told_.empty() &&
+           acknowledged_.empty() && done_requests_.empty();
   }
   [[nodiscard]] std::size_t notifications() const { return notifications_.size(); }
+  /// Whether the request of that id is fulfilled, and only the ledger does not know.
+  [[nodiscard]] bool has_done(const std::string& request) const { return done_requests_.contains(request); }
   /// In memory, about.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
@@ -33,6 +36,9 @@ class Backlog {
   std::map<std::string, std::string> open_;     // id -> state
   std::set<std::string> closed_;                // ids, none of them in open_
   std::vector<Notification> notifications_;
+  std::map<std::string, Incident> told_;           // the last form of each counts
+  std::map<std::string, TimePoint> acknowledged_;  // after what was told of it
+  std::set<std::string> done_requests_;
   std::size_t bytes_ = 0;
 };
 

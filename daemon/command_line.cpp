@@ -4,20 +4,18 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <functional>
 #include <iostream>
 #include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "daemon/command_line_parts.hpp"
 #include "daemon/commands.hpp"
 
 namespace triaged {
 
 namespace {
-
-using Command = std::function<int()>;
 
 void add_rule_choice(CLI::App& command, RuleChoice& choice) {
   command.add_option("--rules", choice.folders, "Use the rules in DIR too (may be given again)")
@@ -129,6 +127,8 @@ void add_scan(CLI::App& app, Command& chosen) {
           "Read logs and run the CRE rules of --rules exactly as their own engine does")
       ->check(CLI::IsMember({"cre"}))
       ->type_name("cre");
+  scan->add_option("--state", options->state, "Rank workarounds by what the site of this state folder has learnt, too")
+      ->type_name("DIR");
   scan->add_flag("--quiet", options->quiet, "No progress bar, no closing line, no warnings");
   scan->footer(
       "Examples:\n"
@@ -209,33 +209,6 @@ void add_rules(CLI::App& app, Command& chosen) {
   diff->callback([diff_options, &chosen] { chosen = [diff_options] { return rules_diff_command(*diff_options); }; });
 }
 
-void add_outbox(CLI::App& app, Command& chosen) {
-  auto options = std::make_shared<OutboxOptions>();
-  auto* outbox = app.add_subcommand("outbox", "See what sinks have not taken, and try it again or drop it");
-  outbox->require_subcommand(1);
-  const auto add = [&](const std::string& name, const std::string& help, int (*command)(const OutboxOptions&)) {
-    auto* added = outbox->add_subcommand(name, help);
-    auto* configuration =
-        added->add_option("--config", options->configuration, "The daemon's configuration, for its state folder");
-    configuration->type_name("FILE");
-    added->add_option("--state", options->folder, "The state folder")->type_name("DIR")->excludes(configuration);
-    added->add_option("--sink", options->sink, "Only what is for the sink of that name")->type_name("NAME");
-    added->callback([options, command, &chosen] { chosen = [options, command] { return command(*options); }; });
-    return added;
-  };
-  auto* list =
-      add("list", "What each sink has left, and the dead letters with what the sink said", outbox_list_command);
-  list->add_flag("--json", options->json, "Print one JSON object a dead letter");
-  const auto add_choice = [&](CLI::App& command) {
-    auto* rows = command.add_option("ROW", options->rows, "Dead letters, as `triaged outbox list` numbers them");
-    rows->type_name("");
-    command.add_flag("--all", options->all, "Every dead letter")->excludes(rows);
-  };
-  add_choice(
-      *add("retry", "Deliver dead letters after all; a running daemon does so within a second", outbox_retry_command));
-  add_choice(*add("drop", "Forget dead letters", outbox_drop_command));
-}
-
 /// What could not be printed was not done: whoever reads the output must not take a part of it for all.
 int status_of(const Command& command) {
   int status = exit_could_not_run;
@@ -267,6 +240,7 @@ int run_command_line(int argc, char** argv) {
   add_scan(app, chosen);
   add_explain(app, chosen);
   add_rules(app, chosen);
+  add_incidents(app, chosen);
   add_outbox(app, chosen);
   auto* version = app.add_subcommand("version", "Print the version");
   version->callback([&chosen] { chosen = version_command; });

@@ -28,6 +28,17 @@ struct RuleChoice {
   [[nodiscard]] LoadedRules load() const;
 };
 
+/// Whose state a command works on.
+struct StateChoice {
+  std::optional<std::filesystem::path> configuration;
+  std::optional<std::filesystem::path> folder;  // instead of the configuration's
+
+  /// nullopt: the configuration cannot be read, and standard error says why.
+  [[nodiscard]] std::optional<std::filesystem::path> path() const;
+};
+inline constexpr const char* no_state_folder =
+    "the configuration does not say where the state is; --state DIR does, too";
+
 struct RunOptions {
   std::optional<std::filesystem::path> configuration;
 };
@@ -45,7 +56,8 @@ struct ScanOptions {
   Language language = Language::english;
   unsigned jobs = 0;  // 0: number of cores
   bool quiet = false;
-  bool as_cre_engine = false;  // --parity cre
+  bool as_cre_engine = false;                  // --parity cre
+  std::optional<std::filesystem::path> state;  // whose site has learnt how well workarounds do; none: the rules' rates
 };
 [[nodiscard]] int scan_command(const ScanOptions& options);
 /// `scan --parity cre`: the verdicts of the CRE format's own engine.
@@ -83,8 +95,7 @@ struct RulesDiffOptions {
 [[nodiscard]] int rules_diff_command(const RulesDiffOptions& options);
 
 struct OutboxOptions {
-  std::optional<std::filesystem::path> configuration;
-  std::optional<std::filesystem::path> folder;  // of the state, instead of the configuration's
+  StateChoice state;
   std::vector<std::int64_t> rows;
   bool all = false;  // rows: every dead letter (of the sink)
   std::optional<std::string> sink;
@@ -93,6 +104,26 @@ struct OutboxOptions {
 [[nodiscard]] int outbox_list_command(const OutboxOptions& options);
 [[nodiscard]] int outbox_retry_command(const OutboxOptions& options);
 [[nodiscard]] int outbox_drop_command(const OutboxOptions& options);
+
+struct IncidentsOptions {
+  StateChoice state;
+  std::string incident;                     // an id, or the beginning of one
+  std::vector<std::string> worked, failed;  // feedback: numbers or names of workarounds
+  bool undo = false;                        // feedback: take back the last report
+  bool all = false;                         // list: resolved ones too
+  std::optional<Severity> min_severity;
+  std::optional<TimePoint> since;
+  bool json = false;
+  std::string file = "-";  // learnt export and import
+};
+[[nodiscard]] int incidents_list_command(const IncidentsOptions& options);
+[[nodiscard]] int incidents_show_command(const IncidentsOptions& options);
+[[nodiscard]] int incidents_ack_command(const IncidentsOptions& options);
+[[nodiscard]] int incidents_resolve_command(const IncidentsOptions& options);
+[[nodiscard]] int incidents_feedback_command(const IncidentsOptions& options);
+[[nodiscard]] int learnt_list_command(const IncidentsOptions& options);
+[[nodiscard]] int learnt_export_command(const IncidentsOptions& options);
+[[nodiscard]] int learnt_import_command(const IncidentsOptions& options);
 
 [[nodiscard]] int version_command();
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/utf8.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/ledger_trouble.hpp"
 
@@ -26,7 +27,7 @@ constexpr auto store_retry = std::chrono::seconds(1);
 constexpr int last_store_tries = 5;                    // while stopping
 constexpr auto told_after = std::chrono::seconds(10);  // of failing; a shorter one needs nobody
 constexpr auto look_at_sinks_every = std::chrono::hours(1);
-constexpr auto look_at_outbox_every = std::chrono::seconds(1);
+constexpr auto look_at_ledger_every = std::chrono::seconds(1);
 
 // The cursor of this prefix and an incident's id: which sinks have been told of it, each name with a line end behind
 // it.
@@ -94,7 +95,7 @@ void DiagnosisStage::run() {
   while (true) {
     ++heartbeat_;
     if (Clock::now() >= next_look_at_sinks_) note_sinks();
-    if (Clock::now() >= next_look_at_outbox_) look_at_outbox();
+    if (Clock::now() >= next_look_at_ledger_) look_at_ledger();
     const bool can_go_on = has_room();
     if (can_go_on) {
       collect();
@@ -141,6 +142,7 @@ void DiagnosisStage::add_changes() {
     spdlog::info("incident {} {}: {} ({}, {} symptoms)", incident.id, name_of(incident.change), incident.title,
                  incident.causes.front().cause, incident.count);
     route_one(incident, group);
+    group.told.push_back(incident);
   }
   for (const auto& id : group.closed_incidents) {
     told_.erase(id);
@@ -198,6 +200,7 @@ void DiagnosisStage::add_everything() {
   }
   backlog_.add(std::move(all));
   times_set_aside_ = ledger_.times_set_aside();
+  has_requests_ = true;
 }
 
 void DiagnosisStage::store() {
@@ -288,11 +291,37 @@ void DiagnosisStage::note_sinks() {
   }
 }
 
-/// `triaged outbox retry` gives sinks something to deliver, past this stage.
-void DiagnosisStage::look_at_outbox() {
-  next_look_at_outbox_ = Clock::now() + look_at_outbox_every;
+/// Others write to the ledger too: `triaged outbox retry` gives sinks something to deliver, `triaged incidents` leaves
+/// requests and reports.
+void DiagnosisStage::look_at_ledger() {
+  next_look_at_ledger_ = Clock::now() + look_at_ledger_every;
   const auto changed = ledger_.was_changed_by_others();
+  if (!changed || *changed) has_requests_ = true;  // when nobody knows, there may be some
   if (changed && *changed) options_.committed();
+  if (has_requests_) take_up_requests();
+}
+
+/// What a request changes goes into the backlog with the request's end, so that both become true together.
+void DiagnosisStage::take_up_requests() {
+  const auto reports = ledger_.reports();
+  const auto requests = ledger_.requests();
+  if (!reports || !requests) return;  // next time; what fails now fails louder elsewhere
+  has_requests_ = false;
+  diagnoser_.use_learnt(Learnt(*reports));
+  Commit group;
+  for (const auto& request : *requests) {
+    if (backlog_.has_done(request.id)) continue;
+    const bool is_resolution = request.wish == Wish::resolve;
+    const bool is_done =
+        is_resolution ? diagnoser_.resolve(request.incident) : diagnoser_.acknowledge(request.incident, request.at);
+    if (is_done && !is_resolution) group.acknowledged.push_back({request.incident, request.at});
+    spdlog::info("incident {} {} an operator{}", to_printable(request.incident),
+                 is_resolution ? "resolved by" : "acknowledged by", is_done ? "" : ": it was over already");
+    group.done_requests.push_back(request.id);
+  }
+  if (group.done_requests.empty()) return;
+  backlog_.add(std::move(group));
+  add_changes();
 }
 
 void DiagnosisStage::set_trouble(std::string trouble) {

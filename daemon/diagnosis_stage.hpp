@@ -95,7 +95,8 @@ class DiagnosisStage {
   void on_failed(const std::string& why);
   [[nodiscard]] bool has_room();
   void note_sinks();
-  void look_at_outbox();
+  void look_at_ledger();
+  void take_up_requests();
   void set_trouble(std::string trouble);
 
   // The stage's thread only.
@@ -111,8 +112,9 @@ class DiagnosisStage {
   Backlog backlog_;
   std::uint64_t times_set_aside_;
   int failures_in_a_row_ = 0;
-  Clock::time_point next_try_, next_look_at_sinks_, next_look_at_outbox_;
+  Clock::time_point next_try_, next_look_at_sinks_, next_look_at_ledger_;
   TimePoint failing_since_;
+  bool has_requests_ = true;      // operators may have left some, or reports, that were not looked at
   bool is_trouble_told_ = false;  // to the sinks
   std::string full_;              // the sink whose outbox is full, or "" for none
   bool is_backlog_full_ = false;

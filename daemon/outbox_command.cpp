@@ -8,8 +8,6 @@
 
 #include "base/utf8.hpp"
 #include "daemon/commands.hpp"
-#include "daemon/loaded.hpp"
-#include "daemon/report_problems.hpp"
 #include "store/stored_outbox.hpp"
 #include "values/incident.hpp"
 
@@ -25,12 +23,9 @@ int could_not_run(const std::string& why) {
 }
 
 Result<StoredOutbox> open_outbox(const OutboxOptions& options, Purpose purpose) {
-  if (options.folder) return StoredOutbox::open(*options.folder, purpose);
-  Problems problems;
-  const auto folder = state_folder(options.configuration, problems);
-  if (folder) return StoredOutbox::open(*folder, purpose);
-  print_problems(problems);
-  return error("the configuration does not say where the state is; --state DIR does, too");
+  const auto folder = options.state.path();
+  if (!folder) return error(no_state_folder);
+  return StoredOutbox::open(*folder, purpose);
 }
 
 void print_as_json(const DeadLetter& letter) {

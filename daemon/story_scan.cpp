@@ -14,6 +14,7 @@
 #include "daemon/story.hpp"
 #include "daemon/zone_guess.hpp"
 #include "diagnosis/diagnoser.hpp"
+#include "store/stored_incidents.hpp"
 
 namespace triaged {
 
@@ -63,12 +64,24 @@ std::optional<OpenedFiles> open_files(const ScanOptions& options, const std::sha
   return opened;
 }
 
+/// Nothing, unless a site was named. nullopt: it cannot be read, and standard error says why.
+std::optional<Learnt> learnt_of(const ScanOptions& options) {
+  if (!options.state) return Learnt();
+  const auto incidents = StoredIncidents::open(*options.state, StoredFor::reading);
+  const auto reports = incidents ? incidents->reports() : incidents.error();
+  if (reports) return Learnt(*reports);
+  fmt::print(stderr, "triaged scan: {}\n", reports.error().message);
+  return std::nullopt;
+}
+
 /// Runs the story through the diagnosis, keeps the last form of each incident.
 class Scan {
  public:
   Scan(const std::shared_ptr<const RuleSet>& rules, const ScanOptions& options,
-       const std::function<void(const Incident&)>& on_told)
-      : options_(options), on_told_(on_told), diagnoser_(rules, {.language = options.language}) {}
+       const std::function<void(const Incident&)>& on_told, Learnt learnt)
+      : options_(options), on_told_(on_told), diagnoser_(rules, {.language = options.language}) {
+    diagnoser_.use_learnt(std::move(learnt));
+  }
 
   void read(Story& story) {
     while (auto symptom = story.next()) {
@@ -144,12 +157,14 @@ class Scan {
 std::optional<StoryScan> scan_story(const ScanOptions& options, const std::shared_ptr<const RuleSet>& rules,
                                     const std::shared_ptr<const SignatureSet>& signatures,
                                     const std::function<void(const Incident&)>& on_told) {
+  auto learnt = learnt_of(options);
+  if (!learnt) return std::nullopt;
   ScanProgress progress;
   auto files = open_files(options, signatures, progress);
   if (!files) return std::nullopt;
   const auto threads = options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency();
   Story story(std::move(files->streams), threads);
-  Scan scan(rules, options, on_told);
+  Scan scan(rules, options, on_told, std::move(*learnt));
   {
     const bool is_shown = !options.quiet && ::isatty(STDERR_FILENO) == 1;
     const ProgressBar bar(is_shown, files->total_bytes, [&] { return progress.bytes_done.load(); });

@@ -48,6 +48,7 @@ struct Diagnoser::State {
   TimedMatches timed;
   DiagnosisOptions options;
   OpenIncidents open;
+  Learnt learnt;
   TimePoint now{};
   std::vector<Incident> changes;
   std::set<std::string> changed_ids;
@@ -62,11 +63,12 @@ struct Diagnoser::State {
   void resolve(OpenIncident& incident);
   void tell(OpenIncident& incident, Incident&& told, Change change);
   [[nodiscard]] std::optional<Incident> presented(const OpenIncident& incident) const {
-    return present(incident, *rules, graph, options.language);
+    return present(incident, *rules, graph, learnt, options.language);
   }
   /// When an incident that is not due otherwise is told again because it grew.
   [[nodiscard]] TimePoint update_due(const OpenIncident& incident) const {
-    if (!incident.is_told() || incident.count == incident.told_count) return TimePoint::max();
+    const bool has_news = incident.is_told() && incident.count != incident.told_count && !incident.is_acknowledged();
+    if (!has_news) return TimePoint::max();
     return incident.told_at + options.update_every;
   }
 };
@@ -123,6 +125,8 @@ void Diagnoser::State::judge(OpenIncident& incident) {
   const bool is_other = told->causes.front().cause != incident.told_cause;
   if (!incident.is_told()) {
     tell(incident, std::move(*told), Change::opened);
+  } else if (incident.is_acknowledged() && !is_worse) {
+    return;
   } else if (is_worse || is_other || update_due(incident) <= now) {
     tell(incident, std::move(*told), Change::updated);
   }
@@ -152,6 +156,8 @@ void Diagnoser::State::tell(OpenIncident& incident, Incident&& told, Change chan
   told.change = change;
   told.state = change == Change::resolved ? IncidentState::resolved : IncidentState::open;
   if (incident.is_told()) told.told_severity = incident.told_severity;
+  if (change == Change::updated) incident.acknowledged_at = {};  // it got worse than what was acknowledged
+  told.acknowledged = incident.acknowledged_at;
   told.change_number = ++incident.changes_told;
   incident.key = told.key;
   incident.told_at = now;
@@ -253,6 +259,23 @@ void Diagnoser::use_rules(std::shared_ptr<const RuleSet> rules) {
   state_->graph = RuleGraph(*rules);
   state_->timed.use_rules(*rules);
   state_->rules = std::move(rules);
+}
+
+void Diagnoser::use_learnt(Learnt learnt) { state_->learnt = std::move(learnt); }
+
+bool Diagnoser::acknowledge(const std::string& id, TimePoint at) {
+  auto* incident = state_->open.find(id);
+  if (incident == nullptr || !incident->is_told()) return false;
+  incident->acknowledged_at = at;
+  state_->changed_ids.insert(id);
+  return true;
+}
+
+bool Diagnoser::resolve(const std::string& id) {
+  auto* incident = state_->open.find(id);
+  if (incident == nullptr || !incident->is_told()) return false;
+  state_->resolve(*incident);
+  return true;
 }
 
 std::optional<TimePoint> Diagnoser::next_deadline() const {

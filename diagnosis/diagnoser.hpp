@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "diagnosis/learnt.hpp"
 #include "knowledge/rule.hpp"
 #include "values/incident.hpp"
 #include "values/symptom.hpp"
@@ -70,6 +71,15 @@ class Diagnoser {
 
   /// New rules for what comes; open incidents stay, and are judged by the new rules from now on.
   void use_rules(std::shared_ptr<const RuleSet> rules);
+
+  /// What the site has learnt ranks the workarounds of what is told from now on.
+  void use_learnt(Learnt learnt);
+
+  /// An operator knows of the incident: nothing more is told of it until its severity rises above what was told (then
+  /// it is no longer acknowledged) or it ends. False: no incident of that id is open and was told.
+  bool acknowledge(const std::string& id, TimePoint at);
+  /// An operator says that it is over: it is told as resolved and forgotten. False: as above.
+  bool resolve(const std::string& id);
 
   /// When advance_to() would next do something; nullopt: not before another symptom.
   [[nodiscard]] std::optional<TimePoint> next_deadline() const;

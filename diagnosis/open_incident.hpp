@@ -62,7 +62,9 @@ struct OpenIncident {
   std::uint64_t told_count = 0;
   std::string told_cause;
   Severity told_severity = Severity::info;
+  TimePoint acknowledged_at;  // none: nobody has, or it got worse since
 
+  [[nodiscard]] bool is_acknowledged() const { return acknowledged_at != TimePoint{}; }
   [[nodiscard]] bool is_told() const { return changes_told > 0; }
   [[nodiscard]] const Observation* observation_of(std::string_view rule) const;
   /// The observation that `rule` and `entity` share, made when there is room; nullptr when there is none.

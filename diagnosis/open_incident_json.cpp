@@ -110,6 +110,9 @@ OpenIncident read_incident(dom::element element) {
   incident.told_count = count(element, "told_count");
   incident.told_cause = text(element, "told_cause");
   incident.told_severity = severity_named(text(element, "told_severity")).value_or(Severity::info);
+  if (std::int64_t at = 0; element["acknowledged_at"].get(at) == simdjson::SUCCESS) {
+    incident.acknowledged_at = to_time(at);  // what an earlier version wrote has none
+  }
   return incident;
 }
 
@@ -141,7 +144,8 @@ std::string to_json(const OpenIncident& incident) {
       {"told_at", to_number(incident.told_at)},
       {"told_count", incident.told_count},
       {"told_cause", incident.told_cause},
-      {"told_severity", name_of(incident.told_severity)}});
+      {"told_severity", name_of(incident.told_severity)},
+      {"acknowledged_at", to_number(incident.acknowledged_at)}});
 }
 
 Result<OpenIncident> open_incident_from_json(std::string_view text_of_incident) {

@@ -152,6 +152,11 @@ void OpenIncidents::erase(const std::string& id) {
   by_id_.erase(found);
 }
 
+OpenIncident* OpenIncidents::find(const std::string& id) {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second.get();
+}
+
 // A sixteenth at once, so that the search for them is paid for by as many new ones.
 std::vector<OpenIncident> OpenIncidents::make_room() {
   auto ranked = all();

@@ -50,6 +50,8 @@ class OpenIncidents {
   /// Takes back an incident of an earlier run.
   void insert(OpenIncident incident);
   void erase(const std::string& id);
+  /// nullptr: no such incident is open.
+  [[nodiscard]] OpenIncident* find(const std::string& id);
 
   [[nodiscard]] std::vector<OpenIncident*> all();
   [[nodiscard]] std::vector<const OpenIncident*> all() const;

@@ -78,7 +78,7 @@ std::string cause_treated_by(const Rule& rule, const Workaround& workaround, con
 
 std::vector<RankedWorkaround> ranked_workarounds(const std::vector<PlacedRule>& placed,
                                                  const std::vector<RankedCause>& causes, const RuleGraph& graph,
-                                                 const FieldLookup& lookup, Language language) {
+                                                 const Learnt& learnt, const FieldLookup& lookup, Language language) {
   const auto& root = causes.front();
   std::vector<RankedWorkaround> ranked;
   for (const auto& place : placed) {
@@ -86,11 +86,14 @@ std::vector<RankedWorkaround> ranked_workarounds(const std::vector<PlacedRule>& 
       RankedWorkaround entry;
       entry.action = fill_text(workaround.action.in(language), lookup);
       entry.how = fill_command(workaround.how, lookup);
-      entry.success_rate = workaround.success_rate;
       entry.cause = cause_treated_by(*place.rule, workaround, causes);
+      entry.rule = place.rule->id;
+      entry.id = name_of(workaround);
+      entry.here = learnt.record(*place.rule, entry.cause.empty() ? root.cause : entry.cause, workaround);
+      entry.success_rate = success_rate(entry.here);
       // One that is bound to no cause helps whatever it is, so far as its rule has anything to do with the root cause.
       const double unbound = place.rule->id == root.rule ? root.probability : 0.1;
-      entry.score = workaround.success_rate * (entry.cause.empty() ? unbound : probability_of(causes, entry.cause));
+      entry.score = entry.success_rate * (entry.cause.empty() ? unbound : probability_of(causes, entry.cause));
       if (graph.leads_to(root.rule, place.rule->id)) {
         entry.score *= entry.cause == root.cause ? worth_of_advice_on_a_consequence : worth_of_treating_a_consequence;
       }
@@ -229,7 +232,7 @@ void set_extent(Incident& incident, const OpenIncident& open, const std::vector<
 }  // namespace
 
 std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, const RuleGraph& graph,
-                                Language language) {
+                                const Learnt& learnt, Language language) {
   const auto all_placed = placed_rules(open, rules, graph);
   auto causes = ranked_causes(open, all_placed, graph, language);
   if (causes.empty()) return std::nullopt;
@@ -254,7 +257,7 @@ std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, 
   incident.host = open.host;
   set_extent(incident, open, placed);
   incident.chain = chain_of(placed);
-  incident.workarounds = ranked_workarounds(placed, causes, graph, lookup, language);
+  incident.workarounds = ranked_workarounds(placed, causes, graph, learnt, lookup, language);
   incident.dead_ends = chosen_dead_ends(placed, root.rule->id, lookup, language);
   incident.evidence = chosen_evidence(placed, root.rule->id);
   incident.rules.push_back(root.rule->id);

@@ -74,8 +74,13 @@ std::string subject_text(const Incident& incident) {
 /// percent() may say "<1%".
 std::string escaped_percent(double share) { return mrkdwn_line(percent(share), 16); }
 
-std::string rate_note(std::string_view verb, double rate) {
-  return rate > 0 ? fmt::format(" ({} in {} of cases)", verb, escaped_percent(rate)) : std::string();
+std::string failure_note(double rate) {
+  return rate > 0 ? fmt::format(" (fails in {} of cases)", escaped_percent(rate)) : std::string();
+}
+
+std::string success_note(const RankedWorkaround& workaround) {
+  const auto note = success_of(workaround);
+  return note.empty() ? note : fmt::format(" ({})", mrkdwn_line(note, 100));
 }
 
 Piece root_cause_piece(const Incident& incident, std::size_t longest) {
@@ -95,7 +100,7 @@ Piece root_cause_piece(const Incident& incident, std::size_t longest) {
 std::string advice_row(std::string_view mark, const RankedWorkaround& workaround, std::size_t longest) {
   const auto advice = advice_of(workaround);
   auto row = fmt::format("{}{}{}", mark, mrkdwn_line(advice.sentence, std::min(longest_row, longest / 2)),
-                         rate_note("works", workaround.success_rate));
+                         success_note(workaround));
   if (advice.commands.empty() || row.size() + 1 + least_code > longest) return row;
   return row + "\n" + mrkdwn_code(advice.commands, longest - row.size() - 1);
 }
@@ -122,7 +127,7 @@ Piece dead_ends_piece(const Incident& incident, std::size_t longest) {
   MrkdwnRows rows(longest);
   for (const auto& dead_end : incident.dead_ends) {
     const auto action = mrkdwn_line(dead_end.action, 250), why = mrkdwn_line(dead_end.why_fails, longest_row);
-    const auto rate = rate_note("fails", dead_end.fail_rate);
+    const auto rate = failure_note(dead_end.fail_rate);
     if (action.empty() && why.empty()) continue;
     rows.add(action.empty() || why.empty() ? fmt::format("*Do not bother:* {}{}{}", action, why, rate)
                                            : fmt::format("*Do not bother:* {}{} – {}", action, rate, why));

@@ -7,6 +7,7 @@
 
 #include "base/crash_point.hpp"
 #include "store/ledger_database.hpp"
+#include "store/operator_rows.hpp"
 
 namespace triaged {
 
@@ -104,6 +105,22 @@ Result<std::vector<StoredIncident>> Ledger::open_incidents() const {
     if (!*has_row) return incidents;
     incidents.push_back({run.text(0), run.text(1)});
   }
+}
+
+Result<std::vector<IncidentRequest>> Ledger::requests() const {
+  const std::lock_guard lock(database_->mutex);
+  if (const auto usable = database_->make_usable(); !usable) return usable.error();
+  auto requests = read_requests(database_->file->statements.requests);
+  if (!requests) return database_->read_error(requests.error());
+  return requests;
+}
+
+Result<std::vector<WorkaroundReport>> Ledger::reports() const {
+  const std::lock_guard lock(database_->mutex);
+  if (const auto usable = database_->make_usable(); !usable) return usable.error();
+  auto reports = read_reports(database_->file->statements.reports);
+  if (!reports) return database_->read_error(reports.error());
+  return reports;
 }
 
 Result<std::vector<Notification>> Ledger::pending(std::string_view sink, std::size_t limit, TimePoint now) const {

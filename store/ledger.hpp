@@ -18,8 +18,10 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "values/incident_request.hpp"
 #include "values/line_batch.hpp"
 #include "values/notification.hpp"
+#include "values/workaround_report.hpp"
 
 namespace triaged {
 
@@ -33,12 +35,20 @@ struct StoredIncident {
   std::string state;  // JSON, the diagnosis stage's own
 };
 
+struct Acknowledgement {
+  std::string incident;
+  TimePoint at;
+};
+
 /// One group of changes that becomes true together or not at all.
 struct Commit {
   std::vector<Cursor> cursors;
   std::vector<StoredIncident> open_incidents;  // inserted or replaced
   std::vector<std::string> closed_incidents;   // ids whose state is forgotten
   std::vector<Notification> notifications;     // put in the outbox of their sink
+  std::vector<Incident> told;                  // kept as they were told last, for operators
+  std::vector<Acknowledgement> acknowledged;   // of told ones, also of this commit's
+  std::vector<std::string> done_requests;      // ids
 };
 
 /// Why a ledger cannot be opened.
@@ -71,6 +81,9 @@ inline constexpr Microseconds absent_sink_time = std::chrono::hours(7 * 24);
 /// Settled rows older than this many newer ones are deleted, so the file stays bounded; pending ones never are.
 inline constexpr std::int64_t outbox_rows_kept = 10'000;
 
+/// Resolved incidents older than this many newer ones, open or not, are forgotten.
+inline constexpr std::int64_t incidents_kept = 2'000;
+
 class Ledger {
  public:
   using Opened = boost::system::result<std::unique_ptr<Ledger>, OpenFailure>;
@@ -93,6 +106,11 @@ class Ledger {
 
   [[nodiscard]] Result<std::vector<Cursor>> cursors() const;
   [[nodiscard]] Result<std::vector<StoredIncident>> open_incidents() const;
+
+  /// What operators want and was not done yet, oldest first.
+  [[nodiscard]] Result<std::vector<IncidentRequest>> requests() const;
+  /// What operators have said of workarounds, oldest first.
+  [[nodiscard]] Result<std::vector<WorkaroundReport>> reports() const;
 
   /// Up to `limit` undelivered notifications of `sink`, oldest first. A row that cannot be read becomes a dead letter,
   /// so that it does not stop those behind it.

@@ -14,8 +14,9 @@ namespace triaged {
 
 namespace {
 
-/// Old rows are looked for once in so many settled ones.
+/// Old rows are looked for once in so many settled ones, old incidents once in so many told ones.
 constexpr std::uint64_t settled_between_prunings = 256;
+constexpr std::uint64_t told_between_prunings = 256;
 
 std::string description_of(const TakenOver& taken) {
   auto text = fmt::format("{} cursors, {} open incidents and {} undelivered notifications could be read and are kept",
@@ -172,6 +173,32 @@ Result<void> Ledger::Database::write(const Commit& commit, OutboxLoads& added) {
     auto& load = added[notification.sink];
     ++load.rows;
     load.bytes += json.size();
+    crash_point("inside-commit");
+  }
+  return write_for_operators(commit);
+}
+
+/// What operators see of it, and their requests that it fulfils.
+Result<void> Ledger::Database::write_for_operators(const Commit& commit) {
+  const auto& statements = file->statements;
+  for (const auto& incident : commit.told) {
+    const auto json = to_json(incident);
+    const auto at = incident.acknowledged.time_since_epoch().count();
+    const auto put = statements.put_told.run().bind(1, incident.id).bind(2, json).bind(3, at).finish();
+    if (!put) return put.error();
+    crash_point("inside-commit");
+    if (++told % told_between_prunings != 0) continue;
+    const auto pruned = statements.prune_told.run().bind(1, incidents_kept).finish();
+    if (!pruned) return pruned.error();
+  }
+  for (const auto& [id, at] : commit.acknowledged) {
+    const auto noted = statements.acknowledge.run().bind(1, id).bind(2, at.time_since_epoch().count()).finish();
+    if (!noted) return noted.error();
+    crash_point("inside-commit");
+  }
+  for (const auto& id : commit.done_requests) {
+    const auto dropped = statements.drop_request.run().bind(1, id).finish();
+    if (!dropped) return dropped.error();
     crash_point("inside-commit");
   }
   return {};

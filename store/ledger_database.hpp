@@ -37,7 +37,7 @@ struct Ledger::Database {
   std::filesystem::path aside;     // set aside and not yet taken over; empty: none
   OutboxLoads loads;               // of what is pending
   std::int64_t highest_row = 0;    // a row number is never given twice, not even by a new file
-  std::uint64_t settled = 0;
+  std::uint64_t settled = 0, told = 0;
   std::uint64_t times_set_aside = 0;
   std::vector<std::string> messages;
 
@@ -47,6 +47,7 @@ struct Ledger::Database {
   [[nodiscard]] Result<void> bring_back();
   [[nodiscard]] Result<void> make_usable();
   [[nodiscard]] Result<void> write(const Commit& commit, OutboxLoads& added);
+  [[nodiscard]] Result<void> write_for_operators(const Commit& commit);
   [[nodiscard]] Result<void> note_absent(AbsentSink& sink, TimePoint now);
   [[nodiscard]] Result<bool> settle(std::int64_t row, RowOutcome outcome, TimePoint at, std::string_view why);
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/operator_rows.hpp"
 #include "store/schema.hpp"
 
 namespace triaged {
@@ -58,6 +59,16 @@ Result<LedgerStatements> prepare_statements(const SqliteConnection& connection) 
       {&statements.present, "UPDATE sink_totals SET absent_since = NULL WHERE sink = ?1 AND absent_since IS NOT NULL"},
       {&statements.give_up, "UPDATE outbox SET outcome = 2, settled_at = ?2, why = ?3 WHERE sink = ?1 AND outcome = 0"},
       {&statements.version, "PRAGMA data_version"},
+      {&statements.put_told,
+       "INSERT INTO incidents (id, incident, acknowledged_at) VALUES (?1, ?2, ?3) "
+       "ON CONFLICT (id) DO UPDATE SET incident = ?2, acknowledged_at = ?3"},
+      {&statements.prune_told,
+       "DELETE FROM incidents WHERE id <= (SELECT id FROM incidents ORDER BY id DESC LIMIT 1 OFFSET ?1) "
+       "AND id NOT IN (SELECT id FROM open_incidents)"},
+      {&statements.acknowledge, "UPDATE incidents SET acknowledged_at = ?2 WHERE id = ?1"},
+      {&statements.drop_request, "DELETE FROM requests WHERE id = ?1"},
+      {&statements.requests, select_requests},
+      {&statements.reports, select_reports},
   };
   for (const auto& [statement, text] : texts) {
     auto prepared = connection.prepare(text);
@@ -114,6 +125,7 @@ LedgerFile::Opened LedgerFile::open(const std::string& path, Durability durabili
   LedgerFile file(std::move(*connection), std::move(*statements), path);
   // Tidying up can wait for a better day.
   (void)file.statements.prune.run().bind(1, outbox_rows_kept).finish();
+  (void)file.statements.prune_told.run().bind(1, incidents_kept).finish();
   if (const auto version = file.connection.number("PRAGMA data_version")) file.seen_version = *version;
   return file;
 }

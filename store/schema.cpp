@@ -13,7 +13,9 @@ namespace {
 //
 // outbox.row grows for ever (AUTOINCREMENT), so it is also the order of delivery. outbox.incident is the incident's
 // JSON. sink_totals survives the pruning of settled outbox rows; its absent_since is when the configuration was first
-// seen without the sink.
+// seen without the sink. incidents holds each incident as it was told last, its JSON; it is open as long as
+// open_incidents has it. requests is what operators want of incidents that the daemon holds in memory. reports is what
+// they say of workarounds; it only grows.
 constexpr std::array steps = {R"sql(
 CREATE TABLE cursors (stream TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE open_incidents (id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -44,6 +46,26 @@ DROP INDEX outbox_pending;
 CREATE INDEX outbox_pending ON outbox (sink, row, bytes) WHERE outcome = 0;
 CREATE INDEX outbox_settled ON outbox (row) WHERE outcome <> 0;
 ALTER TABLE sink_totals ADD COLUMN absent_since INTEGER;
+)sql",
+                              // What operators see and say.
+                              R"sql(
+CREATE TABLE incidents (id TEXT PRIMARY KEY, incident TEXT NOT NULL, acknowledged_at INTEGER NOT NULL) STRICT;
+CREATE TABLE requests (
+  id       TEXT PRIMARY KEY,
+  incident TEXT NOT NULL,
+  wish     INTEGER NOT NULL,
+  at       INTEGER NOT NULL
+) STRICT;
+CREATE TABLE reports (
+  id           TEXT PRIMARY KEY,
+  at           INTEGER NOT NULL,
+  incident     TEXT NOT NULL,
+  rule         TEXT NOT NULL,
+  cause        TEXT NOT NULL,
+  workaround   TEXT NOT NULL,
+  has_worked   INTEGER NOT NULL,
+  is_withdrawn INTEGER NOT NULL
+) STRICT;
 )sql"};
 
 OpenFailure damaged(const std::string& path, const std::string& why) {

@@ -2,6 +2,9 @@
 
 #include <ctime>
 #include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -25,6 +28,47 @@ Result<bool> for_each_row(const SqliteConnection& from, std::string_view query,
     const auto taken = take(run);
     if (!taken) return taken.error();
   }
+}
+
+/// How one table is copied. A table is read in its own order, not by an index that may be what is damaged.
+struct CopiedTable {
+  std::string_view query, insert;
+  std::string_view kinds;                   // of the columns: t for text, n for a number
+  std::size_t TakenOver::*count = nullptr;  // where its rows are counted
+};
+
+constexpr CopiedTable tables[] = {
+    {"SELECT stream, state FROM cursors", "INSERT OR REPLACE INTO cursors (stream, state) VALUES (?1, ?2)", "tt",
+     &TakenOver::cursors},
+    {"SELECT id, state FROM open_incidents", "INSERT OR REPLACE INTO open_incidents (id, state) VALUES (?1, ?2)", "tt",
+     &TakenOver::incidents},
+    {"SELECT row, sink, idempotency_key, incident, length(CAST(incident AS BLOB)) FROM outbox NOT INDEXED "
+     "WHERE outcome = 0",
+     "INSERT OR REPLACE INTO outbox (row, sink, idempotency_key, incident, bytes) VALUES (?1, ?2, ?3, ?4, ?5)", "ntttn",
+     &TakenOver::notifications},
+    {"SELECT id, incident, acknowledged_at FROM incidents NOT INDEXED",
+     "INSERT OR REPLACE INTO incidents (id, incident, acknowledged_at) VALUES (?1, ?2, ?3)", "ttn"},
+    {"SELECT id, incident, wish, at FROM requests NOT INDEXED",
+     "INSERT OR REPLACE INTO requests (id, incident, wish, at) VALUES (?1, ?2, ?3, ?4)", "ttnn"},
+    {"SELECT id, at, incident, rule, cause, workaround, has_worked, is_withdrawn FROM reports NOT INDEXED",
+     "INSERT OR REPLACE INTO reports (id, at, incident, rule, cause, workaround, has_worked, is_withdrawn) "
+     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+     "tnttttnn"},
+};
+
+Result<void> put_row(const SqliteStatement& insert, const SqliteRun& row, std::string_view kinds) {
+  std::vector<std::string> texts(kinds.size());  // bound text must live until the run ends
+  auto run = insert.run();
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const auto column = static_cast<int>(i);
+    if (kinds[i] == 't') {
+      texts[i] = row.text(column);
+      run.bind(column + 1, texts[i]);
+    } else {
+      run.bind(column + 1, row.number(column));
+    }
+  }
+  return run.finish();
 }
 
 }  // namespace
@@ -56,37 +100,13 @@ Result<TakenOver> take_over(const fs::path& from, const LedgerFile& into) {
   if (!old) return TakenOver{.is_all = false};
   auto transaction = SqliteTransaction::begin(into.connection);
   if (!transaction) return transaction.error();
-  const auto& statements = into.statements;
-  const auto put = [](const SqliteStatement& statement, const SqliteRun& row, std::size_t& count) -> Result<void> {
-    const auto name = row.text(0);
-    const auto state = row.text(1);
-    ++count;
-    return statement.run().bind(1, name).bind(2, state).finish();
-  };
-  const auto put_row = into.connection.prepare(
-      "INSERT OR REPLACE INTO outbox (row, sink, idempotency_key, incident, bytes) VALUES (?1, ?2, ?3, ?4, ?5)");
-  if (!put_row) return put_row.error();
-  const auto put_notification = [&](const SqliteRun& row) -> Result<void> {
-    const std::string texts[] = {row.text(1), row.text(2), row.text(3)};
-    ++taken.notifications;
-    return put_row->run()
-        .bind(1, row.number(0))
-        .bind(2, texts[0])
-        .bind(3, texts[1])
-        .bind(4, texts[2])
-        .bind(5, static_cast<std::int64_t>(texts[2].size()))
-        .finish();
-  };
-  // A table is read in its own order, not by an index that may be what is damaged.
-  const std::pair<std::string_view, std::function<Result<void>(const SqliteRun&)>> tables[] = {
-      {"SELECT stream, state FROM cursors",
-       [&](const SqliteRun& row) { return put(statements.put_cursor, row, taken.cursors); }},
-      {"SELECT id, state FROM open_incidents",
-       [&](const SqliteRun& row) { return put(statements.put_incident, row, taken.incidents); }},
-      {"SELECT row, sink, idempotency_key, incident FROM outbox NOT INDEXED WHERE outcome = 0", put_notification},
-  };
-  for (const auto& [query, take] : tables) {
-    const auto was_whole = for_each_row(*old, query, take);
+  for (const auto& table : tables) {
+    const auto insert = into.connection.prepare(table.insert);
+    if (!insert) return insert.error();
+    const auto was_whole = for_each_row(*old, table.query, [&](const SqliteRun& row) -> Result<void> {
+      if (table.count != nullptr) ++(taken.*table.count);
+      return put_row(*insert, row, table.kinds);
+    });
     if (!was_whole) return was_whole.error();
     taken.is_all = taken.is_all && *was_whole;
   }

@@ -17,8 +17,9 @@ struct TakenOver {
   bool is_all = true;  // false: reading came upon a damaged place
 };
 
-/// Copies cursors, open incidents and undelivered notifications (with their rows) from the damaged file at `from`, as
-/// far as they can be read. Fails only when `into` cannot be written; nothing is taken over then.
+/// Copies cursors, open incidents, undelivered notifications (with their rows) and what operators see and say from the
+/// damaged file at `from`, as far as they can be read. Fails only when `into` cannot be written; nothing is taken over
+/// then.
 [[nodiscard]] Result<TakenOver> take_over(const std::filesystem::path& from, const LedgerFile& into);
 
 }  // namespace triaged

@@ -3,15 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "store/schema.hpp"
-
 namespace triaged {
 
 namespace {
-
-constexpr auto busy_wait = std::chrono::seconds(5);
 
 bool is_meant(const DeadLetter& letter, const DeadLetterChoice& choice) {
   if (choice.sink && *choice.sink != letter.sink) return false;
@@ -21,35 +15,22 @@ bool is_meant(const DeadLetter& letter, const DeadLetterChoice& choice) {
 }  // namespace
 
 Result<StoredOutbox> StoredOutbox::open(const std::filesystem::path& folder, For purpose) {
-  const auto path = (folder / "triaged.db").string();
-  std::error_code failure;
-  if (!std::filesystem::exists(path, failure)) {
-    if (failure) return error(fmt::format("cannot open {}: {}", path, failure.message()));
-    return error(fmt::format("there is no {}: nothing was ever kept there", path));
-  }
-  auto connection = purpose == For::changing ? SqliteConnection::open(path) : SqliteConnection::open_to_read(path);
-  if (!connection) return error(fmt::format("cannot open {}: {}", path, connection.error().message));
-  connection->wait_when_busy(busy_wait);
-  const auto version = connection->number("PRAGMA user_version");
-  if (!version) return error(fmt::format("cannot read {}: {}", path, version.error().message));
-  if (*version != current_schema()) {
-    return error(fmt::format("{} has schema {}; this version knows {}: use the triaged that runs there", path, *version,
-                             current_schema()));
-  }
-  return StoredOutbox(std::move(*connection), path);
+  auto file = open_stored_file(folder, purpose);
+  if (!file) return file.error();
+  return StoredOutbox(std::move(*file));
 }
 
 Result<std::vector<SinkTotals>> StoredOutbox::sinks() const {
-  const auto statement = connection_.prepare(
+  const auto statement = file_.connection.prepare(
       "SELECT name, (SELECT count(*) FROM outbox WHERE sink = name AND outcome = 0), coalesce(delivered, 0), "
       "coalesce(rejected, 0) FROM (SELECT sink AS name FROM sink_totals UNION SELECT DISTINCT sink FROM outbox) "
       "LEFT JOIN sink_totals ON sink = name ORDER BY name");
-  if (!statement) return failure("read", statement.error());
+  if (!statement) return file_.failure("read", statement.error());
   std::vector<SinkTotals> sinks;
   auto run = statement->run();
   while (true) {
     const auto has_row = run.step();
-    if (!has_row) return failure("read", has_row.error());
+    if (!has_row) return file_.failure("read", has_row.error());
     if (!*has_row) return sinks;
     const auto count = [&](int column) { return static_cast<std::uint64_t>(run.number(column)); };
     sinks.push_back({run.text(0), count(1), count(2), count(3)});
@@ -57,14 +38,14 @@ Result<std::vector<SinkTotals>> StoredOutbox::sinks() const {
 }
 
 Result<std::vector<DeadLetter>> StoredOutbox::dead_letters(const DeadLetterChoice& choice) const {
-  const auto statement = connection_.prepare(
+  const auto statement = file_.connection.prepare(
       "SELECT row, sink, idempotency_key, incident, settled_at, why FROM outbox WHERE outcome = 2 ORDER BY row");
-  if (!statement) return failure("read", statement.error());
+  if (!statement) return file_.failure("read", statement.error());
   std::vector<DeadLetter> letters;
   auto run = statement->run();
   while (true) {
     const auto has_row = run.step();
-    if (!has_row) return failure("read", has_row.error());
+    if (!has_row) return file_.failure("read", has_row.error());
     if (!*has_row) return letters;
     DeadLetter letter{run.number(0), run.text(1), run.text(2), run.text(3), TimePoint(Microseconds(run.number(4))),
                       run.text(5)};
@@ -84,25 +65,21 @@ Result<std::vector<std::int64_t>> StoredOutbox::drop(const DeadLetterChoice& cho
 }
 
 Result<std::vector<std::int64_t>> StoredOutbox::change(const char* one_row, const DeadLetterChoice& choice) const {
-  auto transaction = SqliteTransaction::begin(connection_);
-  if (!transaction) return failure("write", transaction.error());
+  auto transaction = SqliteTransaction::begin(file_.connection);
+  if (!transaction) return file_.failure("write", transaction.error());
   const auto letters = dead_letters(choice);
   if (!letters) return letters.error();
-  const auto statement = connection_.prepare(one_row);
-  if (!statement) return failure("write", statement.error());
+  const auto statement = file_.connection.prepare(one_row);
+  if (!statement) return file_.failure("write", statement.error());
   std::vector<std::int64_t> rows;
   for (const auto& letter : *letters) {
     const auto changed = statement->run().bind(1, letter.row).finish();
-    if (!changed) return failure("write", changed.error());
+    if (!changed) return file_.failure("write", changed.error());
     rows.push_back(letter.row);
   }
   const auto committed = (*transaction)->commit();
-  if (!committed) return failure("write", committed.error());
+  if (!committed) return file_.failure("write", committed.error());
   return rows;
-}
-
-Error StoredOutbox::failure(const char* what, const Error& why) const {
-  return error(fmt::format("cannot {} {}: {}", what, path_, why.message));
 }
 
 }  // namespace triaged

@@ -11,7 +11,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "store/sqlite.hpp"
+#include "store/stored_file.hpp"
 
 namespace triaged {
 
@@ -39,7 +39,7 @@ struct DeadLetterChoice {
 
 class StoredOutbox {
  public:
-  enum class For { reading, changing };
+  using For = StoredFor;
   /// Fails when there is no triaged.db in `folder`, or one of another version.
   [[nodiscard]] static Result<StoredOutbox> open(const std::filesystem::path& folder, For purpose);
 
@@ -53,13 +53,10 @@ class StoredOutbox {
   [[nodiscard]] Result<std::vector<std::int64_t>> drop(const DeadLetterChoice& choice) const;
 
  private:
-  StoredOutbox(SqliteConnection connection, std::string path)
-      : connection_(std::move(connection)), path_(std::move(path)) {}
+  explicit StoredOutbox(StoredFile file) : file_(std::move(file)) {}
   [[nodiscard]] Result<std::vector<std::int64_t>> change(const char* one_row, const DeadLetterChoice& choice) const;
-  [[nodiscard]] Error failure(const char* what, const Error& why) const;
 
-  SqliteConnection connection_;
-  std::string path_;
+  StoredFile file_;
 };
 
 }  // namespace triaged

@@ -52,12 +52,25 @@ struct ChainLink {
   std::string line;
 };
 
+/// What operators of this site have reported of a workaround, and what the rule says of it without them.
+struct SiteRecord {
+  std::uint64_t worked = 0, failed = 0;
+  double rule_success_rate = 0;
+  std::uint64_t rule_weight = 0;  // the rule's rate counts as so many reports
+
+  [[nodiscard]] bool is_empty() const { return worked + failed == 0; }
+  friend bool operator==(const SiteRecord&, const SiteRecord&) = default;
+};
+
 struct RankedWorkaround {
   std::string action;
   std::string how;
-  double success_rate = 0;
-  double score = 0;   // success rate × probability of the cause it treats
-  std::string cause;  // empty: helps whatever the cause
+  double success_rate = 0;  // of the rule and, where there are any, of the site's reports together
+  double score = 0;         // success rate × probability of the cause it treats
+  std::string cause;        // empty: helps whatever the cause
+  std::string rule = {};    // whose advice it is
+  std::string id = {};      // names it under that rule, whatever else the rule file changes
+  SiteRecord here = {};
 };
 
 struct DeadEnd {
@@ -88,9 +101,10 @@ struct Incident {
   std::string host;  // empty: unknown
   TimePoint first_seen;
   TimePoint last_seen;
-  std::uint64_t count = 0;                    // symptoms
-  std::vector<RankedCause> causes;            // likeliest first; causes[0] is the root cause; never empty
-  std::vector<ChainLink> chain;               // root first
+  std::uint64_t count = 0;          // symptoms
+  TimePoint acknowledged;           // when an operator said that it is known; none: nobody did, or it got worse
+  std::vector<RankedCause> causes;  // likeliest first; causes[0] is the root cause; never empty
+  std::vector<ChainLink> chain;     // root first
   std::vector<RankedWorkaround> workarounds;  // best first
   std::vector<DeadEnd> dead_ends;
   std::vector<Evidence> evidence;  // oldest first, bounded

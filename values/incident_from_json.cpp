@@ -107,6 +107,7 @@ void read_identity(FieldReader& reader, element object, Incident& incident) {
   reader.read(object, "first_seen", incident.first_seen);
   reader.read(object, "last_seen", incident.last_seen);
   reader.read(object, "count", incident.count);
+  reader.read(object, "acknowledged", incident.acknowledged);
   reader.read(object, "confidence", incident.confidence);
   reader.read(object, "docs", incident.docs);
 }
@@ -153,6 +154,14 @@ void read_advice(FieldReader& reader, element object, Incident& incident) {
     reader.read(item, "success_rate", workaround.success_rate);
     reader.read(item, "score", workaround.score);
     reader.read(item, "cause", workaround.cause);
+    reader.read(item, "rule", workaround.rule);
+    reader.read(item, "id", workaround.id);
+    element here;
+    if (item.at_key("here").get(here) != simdjson::SUCCESS) return;
+    reader.read(here, "worked", workaround.here.worked);
+    reader.read(here, "failed", workaround.here.failed);
+    reader.read(here, "rule_success_rate", workaround.here.rule_success_rate);
+    reader.read(here, "rule_weight", workaround.here.rule_weight);
   });
   reader.read_list(object, "dead_ends", incident.dead_ends, [&](element item, DeadEnd& dead_end) {
     reader.read(item, "action", dead_end.action);

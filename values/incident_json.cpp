@@ -59,6 +59,7 @@ void write_identity(JsonWriter& json, const Incident& incident) {
   write_known(json, "first_seen", incident.first_seen);
   write_known(json, "last_seen", incident.last_seen);
   json.key("count").whole(incident.count);
+  write_known(json, "acknowledged", incident.acknowledged);
 }
 
 void write_causes(JsonWriter& json, const std::vector<RankedCause>& causes) {
@@ -86,6 +87,16 @@ void write_chain(JsonWriter& json, const std::vector<ChainLink>& chain) {
   });
 }
 
+void write_record(JsonWriter& json, const SiteRecord& record) {
+  if (record.is_empty()) return;
+  json.key("here").begin_object();
+  json.key("worked").whole(record.worked);
+  json.key("failed").whole(record.failed);
+  write_known(json, "rule_success_rate", record.rule_success_rate);
+  json.key("rule_weight").whole(record.rule_weight);
+  json.end_object();
+}
+
 void write_advice(JsonWriter& json, const Incident& incident) {
   write_list(json, "workarounds", incident.workarounds, [&](const RankedWorkaround& workaround) {
     write_known(json, "action", workaround.action);
@@ -93,6 +104,9 @@ void write_advice(JsonWriter& json, const Incident& incident) {
     write_known(json, "success_rate", workaround.success_rate);
     write_known(json, "score", workaround.score);
     write_known(json, "cause", workaround.cause);
+    write_known(json, "rule", workaround.rule);
+    write_known(json, "id", workaround.id);
+    write_record(json, workaround.here);
   });
   write_list(json, "dead_ends", incident.dead_ends, [&](const DeadEnd& dead_end) {
     write_known(json, "action", dead_end.action);

@@ -45,7 +45,11 @@ std::string workarounds_part(const Incident& incident) {
   int number = 0;
   for (const auto& workaround : incident.workarounds) {
     const auto advice = advice_of(workaround);
-    part += fmt::format("{}. {} ({} success)\n", ++number, plain(advice.sentence), percent(workaround.success_rate));
+    const auto& here = workaround.here;
+    const auto record =
+        here.is_empty() ? std::string() : fmt::format(", worked {} of {} here", here.worked, here.worked + here.failed);
+    part += fmt::format("{}. {} ({} success{})\n", ++number, plain(advice.sentence), percent(workaround.success_rate),
+                        record);
     if (!advice.commands.empty()) part += code_block(advice.commands, "   ");
   }
   return part;

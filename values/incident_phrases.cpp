@@ -50,6 +50,16 @@ std::string percent(double share) {
   return fmt::format("{}%", rounded);
 }
 
+std::string success_of(const RankedWorkaround& workaround) {
+  const auto& here = workaround.here;
+  std::string text;
+  if (workaround.success_rate > 0) text = fmt::format("works in {} of cases", percent(workaround.success_rate));
+  if (here.is_empty()) return text;
+  if (!text.empty()) text += ", ";
+  const auto times = here.worked + here.failed;
+  return text + fmt::format("worked {} of {} time{} here", here.worked, times, times == 1 ? "" : "s");
+}
+
 std::string span_of(const Incident& incident) {
   using namespace std::chrono;
   auto left = std::max(duration_cast<seconds>(incident.last_seen - incident.first_seen), seconds(0));

@@ -76,6 +76,10 @@ void write_heading(TextPage& page, const Incident& incident) {
   page.paragraph({.indent = 0, .mark = mark, .mark_ink = ink_of(incident), .text = title, .ink = Ink::bold});
   page.paragraph({.indent = mark.size(), .text = subject_of(incident)});
   page.paragraph({.indent = mark.size(), .text = times_of(incident), .ink = Ink::dim});
+  if (incident.acknowledged == TimePoint{}) return;
+  page.paragraph({.indent = mark.size(),
+                  .text = fmt::format("acknowledged {} UTC", date_and_clock(incident.acknowledged)),
+                  .ink = Ink::dim});
 }
 
 void write_reasons(TextPage& page, const RankedCause& cause) {
@@ -109,13 +113,12 @@ void write_other_causes(TextPage& page, const Incident& incident) {
   }
 }
 
-/// "works in 85% of cases"; empty when the rate is not known.
-std::string rate_note(std::string_view verb, double rate) {
-  return rate > 0 ? fmt::format("{} in {} of cases", verb, percent(rate)) : std::string();
+/// "fails in 85% of cases"; empty when the rate is not known.
+std::string failure_note(double rate) {
+  return rate > 0 ? fmt::format("fails in {} of cases", percent(rate)) : std::string();
 }
 
-std::string with_rate(std::string_view sentence, std::string_view verb, double rate) {
-  const auto note = rate_note(verb, rate);
+std::string with_note(std::string_view sentence, const std::string& note) {
   if (note.empty()) return std::string(sentence);
   if (sentence.ends_with('.')) sentence.remove_suffix(1);
   return fmt::format("{} ({})", sentence, note);
@@ -145,7 +148,7 @@ void write_commands(TextPage& page, std::size_t indent, std::string_view command
 
 void write_workarounds(TextPage& page, const std::vector<RankedWorkaround>& workarounds) {
   if (workarounds.empty()) return;
-  page.heading("Do this first", rate_note("works", workarounds[0].success_rate));
+  page.heading("Do this first", success_of(workarounds[0]));
   const auto first = advice_of(workarounds[0]);
   page.paragraph({.text = first.sentence});
   write_commands(page, 6, first.commands);
@@ -155,7 +158,7 @@ void write_workarounds(TextPage& page, const std::vector<RankedWorkaround>& work
   for (std::size_t i = 1; i < end; ++i) {
     const auto advice = advice_of(workarounds[i]);
     page.paragraph(
-        {.mark = fmt::format("{}. ", i + 1), .text = with_rate(advice.sentence, "works", workarounds[i].success_rate)});
+        {.mark = fmt::format("{}. ", i + 1), .text = with_note(advice.sentence, success_of(workarounds[i]))});
     write_commands(page, 9, advice.commands);
   }
   write_omission(page, workarounds.size() - end);
@@ -168,9 +171,10 @@ void write_dead_ends(TextPage& page, const std::vector<DeadEnd>& dead_ends) {
   for (std::size_t i = 0; i < end; ++i) {
     const auto& dead_end = dead_ends[i];
     const bool has_action = !dead_end.action.empty();
-    page.paragraph({.mark = "x ",
-                    .mark_ink = Ink::red,
-                    .text = with_rate(has_action ? dead_end.action : dead_end.why_fails, "fails", dead_end.fail_rate)});
+    page.paragraph(
+        {.mark = "x ",
+         .mark_ink = Ink::red,
+         .text = with_note(has_action ? dead_end.action : dead_end.why_fails, failure_note(dead_end.fail_rate))});
     if (has_action) page.paragraph({.indent = 4, .text = dead_end.why_fails, .ink = Ink::dim});
   }
   write_omission(page, dead_ends.size() - end);

@@ -35,6 +35,9 @@ struct TextStyle {
 /// Why a cause is likely or not, strongest first, without what hardly moves it (the JSON holds all of it).
 [[nodiscard]] std::vector<Contribution> telling_reasons(const RankedCause& cause);
 
+/// "works in 85% of cases, worked 7 of 9 times here", as far as it is known; may be empty.
+[[nodiscard]] std::string success_of(const RankedWorkaround& workaround);
+
 /// A piece of advice as rules write it: `action` says what, `how` holds commands. Rules that give one text for both
 /// (the canon dialects do) are told apart here: `sentence` is what to say, `commands` what to show as it is.
 struct AdviceText {

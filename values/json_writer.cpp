@@ -85,6 +85,11 @@ void JsonWriter::text(std::string_view bytes) {
   json_ += '"';
 }
 
+void JsonWriter::boolean(bool value) {
+  separate();
+  json_ += value ? "true" : "false";
+}
+
 void JsonWriter::whole(std::uint64_t number) {
   separate();
   json_ += fmt::to_string(number);

@@ -22,6 +22,7 @@ class JsonWriter {
   /// U+2029, are written as \u escapes.
   void text(std::string_view bytes);
   void whole(std::uint64_t number);
+  void boolean(bool value);
   /// Rounded to four digits after the point. REQUIRES: finite.
   void real(double number);
 

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/clock.hpp"
+#include "store/stored_incidents.hpp"
 #include "tests/support/diagnosis_fixture.hpp"
 #include "tests/support/must.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace triaged {
 namespace {
@@ -48,6 +51,9 @@ TEST(Route, SeesUpdatesAndTheEndOfWhatItWasTold) {
 /// Runs of a daemon on one ledger: each begins with what the last one left.
 class DiagnosisStages : public testing::Test {
  protected:
+  DiagnosisStages() : DiagnosisStages(must(Ledger::in_memory())) {}
+  explicit DiagnosisStages(std::unique_ptr<Ledger> ledger) : ledger_(std::move(ledger)) {}
+
   void run(std::vector<Route> routes, std::vector<Symptom> symptoms) {
     Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)}, Severity::info)}),
                         {.settle = 0s, .update_every = 0s, .resolve_after = 1h});
@@ -76,7 +82,7 @@ class DiagnosisStages : public testing::Test {
   }
 
   ForwardClock clock_;
-  const std::unique_ptr<Ledger> ledger_ = must(Ledger::in_memory());
+  const std::unique_ptr<Ledger> ledger_;
   const Route all_{.sink = "all", .min_severity = Severity::info};
   const Route added_{.sink = "added", .min_severity = Severity::info};
   const Route errors_{.sink = "all", .min_severity = Severity::error};
@@ -95,6 +101,58 @@ TEST_F(DiagnosisStages, GoOnTellingASinkThatHeardOfItAndIsLessCuriousNow) {
   run({all_}, {refused()});
   run({errors_}, {refused()});
   EXPECT_EQ(told("all"), (Changes{"opened", "updated"}));
+}
+
+struct WithFolder {
+  TemporaryFolder folder_;
+};
+
+/// The same with a ledger that operators can reach.
+class DiagnosisStagesBesideOperators : protected WithFolder, public DiagnosisStages {
+ protected:
+  DiagnosisStagesBesideOperators() : DiagnosisStages(must(Ledger::open(folder_.path(), Durability::process))) {}
+
+  void ask(Wish wish) const {
+    const auto incidents = must(StoredIncidents::open(folder_.path(), StoredFor::changing));
+    const auto story = must(incidents.all()).at(0);
+    must(incidents.ask({.id = "r", .incident = story.incident.id, .wish = wish, .at = triaged::now()}));
+  }
+  [[nodiscard]] StoredStory story() const {
+    return must(must(StoredIncidents::open(folder_.path(), StoredFor::reading)).all()).at(0);
+  }
+};
+
+TEST_F(DiagnosisStagesBesideOperators, ResolveWhatSomebodyAskedToAndForgetThatTheyDid) {
+  run({all_}, {refused()});
+  ask(Wish::resolve);
+  run({all_}, {});
+  run({all_}, {});
+  EXPECT_EQ(told("all"), (Changes{"opened", "resolved"}));
+  EXPECT_TRUE(must(ledger_->open_incidents()).empty());
+  EXPECT_TRUE(must(ledger_->requests()).empty());
+  EXPECT_EQ(story().incident.state, IncidentState::resolved);
+}
+
+TEST_F(DiagnosisStagesBesideOperators, TellNoMoreOfWhatIsAcknowledged) {
+  run({all_}, {refused()});
+  ask(Wish::acknowledge);
+  EXPECT_EQ(story().asked, Wish::acknowledge);
+  run({all_}, {refused()});
+  run({all_}, {refused()});
+  EXPECT_EQ(told("all"), (Changes{"opened"}));
+  EXPECT_EQ(story().asked, std::nullopt);
+  EXPECT_NE(story().incident.acknowledged, TimePoint{});
+  EXPECT_TRUE(must(ledger_->requests()).empty());
+}
+
+TEST_F(DiagnosisStagesBesideOperators, ForgetARequestAboutAnIncidentThatIsOver) {
+  run({all_}, {refused()});
+  ask(Wish::resolve);
+  run({all_}, {});
+  ask(Wish::acknowledge);
+  run({all_}, {});
+  EXPECT_TRUE(must(ledger_->requests()).empty());
+  EXPECT_EQ(told("all"), (Changes{"opened", "resolved"}));
 }
 
 TEST(DiagnosisStage, ForgetsWhatCouldNotBeRead) {

@@ -76,6 +76,13 @@ nginx-error.log
           "Incident `01KAJ0Z5V0W5X9GQ3T7C2M4N6P` · <https://docs.gunicorn.org/en/stable/faq.html|Documentation>"}));
 }
 
+TEST(SlackMessage, SaysWhatTheSiteHasReportedOfAWorkaround) {
+  auto incident = samples::killed_worker();
+  incident.workarounds[1].here = {.worked = 7, .failed = 2};
+  const auto all = all_of(incident);
+  EXPECT_NE(all.find("more memory (works in 60% of cases, worked 7 of 9 times here)"), std::string::npos) << all;
+}
+
 TEST(SlackMessage, IsShortWhenResolved) {
   EXPECT_EQ(
       texts_of(samples::resolved_worker()),

@@ -281,7 +281,7 @@ TEST_F(LedgerInAFolder, RefusesADatabaseOfALaterVersion) {
   close();
   tamper("PRAGMA user_version = 7");
   EXPECT_EQ(message_of_opening(),
-            database() + " was written by a later version of triaged (schema 7; this version knows 2)");
+            database() + " was written by a later version of triaged (schema 7; this version knows 3)");
 }
 
 TEST_F(LedgerInAFolder, RefusesADatabaseOfAnotherProgram) {

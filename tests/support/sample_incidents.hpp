@@ -114,6 +114,7 @@ class HostileIncidents {
     incident.first_seen = time();
     incident.last_seen = time();
     incident.count = random_();
+    if (below(3) == 0) incident.acknowledged = time();
     fill_causes(incident);
     fill_story(incident);
     fill_advice(incident);
@@ -207,7 +208,8 @@ class HostileIncidents {
 
   void fill_advice(Incident& incident) {
     for (std::size_t i = few_or_many(5, 30); i > 0; --i) {
-      incident.workarounds.push_back({text(200), text(600), rate(), rate(), text(40)});
+      incident.workarounds.push_back({text(200), text(600), rate(), rate(), text(40), text(40), text(40)});
+      if (below(2) == 0) incident.workarounds.back().here = {1 + below(9), below(9), rate(), below(5)};
     }
     for (std::size_t i = few_or_many(5, 30); i > 0; --i) {
       incident.dead_ends.push_back({text(200), text(600), rate()});

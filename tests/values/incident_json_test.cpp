@@ -22,7 +22,9 @@ Incident with_valid_text(Incident incident) {
     for (auto& reason : cause.because) mend(reason.text), reason.log_odds = std::round(reason.log_odds * 1e4) / 1e4;
   }
   for (auto& link : incident.chain) mend(link.rule), mend(link.source), mend(link.line);
-  for (auto& advice : incident.workarounds) mend(advice.action), mend(advice.how), mend(advice.cause);
+  for (auto& advice : incident.workarounds) {
+    mend(advice.action), mend(advice.how), mend(advice.cause), mend(advice.rule), mend(advice.id);
+  }
   for (auto& dead_end : incident.dead_ends) mend(dead_end.action), mend(dead_end.why_fails);
   for (auto& piece : incident.evidence) mend(piece.source), mend(piece.line);
   for (auto& rule : incident.rules) mend(rule);
@@ -56,8 +58,8 @@ void expect_equal_advice(const Incident& read, const Incident& written) {
   ASSERT_EQ(read.workarounds.size(), written.workarounds.size());
   for (std::size_t i = 0; i < read.workarounds.size(); ++i) {
     const auto &a = read.workarounds[i], &b = written.workarounds[i];
-    EXPECT_EQ(std::tie(a.action, a.how, a.success_rate, a.score, a.cause),
-              std::tie(b.action, b.how, b.success_rate, b.score, b.cause));
+    EXPECT_EQ(std::tie(a.action, a.how, a.success_rate, a.score, a.cause, a.rule, a.id, a.here),
+              std::tie(b.action, b.how, b.success_rate, b.score, b.cause, b.rule, b.id, b.here));
   }
   ASSERT_EQ(read.dead_ends.size(), written.dead_ends.size());
   for (std::size_t i = 0; i < read.dead_ends.size(); ++i) {
@@ -70,6 +72,7 @@ void expect_equal(const Incident& read, const Incident& written) {
   EXPECT_EQ(std::tie(read.id, read.key, read.state, read.change, read.change_number, read.severity, read.title),
             std::tie(written.id, written.key, written.state, written.change, written.change_number, written.severity,
                      written.title));
+  EXPECT_EQ(read.acknowledged, written.acknowledged);
   EXPECT_EQ(std::tie(read.entity, read.host, read.first_seen, read.last_seen, read.count, read.rules, read.confidence,
                      read.docs),
             std::tie(written.entity, written.host, written.first_seen, written.last_seen, written.count, written.rules,

@@ -21,6 +21,15 @@ TEST(IncidentMarkdown, LetsNothingActThatAClientWrote) {
   EXPECT_THAT(markdown, HasSubstr("look at /\\*a\\*\\_b\\_"));
 }
 
+TEST(IncidentMarkdown, SaysWhatTheSiteHasReportedOfAWorkaround) {
+  auto incident = samples::killed_worker();
+  incident.workarounds[1].here = {.worked = 7, .failed = 2};
+  const auto markdown = to_markdown(incident);
+  EXPECT_THAT(markdown,
+              HasSubstr("2. Run fewer workers, so that each has more memory (60% success, worked 7 of 9 here)"));
+  EXPECT_THAT(markdown, HasSubstr("(85% success)\n"));
+}
+
 TEST(IncidentMarkdown, FencesALineThatHoldsAFence) {
   auto incident = samples::killed_worker();
   incident.evidence.front().line = "``` # not a heading";

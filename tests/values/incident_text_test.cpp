@@ -162,6 +162,23 @@ TEST(IncidentText, SaysHowManyMoreWorkaroundsThereAre) {
   EXPECT_TRUE(contains(page, "  5. Wait (works in 10% of cases)\n  and 4 more\n\nDo not bother"));
 }
 
+TEST(IncidentText, SaysWhatTheSiteHasReportedOfAWorkaround) {
+  auto incident = samples::killed_worker();
+  incident.workarounds[0].here = {.worked = 7, .failed = 2, .rule_success_rate = 0.85, .rule_weight = 4};
+  incident.workarounds[1].here = {.worked = 0, .failed = 1, .rule_success_rate = 0.6, .rule_weight = 4};
+  const auto page = to_text(incident, {.width = 0});
+  EXPECT_TRUE(contains(page, "Do this first  works in 85% of cases, worked 7 of 9 times here\n"));
+  EXPECT_TRUE(contains(page, "more memory (works in 60% of cases, worked 0 of 1 time here)\n"));
+  incident.workarounds[1].success_rate = 0;
+  EXPECT_TRUE(contains(to_text(incident, {.width = 0}), "more memory (worked 0 of 1 time here)\n"));
+}
+
+TEST(IncidentText, SaysThatAnIncidentIsAcknowledged) {
+  auto incident = samples::killed_worker();
+  incident.acknowledged = samples::at("2026-11-21T01:20:00Z");
+  EXPECT_TRUE(contains(to_text(incident, {}), "\n          acknowledged 2026-11-21 01:20:00 UTC\n"));
+}
+
 TEST(IncidentText, ShowsTheOldestAndTheTwoNewestLinesOfMuchEvidence) {
   Incident incident;
   for (int i = 0; i < 9; ++i) incident.evidence.push_back({"app.log", 0, TimePoint{}, "line " + std::to_string(i)});

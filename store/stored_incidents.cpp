@@ -1,0 +1,107 @@
+#include "store/stored_incidents.hpp"
+
+#include <utility>
+
+#include "store/operator_rows.hpp"
+
+namespace triaged {
+
+Result<StoredIncidents> StoredIncidents::open(const std::filesystem::path& folder, For purpose) {
+  auto file = open_stored_file(folder, purpose);
+  if (!file) return file.error();
+  return StoredIncidents(std::move(*file));
+}
+
+Result<std::vector<StoredStory>> StoredIncidents::all(std::string_view prefix) const {
+  // Of several requests to resolve is the one that matters.
+  const auto statement = file_.connection.prepare(
+      "SELECT incident, acknowledged_at, id IN (SELECT id FROM open_incidents), "
+      "(SELECT coalesce(max(wish), 0) FROM requests WHERE requests.incident = incidents.id) FROM incidents "
+      "WHERE substr(id, 1, length(?1)) = upper(?1) ORDER BY id DESC");
+  if (!statement) return file_.failure("read", statement.error());
+  std::vector<StoredStory> stories;
+  auto run = statement->run();
+  run.bind(1, prefix);
+  while (true) {
+    const auto has_row = run.step();
+    if (!has_row) return file_.failure("read", has_row.error());
+    if (!*has_row) return stories;
+    auto incident = incident_from_json(run.text(0));
+    if (!incident) continue;
+    incident->acknowledged = TimePoint(Microseconds(run.number(1)));
+    if (run.number(2) == 0) incident->state = IncidentState::resolved;
+    StoredStory story{.incident = std::move(*incident), .asked = {}};
+    if (run.number(3) != 0) story.asked = static_cast<Wish>(run.number(3));
+    stories.push_back(std::move(story));
+  }
+}
+
+Result<void> StoredIncidents::ask(const IncidentRequest& request) const {
+  const auto statement =
+      file_.connection.prepare("INSERT OR IGNORE INTO requests (id, incident, wish, at) VALUES (?1, ?2, ?3, ?4)");
+  if (!statement) return file_.failure("write", statement.error());
+  auto run = statement->run();
+  run.bind(1, request.id).bind(2, request.incident).bind(3, static_cast<std::int64_t>(request.wish));
+  const auto left = run.bind(4, request.at.time_since_epoch().count()).finish();
+  if (!left) return file_.failure("write", left.error());
+  return {};
+}
+
+Result<std::vector<WorkaroundReport>> StoredIncidents::reports() const {
+  const auto statement = file_.connection.prepare(select_reports);
+  if (!statement) return file_.failure("read", statement.error());
+  auto reports = read_reports(*statement);
+  if (!reports) return file_.failure("read", reports.error());
+  return reports;
+}
+
+/// True: it was not there, or not withdrawn yet.
+Result<bool> StoredIncidents::add_one(const SqliteStatement& insert, const WorkaroundReport& report) const {
+  auto run = insert.run();
+  run.bind(1, report.id).bind(2, report.at.time_since_epoch().count()).bind(3, report.incident).bind(4, report.rule);
+  run.bind(5, report.cause).bind(6, report.workaround);
+  run.bind(7, static_cast<std::int64_t>(report.has_worked)).bind(8, static_cast<std::int64_t>(report.is_withdrawn));
+  const auto has_row = run.step();
+  if (!has_row) return file_.failure("write", has_row.error());
+  return *has_row;
+}
+
+Result<std::size_t> StoredIncidents::add(std::span<const WorkaroundReport> reports) const {
+  auto transaction = SqliteTransaction::begin(file_.connection);
+  if (!transaction) return file_.failure("write", transaction.error());
+  const auto insert = file_.connection.prepare(
+      "INSERT INTO reports (id, at, incident, rule, cause, workaround, has_worked, is_withdrawn) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET is_withdrawn = 1 "
+      "WHERE excluded.is_withdrawn AND NOT reports.is_withdrawn RETURNING id");
+  if (!insert) return file_.failure("write", insert.error());
+  std::size_t added = 0;
+  for (const auto& report : reports) {
+    const auto is_new = add_one(*insert, report);
+    if (!is_new) return is_new.error();
+    added += *is_new ? 1 : 0;
+  }
+  const auto committed = (*transaction)->commit();
+  if (!committed) return file_.failure("write", committed.error());
+  return added;
+}
+
+Result<std::optional<WorkaroundReport>> StoredIncidents::withdraw_last(std::string_view incident) const {
+  auto transaction = SqliteTransaction::begin(file_.connection);
+  if (!transaction) return file_.failure("write", transaction.error());
+  const auto all = reports();
+  if (!all) return all.error();
+  const WorkaroundReport* last = nullptr;
+  for (const auto& report : *all) {
+    if (report.incident == incident && !report.is_withdrawn) last = &report;
+  }
+  if (last == nullptr) return std::optional<WorkaroundReport>();
+  const auto statement = file_.connection.prepare("UPDATE reports SET is_withdrawn = 1 WHERE id = ?1");
+  if (!statement) return file_.failure("write", statement.error());
+  const auto withdrawn = statement->run().bind(1, last->id).finish();
+  if (!withdrawn) return file_.failure("write", withdrawn.error());
+  const auto committed = (*transaction)->commit();
+  if (!committed) return file_.failure("write", committed.error());
+  return std::optional(*last);
+}
+
+}  // namespace triaged

@@ -1,0 +1,53 @@
+// The incidents in a state folder and what operators say of them, for a command or a form beside a running daemon, or
+// without one. The daemon holds open incidents in memory, so an acknowledgement or a resolution is left as a request
+// that it takes up within a second, or when it starts; reports on workarounds are its own to read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/stored_file.hpp"
+#include "values/incident.hpp"
+#include "values/incident_request.hpp"
+#include "values/workaround_report.hpp"
+
+namespace triaged {
+
+/// An incident as it was told last. It is resolved when the daemon no longer holds it, whatever was told.
+struct StoredStory {
+  Incident incident;
+  std::optional<Wish> asked;  // a request that no daemon has taken up yet
+};
+
+class StoredIncidents {
+ public:
+  using For = StoredFor;
+  /// Fails when there is no triaged.db in `folder`, or one of another version.
+  [[nodiscard]] static Result<StoredIncidents> open(const std::filesystem::path& folder, For purpose);
+
+  /// Those whose id begins with `prefix` (in any case), newest first. One that cannot be read is left out.
+  [[nodiscard]] Result<std::vector<StoredStory>> all(std::string_view prefix = {}) const;
+
+  /// Leaves a request for the daemon. One with an id that is there already changes nothing.
+  [[nodiscard]] Result<void> ask(const IncidentRequest& request) const;
+
+  /// All reports, withdrawn ones too, oldest first.
+  [[nodiscard]] Result<std::vector<WorkaroundReport>> reports() const;
+  /// Adds what is not there yet, all or nothing: a report whose id is known is the same report, and only one that was
+  /// withdrawn meanwhile changes. How many reports that added or changed.
+  [[nodiscard]] Result<std::size_t> add(std::span<const WorkaroundReport> reports) const;
+  /// Withdraws the newest report on `incident`; nullopt: there is none.
+  [[nodiscard]] Result<std::optional<WorkaroundReport>> withdraw_last(std::string_view incident) const;
+
+ private:
+  explicit StoredIncidents(StoredFile file) : file_(std::move(file)) {}
+  [[nodiscard]] Result<bool> add_one(const SqliteStatement& insert, const WorkaroundReport& report) const;
+
+  StoredFile file_;
+};
+
+}  // namespace triaged
