@@ -7,9 +7,11 @@ target_compile_options(triaged_flags INTERFACE -pthread -Wall -Wextra -Wpedantic
                                                $<$<BOOL:${TRIAGED_WARNINGS_AS_ERRORS}>:-Werror>)
 target_link_libraries(triaged_flags INTERFACE Threads::Threads)
 if(TRIAGED_SANITIZE)
-  # Without vptr: its check opens a pipe, which a test that runs out of descriptors does not get.
-  target_compile_options(triaged_flags INTERFACE -fsanitize=${TRIAGED_SANITIZE} -fno-sanitize=vptr
-                                                 -fno-omit-frame-pointer -fno-sanitize-recover=all
+  string(REPLACE "," ";" sanitizers "${TRIAGED_SANITIZE}")
+  # UBSan without vptr: its check opens a pipe, which a test that runs out of descriptors does not get.
+  target_compile_options(triaged_flags INTERFACE -fsanitize=${TRIAGED_SANITIZE} -fno-omit-frame-pointer
+                                                 -fno-sanitize-recover=all
+                                                 $<$<IN_LIST:undefined,${sanitizers}>:-fno-sanitize=vptr>
                                                  -Wno-maybe-uninitialized  # GCC 12 is wrong about it in instrumented code
                                                  -Wno-tsan)                # Asio's fences, which TSan cannot see, back its locks
   target_link_options(triaged_flags INTERFACE -fsanitize=${TRIAGED_SANITIZE})

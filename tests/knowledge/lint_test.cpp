@@ -1,5 +1,6 @@
 #include "knowledge/lint.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -135,7 +136,8 @@ TEST_F(Lint, FindsPriorsThatAddUpToMoreThanOne) {
 }
 
 TEST_F(Lint, FindsConfusionsWithoutADistinction) {
-  EXPECT_THAT(findings_about(std::string(sound_rule) + "transitions: {confused_with: [{rule: nginx/x}]}\n"),
+  const auto rule = fmt::format("{}transitions: {{confused_with: [{{rule: nginx/x}}]}}\n", sound_rule);
+  EXPECT_THAT(findings_about(rule),
               ElementsAre("a.yaml:17:31: warning: rule 'nginx/no-live-upstreams' does not say how it differs from "
                           "'nginx/x' ('distinction')"));
 }
