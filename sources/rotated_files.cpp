@@ -182,13 +182,15 @@ bool was_written_since(std::int64_t time, const FileStatus& status) {
 
 // Several have it when all generations begin with the same header and no more was read. Those that are older than the
 // one that is searched for were last written to before it was read; of the others it is the oldest. And what was copied
-// and then truncated is younger than its copy, also when it was rotated away since.
+// and then truncated is younger than its copy, also when it was rotated away since; so is what was rotated and then
+// gone.
 std::optional<Candidate> rotated_copy(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
   if (place.file.head_length == 0) return std::nullopt;
-  const std::string truncated = inode_beside(place, base);
+  std::string last = inode_beside(place, base);
+  if (last.empty()) last = place.path;
   const auto is_younger_than_it = [&](const Candidate& candidate) {
-    return !truncated.empty() &&
-           is_older_by_name(name_of_path(truncated), name_of_path(candidate.path), name_of_path(base)).value_or(false);
+    return folder_of_path(last) == folder_of_path(candidate.path) && last != base &&
+           is_older_by_name(name_of_path(last), name_of_path(candidate.path), name_of_path(base)).value_or(false);
   };
   std::optional<Candidate> best;
   const auto is_better = [&](const Candidate& candidate) {
