@@ -137,6 +137,8 @@ struct Matcher::Scratch {
                  std::vector<Symptom>& symptoms);
   [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, LineReader& reader);
   void leave_out(const std::vector<unsigned>& told);
+  void disown(std::uint64_t end, std::vector<Symptom>& symptoms);
+  void heed_lines_ahead(const LineBatch& batch, LineReader& reader, std::vector<Symptom>& symptoms);
   void take_time_before(Symptom& symptom) const;
   void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
 };
@@ -234,6 +236,31 @@ void Matcher::Scratch::leave_out(const std::vector<unsigned>& told) {
   });
 }
 
+/// The line just read, at `end` in the stream, may show that what those just above it said was a client's forgery:
+/// takes it back.
+void Matcher::Scratch::disown(std::uint64_t end, std::vector<Symptom>& symptoms) {
+  if (line.disowned_bytes == 0) return;
+  const auto begin = end - std::min<std::uint64_t>(line.disowned_bytes, end);
+  std::erase_if(symptoms, [&](const Symptom& symptom) { return symptom.offset >= begin; });
+  counts.take_back(begin);
+}
+
+/// The record of the last line may end behind the batch, and only its end tells a forgery. By the time the next batch
+/// is read, what this one said has been told.
+void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, LineReader& reader, std::vector<Symptom>& symptoms) {
+  const auto before = reader.state();
+  auto offset = batch.lines.back().offset + batch.bytes.size() - batch.lines.back().begin;
+  std::string_view ahead = batch.ahead;
+  for (auto end = ahead.find('\n'); end != std::string_view::npos; end = ahead.find('\n')) {
+    const auto text = ahead.substr(0, end);
+    reader.read(text.ends_with('\r') ? text.substr(0, end - 1) : text, line);
+    disown(offset, symptoms);
+    offset += end + 1;
+    ahead.remove_prefix(end + 1);
+  }
+  reader.restore(before);
+}
+
 /// A line without a time that is one of several belongs to those just before it in its file.
 void Matcher::Scratch::take_time_before(Symptom& symptom) const {
   if (symptom.has_own_time || !time_before) return;
@@ -282,11 +309,7 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
     if (line.time) scratch_->time_before = line.time;
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
     source.count_line();
-    if (line.disowned_bytes > 0) {
-      // What the lines just above said was a client's forgery: take it back.
-      std::erase_if(symptoms, [&](const Symptom& s) { return s.offset + line.disowned_bytes >= span.offset; });
-      scratch_->counts.take_back(span.offset - std::min<std::uint64_t>(line.disowned_bytes, span.offset));
-    }
+    scratch_->disown(span.offset, symptoms);
     scratch_->find_hits(text);
     if (!told.empty()) {  // the first line
       scratch_->leave_out(told);
@@ -295,6 +318,7 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
     if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, source, symptoms);
   }
   if (batch.is_unterminated) reader.restore(before);  // it comes again, whole
+  if (!batch.ahead.empty()) scratch_->heed_lines_ahead(batch, reader, symptoms);
   scratch_->counts.finish(symptoms);
   return symptoms;
 }

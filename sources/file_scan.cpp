@@ -10,6 +10,7 @@
 
 #include "sources/byte_stream.hpp"
 #include "sources/line_splitter.hpp"
+#include "sources/look_ahead.hpp"
 
 namespace triaged {
 
@@ -43,7 +44,7 @@ Result<OpenFile> open_file(const std::filesystem::path& path) {
 class LineScan final : public FileScan {
  public:
   LineScan(std::unique_ptr<ByteStream> bytes, const OpenFile& open, const FileScanOptions& options)
-      : bytes_(std::move(bytes)),
+      : text_(std::move(bytes)),
         splitter_({.batch_bytes = options.batch_bytes, .longest_line = options.longest_line}),
         batch_bytes_(options.batch_bytes),
         name_(open.name),
@@ -56,14 +57,16 @@ class LineScan final : public FileScan {
     LineBatch batch;
     while (!ended_) {
       splitter_.split(fill(), batch);
-      if (!batch.lines.empty()) return finished(std::move(batch));
+      if (batch.lines.empty()) continue;
+      splitter_.add_ahead(text_.ahead(), batch);
+      return finished(std::move(batch));
     }
     if (splitter_.give_out_tail(batch)) return finished(std::move(batch));
     if (failure_) return *failure_;
     return std::optional<LineBatch>();
   }
 
-  std::uint64_t bytes_done() const override { return bytes_->bytes_done(); }
+  std::uint64_t bytes_done() const override { return text_.bytes_done(); }
   std::uint64_t total_bytes() const override { return total_bytes_; }
   TimePoint modified_at() const override { return modified_at_; }
   std::uint64_t cut_lines() const override { return splitter_.cut_lines(); }
@@ -74,7 +77,7 @@ class LineScan final : public FileScan {
     const std::span<char> room = splitter_.room(batch_bytes_);
     std::size_t count = 0;
     while (count < room.size()) {
-      const auto read = bytes_->read(room.subspan(count));
+      const auto read = text_.read(room.subspan(count));
       if (!read) failure_ = read.error();
       ended_ = !read || *read == 0;
       if (ended_) break;
@@ -91,7 +94,7 @@ class LineScan final : public FileScan {
     return batch;
   }
 
-  std::unique_ptr<ByteStream> bytes_;
+  LookAhead text_;
   LineSplitter splitter_;
   const std::size_t batch_bytes_;
   const std::string name_;

@@ -8,6 +8,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "sources/look_ahead.hpp"
+
 namespace triaged {
 
 namespace {
@@ -80,7 +82,11 @@ class PlainFile final : public FollowedFile {
     const std::size_t arrived = size - known.size();
     if (splitter_.position() == 0 && !has_its_head()) return Outcome::rewritten;
     if (arrived == 0) return Outcome::caught_up;
+    const bool has_more = arrived == room.size();
     split(arrived, batch, counts);
+    if (!batch.lines.empty() && (has_more || !splitter_.tail().empty())) {
+      splitter_.add_ahead(bytes_at(file_.number(), splitter_.position(), look_ahead_bytes), batch);
+    }
     counts.bytes += arrived;
     if (has_text()) grow_head(start_.file, file_.number(), status.size);
     return batch.lines.empty() ? Outcome::progress : Outcome::lines;
@@ -145,11 +151,12 @@ class CompressedFile final : public FollowedFile {
   Outcome read(LineBatch& batch, FileTailerCounts& counts) override {
     if (passed_ < known_.offset) return pass_over();
     const std::span<char> room = splitter_.room(batch_bytes_);
-    const auto count = text_->read(room);
+    const auto count = text_.fill(room);
     if (!count) return failed(count.error());
     if (*count == 0) return Outcome::caught_up;
     note({room.data(), *count});
     split(*count, batch, counts);
+    if (!batch.lines.empty()) splitter_.add_ahead(text_.ahead(), batch);
     counts.bytes += *count;
     return batch.lines.empty() ? Outcome::progress : Outcome::lines;
   }
@@ -162,7 +169,7 @@ class CompressedFile final : public FollowedFile {
   Outcome pass_over() {
     std::array<char, 64 * 1024> chunk;
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), known_.offset - passed_));
-    const auto count = text_->read(std::span(chunk).first(wanted));
+    const auto count = text_.read(std::span(chunk).first(wanted));
     if (!count) return failed(count.error());
     if (*count == 0) return Outcome::rewritten;
     const std::string_view bytes(chunk.data(), *count);
@@ -187,7 +194,7 @@ class CompressedFile final : public FollowedFile {
     passed_ += bytes.size();
   }
 
-  std::unique_ptr<ByteStream> text_;
+  LookAhead text_;
   const std::size_t batch_bytes_;
   const FilePlace known_;
   std::uint64_t passed_ = 0;  // bytes of the text that were read

@@ -97,6 +97,7 @@ std::span<char> LineSplitter::room(std::size_t wanted) {
 void LineSplitter::split(std::size_t arrived, LineBatch& batch) {
   batch.lines.clear();
   batch.lines.reserve(usual_lines_);
+  batch.ahead.clear();
   batch.told = 0;
   batch.is_unterminated = false;
   const std::size_t end = tail_ + arrived;
@@ -191,8 +192,15 @@ void LineSplitter::consume(std::size_t count, std::size_t end, LineBatch& batch)
   buffer_ = std::move(rest);
 }
 
+void LineSplitter::add_ahead(std::string_view behind, LineBatch& batch) const {
+  batch.ahead.reserve(look_ahead_bytes + padding_after_text);
+  batch.ahead = tail().substr(0, look_ahead_bytes);
+  batch.ahead += behind.substr(0, look_ahead_bytes - batch.ahead.size());
+}
+
 bool LineSplitter::give_out_tail(LineBatch& batch) {
   batch.lines.clear();
+  batch.ahead.clear();
   batch.bytes.clear();
   batch.told = static_cast<std::uint32_t>(told_);
   batch.is_unterminated = true;

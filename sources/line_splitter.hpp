@@ -55,6 +55,9 @@ class LineSplitter {
   /// held is lost). A batch without lines is left without bytes.
   void split(std::size_t arrived, LineBatch& batch);
 
+  /// Puts into `batch`, which has just been split, what follows its lines: the unterminated line, and `behind` it.
+  void add_ahead(std::string_view behind, LineBatch& batch) const;
+
   /// Puts the unterminated line into `batch`, alone. False when there is none, or no more of it than was given out.
   bool give_out_tail(LineBatch& batch);
 

@@ -1,6 +1,7 @@
 // What sources send down the road: whole lines of one source, and how far that source is read when they are done.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -23,15 +24,23 @@ struct LineSpan {
   std::uint64_t offset = 0;  // of the line's first byte in the stream
 };
 
+/// So much of what follows a batch goes with it. nginx gives a record 2,048 bytes, however many lines a client makes of
+/// them.
+inline constexpr std::size_t look_ahead_bytes = 4096;
+
 /// Up to 256 KiB of whole lines. Owns its bytes; moved from queue to queue, never copied.
 ///
 /// A line whose end does not come for a while is given out without it, as the only one of a batch with is_unterminated
 /// set. When there is more of it, it comes again as the first one of a batch, from its beginning: `told` bytes of it
 /// are not new, and what was recognised in these counts no second time.
+///
+/// A batch may end between two lines of one record. `ahead` is what follows it, as far as it was there already: its
+/// lines come again in the next batch, but they may say about the last ones of this batch that a client forged them.
 struct LineBatch {
   std::size_t source = 0;   // dense index of the source, given by whoever wires the pipeline
   std::string source_name;  // what a person calls it: "/var/log/nginx/error.log"
   std::string bytes;
+  std::string ahead;  // at most look_ahead_bytes; empty: the stream has no more now
   std::vector<LineSpan> lines;
   Cursor cursor;          // stands after the last line
   TimePoint observed_at;  // when the bytes were read

@@ -1,0 +1,158 @@
+#include "daemon/matcher_stage.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "knowledge/load_rules.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace triaged {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+constexpr auto observed_at = TimePoint(std::chrono::seconds(1795221366));  // 2026-11-21T00:36:06Z
+const std::string gunicorn_header = "[2026-11-21 00:31:19 +0000] [31622] [ERROR] Exception in worker process";
+
+class MatcherStages : public testing::Test {
+ protected:
+  MatcherStages() {
+    Problems problems;
+    const auto yaml =
+        "- {id: app/refused, title: t, root_cause: r, match: {regex: 'refused'}}\n"
+        "- {id: python/import, title: t, root_cause: r, match: {regex: \"No module named\"}}\n";
+    const auto rules = std::make_shared<const RuleSet>(read_rule_file(yaml, "a.yaml", problems));
+    signatures = SignatureSet::compile(rules, problems);
+    EXPECT_TRUE(problems.empty());
+  }
+
+  std::unique_ptr<MatcherStage> stage(std::size_t threads, std::size_t room = 1000) {
+    matched = std::make_unique<BoundedQueue<MatchedBatch>>(room);
+    return std::make_unique<MatcherStage>(threads, signatures, std::vector<ReadingOptions>{{{}, {0s}}}, remembered,
+                                          noisy, *matched);
+  }
+
+  static LineBatch batch(const std::string& stream, const std::string& state, const std::vector<std::string>& lines) {
+    LineBatch made;
+    made.source_name = stream;
+    made.cursor = {stream, state};
+    made.observed_at = observed_at;
+    for (const auto& line : lines) {
+      made.lines.push_back(
+          {static_cast<std::uint32_t>(made.bytes.size()), static_cast<std::uint32_t>(line.size()), made.bytes.size()});
+      made.bytes += line + '\n';
+    }
+    made.bytes.reserve(made.bytes.size() + 64);
+    return made;
+  }
+
+  /// What a stage that gets these batches hands on until it ends.
+  std::vector<MatchedBatch> matched_of(std::vector<LineBatch> batches, std::size_t threads = 1) {
+    {
+      const auto running = stage(threads);
+      for (auto& given : batches) {
+        while (!running->try_push(given)) std::this_thread::yield();
+      }
+    }
+    matched->close();
+    std::vector<MatchedBatch> all;
+    while (auto done = matched->pop()) all.push_back(std::move(*done));
+    return all;
+  }
+
+  TemporaryFolder folder;
+  NoisyRules noisy{folder.path()};
+  std::shared_ptr<const SignatureSet> signatures;
+  std::vector<Cursor> remembered;
+  std::unique_ptr<BoundedQueue<MatchedBatch>> matched;
+};
+
+TEST_F(MatcherStages, HandOnSymptomsTogetherWithHowFarTheirStreamIsDone) {
+  const auto done = matched_of({batch("a.log", "7", {"connection refused", "all is well"})});
+  ASSERT_EQ(done.size(), 1U);
+  ASSERT_EQ(done[0].symptoms.size(), 1U);
+  EXPECT_EQ(done[0].symptoms[0].rule, "app/refused");
+  ASSERT_EQ(done[0].cursors.size(), 2U);
+  EXPECT_EQ(done[0].cursors[0].stream, "reader:a.log");
+  EXPECT_NE(done[0].cursors[0].state, "");
+  EXPECT_EQ(done[0].cursors[1].stream, "a.log");
+  EXPECT_EQ(done[0].cursors[1].state, "7");
+}
+
+TEST_F(MatcherStages, HandOnABatchInWhichNothingMatches) {
+  const auto done = matched_of({batch("a.log", "7", {"all is well"})});
+  ASSERT_EQ(done.size(), 1U);
+  EXPECT_TRUE(done[0].symptoms.empty());
+  EXPECT_EQ(done[0].cursors.at(1).state, "7");
+}
+
+TEST_F(MatcherStages, KeepTheOrderOfEachStream) {
+  std::vector<LineBatch> batches;
+  for (int i = 0; i < 300; ++i) {
+    batches.push_back(batch("log " + std::to_string(i % 7), std::to_string(i), {"connection refused"}));
+  }
+  const auto done = matched_of(std::move(batches), 3);
+  EXPECT_EQ(done.size(), 300U);
+  std::map<std::string, int> last;
+  for (const auto& one : done) {
+    const auto& cursor = one.cursors.at(1);
+    const auto [known, is_new] = last.try_emplace(cursor.stream, -1);
+    EXPECT_LT(known->second, std::stoi(cursor.state));
+    known->second = std::stoi(cursor.state);
+  }
+  EXPECT_EQ(last.size(), 7U);
+}
+
+TEST_F(MatcherStages, LeaveABatchAloneForWhichThereIsNoRoom) {
+  const auto running = stage(1, 1);  // nobody takes what is matched
+  auto given = batch("a.log", "1", {"connection refused"});
+  int taken = 0;
+  for (; taken < 1000; ++taken) {
+    auto next = given;
+    if (running->try_push(next)) continue;
+    EXPECT_EQ(next.bytes, given.bytes);
+    EXPECT_EQ(next.lines.size(), 1U);
+    break;
+  }
+  EXPECT_LE(taken, 18);  // 16 wait, one is in work, one is matched
+  EXPECT_GE(taken, 16);
+  matched->close();
+}
+
+TEST_F(MatcherStages, TakeTheArrivalOfALineThatClaimsToBeFromTheFuture) {
+  const auto done = matched_of({batch(
+      "a.log", "1", {"2026-11-21T00:36:50Z a: connection refused", "2026-11-22T00:36:50Z a: connection refused"})});
+  ASSERT_EQ(done.at(0).symptoms.size(), 2U);
+  EXPECT_EQ(to_rfc3339(done[0].symptoms[0].at), "2026-11-21T00:36:50.000000Z");
+  EXPECT_TRUE(done[0].symptoms[0].has_own_time);
+  EXPECT_EQ(done[0].symptoms[1].at, observed_at);
+  EXPECT_FALSE(done[0].symptoms[1].has_own_time);
+}
+
+TEST_F(MatcherStages, RememberAnOpenRecordFromBatchToBatchAndOverARestart) {
+  const auto is_continued = [&](const std::vector<MatchedBatch>& done) {
+    const auto& symptoms = done.back().symptoms;
+    return symptoms.size() == 1 && symptoms[0].header == gunicorn_header;
+  };
+  const auto header = batch("gunicorn.log", "1", {gunicorn_header, "Traceback (most recent call last):"});
+  const auto rest = batch("gunicorn.log", "2", {"ModuleNotFoundError: No module named 'shop'"});
+  EXPECT_TRUE(is_continued(matched_of({header, rest})));
+  EXPECT_FALSE(is_continued(matched_of({rest})));
+  remembered = matched_of({header}).back().cursors;
+  EXPECT_TRUE(is_continued(matched_of({rest})));
+}
+
+TEST_F(MatcherStages, ForgetAStreamThatHasEnded) {
+  const auto done = matched_of({batch("gunicorn.log", "1", {gunicorn_header}), batch("gunicorn.log", "", {}),
+                                batch("gunicorn.log", "1", {"ModuleNotFoundError: No module named 'shop'"})});
+  ASSERT_EQ(done.size(), 3U);
+  EXPECT_EQ(done[1].cursors.at(0).stream, "reader:gunicorn.log");
+  EXPECT_EQ(done[1].cursors[0].state, "");
+  EXPECT_EQ(done[1].cursors.at(1).state, "");
+  ASSERT_EQ(done[2].symptoms.size(), 1U);
+  EXPECT_EQ(done[2].symptoms[0].header, "");
+}
+
+}  // namespace
+}  // namespace triaged
