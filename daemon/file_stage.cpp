@@ -95,11 +95,11 @@ class FilesOfAllSources : public FileStage {
 Result<std::unique_ptr<FileStage>> FileStage::open(const std::vector<FileSource>& sources,
                                                    const std::vector<Cursor>& checkpoint) {
   auto stage = std::make_unique<FilesOfAllSources>();
-  for (const auto& source : sources) {
-    auto tailer = FileTailer::open(source.options, checkpoint, now());
-    if (!tailer) return tailer.error();
-    stage->tailers.push_back(std::move(*tailer));
-  }
+  std::vector<FileTailerOptions> options;
+  for (const auto& source : sources) options.push_back(source.options);
+  auto tailers = FileTailer::open_all(std::move(options), checkpoint, now());
+  if (!tailers) return tailers.error();
+  stage->tailers = std::move(*tailers);
   return std::unique_ptr<FileStage>(std::move(stage));
 }
 

@@ -29,9 +29,16 @@ constexpr std::uint64_t most_bytes_a_call = 16 * 1024 * 1024;
 
 class GlobTailer final : public FileTailer {
  public:
-  GlobTailer(FileTailerOptions options, const std::vector<Cursor>& checkpoint, TimePoint now) : now_(now) {
+  GlobTailer(FileTailerOptions options, const std::shared_ptr<FilesByInode>& by_inode, std::vector<GlobTailer*> earlier,
+             bool has_others, TimePoint now)
+      : earlier_(std::move(earlier)), now_(now) {
+    shared_.has_others = has_others;
     shared_.options = std::move(options);
-    restore(checkpoint);
+    shared_.by_inode = by_inode;
+  }
+
+  void restore(const std::vector<Cursor>& checkpoint);
+  void begin() {
     rescan();
     shared_.is_beginning = false;
   }
@@ -43,8 +50,8 @@ class GlobTailer final : public FileTailer {
   FileTailerCounts counts() const override;
 
  private:
-  void restore(const std::vector<Cursor>& checkpoint);
   void advance_to(TimePoint now);
+  void listen();
   void hear(FolderWatch::Change change, const std::string& path);
   std::vector<FollowedPath*> paths_known_as(const std::string& name) const;
   void look_at_bases_of(const std::string& path);
@@ -62,6 +69,7 @@ class GlobTailer final : public FileTailer {
   bool is_left_to_others(const std::string& path) const;
   bool is_on_the_way(const std::string& folder) const;
 
+  const std::vector<GlobTailer*> earlier_;  // those of the sources before this one: a file that is new is theirs first
   TimePoint now_;
   SharedByPaths shared_;
   FolderWatch watch_;
@@ -97,9 +105,16 @@ void GlobTailer::restore(const std::vector<Cursor>& checkpoint) {
 }
 
 std::optional<LineBatch> GlobTailer::next(TimePoint now) {
+  for (GlobTailer* tailer : earlier_) {
+    tailer->advance_to(now);
+    tailer->listen();
+  }
   advance_to(now);
-  watch_.drain([this](FolderWatch::Change change, const std::string& path) { hear(change, path); });
-  if (shared_.elapsed >= rescan_at_) rescan();
+  listen();
+  if (shared_.elapsed >= rescan_at_) {
+    for (GlobTailer* tailer : earlier_) tailer->rescan();
+    rescan();
+  }
   if (!ended_.empty()) {
     LineBatch last;
     last.source_name = ended_.front();
@@ -112,6 +127,10 @@ std::optional<LineBatch> GlobTailer::next(TimePoint now) {
     if (auto batch = settle()) return batch;
   }
   return read_in_turn();
+}
+
+void GlobTailer::listen() {
+  watch_.drain([this](FolderWatch::Change change, const std::string& path) { hear(change, path); });
 }
 
 // The clock of the host may be set back; time that has passed for us does not.
@@ -310,10 +329,31 @@ FileTailerCounts GlobTailer::counts() const {
 
 Result<std::unique_ptr<FileTailer>> FileTailer::open(FileTailerOptions options, const std::vector<Cursor>& checkpoint,
                                                      TimePoint now) {
-  for (const std::string& glob : options.globs) {
-    if (!glob.starts_with('/')) return error(fmt::format("cannot follow {}: the path is not absolute", glob));
+  std::vector<FileTailerOptions> sources;
+  sources.push_back(std::move(options));
+  auto tailers = open_all(std::move(sources), checkpoint, now);
+  if (!tailers) return tailers.error();
+  return std::move(tailers->front());
+}
+
+Result<std::vector<std::unique_ptr<FileTailer>>> FileTailer::open_all(std::vector<FileTailerOptions> sources,
+                                                                      const std::vector<Cursor>& checkpoint,
+                                                                      TimePoint now) {
+  const auto by_inode = std::make_shared<FilesByInode>();
+  std::vector<std::unique_ptr<GlobTailer>> tailers;
+  std::vector<GlobTailer*> earlier;
+  for (auto& options : sources) {
+    for (const std::string& glob : options.globs) {
+      if (!glob.starts_with('/')) return error(fmt::format("cannot follow {}: the path is not absolute", glob));
+    }
+    tailers.push_back(std::make_unique<GlobTailer>(std::move(options), by_inode, earlier, sources.size() > 1, now));
+    earlier.push_back(tailers.back().get());
   }
-  return std::unique_ptr<FileTailer>(new GlobTailer(std::move(options), checkpoint, now));
+  // What any of them has read before is not new to another.
+  for (const auto& tailer : tailers) tailer->restore(checkpoint);
+  for (const auto& tailer : tailers) tailer->begin();
+  return std::vector<std::unique_ptr<FileTailer>>(std::make_move_iterator(tailers.begin()),
+                                                  std::make_move_iterator(tailers.end()));
 }
 
 }  // namespace triaged

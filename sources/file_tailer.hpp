@@ -62,9 +62,16 @@ struct FileTailerCounts {
 class FileTailer {
  public:
   /// `checkpoint` are the cursors of an earlier run, of any source; those of other sources are ignored. Fails when a
-  /// glob is not absolute. Two tailers must not match the same file: its cursor would be one for both.
+  /// glob is not absolute.
   [[nodiscard]] static Result<std::unique_ptr<FileTailer>> open(FileTailerOptions options,
                                                                 const std::vector<Cursor>& checkpoint, TimePoint now);
+
+  /// One tailer a source, which know of each other: a file that two of them reach under different names (a symbolic
+  /// link, say) is read by the one that came to it first, of several the first in order, and the other says so. Two of
+  /// them must not match the same name, because its cursor would be one for both: left_to_others. They end together.
+  [[nodiscard]] static Result<std::vector<std::unique_ptr<FileTailer>>> open_all(std::vector<FileTailerOptions> sources,
+                                                                                 const std::vector<Cursor>& checkpoint,
+                                                                                 TimePoint now);
   virtual ~FileTailer() = default;
 
   /// The next batch of one file, the files in turn so that none starves another; nullopt when nothing is there to be

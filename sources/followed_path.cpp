@@ -16,6 +16,8 @@ namespace {
 
 // Closed files that are remembered although no followed name leads to them: their compressed copies may appear yet.
 constexpr int remembered_files = 4;
+// Another source looks at its names once a rescan; one that it has not named for so many has lost its name there.
+constexpr int rescans_of_others = 10;
 
 template <typename Map>
 void erase_entry(Map& map, const typename Map::key_type& key, typename Map::mapped_type value) {
@@ -50,7 +52,8 @@ Generation& FollowedPath::insert(Place before, FilePlace place, std::unique_ptr<
   generation.place = std::move(place);
   generation.file = std::move(file);
   generation.away_since = generation.read_at = shared_.elapsed;
-  shared_.by_inode.emplace(generation.place.file.inode, &generation);
+  if (shared_.is_beginning && shared_.has_others) generation.seen_by_others_at = shared_.elapsed;  // they look later
+  shared_.by_inode->emplace(generation.place.file.inode, &generation);
   return generation;
 }
 
@@ -68,7 +71,7 @@ Generation& FollowedPath::insert_found(Place before, FoundFile found) {
 }
 
 void FollowedPath::erase(Place generation) {
-  erase_entry(shared_.by_inode, generation->place.file.inode, &*generation);
+  erase_entry(*shared_.by_inode, generation->place.file.inode, &*generation);
   generations_.erase(generation);
 }
 
@@ -181,16 +184,22 @@ void FollowedPath::look_closely() {
   }
 }
 
+bool FollowedPath::is_named(const Generation& generation) const {
+  if (generation.seen_in_round == shared_.round) return true;
+  return generation.seen_by_others_at &&
+         shared_.elapsed - *generation.seen_by_others_at <= rescans_of_others * shared_.options.rescan_every;
+}
+
 void FollowedPath::prune() {
   // A path that cannot be read goes on one day, and what came and went before that is found by what is remembered here.
   const bool is_alive =
       !trouble_.empty() || std::any_of(generations_.begin(), generations_.end(), [this](const Generation& generation) {
-        return generation.file || !generation.place.done || generation.seen_in_round == shared_.round;
+        return generation.file || !generation.place.done || is_named(generation);
       });
   int remembered = is_alive ? remembered_files : 0;
   for (auto at = generations_.end(); at != generations_.begin();) {
     const auto generation = --at;
-    if (generation->file || !generation->place.done || generation->seen_in_round == shared_.round) continue;
+    if (generation->file || !generation->place.done || is_named(*generation)) continue;
     if (remembered-- > 0) continue;
     at = std::next(generation);
     erase(generation);

@@ -99,6 +99,8 @@ class FollowedPath {
   void set_trouble(std::string trouble, bool is_said);
 
   void give_up_reading(Generation& generation);
+  bool is_named(const Generation& generation) const;
+  void note_seen(Generation& seen) const;
   bool is_due_to_close(const Generation& generation) const;
   bool is_tail_due(const Generation& generation) const;
   void complete(LineBatch& batch, TimePoint now);

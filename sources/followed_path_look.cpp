@@ -4,6 +4,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "sources/followed_path.hpp"
 #include "sources/path_parts.hpp"
 #include "sources/rotated_name.hpp"
@@ -31,13 +34,28 @@ void FollowedPath::look() {
   if (finds_own_file(status, folder_changed)) return reading_fails_ ? void() : set_trouble("", false);
   Generation* owner = shared_.owner_of(path_, status);
   if (owner == nullptr) return take_up(status);
-  owner->seen_in_round = shared_.round;
+  note_seen(*owner);
   const bool is_own = owner->owner == this;
   if (!owner->file && (is_own || status.size > owner->place.reach())) {
     if (const int why = owner->owner->reopen(*owner, path_); why != 0) return cannot_open(why, status);
   }
   set_trouble("", false);
   if (!is_own || !finds_own_file(status, folder_changed)) leave_path();
+}
+
+/// A followed name leads to a file that is known: one of this source, or of another.
+void FollowedPath::note_seen(Generation& seen) const {
+  const FollowedPath& reader = *seen.owner;
+  if (&reader.shared_ == &shared_) {
+    seen.seen_in_round = shared_.round;
+    return;
+  }
+  seen.seen_by_others_at = shared_.elapsed;
+  if (!shared_.said_shared_with.insert(&reader.shared_).second) return;
+  shared_.say(fmt::format(
+      "two sources reach one file: {} is {}, which the source of '{}' reads; the source of '{}' leaves it "
+      "and others like it out: name each file in one source only",
+      path_, reader.path_, fmt::join(reader.shared_.options.globs, "', '"), fmt::join(shared_.options.globs, "', '")));
 }
 
 bool FollowedPath::finds_own_file(const FileStatus& status, std::int64_t folder_changed) {

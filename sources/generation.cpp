@@ -25,7 +25,7 @@ void SharedByPaths::say(std::string message) {
 }
 
 Generation* SharedByPaths::owner_of(const std::string& path, const FileStatus& status) {
-  const auto [begin, end] = by_inode.equal_range(status.inode);
+  const auto [begin, end] = by_inode->equal_range(status.inode);
   for (auto at = begin; at != end; ++at) {
     Generation& generation = *at->second;
     if (!is_same_inode(generation.place.file, status)) continue;
@@ -41,7 +41,7 @@ Generation* SharedByPaths::owner_of(const std::string& path, const FileStatus& s
 }
 
 bool SharedByPaths::is_open(const FileStatus& status) const {
-  const auto [begin, end] = by_inode.equal_range(status.inode);
+  const auto [begin, end] = by_inode->equal_range(status.inode);
   return std::any_of(begin, end, [&](const auto& entry) {
     return entry.second->file && is_same_inode(entry.second->place.file, status);
   });

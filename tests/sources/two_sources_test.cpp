@@ -1,0 +1,124 @@
+// One file that two sources reach under different names, as in /var/log/containers and /var/log/pods: it is read once.
+#include <gmock/gmock.h>
+
+#include "sources/file_tailer.hpp"
+#include "tests/support/followed_folder.hpp"
+
+namespace triaged {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// Source 0 follows the links in containers/, source 1 the files in pods/.
+class TwoSources : public FollowedFolder {
+ protected:
+  static constexpr std::size_t links = 0, pods = 1;
+
+  TwoSources() {
+    for (const char* folder : {"pods", "pods/shop", "containers"}) std::filesystem::create_directory(path(folder));
+    globs = {path("containers/*.log"), path("pods/*/*")};
+  }
+
+  void start_both() {
+    tailers.clear();
+    std::vector<FileTailerOptions> sources(2);
+    for (std::size_t i = 0; i < globs.size(); ++i) sources[i].globs = {globs[i]};
+    tailers = must(FileTailer::open_all(sources, cursors(), now));
+  }
+
+  Lines lines_of(std::size_t source) {
+    std::swap(tailer, tailers[source]);
+    auto read = lines();
+    std::swap(tailer, tailers[source]);
+    return read;
+  }
+
+  void link(const std::string& target) const {
+    std::filesystem::create_symlink(path("pods/shop/" + target), path("fresh"));
+    rename("fresh", "containers/shop.log");
+  }
+
+  std::vector<std::string> globs;
+  std::vector<std::unique_ptr<FileTailer>> tailers;
+};
+
+TEST_F(TwoSources, ReadAFileOnceAndSayWhichOfThemDoes) {
+  append("pods/shop/0.log", "1\n");
+  append("pods/shop/alone.log", "a\n");
+  link("0.log");
+  start_both();
+  EXPECT_THAT(lines_of(links), ElementsAre("1"));
+  EXPECT_THAT(lines_of(pods), ElementsAre("a"));
+  EXPECT_THAT(tailers[links]->take_messages(), IsEmpty());
+  EXPECT_THAT(
+      tailers[pods]->take_messages(),
+      ElementsAre("two sources reach one file: " + path("pods/shop/0.log") + " is " + path("containers/shop.log") +
+                  ", which the source of '" + globs[links] + "' reads; the source of '" + globs[pods] +
+                  "' leaves it and others like it out: name each file in one source only"));
+  append("pods/shop/0.log", "2\n");
+  wait(3s);
+  EXPECT_THAT(lines_of(pods), IsEmpty());
+  EXPECT_THAT(lines_of(links), ElementsAre("2"));
+  EXPECT_THAT(tailers[pods]->take_messages(), IsEmpty());
+}
+
+TEST_F(TwoSources, LeaveAFileToTheOneThatCameFirstAlsoAfterARestart) {
+  append("pods/shop/0.log", "1\n");
+  start_both();
+  EXPECT_THAT(lines_of(pods), ElementsAre("1"));
+  link("0.log");
+  append("pods/shop/0.log", "2\n");
+  wait(3s);
+  EXPECT_THAT(lines_of(links), IsEmpty());
+  EXPECT_THAT(lines_of(pods), ElementsAre("2"));
+  append("pods/shop/0.log", "3\n");
+  start_both();
+  EXPECT_THAT(lines_of(links), IsEmpty());
+  EXPECT_THAT(lines_of(pods), ElementsAre("3"));
+}
+
+TEST_F(TwoSources, LeaveRotatedFilesToTheirReaderHoweverLongAgo) {
+  append("pods/shop/0.log", "0\n");
+  link("0.log");
+  start_both();
+  EXPECT_THAT(lines_of(links), ElementsAre("0"));
+  for (int round = 1; round < 8; ++round) {
+    append("pods/shop/0.log", "last of " + std::to_string(round) + "\n");
+    rename("pods/shop/0.log", "pods/shop/0.log.2026112" + std::to_string(round));
+    append("pods/shop/0.log", "first of " + std::to_string(round + 1) + "\n");
+    for (int look = 0; look < 6; ++look) {
+      wait(3s);
+      EXPECT_THAT(lines_of(pods), IsEmpty()) << round;
+      if (look == 0) {
+        EXPECT_THAT(lines_of(links), testing::UnorderedElementsAre("last of " + std::to_string(round),
+                                                                   "first of " + std::to_string(round + 1)));
+      } else {
+        EXPECT_THAT(lines_of(links), IsEmpty());
+      }
+    }
+    if (round % 3 == 0) start_both();
+  }
+}
+
+TEST_F(TwoSources, LeaveAFileToItsReaderWhenTheLinkGoesOnToTheNext) {
+  append("pods/shop/0.log", "1\n");
+  link("0.log");
+  start_both();
+  EXPECT_THAT(lines_of(links), ElementsAre("1"));
+  append("pods/shop/1.log", "2\n");
+  link("1.log");
+  wait(3s);
+  EXPECT_THAT(lines_of(links), ElementsAre("2"));
+  EXPECT_THAT(lines_of(pods), IsEmpty());
+  wait(1min);
+  EXPECT_THAT(lines_of(links), IsEmpty());
+  append("pods/shop/0.log", "3\n");
+  wait(3s);
+  EXPECT_THAT(lines_of(pods), IsEmpty());
+  EXPECT_THAT(lines_of(links), ElementsAre("3"));
+}
+
+}  // namespace
+}  // namespace triaged
