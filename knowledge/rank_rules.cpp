@@ -59,6 +59,26 @@ struct Document {
 
 std::uint64_t pair_of(WordId first, WordId second) { return (std::uint64_t{first} << 32U) | second; }
 
+/// Patterns, compiled when first asked for: a question asks for a hundred of thousands, the next one often for the
+/// same.
+class Expressions {
+ public:
+  [[nodiscard]] const re2::RE2& of(const Match& match) {
+    auto& expression = compiled_[&match];
+    if (!expression) {
+      re2::RE2::Options options;
+      options.set_log_errors(false);
+      options.set_encoding(re2::RE2::Options::EncodingLatin1);
+      options.set_case_sensitive(!match.caseless);
+      expression = std::make_unique<re2::RE2>("(" + to_re2_syntax(match.regex) + ")", options);
+    }
+    return *expression;
+  }
+
+ private:
+  std::unordered_map<const Match*, std::unique_ptr<re2::RE2>> compiled_;
+};
+
 /// Off because nobody would meet it in the work of operations or development.
 bool is_hidden(const Rule& rule) {
   return rule.standing == Standing::off && public_domain(rule.domain).kind == DomainKind::everyday;
@@ -72,6 +92,7 @@ struct RuleRanking::Index {
   std::vector<double> rarity;                  // by word: its inverse document frequency
   std::vector<Document> documents;
   double mean_length = 1;
+  Expressions expressions;
 
   Index(const RuleSet& rules, Everyday everyday);
 
@@ -204,8 +225,13 @@ std::size_t fixed_letters(std::string_view matched, std::string_view regex) {
 /// One message, looked at from the side of each rule.
 class Question {
  public:
-  Question(std::string_view message, const std::vector<WordId>& words, const std::vector<double>& rarity)
-      : message_(message), words_(words.begin(), words.end()), rarity_(rarity), marks_(marked_domains(message)) {
+  Question(std::string_view message, const std::vector<WordId>& words, const std::vector<double>& rarity,
+           Expressions& expressions)
+      : message_(message),
+        words_(words.begin(), words.end()),
+        rarity_(rarity),
+        expressions_(expressions),
+        marks_(marked_domains(message)) {
     for (std::size_t i = 1; i < words.size(); ++i) pairs_.insert(pair_of(words[i - 1], words[i]));
   }
 
@@ -234,11 +260,7 @@ class Question {
     std::optional<double> best;
     for (const auto& match : rule.matches) {
       if (match.regex.empty()) continue;
-      re2::RE2::Options options;
-      options.set_log_errors(false);
-      options.set_encoding(re2::RE2::Options::EncodingLatin1);
-      options.set_case_sensitive(!match.caseless);
-      const re2::RE2 expression("(" + to_re2_syntax(match.regex) + ")", options);
+      const auto& expression = expressions_.of(match);
       re2::StringPiece matched;
       if (!expression.ok() ||
           !re2::RE2::PartialMatch(re2::StringPiece(message_.data(), message_.size()), expression, &matched)) {
@@ -267,6 +289,7 @@ class Question {
   std::unordered_set<WordId> words_;
   std::unordered_set<std::uint64_t> pairs_;
   const std::vector<double>& rarity_;
+  Expressions& expressions_;
   std::vector<std::string_view> marks_;
 };
 
@@ -311,7 +334,7 @@ std::vector<RankedRule> RuleRanking::rank(std::string_view message, std::size_t 
   const auto words = index_->known_words(message);
   auto by_words = index_->by_words(words);
   if (by_words.size() > looked_at_closely) by_words.resize(looked_at_closely);
-  const Question question(message, words, index_->rarity);
+  const Question question(message, words, index_->rarity, index_->expressions);
   std::vector<RankedRule> ranked;
   for (const auto& [score, number] : by_words) {
     const auto& document = index_->documents[number];

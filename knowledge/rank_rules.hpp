@@ -40,7 +40,7 @@ struct RankedRule {
   [[nodiscard]] double score() const { return parts.sum(); }
 };
 
-/// Immutable after construction; any number of threads may ask.
+/// One thread at a time: a pattern is compiled when a message first asks for it.
 class RuleRanking {
  public:
   /// Rules that are off because their domain is of everyday life may be left out; those of development are met in
