@@ -112,7 +112,9 @@ std::optional<LineBatch> GlobTailer::next(TimePoint now) {
   advance_to(now);
   listen();
   if (shared_.elapsed >= rescan_at_) {
-    for (GlobTailer* tailer : earlier_) tailer->rescan();
+    for (GlobTailer* tailer : earlier_) {
+      if (tailer->shared_.elapsed >= tailer->rescan_at_) tailer->rescan();
+    }
     rescan();
   }
   if (!ended_.empty()) {

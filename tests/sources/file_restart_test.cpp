@@ -385,6 +385,31 @@ TEST_F(FileRestartWithHeaders, DoesNotReadACompressedFileAgainInPlaceOfATruncate
   EXPECT_THAT(new_lines(), IsEmpty());
 }
 
+TEST_F(FileRestartWithHeaders, DoesNotReadYoungerFilesAgainInPlaceOfOneThatIsGoneOfWhichOnlyTheHeaderWasSeen) {
+  options.globs.push_back(path("error.log.1?"));  // what is named is not forgotten while it is there
+  remove("error.log.1");
+  restart();
+  rename("error.log", "error.log.12");
+  append("error.log", header_);
+  EXPECT_THAT(new_lines(), IsEmpty());
+  for (int age = 9; age > 1; --age) {
+    const std::string line = std::to_string(age);
+    append("error.log", line + "\n");
+    EXPECT_THAT(new_lines(), ElementsAre(line));
+    rename("error.log", "error.log." + line);
+    append("error.log", header_);
+    EXPECT_THAT(new_lines(), IsEmpty());
+    wait(20s);
+    EXPECT_THAT(new_lines(), IsEmpty());
+  }
+  append("error.log", "1\n");
+  EXPECT_THAT(new_lines(), ElementsAre("1"));
+  stop();
+  remove("error.log.12");
+  start();
+  EXPECT_THAT(new_lines(), IsEmpty());
+}
+
 TEST_F(FileRestartWithHeaders, ReadsUnseenFilesAlthoughOneThatIsGoneHadTheirHeader) {
   rename("error.log", "error.log.2");
   append("error.log", header_ + "2\n");
