@@ -57,7 +57,8 @@ finish() {
 jobs=$(nproc)
 configure() { cmake --preset "$@" -DTRIAGED_WARNINGS_AS_ERRORS=ON; }
 compile() { cmake --build "$1" -j "$jobs"; }
-unit_tests() { ctest --test-dir "$1" -j "$jobs" --output-on-failure --no-tests=error; }
+# Some wait more than they compute.
+unit_tests() { ctest --test-dir "$1" -j "$((jobs * 2))" --output-on-failure --no-tests=error; }
 build_and_test() {  # NAME FOLDER CONFIGURE-ARGUMENTS…
   local name=$1 folder=$2
   shift 2

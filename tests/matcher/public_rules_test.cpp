@@ -128,6 +128,13 @@ class CanonsAgainstReference : public testing::Test {
  protected:
   void SetUp() override {
     SKIP_WITHOUT(canons_folder());
+    if (set == nullptr) compile();  // takes seconds: once for all tests
+  }
+  static void TearDownTestSuite() {
+    set.reset();
+    expressions.clear();
+  }
+  static void compile() {
     auto loaded = load_rules({canons_folder()}, {.scope = {.all_domains = true}});
     set = SignatureSet::compile_when_needed(loaded.rules, [](const Problem& p) { FAIL() << to_text(p); });
     for (const auto& rule : set->rules().rules()) {
@@ -155,8 +162,8 @@ class CanonsAgainstReference : public testing::Test {
     hits += expected.size();
   }
 
-  std::shared_ptr<const SignatureSet> set;
-  std::vector<std::unique_ptr<re2::RE2>> expressions;
+  static inline std::shared_ptr<const SignatureSet> set;
+  static inline std::vector<std::unique_ptr<re2::RE2>> expressions;
   std::size_t hits = 0;
 };
 
