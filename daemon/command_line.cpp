@@ -129,6 +129,13 @@ void add_scan(CLI::App& app, Command& chosen) {
       ->type_name("cre");
   scan->add_option("--state", options->state, "Rank workarounds by what the site of this state folder has learnt, too")
       ->type_name("DIR");
+  scan->add_option("--nginx-config", options->topology.nginx,
+                   "The nginx.conf of those logs: who stands behind whom; what it includes is read too")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  scan->add_option("--haproxy-config", options->topology.haproxy, "The same for HAProxy")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   scan->add_flag("--quiet", options->quiet, "No progress bar, no closing line, no warnings");
   scan->footer(
       "Examples:\n"

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "topology/read_topology.hpp"
+
 #include "base/time.hpp"
 #include "formats/format.hpp"
 #include "knowledge/load_rules.hpp"
@@ -56,7 +58,8 @@ struct ScanOptions {
   Language language = Language::english;
   unsigned jobs = 0;  // 0: number of cores
   bool quiet = false;
-  bool as_cre_engine = false;                  // --parity cre
+  bool as_cre_engine = false;  // --parity cre
+  TopologyFiles topology;
   std::optional<std::filesystem::path> state;  // whose site has learnt how well workarounds do; none: the rules' rates
 };
 [[nodiscard]] int scan_command(const ScanOptions& options);

@@ -106,6 +106,7 @@ class ConfigurationReader {
     }
     if (const auto* scope = top.map("public_rules")) read_public_rules(*scope, configuration.public_rules);
     if (const auto* notify = top.map("notify")) read_notify(*notify, configuration.notify);
+    if (const auto* topology = top.map("topology")) configuration.topology = read_topology_files(*topology);
     if (const auto* sinks = top.list("sinks")) configuration.sinks = read_sinks(*sinks);
     if (const auto* state = top.map("state")) read_state(*state, configuration.state);
     (void)top.any("rules");
@@ -230,6 +231,24 @@ class ConfigurationReader {
     notify.finish(Gravity::error);
   }
 
+  /// What the section does not name is not read: `topology: {}` reads nothing.
+  TopologyFiles read_topology_files(const YamlValue& map) {
+    YamlMapReader reader(map, "'topology'", file_, problems_);
+    const auto paths_of = [&](std::string_view key) {
+      std::vector<std::filesystem::path> paths;
+      for (const auto& text : reader.texts(key)) {
+        paths.emplace_back(text);
+        if (!paths.back().is_absolute()) {
+          report(*map.find(key), fmt::format("'{}' of 'topology' must be absolute paths", key));
+        }
+      }
+      return paths;
+    };
+    TopologyFiles files{.nginx = paths_of("nginx"), .haproxy = paths_of("haproxy")};
+    reader.finish(Gravity::error);
+    return files;
+  }
+
   std::vector<SinkEntry> read_sinks(const YamlValue& list) {
     std::vector<SinkEntry> sinks;
     std::set<std::string> names;
@@ -281,6 +300,7 @@ Configuration default_configuration() {
   configuration.rules = default_rule_folders();
   configuration.notify.host = host_name();
   configuration.state.folder = default_state_folder();
+  configuration.topology = usual_topology_files();
   Problems none;
   const auto entries = read_yaml("stdout: {}", "", none);
   if (auto sink = read_sink(entries.front(), "", none)) configuration.sinks.push_back(std::move(*sink));

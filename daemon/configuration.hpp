@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "topology/read_topology.hpp"
+
 #include "base/problem.hpp"
 #include "daemon/diagnosis_stage.hpp"
 #include "diagnosis/diagnoser.hpp"
@@ -38,6 +40,7 @@ struct Configuration {
   DiagnosisOptions notify;
   std::vector<SinkEntry> sinks;
   StateOptions state;
+  TopologyFiles topology;
 };
 
 /// Reads and checks `text`. ${NAME} in any value is replaced from the environment; a name that is not set is an error.

@@ -28,6 +28,7 @@ constexpr int last_store_tries = 5;                    // while stopping
 constexpr auto told_after = std::chrono::seconds(10);  // of failing; a shorter one needs nobody
 constexpr auto look_at_sinks_every = std::chrono::hours(1);
 constexpr auto look_at_ledger_every = std::chrono::seconds(1);
+constexpr auto look_at_topology_every = std::chrono::minutes(1);
 
 // The cursor of this prefix and an incident's id: which sinks have been told of it, each name with a line end behind
 // it.
@@ -96,6 +97,7 @@ void DiagnosisStage::run() {
     ++heartbeat_;
     if (Clock::now() >= next_look_at_sinks_) note_sinks();
     if (Clock::now() >= next_look_at_ledger_) look_at_ledger();
+    if (Clock::now() >= next_look_at_topology_) look_at_topology();
     const bool can_go_on = has_room();
     if (can_go_on) {
       collect();
@@ -113,6 +115,16 @@ void DiagnosisStage::run() {
     matched_.close();
     return;
   }
+}
+
+void DiagnosisStage::look_at_topology() {
+  next_look_at_topology_ = Clock::now() + look_at_topology_every;
+  if (options_.topology.is_empty()) return;
+  std::vector<std::string> troubles;
+  diagnoser_.use_topology(read_topology(options_.topology, troubles));
+  if (troubles == topology_troubles_) return;
+  for (const auto& trouble : troubles) spdlog::warn("topology: {} (will try again)", trouble);
+  topology_troubles_ = std::move(troubles);
 }
 
 /// Waits for matched batches and feeds them until the group is complete.

@@ -19,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+#include "topology/read_topology.hpp"
+
 #include "base/bounded_queue.hpp"
 #include "daemon/backlog.hpp"
 #include "daemon/clock.hpp"
@@ -49,6 +51,7 @@ struct DiagnosisStageOptions {
   OutboxBound outbox;
   std::string host;                     // for what is told about triaged itself
   std::vector<Cursor> checkpoint;       // of the ledger
+  TopologyFiles topology;               // read now and then: a proxy is reloaded without a word to us
   std::vector<std::string> unreadable;  // ids of open incidents in the ledger that are to be forgotten
   std::function<void()> committed;      // called on the stage's thread after a commit that put something in the outbox
   std::function<void(const Incident&)> tell_directly;  // past the outbox; on the stage's thread
@@ -96,6 +99,7 @@ class DiagnosisStage {
   [[nodiscard]] bool has_room();
   void note_sinks();
   void look_at_ledger();
+  void look_at_topology();
   void take_up_requests();
   void set_trouble(std::string trouble);
 
@@ -112,7 +116,8 @@ class DiagnosisStage {
   Backlog backlog_;
   std::uint64_t times_set_aside_;
   int failures_in_a_row_ = 0;
-  Clock::time_point next_try_, next_look_at_sinks_, next_look_at_ledger_;
+  Clock::time_point next_try_, next_look_at_sinks_, next_look_at_ledger_, next_look_at_topology_;
+  std::vector<std::string> topology_troubles_;  // that were said
   TimePoint failing_since_;
   bool has_requests_ = true;      // operators may have left some, or reports, that were not looked at
   bool is_trouble_told_ = false;  // to the sinks

@@ -213,6 +213,7 @@ Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& s
                             .outbox = configuration.state.outbox,
                             .host = configuration.notify.host,
                             .checkpoint = *checkpoint,
+                            .topology = configuration.topology,
                             .unreadable = std::move(unreadable),
                             .committed = [&] { sinks.wake(); },
                             .tell_directly = [&](const Incident& incident) { sinks.tell_directly(incident); }},

@@ -1,6 +1,7 @@
 #include "daemon/story_scan.hpp"
 
 #include <algorithm>
+#include <iostream>
 #include <map>
 #include <set>
 #include <thread>
@@ -78,9 +79,10 @@ std::optional<Learnt> learnt_of(const ScanOptions& options) {
 class Scan {
  public:
   Scan(const std::shared_ptr<const RuleSet>& rules, const ScanOptions& options,
-       const std::function<void(const Incident&)>& on_told, Learnt learnt)
+       const std::function<void(const Incident&)>& on_told, Learnt learnt, Topology topology)
       : options_(options), on_told_(on_told), diagnoser_(rules, {.language = options.language}) {
     diagnoser_.use_learnt(std::move(learnt));
+    diagnoser_.use_topology(std::move(topology));
   }
 
   void read(Story& story) {
@@ -152,6 +154,14 @@ class Scan {
   std::set<std::string> told_ids_;
 };
 
+Topology topology_of(const ScanOptions& options) {
+  std::vector<std::string> troubles;
+  auto topology = read_topology(options.topology, troubles);
+  if (options.quiet) return topology;
+  for (const auto& trouble : troubles) std::cerr << "triaged: " << trouble << '\n';
+  return topology;
+}
+
 }  // namespace
 
 std::optional<StoryScan> scan_story(const ScanOptions& options, const std::shared_ptr<const RuleSet>& rules,
@@ -164,7 +174,7 @@ std::optional<StoryScan> scan_story(const ScanOptions& options, const std::share
   if (!files) return std::nullopt;
   const auto threads = options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency();
   Story story(std::move(files->streams), threads);
-  Scan scan(rules, options, on_told, std::move(*learnt));
+  Scan scan(rules, options, on_told, std::move(*learnt), topology_of(options));
   {
     const bool is_shown = !options.quiet && ::isatty(STDERR_FILENO) == 1;
     const ProgressBar bar(is_shown, files->total_bytes, [&] { return progress.bytes_done.load(); });

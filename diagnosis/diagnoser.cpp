@@ -173,6 +173,8 @@ Diagnoser::~Diagnoser() = default;
 Diagnoser::Diagnoser(Diagnoser&&) noexcept = default;
 Diagnoser& Diagnoser::operator=(Diagnoser&&) noexcept = default;
 
+void Diagnoser::use_topology(Topology topology) { state_->open.use_topology(std::move(topology)); }
+
 void Diagnoser::on_symptoms(std::span<const Symptom> symptoms) {
   for (const auto& symptom : symptoms) state_->on_line(symptom);
 }

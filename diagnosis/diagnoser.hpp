@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "topology/topology.hpp"
+
 #include "base/time.hpp"
 #include "diagnosis/learnt.hpp"
 #include "knowledge/rule.hpp"
@@ -37,6 +39,9 @@ class Diagnoser {
   ~Diagnoser();
   Diagnoser(Diagnoser&&) noexcept;
   Diagnoser& operator=(Diagnoser&&) noexcept;
+
+  /// Who stands behind whom: decides which symptoms of several tiers can be one story. Nothing is known without it.
+  void use_topology(Topology topology);
 
   /// Symptoms in any order; those of one call should be near each other in time.
   void on_symptoms(std::span<const Symptom> symptoms);

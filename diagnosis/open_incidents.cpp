@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include <fmt/format.h>
+
 #include "diagnosis/identity.hpp"
 
 namespace triaged {
@@ -14,8 +16,6 @@ constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
 
 constexpr std::size_t most_linked = 64;
 
-std::string index_key(const Entity& entity) { return entity.kind + '\n' + entity.value; }
-
 bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) {
   return at >= incident.first_seen - distance && at <= incident.last_seen + distance;
 }
@@ -26,12 +26,38 @@ bool are_apart(const Entity& a, const Entity& b) {
   return a.kind != "upstream" || !may_be_same_address(a.value, b.value);
 }
 
-/// `address` is where a process serves: is `entity` another one?
-bool is_elsewhere(std::string_view address, const Entity& entity) {
-  return !address.empty() && entity.kind == "upstream" && !may_be_same_address(address, entity.value);
+}  // namespace
+
+/// Empty: the entity is no address, or nobody says which.
+std::string_view OpenIncidents::address_of(const Entity& entity) const {
+  if (entity.kind == "upstream") return entity.value;
+  return entity.kind == "server" ? topology_.address_of(entity.value) : std::string_view();
 }
 
-}  // namespace
+/// A server of HAProxy and the address that it stands for are one.
+std::string OpenIncidents::entity_key(const Entity& entity) const {
+  if (const auto address = address_of(entity); !address.empty()) return fmt::format("upstream\n{}", address);
+  return fmt::format("{}\n{}", entity.kind, entity.value);
+}
+
+/// What happened at `address` has nothing to do with `entity`, as far as anybody knows. A process that serves one
+/// address is not behind another one unless the configuration says so; of two addresses of the configuration it says
+/// which.
+bool OpenIncidents::is_elsewhere(std::string_view address, const Entity& entity) const {
+  const auto other = address_of(entity);
+  if (address.empty() || other.empty() || may_be_same_address(address, other)) return false;
+  if (entity.kind != "upstream") return topology_.are_apart(address, other);
+  return !topology_.leads_to(other, address) && !topology_.leads_to(address, other);
+}
+
+void OpenIncidents::use_topology(Topology topology) {
+  if (topology == topology_) return;
+  for (auto* incident : all()) unindex(*incident);
+  topology_ = std::move(topology);
+  for (auto* incident : all()) {
+    for (const auto& observation : incident->observations) index(*incident, observation.rule, observation.entity);
+  }
+}
 
 /// The incident holds a symptom of `link.rule` near enough, in the order that the link says, and about the same thing
 /// as far as anybody knows.
@@ -39,6 +65,7 @@ bool OpenIncidents::is_linked(const OpenIncident& incident, const RuleLink& link
                               const Entity& entity) const {
   return std::any_of(incident.observations.begin(), incident.observations.end(), [&](const Observation& observation) {
     if (observation.rule != link.rule || are_apart(observation.entity, entity)) return false;
+    if (topology_.are_apart(address_of(observation.entity), address_of(entity))) return false;
     const auto earliest = link.is_effect ? observation.first_seen - link.within : observation.first_seen;
     const auto latest = link.is_effect ? observation.last_seen : observation.last_seen + link.within;
     if (symptom.at < earliest - clock_tolerance || symptom.at > latest + clock_tolerance) return false;
@@ -57,7 +84,7 @@ std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const 
       found.push_back(incident->second.get());
     }
   };
-  if (const auto same = by_entity_.find(index_key(entity)); same != by_entity_.end()) {
+  if (const auto same = by_entity_.find(entity_key(entity)); same != by_entity_.end()) {
     const auto& ids = same->second;
     const auto near = std::find_if(ids.rbegin(), ids.rend(),
                                    [&](const auto& id) { return is_near(*by_id_.at(id), symptom.at, quiet_); });
@@ -121,7 +148,7 @@ OpenIncidents::Joined OpenIncidents::join(const Symptom& symptom, const Entity& 
 }
 
 void OpenIncidents::index(OpenIncident& incident, const std::string& rule, const Entity& entity) {
-  by_entity_[index_key(entity)].insert(incident.id);
+  by_entity_[entity_key(entity)].insert(incident.id);
   by_rule_[rule].insert(incident.id);
 }
 
@@ -140,7 +167,7 @@ void OpenIncidents::unindex(const OpenIncident& incident) {
     if (holders->second.empty()) index.erase(holders);
   };
   for (const auto& observation : incident.observations) {
-    leave(by_entity_, index_key(observation.entity));
+    leave(by_entity_, entity_key(observation.entity));
     leave(by_rule_, observation.rule);
   }
 }

@@ -18,6 +18,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "topology/topology.hpp"
+
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/process_addresses.hpp"
 #include "diagnosis/rule_graph.hpp"
@@ -38,6 +40,9 @@ class OpenIncidents {
   /// What is known of processes, for whoever learns or keeps it.
   [[nodiscard]] ProcessAddresses& processes() { return processes_; }
   [[nodiscard]] const ProcessAddresses& processes() const { return processes_; }
+
+  /// What the proxies' configuration says from now on.
+  void use_topology(Topology topology);
 
   /// Puts `symptom` about `entity`, whose rule has `severity`, where it belongs.
   [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, Severity severity, const RuleGraph& graph);
@@ -63,12 +68,16 @@ class OpenIncidents {
                                                    const RuleGraph& graph);
   void index(OpenIncident& incident, const std::string& rule, const Entity& entity);
   void unindex(const OpenIncident& incident);
+  [[nodiscard]] std::string entity_key(const Entity& entity) const;
+  [[nodiscard]] std::string_view address_of(const Entity& entity) const;
+  [[nodiscard]] bool is_elsewhere(std::string_view address, const Entity& entity) const;
   [[nodiscard]] std::vector<OpenIncident> make_room();
 
   [[nodiscard]] bool is_linked(const OpenIncident& incident, const RuleLink& link, const Symptom& symptom,
                                const Entity& entity) const;
 
   ProcessAddresses processes_;
+  Topology topology_;
   const std::size_t capacity_;
   const Microseconds quiet_;
   std::uint64_t pushed_out_ = 0;

@@ -1,7 +1,5 @@
 #include "diagnosis/process_addresses.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include <boost/json.hpp>
@@ -22,21 +20,6 @@ std::string_view process_of(const Symptom& symptom) {
 }
 
 bool are_one_host(std::string_view a, std::string_view b) { return a.empty() || b.empty() || a == b; }
-
-struct HostAndPort {
-  std::string_view host, port;
-};
-
-HostAndPort split(std::string_view address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string_view::npos) return {address, {}};
-  return {address.substr(0, colon), address.substr(colon + 1)};
-}
-
-bool is_local(std::string_view host) {
-  constexpr std::array<std::string_view, 5> names = {"localhost", "0.0.0.0", "[::]", "[::1]", "::1"};
-  return host.starts_with("127.") || std::find(names.begin(), names.end(), host) != names.end();
-}
 
 }  // namespace
 
@@ -94,12 +77,6 @@ bool ProcessAddresses::restore(std::string_view json) {
   } catch (const simdjson::simdjson_error&) {
     return false;
   }
-}
-
-bool may_be_same_address(std::string_view a, std::string_view b) {
-  if (a == b) return true;
-  const auto one = split(a), other = split(b);
-  return !one.port.empty() && one.port == other.port && (is_local(one.host) || is_local(other.host));
 }
 
 }  // namespace triaged

@@ -43,8 +43,4 @@ class ProcessAddresses {
   bool is_changed_ = false;
 };
 
-/// Whether two addresses may be names of one: they are equal, or have one port and one of them is this machine's own.
-/// A server that listens on all addresses is known by the local one.
-[[nodiscard]] bool may_be_same_address(std::string_view a, std::string_view b);
-
 }  // namespace triaged

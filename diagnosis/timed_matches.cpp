@@ -15,6 +15,8 @@ namespace {
 constexpr std::string_view id_prefix = "timed:";
 
 constexpr Microseconds catching_up = std::chrono::seconds(10);
+// Whoever watches says so more often: what did not come meanwhile may wait to be read.
+constexpr Microseconds longest_look_away = std::chrono::seconds(10);
 
 /// What a line is counted under: the value of the field `by`; empty when it has none.
 std::string key_of(const Symptom& line, const std::string& by) {
@@ -56,20 +58,26 @@ Symptom symptom_of(const RateWindow::Reached& reached) {
   return symptom;
 }
 
-std::optional<Symptom> next_symptom(LineWindow& window, TimePoint now, const LineWindow* everywhere) {
-  auto frame = window.take_frame(now, everywhere);
+/// What a window is judged with.
+struct Judgement {
+  TimePoint now, watched_since;
+  const LineWindow* everywhere;
+};
+
+std::optional<Symptom> next_symptom(LineWindow& window, const Judgement& with) {
+  auto frame = window.take_frame(with.now, with.everywhere);
   if (!frame) return std::nullopt;
   return symptom_of(std::move(*frame));
 }
 
-std::optional<Symptom> next_symptom(RateWindow& window, TimePoint now, const LineWindow* /*everywhere*/) {
-  const auto reached = window.take_reached(now);
+std::optional<Symptom> next_symptom(RateWindow& window, const Judgement& with) {
+  const auto reached = window.take_reached(with.now);
   if (!reached) return std::nullopt;
   return symptom_of(*reached);
 }
 
-std::optional<Symptom> next_symptom(SaturationWindow& window, TimePoint now, const LineWindow* /*everywhere*/) {
-  auto reached = window.take_reached(now);
+std::optional<Symptom> next_symptom(SaturationWindow& window, const Judgement& with) {
+  auto reached = window.take_reached(with.now);
   if (!reached) return std::nullopt;
   Symptom symptom = std::move(reached->symptom);
   symptom.lines = reached->requests;
@@ -77,6 +85,27 @@ std::optional<Symptom> next_symptom(SaturationWindow& window, TimePoint now, con
   symptom.fields.push_back({"count", std::to_string(reached->requests)});
   symptom.fields.push_back({"held", fmt::format("{:.1f} s", std::chrono::duration<double>(reached->held).count())});
   return symptom;
+}
+
+std::optional<Symptom> next_symptom(SilenceWindow& window, const Judgement& with) {
+  auto reached = window.take_reached(with.now, with.watched_since);
+  if (!reached) return std::nullopt;
+  Symptom symptom = std::move(reached->symptom);
+  symptom.lines = 1;
+  symptom.fields.push_back({"usual", fmt::format("{:.3g} a minute", reached->a_minute)});
+  symptom.fields.push_back({"since", to_rfc3339(std::chrono::floor<std::chrono::seconds>(reached->since))});
+  return symptom;
+}
+
+std::optional<TimePoint> deadline_of(const LineWindow& window, const Judgement& with) {
+  return window.next_deadline(with.now, with.everywhere);
+}
+std::optional<TimePoint> deadline_of(const SilenceWindow& window, const Judgement& with) {
+  return window.next_deadline(with.watched_since);
+}
+template <typename Window>
+std::optional<TimePoint> deadline_of(const Window& window, const Judgement& /*with*/) {
+  return window.next_deadline();
 }
 
 std::size_t lines_in(const AnyWindow& window) {
@@ -185,6 +214,8 @@ void TimedMatches::on_line(const Symptom& line, std::vector<Symptom>& fired) {
     is_given_up = lines->add(term.role, term.index, {line.at, arrived, shortened(line)});
   } else if (auto* rate = std::get_if<RateWindow>(&window.window)) {
     is_given_up = rate->add(term.role, shortened(line), arrived);
+  } else if (auto* silence = std::get_if<SilenceWindow>(&window.window)) {
+    silence->add(shortened(line), arrived, watched_since_);
   } else {
     is_given_up = std::get<SaturationWindow>(window.window).add(term.role, shortened(line), arrived);
   }
@@ -194,10 +225,10 @@ void TimedMatches::on_line(const Symptom& line, std::vector<Symptom>& fired) {
 }
 
 void TimedMatches::settle(Window& window, std::vector<Symptom>& fired) {
-  const auto* everywhere = everywhere_of(window);
+  const Judgement with{judged_at(), watched_since_, everywhere_of(window)};
   std::visit(
       [&](auto& some) {
-        while (auto symptom = next_symptom(some, judged_at(), everywhere)) {
+        while (auto symptom = next_symptom(some, with)) {
           symptom->rule = window.rule;
           symptom->term = 0;
           fired.push_back(std::move(*symptom));
@@ -211,15 +242,8 @@ void TimedMatches::settle(Window& window, std::vector<Symptom>& fired) {
 
 /// Puts the window's next deadline and its lines in the books; an empty window ends.
 void TimedMatches::reschedule(Window& window) {
-  const auto* everywhere = everywhere_of(window);
-  const auto next = std::visit(
-      [&](const auto& some) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(some)>, LineWindow>)
-          return some.next_deadline(judged_at(), everywhere);
-        else
-          return some.next_deadline();
-      },
-      window.window);
+  const Judgement with{judged_at(), watched_since_, everywhere_of(window)};
+  const auto next = std::visit([&](const auto& some) { return deadline_of(some, with); }, window.window);
   deadlines_.erase({window.deadline, window.id});
   line_count_ -= window.lines;
   if (!next) {
@@ -253,12 +277,13 @@ void TimedMatches::make_room(const Window& wanted) {
 
 void TimedMatches::start_at(TimePoint now) {
   judged_before_ = std::min(now_, now);
-  now_ = now;
+  now_ = watched_since_ = now;
   caught_up_at_ = now + catching_up;
 }
 
 void TimedMatches::advance_to(TimePoint now, std::vector<Symptom>& fired) {
   if (now <= now_) return;
+  if (now - now_ > longest_look_away) watched_since_ = now;
   now_ = now;
   if (now_ < caught_up_at_) return;
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {

@@ -92,6 +92,7 @@ class TimedMatches {
   [[nodiscard]] TimePoint judged_at() const { return now_ < caught_up_at_ ? judged_before_ : now_; }
 
   TimePoint now_{};
+  TimePoint watched_since_{};                   // advance_to() came often since then
   TimePoint caught_up_at_{}, judged_before_{};  // until the first, time stands still at the second
 };
 

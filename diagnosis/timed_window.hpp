@@ -9,10 +9,11 @@
 #include "diagnosis/line_window.hpp"
 #include "diagnosis/rate_window.hpp"
 #include "diagnosis/saturation_window.hpp"
+#include "diagnosis/silence_window.hpp"
 
 namespace triaged {
 
-using AnyWindow = std::variant<LineWindow, RateWindow, SaturationWindow>;
+using AnyWindow = std::variant<LineWindow, RateWindow, SaturationWindow, SilenceWindow>;
 
 /// JSON; `now` goes with it, so that times of arrival stay true after a restart.
 [[nodiscard]] std::string to_json(const AnyWindow& window, std::string_view by, TimePoint now);

@@ -87,6 +87,22 @@ json::object json_of(const SaturationWindow& window) {
   return object;
 }
 
+json::object json_of(const SilenceWindow& window) {
+  const auto& memory = window.memory();
+  json::array parts;
+  for (const auto& [start, part] : memory.parts) {
+    parts.push_back(
+        {start.time_since_epoch().count(), part.lines, part.longest_pause.count(), part.longest_silence.count()});
+  }
+  json::object object{{"parts", std::move(parts)},
+                      {"begin", number_of(memory.begin)},
+                      {"latest", number_of(memory.latest)},
+                      {"latest_arrival", number_of(memory.latest_arrival)}};
+  if (memory.told_at) object["told_at"] = number_of(*memory.told_at);
+  if (memory.last) object["last"] = symptom_to_json(*memory.last);
+  return object;
+}
+
 void read_lines(dom::element element, std::string_view key, TermRole role, std::size_t terms, LineWindow& window) {
   std::size_t term = 0;
   for (const dom::element of_term : list_in(element, key)) {
@@ -156,11 +172,28 @@ SaturationWindow::Memory saturation_memory(dom::element element) {
   return memory;
 }
 
+SilenceWindow::Memory silence_memory(dom::element element) {
+  SilenceWindow::Memory memory;
+  for (const dom::element part : list_in(element, "parts")) {
+    const SilenceWindow::PartStart start(std::chrono::seconds(part.at(0).get_int64().value()));
+    memory.parts[start] = {part.at(1).get_uint64().value(), Microseconds(part.at(2).get_int64().value()),
+                           Microseconds(part.at(3).get_int64().value())};
+  }
+  memory.begin = time_of(element["begin"].value());
+  memory.latest = time_of(element["latest"].value());
+  memory.latest_arrival = time_of(element["latest_arrival"].value());
+  dom::element found;
+  if (element["told_at"].get(found) == simdjson::SUCCESS) memory.told_at = time_of(found);
+  if (element["last"].get(found) == simdjson::SUCCESS) memory.last = symptom_from_json(found);
+  return memory;
+}
+
 }  // namespace
 
 AnyWindow window_of(const TimedMatch& timed) {
   if (timed.kind == TimedKind::rate) return RateWindow(timed);
   if (timed.kind == TimedKind::saturation) return SaturationWindow(timed);
+  if (timed.kind == TimedKind::silence) return SilenceWindow(timed);
   return LineWindow(timed);
 }
 
@@ -183,6 +216,8 @@ Result<SavedWindow> window_from_json(const TimedMatch& timed, std::string_view t
       read_lines(element, "unless", TermRole::unless, timed.unless.size(), *lines);
     } else if (auto* rate = std::get_if<RateWindow>(&saved.window)) {
       rate->restore(rate_memory(element));
+    } else if (auto* silence = std::get_if<SilenceWindow>(&saved.window)) {
+      silence->restore(silence_memory(element));
     } else {
       std::get<SaturationWindow>(saved.window).restore(saturation_memory(element));
     }

@@ -119,6 +119,7 @@ constexpr NamedCause vocabulary[] = {
     {"healthcheck-failing-500", "health checks get 5xx"},
     {"healthcheck-timeout", "health checks get no answer"},
     {"healthcheck-misconfigured", "health checks ask for a path that does not exist"},
+    {"haproxy-down", "HAProxy itself is stopped"},
     {"haproxy-worker-crash", "a worker of HAProxy died"},
     {"haproxy-internal-error", "HAProxy reports an error of its own"},
     {"haproxy-no-backend-selected", "no rule chose a backend for the request"},
@@ -188,6 +189,7 @@ constexpr NamedCause vocabulary[] = {
     {"unit-file-wrong", "the unit names something that is not there or may not be used"},
     {"unit-dependency-failed", "a unit that this one needs failed"},
     {"log-rate-limit", "the log's rate limit dropped lines"},
+    {"log-not-written", "requests are served, but their lines no longer reach the log"},
 
     // The host.
     {"out-of-memory", "the memory of the host or of the service is used up"},
@@ -211,6 +213,9 @@ constexpr NamedCause vocabulary[] = {
     {"selinux-denies-connect", "SELinux forbids the connection or the port"},
     {"selinux-denies-file", "SELinux forbids the file or the socket"},
     {"apparmor-denied", "AppArmor forbids the operation"},
+
+    // What is in front.
+    {"traffic-stopped", "requests no longer reach this server: the balancer, DNS or the network in front of it"},
 
     // The client.
     {"client-bad-request", "the client sends an invalid request"},

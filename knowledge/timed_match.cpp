@@ -19,6 +19,8 @@ std::string_view name_of_kind(TimedKind kind) {
       return "rate";
     case TimedKind::saturation:
       return "saturation";
+    case TimedKind::silence:
+      return "silence";
   }
   return "";
 }
@@ -83,6 +85,9 @@ std::string phrase_of(const TimedMatch& timed) {
   std::string phrase;
   if (timed.kind == TimedKind::saturation) {
     phrase = fmt::format("a saturation within {}, judged by {}", to_text(timed.window), timed.duration_field);
+  } else if (timed.kind == TimedKind::silence) {
+    phrase = fmt::format("a silence of {} or more after at least {} lines in half an hour", to_text(timed.window),
+                         timed.at_least);
   } else if (timed.kind != TimedKind::rate) {
     phrase = fmt::format("a {}", name_of_kind(timed.kind));
     if (timed.window.count() > 0) phrase += " within " + to_text(timed.window);

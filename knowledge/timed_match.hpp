@@ -22,7 +22,8 @@ struct TermPlace {
 
   /// Its lines are many and only their number counts.
   [[nodiscard]] bool is_counted() const {
-    return timed->kind == TimedKind::rate || (timed->kind == TimedKind::saturation && role == TermRole::share_of);
+    return timed->kind == TimedKind::rate || timed->kind == TimedKind::silence ||
+           (timed->kind == TimedKind::saturation && role == TermRole::share_of);
   }
 };
 
@@ -38,7 +39,8 @@ struct TermPlace {
 /// All that decides whether `timed` holds, as text: what was remembered for it stays true as long as this is the same.
 [[nodiscard]] std::string meaning_of(const TimedMatch& timed);
 
-/// "a set within 30s", "a sequence within 1m by upstream", "a rate above 20 per 1m", "a share above 5% per 1m".
+/// "a set within 30s", "a sequence within 1m by upstream", "a rate above 20 per 1m", "a share above 5% per 1m",
+/// "a silence of 2m or more after at least 100 lines in half an hour".
 [[nodiscard]] std::string phrase_of(const TimedMatch& timed);
 
 /// What the term is in its timed match: "one of 2 ", "must not come ", "what the share is of ", or nothing.

@@ -29,8 +29,12 @@ class JoiningTest : public testing::Test {
     auto refused = rule("nginx/refused", {cause("upstream-down", 0.9)});
     refused.causes[0].workarounds = {"start-it"};
     refused.workarounds = {workaround("start-it", 0.9)};
+    refused.leads_to = {leading_to("haproxy/relayed")};
+    auto relayed = rule("haproxy/relayed", {cause("upstream-app-returned-5xx", 0.5)});
+    relayed.entity = "server";
     rules = rule_set({oom, refused, rule("gunicorn/worker-killed", {cause("worker-killed-sigkill", 0.5)}),
-                      rule("gunicorn/worker-booted", {cause("deploy-restart", 0.01)}, Severity::info)});
+                      rule("gunicorn/worker-booted", {cause("deploy-restart", 0.01)}, Severity::info), relayed,
+                      rule("nginx/unrelated", {cause("upstream-slow", 0.5)})});
     diagnoser = Diagnoser(rules, options);
   }
 
@@ -134,6 +138,71 @@ TEST_F(JoiningTest, ResolvesAFailureAlthoughEverydayLifeGoesOn) {
   EXPECT_EQ(changes[1].change, Change::resolved);
 }
 
+class JoiningByTopology : public JoiningTest {
+ protected:
+  /// HAProxy has nginx on two addresses, which passes on to one application each.
+  JoiningByTopology() {
+    Topology topology;
+    for (const int site : {1, 2}) {
+      const auto nginx = "127.0.0.1:900" + std::to_string(site), application = "127.0.0.1:800" + std::to_string(site);
+      topology.add_server("app/web" + std::to_string(site), nginx);
+      topology.add_forward("127.0.0.1:8080", nginx);
+      topology.add_forward(nginx, application);
+    }
+    diagnoser.use_topology(topology);
+  }
+
+  static Symptom at_haproxy(const std::string& server) {
+    auto line = symptom("haproxy/relayed", start + 1s, "");
+    line.fields = {{"server", server}};
+    return line;
+  }
+};
+
+TEST_F(JoiningByTopology, LinksAServerWithWhatStandsBehindIt) {
+  see(symptom("nginx/refused", start, "127.0.0.1:8001"));
+  see(at_haproxy("app/web1"));
+  EXPECT_EQ(stories().size(), 1u);
+}
+
+TEST_F(JoiningByTopology, KeepsAServerApartFromWhatStandsBehindAnother) {
+  see(symptom("nginx/refused", start, "127.0.0.1:8001"));
+  see(at_haproxy("app/web2"));
+  EXPECT_EQ(stories().size(), 2u);
+}
+
+TEST_F(JoiningByTopology, LinksWhatTheConfigurationDoesNotName) {
+  see(symptom("nginx/refused", start, "10.0.0.5:9999"));
+  see(at_haproxy("app/web2"));
+  EXPECT_EQ(stories().size(), 1u);
+}
+
+TEST_F(JoiningByTopology, LinksAProcessWithTheProxyBeforeItsProxy) {
+  boot("4242", "127.0.0.1:8001");
+  see(oom_kill("4242"));
+  see(symptom("nginx/refused", start + 1s, "127.0.0.1:9001"));
+  EXPECT_EQ(stories().size(), 1u);
+  see(symptom("nginx/refused", start + 1s, "127.0.0.1:9002"));
+  EXPECT_EQ(stories().size(), 2u);
+}
+
+TEST_F(JoiningByTopology, TakesAServerForItsAddress) {
+  see(at_haproxy("app/web1"));
+  see(symptom("nginx/unrelated", start + 2s, "127.0.0.1:9001"));
+  EXPECT_EQ(stories().size(), 1u);
+}
+
+TEST_F(JoiningByTopology, TakesOpenIncidentsAlongWhenTheConfigurationChanges) {
+  see(at_haproxy("app/web1"));
+  Topology moved;
+  moved.add_server("app/web1", "127.0.0.1:9100");
+  diagnoser.use_topology(moved);
+  see(symptom("nginx/unrelated", start + 2s, "127.0.0.1:9001"));
+  EXPECT_EQ(stories().size(), 2u);
+  see(symptom("nginx/unrelated", start + 3s, "127.0.0.1:9100"));
+  EXPECT_EQ(stories().size(), 2u);
+}
+
 TEST(ProcessAddresses, ForgetsTheOnesItHeardOfFirst) {
   ProcessAddresses processes;
   for (std::size_t i = 0; i <= ProcessAddresses::most_processes; ++i) {
@@ -153,15 +222,6 @@ TEST(ProcessAddresses, RefusesWhatItDidNotWrite) {
   EXPECT_FALSE(processes.restore("{}"));
   EXPECT_FALSE(processes.restore("[[1]]"));
   EXPECT_FALSE(processes.restore("not json"));
-}
-
-TEST(Addresses, OfOneMachineMayHaveSeveralNames) {
-  EXPECT_TRUE(may_be_same_address("10.0.1.5:8000", "10.0.1.5:8000"));
-  EXPECT_TRUE(may_be_same_address("10.0.1.5:8000", "127.0.0.1:8000"));
-  EXPECT_TRUE(may_be_same_address("[::1]:8000", "10.0.1.5:8000"));
-  EXPECT_FALSE(may_be_same_address("10.0.1.5:8000", "127.0.0.1:8001"));
-  EXPECT_FALSE(may_be_same_address("10.0.1.5:8000", "10.0.1.6:8000"));
-  EXPECT_FALSE(may_be_same_address("unix:/run/a.sock", "unix:/run/b.sock"));
 }
 
 }  // namespace

@@ -40,10 +40,11 @@ def scan(*arguments, stdin=b"", rules=SOURCE / "rules"):
 class Daemon:
     """`triaged run` in `folder`, told by its own service notifications when it is ready."""
 
-    def __init__(self, folder, logs, sinks, state=None, rules=(SOURCE / "rules",), **notify):
+    def __init__(self, folder, logs, sinks, state=None, rules=(SOURCE / "rules",), topology=None, **notify):
         self.folder = folder
         self.configuration = folder / "triaged.yaml"
         self.log = folder / "triaged.log"
+        self.topology = topology or {}  # not that of the machine on which the tests run
         self.write_configuration(logs, sinks, state, rules, **notify)
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify_path = str(folder / "notify.socket")
@@ -61,6 +62,7 @@ class Daemon:
             "sources": [{"file": {"paths": [str(log) for log in logs], "format": "auto", "start": "checkpoint"}}],
             "rules": [str(path) for path in rules],
             "notify": {"settle": "500ms", "update_every": "15m", "resolve_after": "10m", "language": "en", **notify},
+            "topology": self.topology,
             "sinks": sinks,
             "state": {"path": str(self.folder / "state"), "durability": "process", **(state or {})},
         }

@@ -1,0 +1,165 @@
+// What HAProxy 2.6 and nginx 1.22 take for good (haproxy -c, nginx -t) is read as they read it.
+#include "topology/read_topology.hpp"
+
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/temporary_folder.hpp"
+
+namespace triaged {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class ReadTopology : public testing::Test {
+ protected:
+  std::filesystem::path write(const std::string& name, const std::string& text) {
+    const auto path = folder.path() / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  Topology haproxy(const std::string& text) {
+    return read_topology({.nginx = {}, .haproxy = {write("haproxy.cfg", text)}}, troubles);
+  }
+  Topology nginx(const std::string& text) {
+    return read_topology({.nginx = {write("nginx.conf", text)}, .haproxy = {}}, troubles);
+  }
+
+  TemporaryFolder folder;
+  std::vector<std::string> troubles;
+};
+
+TEST_F(ReadTopology, KnowsTheServersOfHaproxy) {
+  const auto topology = haproxy(R"(
+global
+  log 127.0.0.1:514 local0
+defaults
+  mode http
+  timeout connect 2s
+frontend www
+  bind 127.0.0.1:8080,:8443
+  bind ipv4@10.0.0.1:80
+  use_backend static if { path_beg /static }
+  default_backend app
+backend app
+  option httpchk GET /healthz   # not a server
+  server app1 127.0.0.1:8001 check inter 250
+  server app2 "localhost:8002" check
+  server app3 unix@/run/app3.sock
+backend static
+  server files [::1]:9000
+)");
+  EXPECT_THAT(troubles, IsEmpty());
+  EXPECT_EQ(topology.address_of("app/app1"), "127.0.0.1:8001");
+  EXPECT_EQ(topology.address_of("app/app2"), "127.0.0.1:8002");
+  EXPECT_EQ(topology.address_of("app/app3"), "unix:/run/app3.sock");
+  EXPECT_EQ(topology.address_of("static/files"), "[::1]:9000");
+  for (const char* bind : {"127.0.0.1:8080", "10.0.0.9:8443", "10.0.0.1:80"}) {
+    EXPECT_TRUE(topology.leads_to(bind, "127.0.0.1:8001")) << bind;
+    EXPECT_TRUE(topology.leads_to(bind, "unix:/run/app3.sock")) << bind;
+    EXPECT_TRUE(topology.leads_to(bind, "[::1]:9000")) << bind;
+    EXPECT_FALSE(topology.leads_to(bind, "10.9.9.9:1")) << bind;
+  }
+}
+
+TEST_F(ReadTopology, KnowsTheServersOfAListenSectionOfHaproxy) {
+  const auto topology = haproxy("listen app\n  bind *:80\n  server one 10.0.0.1:8000\n");
+  EXPECT_EQ(topology.address_of("app/one"), "10.0.0.1:8000");
+  EXPECT_TRUE(topology.leads_to("*:80", "10.0.0.1:8000"));
+}
+
+TEST_F(ReadTopology, DoesNotGuessWhereANameOfHaproxyLeads) {
+  const auto topology = haproxy(R"(
+frontend www
+  bind :80
+  default_backend app
+backend app
+  server app1 app.internal:8000
+  server app2 10.0.0.2:"$PORT"
+)");
+  EXPECT_EQ(topology.address_of("app/app1"), "");
+  EXPECT_EQ(topology.address_of("app/app2"), "");
+  EXPECT_TRUE(topology.leads_to("127.0.0.1:80", "10.7.7.7:8000"));
+}
+
+TEST_F(ReadTopology, KnowsWhereNginxPassesOn) {
+  write("sites-enabled/shop", R"(
+upstream shop_app {
+  least_conn;
+  server 127.0.0.1:8001 max_fails=1;
+  server 127.0.0.1:8002 backup;
+  server unix:/run/gunicorn.sock;
+  server 10.0.0.7;
+}
+server {
+  listen 127.0.0.1:9001 default_server;
+  listen [::1]:9001;
+  server_name shop.example.com;
+  location / { proxy_pass http://shop_app; }
+  location ~ "^/x{2}/" { proxy_pass http://127.0.0.1:8003; }  # a comment; with { and }
+}
+server {
+  listen 9002 ssl;
+  location /secure { proxy_pass https://10.0.0.8/api/; }
+  location /unix { proxy_pass http://unix:/run/other.sock:/uri; }
+  location /php { fastcgi_pass 127.0.0.1:9900; }
+}
+server { location / { uwsgi_pass 127.0.0.1:9901; } }
+server { listen 9003; location / { return 200 "no { pass"; } }
+)");
+  const auto topology = nginx("events {}\nhttp {\n  include sites-enabled/*;\n  include mime.types;\n}\n");
+  EXPECT_THAT(troubles,
+              ElementsAre("cannot read " + (folder.path() / "mime.types").string() + ": No such file or directory"));
+  for (const char* address :
+       {"127.0.0.1:8001", "127.0.0.1:8002", "unix:/run/gunicorn.sock", "10.0.0.7:80", "127.0.0.1:8003"}) {
+    EXPECT_TRUE(topology.leads_to("127.0.0.1:9001", address)) << address;
+    EXPECT_FALSE(topology.leads_to("*:9002", address)) << address;
+  }
+  for (const char* address : {"10.0.0.8:443", "unix:/run/other.sock", "127.0.0.1:9900"}) {
+    EXPECT_TRUE(topology.leads_to("*:9002", address)) << address;
+    EXPECT_FALSE(topology.leads_to("[::1]:9001", address)) << address;
+  }
+  EXPECT_TRUE(topology.leads_to("*:80", "127.0.0.1:9901"));
+  EXPECT_FALSE(topology.leads_to("*:9003", "127.0.0.1:9901"));
+}
+
+TEST_F(ReadTopology, DoesNotGuessWhereAVariableOfNginxLeads) {
+  const auto topology = nginx(R"(http {
+  server { listen 80; location / { proxy_pass http://$backend; } }
+  server { listen 81; location / { proxy_pass http://app.internal:8000; } }
+  server { listen 82; location / { proxy_pass http://10.0.0.1:8000$request_uri; } }
+})");
+  EXPECT_TRUE(topology.leads_to("*:80", "10.7.7.7:8000"));
+  EXPECT_TRUE(topology.leads_to("*:81", "10.7.7.7:8000"));
+}
+
+TEST_F(ReadTopology, KnowsWhereAStreamOfNginxPassesOn) {
+  const auto topology =
+      nginx("stream { upstream db { server 10.0.0.1:5432; } server { listen 5432; proxy_pass db; } }");
+  EXPECT_TRUE(topology.leads_to("*:5432", "10.0.0.1:5432"));
+}
+
+TEST_F(ReadTopology, EndsWhenAFileOfNginxIncludesItself) {
+  const auto topology =
+      nginx("http { include nginx.conf; server { listen 80; location / { proxy_pass http://10.0.0.1:1; } } }");
+  EXPECT_TRUE(topology.leads_to("*:80", "10.0.0.1:1"));
+}
+
+TEST_F(ReadTopology, SaysWhichFileItCannotRead) {
+  const auto gone = folder.path() / "gone.cfg";
+  EXPECT_TRUE(read_topology({.nginx = {folder.path()}, .haproxy = {gone}}, troubles).is_empty());
+  EXPECT_THAT(troubles, ElementsAre("cannot read " + folder.path().string() + ": it is no plain file",
+                                    "cannot read " + gone.string() + ": No such file or directory"));
+}
+
+TEST_F(ReadTopology, PassesOverWhatIsNoConfiguration) {
+  EXPECT_TRUE(haproxy(std::string("\0\xff\x80 server x\n\"unclosed", 22)).is_empty());
+  EXPECT_TRUE(nginx("}}}} server { listen ; proxy_pass ; \"unclosed").is_empty());
+}
+
+}  // namespace
+}  // namespace triaged

@@ -1,0 +1,160 @@
+#include "topology/read_haproxy.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "topology/configuration_text.hpp"
+#include <fmt/format.h>
+
+namespace triaged {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// The words of one line: quotes hold together, a backslash takes what follows as it is, # begins a comment.
+Words words_of(std::string_view line) {
+  Words words;
+  std::string word;
+  bool is_in_word = false;
+  char quote = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quote == 0 && c == '#') break;
+    if (quote == 0 && (c == ' ' || c == '\t' || c == '\r')) {
+      if (is_in_word) words.push_back(std::exchange(word, {}));
+      is_in_word = false;
+      continue;
+    }
+    is_in_word = true;
+    if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (c == '\\' && quote != '\'' && i + 1 < line.size()) {
+      word += line[++i];
+    } else {
+      word += c;
+    }
+  }
+  if (is_in_word) words.push_back(std::move(word));
+  return words;
+}
+
+struct Section {
+  std::vector<std::string> binds;      // addresses that could be told
+  std::vector<std::string> addresses;  // of its servers
+  std::vector<std::string> backends;   // to which it passes on
+  bool has_unknown = false;            // servers or backends that the file does not tell
+};
+
+/// "ipv4@10.0.0.1:80", "unix@/run/app.sock", "/run/app.sock", ":80".
+std::optional<std::string> address_of_word(std::string_view word) {
+  for (const std::string_view family : {"ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@"}) {
+    if (word.starts_with(family)) return literal_address(word.substr(family.size()), {});
+  }
+  if (word.starts_with("unix@")) word.remove_prefix(5);
+  if (word.starts_with('/')) return fmt::format("unix:{}", word);
+  return literal_address(word, {});
+}
+
+class HaproxyFile {
+ public:
+  void read_line(const Words& words) {
+    if (words.empty()) return;
+    const auto& keyword = words[0];
+    const bool has_name = words.size() > 1;
+    if (is_section(keyword)) {
+      const bool has_traffic = keyword == "frontend" || keyword == "backend" || keyword == "listen";
+      current_ = has_traffic && has_name ? &sections_[words[1]] : nullptr;
+      name_ = current_ != nullptr ? words[1] : std::string();
+      return;
+    }
+    if (current_ == nullptr || !has_name) return;
+    if (keyword == "bind") {
+      for (const auto& address : split_list(words[1])) {
+        if (auto known = address_of_word(address)) current_->binds.push_back(std::move(*known));
+      }
+    } else if (keyword == "server" && words.size() > 2) {
+      add_server(words[1], words[2]);
+    } else if (keyword == "default_backend" || keyword == "use_backend") {
+      current_->backends.push_back(words[1]);
+    } else if (keyword == "server-template" || keyword == "dispatch" || keyword == "use-server") {
+      current_->has_unknown = current_->has_unknown || keyword != "use-server";
+    }
+  }
+
+  void add_to(Topology& topology) const {
+    for (const auto& [server, address] : servers_) topology.add_server(server, address);
+    for (const auto& [name, section] : sections_) {
+      for (const auto& bind : section.binds) add_forwards(bind, section, topology);
+    }
+  }
+
+ private:
+  static bool is_section(std::string_view word) {
+    constexpr std::string_view names[] = {"global",      "defaults",    "frontend",  "backend",  "listen", "peers",
+                                          "mailers",     "userlist",    "resolvers", "cache",    "ring",   "program",
+                                          "http-errors", "log-forward", "fcgi-app",  "crt-store"};
+    return std::find(std::begin(names), std::end(names), word) != std::end(names);
+  }
+
+  static std::vector<std::string> split_list(std::string_view list) {
+    std::vector<std::string> parts;
+    while (!list.empty()) {
+      const auto comma = std::min(list.find(','), list.size());
+      parts.emplace_back(list.substr(0, comma));
+      list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+    return parts;
+  }
+
+  void add_server(const std::string& server, std::string_view word) {
+    auto address = address_of_word(word);
+    if (!address) {
+      current_->has_unknown = true;
+      return;
+    }
+    servers_.emplace_back(name_ + "/" + server, *address);
+    current_->addresses.push_back(std::move(*address));
+  }
+
+  void add_targets(const std::string& bind, const Section& section, Topology& topology) const {
+    for (const auto& address : section.addresses) topology.add_forward(bind, address);
+    if (section.has_unknown) topology.add_unknown_forward(bind);
+  }
+
+  void add_forwards(const std::string& bind, const Section& section, Topology& topology) const {
+    add_targets(bind, section, topology);
+    for (const auto& name : section.backends) {
+      const auto backend = sections_.find(name);  // a log-format expression is none
+      if (backend == sections_.end())
+        topology.add_unknown_forward(bind);
+      else
+        add_targets(bind, backend->second, topology);
+    }
+  }
+
+  std::map<std::string, Section> sections_;
+  std::vector<std::pair<std::string, std::string>> servers_;
+  Section* current_ = nullptr;
+  std::string name_;
+};
+
+}  // namespace
+
+void read_haproxy(std::string_view text, Topology& topology) {
+  HaproxyFile file;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    file.read_line(words_of(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  file.add_to(topology);
+}
+
+}  // namespace triaged

@@ -1,0 +1,14 @@
+// What a haproxy.cfg says about servers and who is passed on to them (HAProxy configuration manual 2.6, chapters 2.2, 4
+// and 5): sections, bind, server, default_backend, use_backend.
+#pragma once
+
+#include <string_view>
+
+#include "topology/topology.hpp"
+
+namespace triaged {
+
+/// Adds what `text` says to `topology`. What it does not understand it passes over: HAProxy itself checks its file.
+void read_haproxy(std::string_view text, Topology& topology);
+
+}  // namespace triaged

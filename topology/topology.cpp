@@ -1,0 +1,84 @@
+#include "topology/topology.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace triaged {
+
+namespace {
+
+struct HostAndPort {
+  std::string_view host, port;
+};
+
+HostAndPort split(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos) return {address, {}};
+  return {address.substr(0, colon), address.substr(colon + 1)};
+}
+
+bool is_local(std::string_view host) {
+  constexpr std::array<std::string_view, 6> names = {"localhost", "0.0.0.0", "*", "[::]", "[::1]", "::1"};
+  return host.starts_with("127.") || std::find(names.begin(), names.end(), host) != names.end();
+}
+
+}  // namespace
+
+bool may_be_same_address(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  if (a.starts_with("unix:") || b.starts_with("unix:")) return false;
+  const auto one = split(a), other = split(b);
+  return !one.port.empty() && one.port == other.port && (is_local(one.host) || is_local(other.host));
+}
+
+void Topology::add_server(std::string server, std::string address) {
+  if (has_room()) servers_.insert_or_assign(std::move(server), std::move(address));
+}
+
+void Topology::add_forward(const std::string& listener, const std::string& target) {
+  if (has_room() && forwards_[listener].to.insert(target).second) ++forward_count_;
+}
+
+void Topology::add_unknown_forward(const std::string& listener) {
+  if (has_room()) forwards_[listener].also_to_unknown = true;
+}
+
+std::string_view Topology::address_of(std::string_view server) const {
+  const auto found = servers_.find(server);
+  return found == servers_.end() ? std::string_view() : std::string_view(found->second);
+}
+
+bool Topology::leads_to(std::string_view from, std::string_view to) const {
+  std::set<std::string_view> seen;
+  std::vector<std::string_view> reached = {from};
+  while (!reached.empty()) {
+    const auto here = reached.back();
+    reached.pop_back();
+    for (const auto& [listener, forwards] : forwards_) {
+      if (!may_be_same_address(listener, here) || !seen.insert(listener).second) continue;
+      if (forwards.also_to_unknown) return true;
+      for (const auto& target : forwards.to) {
+        if (may_be_same_address(target, to)) return true;
+        reached.push_back(target);
+      }
+    }
+  }
+  return false;
+}
+
+bool Topology::knows(std::string_view address) const {
+  const auto is_it = [&](std::string_view known) { return may_be_same_address(known, address); };
+  return std::any_of(servers_.begin(), servers_.end(), [&](const auto& entry) { return is_it(entry.second); }) ||
+         std::any_of(forwards_.begin(), forwards_.end(), [&](const auto& entry) {
+           return is_it(entry.first) || std::any_of(entry.second.to.begin(), entry.second.to.end(), is_it);
+         });
+}
+
+bool Topology::are_apart(std::string_view a, std::string_view b) const {
+  if (a.empty() || b.empty() || may_be_same_address(a, b)) return false;
+  return knows(a) && knows(b) && !leads_to(a, b) && !leads_to(b, a);
+}
+
+}  // namespace triaged

@@ -1,0 +1,58 @@
+// Who stands behind whom, as the proxies' configuration files say: which address is which HAProxy server, and to which
+// addresses what comes in at an address is passed on. An address is what logs write: "127.0.0.1:8000", "[::1]:8000",
+// "unix:/run/app.sock".
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace triaged {
+
+/// Whether two addresses may be names of one: they are equal, or have one port and one of them is this machine's own.
+/// A server that listens on all addresses is known by the local one.
+[[nodiscard]] bool may_be_same_address(std::string_view a, std::string_view b);
+
+/// Immutable once it is read, then any number of threads may ask.
+class Topology {
+ public:
+  /// What is beyond this is left out: a configuration has hundreds.
+  static constexpr std::size_t most_entries = 10'000;
+
+  /// `server` as HAProxy's log names it: backend/server.
+  void add_server(std::string server, std::string address);
+  /// What comes in at `listener` may be passed on to `target`.
+  void add_forward(const std::string& listener, const std::string& target);
+  /// What comes in at `listener` may be passed on to addresses that the file does not tell: names, variables.
+  void add_unknown_forward(const std::string& listener);
+
+  /// Empty: not known.
+  [[nodiscard]] std::string_view address_of(std::string_view server) const;
+
+  /// What happens at `a` has nothing to do with what happens at `b`: both stand in the configuration, are not the same,
+  /// and neither is passed on to the other.
+  [[nodiscard]] bool are_apart(std::string_view a, std::string_view b) const;
+  /// What comes in at `from` may be passed on to `to`, through any number of proxies.
+  [[nodiscard]] bool leads_to(std::string_view from, std::string_view to) const;
+
+  [[nodiscard]] bool is_empty() const { return servers_.empty() && forwards_.empty(); }
+  friend bool operator==(const Topology&, const Topology&) = default;
+
+ private:
+  struct Forwards {
+    std::set<std::string> to;
+    bool also_to_unknown = false;
+    friend bool operator==(const Forwards&, const Forwards&) = default;
+  };
+
+  [[nodiscard]] bool knows(std::string_view address) const;
+  [[nodiscard]] bool has_room() const { return servers_.size() + forward_count_ < most_entries; }
+
+  std::map<std::string, std::string, std::less<>> servers_;
+  std::map<std::string, Forwards, std::less<>> forwards_;  // by listener
+  std::size_t forward_count_ = 0;
+};
+
+}  // namespace triaged
