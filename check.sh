@@ -95,7 +95,7 @@ shell_syntax() {
 }
 clang_tidy() {
   configure dev -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON &&
-    run-clang-tidy -quiet -p build/tidy "$PWD/(base|values|formats|knowledge|matcher|diagnosis|store|sources|sinks|daemon)/.*\.cpp"
+    run-clang-tidy -quiet -p build/tidy "$PWD/(base|values|formats|knowledge|matcher|topology|diagnosis|store|sources|sinks|daemon)/.*\.cpp"
 }
 # An unknown key in a unit is only printed, so any output is a failure. The program is named where it was built.
 unit_for_check() { sed "s#^ExecStart=/usr/bin/triaged#ExecStart=$PWD/$triaged#" systemd/triaged.service >"$logs/triaged.service"; }
@@ -113,6 +113,9 @@ end_to_end() {
 torture() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
     /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short -rP tests/torture
+}
+healthy() {
+  TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short tests/healthy
 }
 corpus_score() {
   "$corpus/tools/score.py" --triaged "$PWD/$triaged" --json "$logs/score.json" &&
@@ -142,6 +145,7 @@ if [ "$built" = yes ]; then
   step "systemd unit is valid" 0 unit_is_valid
   step "systemd unit is hardened" 1 unit_is_hardened
   step "end to end with nginx, HAProxy and Gunicorn" 7 end_to_end
+  step "a healthy site raises nothing" 1 healthy
   step "no line lost, none told twice (rotation, kill -9)" 5 torture
   step "quickstart" 0 env TRIAGED_BINARY="$PWD/$triaged" ./quickstart.sh
   # Recorded failures with their true causes, too many to keep in this repository.

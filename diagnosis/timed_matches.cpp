@@ -93,7 +93,8 @@ std::optional<Symptom> next_symptom(SilenceWindow& window, const Judgement& with
   Symptom symptom = std::move(reached->symptom);
   symptom.lines = 1;
   symptom.fields.push_back({"usual", fmt::format("{:.3g} a minute", reached->a_minute)});
-  symptom.fields.push_back({"since", to_rfc3339(std::chrono::floor<std::chrono::seconds>(reached->since))});
+  const auto since = to_rfc3339(reached->since);
+  symptom.fields.push_back({"since", since.substr(0, since.find('.')) + "Z"});  // to the second
   return symptom;
 }
 

@@ -232,7 +232,7 @@ TEST_F(SilenceInRules, GivesTheLastLineWithWhatWasUsual) {
   EXPECT_EQ(fired[0].at, start + 41min);
   EXPECT_EQ(fired[0].lines, 1u);
   EXPECT_EQ(fired[0].field("usual"), "12 a minute");
-  EXPECT_EQ(fired[0].field("since"), "2026-11-21T01:16:06.000000Z");
+  EXPECT_EQ(fired[0].field("since"), "2026-11-21T01:16:06Z");
 }
 
 TEST_F(SilenceInRules, WaitsUntilItWasWatchedAfterALookAway) {

@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 
 from waiting import wait_for
 
@@ -15,11 +16,13 @@ class HttpReceiver:
     def __init__(self, answers=()):
         self.answers = list(answers)
         self.requests = []  # (headers, body)
+        self.arrived = []  # when each of them came, seconds since the epoch
         receiver = self
 
         class Answer(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.arrived.append(time.time())
                 receiver.requests.append((dict(self.headers), body))
                 status, text = receiver.answer(body)
                 self.send_response(status)

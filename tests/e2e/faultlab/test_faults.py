@@ -1,5 +1,6 @@
 """Real programs, real faults, and the notification that arrives: the right cause about the right thing, as one incident."""
 import concurrent.futures
+import datetime
 import socket
 
 import pytest
@@ -16,8 +17,9 @@ PROXY = "location / { proxy_pass http://shop_app; proxy_read_timeout 1s; proxy_c
 class Lab:
     """A webhook and a daemon that follows what the programs of a fault write."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, record):
         self.folder = folder
+        self.record = record
         self.hook = receivers.WebhookReceiver()
         self.open = []
 
@@ -44,13 +46,16 @@ class Lab:
         wait_for(named, lambda: f"{causes}; told {[i['root_cause'] for i in self.hook.incidents()]}")
         ids = {incident["incident"] for incident in self.hook.incidents() if "merged_into" not in incident}
         assert len(ids) == 1, [(i["incident"], i["change"], i["root_cause"]["cause"], i["title"]) for i in self.hook.incidents()]
-        assert named()[0]["workarounds"] and named()[0]["dead_ends"]
-        return named()[0]
+        first = named()[0]
+        assert first["workarounds"] and first["dead_ends"]
+        visible = datetime.datetime.fromisoformat(first["first_seen"]).timestamp()  # many logs round it down to a second
+        self.record("seconds to tell", self.hook.arrived[self.hook.incidents().index(first)] - visible)
+        return first
 
 
 @pytest.fixture
-def lab(tmp_path):
-    laboratory = Lab(tmp_path)
+def lab(tmp_path, record_property):
+    laboratory = Lab(tmp_path, record_property)
     yield laboratory
     laboratory.close()
 
