@@ -92,7 +92,7 @@ class Daemon {
 
 std::vector<std::string> told_in_one_run(const std::string& log, const std::vector<std::string>& lines) {
   Daemon daemon(log);
-  daemon.read(lines);
+  for (const auto& line : lines) daemon.read({line});
   return daemon.end();
 }
 
