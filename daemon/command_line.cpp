@@ -136,6 +136,8 @@ void add_scan(CLI::App& app, Command& chosen) {
   scan->add_option("--haproxy-config", options->topology.haproxy, "The same for HAProxy")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  scan->add_flag("--probe", options->may_probe,
+                 "Look at this host, too, about failures of the last minute (who listens, which processes run)");
   scan->add_flag("--quiet", options->quiet, "No progress bar, no closing line, no warnings");
   scan->footer(
       "Examples:\n"

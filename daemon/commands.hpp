@@ -59,6 +59,7 @@ struct ScanOptions {
   unsigned jobs = 0;  // 0: number of cores
   bool quiet = false;
   bool as_cre_engine = false;  // --parity cre
+  bool may_probe = false;      // look at this host about what goes on now
   TopologyFiles topology;
   std::optional<std::filesystem::path> state;  // whose site has learnt how well workarounds do; none: the rules' rates
 };

@@ -18,11 +18,6 @@ namespace {
 
 constexpr std::uint64_t smallest_outbox = 1024 * 1024;
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
-}
-
 std::filesystem::path default_state_folder() {
   if (const char* folder = std::getenv("STATE_DIRECTORY"); folder != nullptr && *folder != '\0') {
     const std::string_view folders(folder);  // systemd separates several by a colon
@@ -107,6 +102,8 @@ class ConfigurationReader {
     if (const auto* scope = top.map("public_rules")) read_public_rules(*scope, configuration.public_rules);
     if (const auto* notify = top.map("notify")) read_notify(*notify, configuration.notify);
     if (const auto* topology = top.map("topology")) configuration.topology = read_topology_files(*topology);
+    if (const auto* probes = top.map("probes")) configuration.probes = read_probe_options(*probes, file_, problems_);
+    configuration.notify.looks = configuration.probes.looks();
     if (const auto* sinks = top.list("sinks")) configuration.sinks = read_sinks(*sinks);
     if (const auto* state = top.map("state")) read_state(*state, configuration.state);
     (void)top.any("rules");
@@ -291,6 +288,11 @@ class ConfigurationReader {
 
 }  // namespace
 
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
+}
+
 Configuration default_configuration() {
   Configuration configuration;
   FileSource usual;
@@ -299,6 +301,7 @@ Configuration default_configuration() {
   configuration.sources.push_back(std::move(usual));
   configuration.rules = default_rule_folders();
   configuration.notify.host = host_name();
+  configuration.notify.looks = configuration.probes.looks();
   configuration.state.folder = default_state_folder();
   configuration.topology = usual_topology_files();
   Problems none;

@@ -11,6 +11,7 @@
 
 #include "base/problem.hpp"
 #include "daemon/diagnosis_stage.hpp"
+#include "daemon/probe_options.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "formats/format.hpp"
 #include "knowledge/public_scope.hpp"
@@ -38,6 +39,7 @@ struct Configuration {
   std::vector<std::filesystem::path> rules;
   PublicScope public_rules;
   DiagnosisOptions notify;
+  ProbeOptions probes;
   std::vector<SinkEntry> sinks;
   StateOptions state;
   TopologyFiles topology;
@@ -50,5 +52,8 @@ struct Configuration {
 /// What runs without a configuration file: the usual logs of nginx, HAProxy and Gunicorn, diagnoses on standard output,
 /// state in $STATE_DIRECTORY or below the home folder.
 [[nodiscard]] Configuration default_configuration();
+
+/// This host's name; empty when it has none.
+[[nodiscard]] std::string host_name();
 
 }  // namespace triaged

@@ -101,7 +101,9 @@ void DiagnosisStage::run() {
     const bool can_go_on = has_room();
     if (can_go_on) {
       collect();
+      if (options_.take_answers) diagnoser_.take_answers(options_.take_answers());
       diagnoser_.advance_to(clock_.now());
+      ask_host();
       add_changes();
     } else if (!is_stopping_) {
       std::this_thread::sleep_for(room_look);
@@ -143,6 +145,14 @@ void DiagnosisStage::collect() {
   }
   symptoms_ += symptoms;
   backlog_.add(std::move(group));
+}
+
+/// Answers are taken before the next group is judged; what comes too late for an incident's first telling may change
+/// it.
+void DiagnosisStage::ask_host() {
+  if (!options_.ask) return;
+  auto questions = diagnoser_.take_questions(now());
+  if (!questions.empty()) options_.ask(std::move(questions));
 }
 
 void DiagnosisStage::add_changes() {

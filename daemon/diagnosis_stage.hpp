@@ -55,6 +55,10 @@ struct DiagnosisStageOptions {
   std::vector<std::string> unreadable;  // ids of open incidents in the ledger that are to be forgotten
   std::function<void()> committed;      // called on the stage's thread after a commit that put something in the outbox
   std::function<void(const Incident&)> tell_directly;  // past the outbox; on the stage's thread
+  // What incidents ask of this host, and what became of it; both on the stage's thread and without waiting. None: the
+  // diagnosis asks nothing.
+  std::function<void(std::vector<ProbeQuestion>)> ask = {};
+  std::function<std::vector<ProbeAnswer>()> take_answers = {};
 };
 
 inline constexpr std::size_t most_backlog_bytes = 32 * 1024 * 1024;
@@ -88,6 +92,7 @@ class DiagnosisStage {
 
   void run();
   void collect();
+  void ask_host();
   void add_changes();
   void route_one(const Incident& incident, Commit& group);
   void remember(Cursor cursor, Commit& group);

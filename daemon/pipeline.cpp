@@ -64,12 +64,13 @@ Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger,
 class Supervision {
  public:
   Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const DiagnosisStage& diagnosis,
-              const SinkStage& sinks, const SignatureSet& signatures, bool reload_now)
+              const SinkStage& sinks, const ProbeStage& probes, const SignatureSet& signatures, bool reload_now)
       : io_(io),
         reload_(reload),
         files_(files),
         diagnosis_(diagnosis),
         sinks_(sinks),
+        probes_(probes),
         signals_(io, open_signals()),
         status_timer_(io),
         watchdog_timer_(io),
@@ -150,6 +151,7 @@ class Supervision {
     if (counts.pushed_out > 0) status += fmt::format("; {} incidents were one too many", counts.pushed_out);
     const auto failures = sinks_.failures();
     if (!failures.empty()) status += fmt::format("; failing sinks: {}", fmt::join(failures, ", "));
+    if (const auto probes = triaged::status_of(probes_.counts()); !probes.empty()) status += "; " + probes;
     if (status != status_) tell_status(status);
     status_ = status;
     status_timer_.expires_after(status_interval);
@@ -178,6 +180,7 @@ class Supervision {
   const FileStage& files_;
   const DiagnosisStage& diagnosis_;
   const SinkStage& sinks_;
+  const ProbeStage& probes_;
   asio::posix::stream_descriptor signals_;
   asio::steady_timer status_timer_, watchdog_timer_;
   bool is_reloading_ = false;
@@ -193,7 +196,8 @@ class Supervision {
 
 // The whole road. Objects are built from its end to its start, so that each stage finds the next one running, and leave
 // in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits.
-Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& sinks, const PipelineOptions& options) {
+Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& sinks, ProbeStage& probes,
+                                    const PipelineOptions& options) {
   std::optional<SignsOfLife> hand_over(std::in_place, longest_hand_over);
   const auto checkpoint = ledger.cursors();
   if (!checkpoint) return checkpoint.error();
@@ -216,15 +220,19 @@ Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& s
                             .topology = configuration.topology,
                             .unreadable = std::move(unreadable),
                             .committed = [&] { sinks.wake(); },
-                            .tell_directly = [&](const Incident& incident) { sinks.tell_directly(incident); }},
+                            .tell_directly = [&](const Incident& incident) { sinks.tell_directly(incident); },
+                            .ask = [&](std::vector<ProbeQuestion> asked) { probes.ask(std::move(asked)); },
+                            .take_answers = [&] { return probes.take_answers(); }},
                            ledger, matched);
   const auto sink_count = configuration.sinks.size();
   sinks.use(configuration.sinks);
+  probes.set_timeout(configuration.probes.timeout);
   if (options.started) options.started();
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
                           *checkpoint, noisy, matched);
-    Supervision supervision(io, options.reload, **files, diagnosis, sinks, *loaded.signatures, options.reload_now);
+    Supervision supervision(io, options.reload, **files, diagnosis, sinks, probes, *loaded.signatures,
+                            options.reload_now);
     (*files)->follow(io, matchers);
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);

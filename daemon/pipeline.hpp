@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "daemon/loaded.hpp"
+#include "daemon/probe_stage.hpp"
 #include "daemon/sink_stage.hpp"
 #include "store/ledger.hpp"
 
@@ -39,7 +40,7 @@ struct PipelineResult {
 /// read is matched, diagnosed and committed. The sinks of `loaded` become those of `sinks`, which go on delivering when
 /// this returns; after a failure nothing has changed. What is left of `loaded` can be run again, with the sinks that
 /// are then in use.
-[[nodiscard]] Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& sinks,
+[[nodiscard]] Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& sinks, ProbeStage& probes,
                                                   const PipelineOptions& options);
 
 }  // namespace triaged

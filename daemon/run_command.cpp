@@ -13,6 +13,7 @@
 #include "daemon/loaded.hpp"
 #include "daemon/log.hpp"
 #include "daemon/pipeline.hpp"
+#include "daemon/probe_stage.hpp"
 #include "daemon/report_problems.hpp"
 #include "daemon/service_manager.hpp"
 #include "daemon/signals.hpp"
@@ -93,11 +94,12 @@ int run_command(const RunOptions& options) {
   // From here on nothing is 2: the service manager starts it again, and it goes on from the last commit.
   if (!ledger) return exit_found;
   SinkStage sinks(*ledger);
+  ProbeStage probes([](const ProbeQuestion& question) { return look_at_host(question, "/"); });
   bool reload_now = false;
   std::optional<Loaded> previous;
   for (;;) {
     auto result = run_pipeline(
-        loaded, *ledger, sinks,
+        loaded, *ledger, sinks, probes,
         {.reload = [&](ReloadReason reason, const std::stop_token& stop) { return reload(options, reason, stop); },
          .reload_now = reload_now,
          .started = [&] { previous.reset(); }});

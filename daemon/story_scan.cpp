@@ -10,6 +10,9 @@
 #include <fnmatch.h>
 #include <unistd.h>
 
+#include "daemon/clock.hpp"
+#include "daemon/configuration.hpp"
+#include "daemon/probe_stage.hpp"
 #include "daemon/progress_bar.hpp"
 #include "daemon/rotated_logs.hpp"
 #include "daemon/story.hpp"
@@ -75,12 +78,21 @@ std::optional<Learnt> learnt_of(const ScanOptions& options) {
   return std::nullopt;
 }
 
+/// Old logs ask nothing of a host unless somebody wants it: they may be another's.
+DiagnosisOptions options_for(const ScanOptions& options) {
+  DiagnosisOptions made{.language = options.language};
+  if (!options.may_probe) return made;
+  made.host = host_name();
+  made.looks = ProbeOptions().looks();
+  return made;
+}
+
 /// Runs the story through the diagnosis, keeps the last form of each incident.
 class Scan {
  public:
   Scan(const std::shared_ptr<const RuleSet>& rules, const ScanOptions& options,
        const std::function<void(const Incident&)>& on_told, Learnt learnt, Topology topology)
-      : options_(options), on_told_(on_told), diagnoser_(rules, {.language = options.language}) {
+      : options_(options), on_told_(on_told), diagnoser_(rules, options_for(options)) {
     diagnoser_.use_learnt(std::move(learnt));
     diagnoser_.use_topology(std::move(topology));
   }
@@ -97,6 +109,9 @@ class Scan {
     }
     advance();
     diagnoser_.end_story();
+    if (options_.may_probe) {
+      diagnoser_.take_answers(answers_of_host(diagnoser_.take_questions(now(), Diagnoser::Asking::all)));
+    }
     for (auto& incident : diagnoser_.open_incidents()) {
       // The story ended while it was settling: a daemon would have told it a moment later.
       if (!told_ids_.contains(incident.id)) tell(incident);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "diagnosis/patterns.hpp"
+#include "diagnosis/questions.hpp"
 #include "knowledge/condition.hpp"
 
 namespace triaged {
@@ -85,6 +86,15 @@ const Observation* observation_meant(const OpenIncident& incident, const Evidenc
   return nullptr;
 }
 
+/// What nobody knows is no evidence either way.
+std::optional<std::string> probe_shown(const EvidenceTerm& term, const OpenIncident& incident, const Observation& own) {
+  const auto* probe = probe_named(term.probe);
+  const auto* answer = probe == nullptr ? nullptr : answer_for(probe->look, incident, own);
+  if (answer == nullptr || (answer->finding == term.probe) == term.absent) return std::nullopt;
+  constexpr std::size_t clock_begin = 11, clock_length = 8;
+  return fmt::format("{} (looked at {}Z)", answer->text, to_rfc3339(answer->at).substr(clock_begin, clock_length));
+}
+
 /// Why `term` holds for the incident, or nullopt when it does not.
 std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& incident, const Observation& own) {
   if (!term.symptom.empty()) {
@@ -98,6 +108,7 @@ std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& i
                        to_rfc3339(term.when == When::after ? other->last_seen : other->first_seen));
   }
   if (!term.pattern.empty()) return pattern_shown(term.pattern, incident);
+  if (!term.probe.empty()) return probe_shown(term, incident, own);
   if (term.field) {
     const Condition condition(*term.field);
     const bool holds =
@@ -106,7 +117,7 @@ std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& i
         });
     if (holds != term.absent) return to_text(*term.field);
   }
-  return std::nullopt;  // probes belong to the daemon's host; without one there is no evidence either way
+  return std::nullopt;
 }
 
 // A rule that gives none of its causes so much chance (a worker was started) says nothing about why: it may be

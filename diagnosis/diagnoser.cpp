@@ -7,6 +7,7 @@
 
 #include "diagnosis/open_incidents.hpp"
 #include "diagnosis/present.hpp"
+#include "diagnosis/questions.hpp"
 #include "diagnosis/timed_matches.hpp"
 
 namespace triaged {
@@ -14,6 +15,15 @@ namespace triaged {
 namespace {
 
 constexpr std::size_t most_open_incidents = 10'000;
+
+// What is asked of the host: so many questions a second, the same one of an incident not too often, and only while what
+// the log says is fresh.
+constexpr std::size_t most_questions_a_second = 50;
+constexpr Microseconds ask_again_after = std::chrono::seconds(10);
+// Once more just before an incident is told: what was being restarted when it began may be back by then.
+constexpr Microseconds last_look_before = std::chrono::milliseconds(600);
+constexpr Microseconds last_look_after = std::chrono::seconds(1);
+constexpr Microseconds fresh = std::chrono::minutes(1);
 
 // After a start, what was written while nobody read is read first.
 constexpr Microseconds catching_up = std::chrono::minutes(1);
@@ -53,6 +63,8 @@ struct Diagnoser::State {
   std::vector<Incident> changes;
   std::set<std::string> changed_ids;
   std::vector<std::string> ended_ids;
+  std::chrono::sys_seconds asked_in{};  // this second,
+  std::size_t asked_count = 0;          // so many questions
 
   void on_line(const Symptom& line);
   void on_symptom(const Symptom& symptom);
@@ -62,6 +74,7 @@ struct Diagnoser::State {
   void give_up(OpenIncident& incident);
   void resolve(OpenIncident& incident);
   void tell(OpenIncident& incident, Incident&& told, Change change);
+  void ask(OpenIncident& incident, TimePoint at, std::vector<ProbeQuestion>& questions);
   [[nodiscard]] std::optional<Incident> presented(const OpenIncident& incident) const {
     return present(incident, *rules, graph, learnt, options.language);
   }
@@ -167,6 +180,27 @@ void Diagnoser::State::tell(OpenIncident& incident, Incident&& told, Change chan
   changes.push_back(std::move(told));
 }
 
+/// The questions of one incident that were not asked a moment ago.
+void Diagnoser::State::ask(OpenIncident& incident, TimePoint at, std::vector<ProbeQuestion>& questions) {
+  const bool is_last_look = incident.due != TimePoint::max() && incident.due <= at + last_look_before;
+  const auto again_after = is_last_look ? last_look_after : ask_again_after;
+  for (auto& question : questions_of(incident, *rules, options.looks, options.host)) {
+    if (asked_count >= most_questions_a_second) return;
+    const auto asked = std::find_if(incident.asked.begin(), incident.asked.end(), [&](const auto& other) {
+      return other.look == question.look && other.subject == question.subject;
+    });
+    if (asked != incident.asked.end() && at < asked->at + again_after) continue;
+    if (asked == incident.asked.end() && incident.asked.size() >= most_answers) continue;
+    if (asked == incident.asked.end()) {
+      incident.asked.push_back({question.look, question.subject, at});
+    } else {
+      asked->at = at;
+    }
+    ++asked_count;
+    questions.push_back(std::move(question));
+  }
+}
+
 Diagnoser::Diagnoser(std::shared_ptr<const RuleSet> rules, DiagnosisOptions options)
     : state_(std::make_unique<State>(std::move(rules), std::move(options))) {}
 Diagnoser::~Diagnoser() = default;
@@ -188,6 +222,33 @@ void Diagnoser::advance_to(TimePoint now) {
   for (auto* incident : state_->open.all()) {
     if (incident->due <= now || state_->update_due(*incident) <= now) state_->judge(*incident);
     if (incident->active_until <= now) state_->resolve(*incident);
+  }
+}
+
+std::vector<ProbeQuestion> Diagnoser::take_questions(TimePoint now, Asking asking) {
+  std::vector<ProbeQuestion> questions;
+  if (state_->options.looks.empty()) return questions;
+  if (const auto second = std::chrono::floor<std::chrono::seconds>(now); second != state_->asked_in) {
+    state_->asked_in = second;
+    state_->asked_count = 0;
+  }
+  for (auto* incident : state_->open.all()) {
+    const auto update = state_->update_due(*incident);
+    const bool is_judged_soon =
+        incident->due != TimePoint::max() || (update != TimePoint::max() && update <= now + state_->options.settle);
+    const auto age = now - incident->last_seen;
+    if ((is_judged_soon || asking == Asking::all) && age <= fresh && age >= -fresh)
+      state_->ask(*incident, now, questions);
+  }
+  return questions;
+}
+
+void Diagnoser::take_answers(std::span<const ProbeAnswer> answers) {
+  for (const auto& answer : answers) {
+    auto* incident = answer.is_known() ? state_->open.find(answer.incident) : nullptr;
+    if (incident == nullptr) continue;
+    if (add_answer(*incident, answer) && incident->is_told()) incident->due = std::min(incident->due, state_->now);
+    state_->changed_ids.insert(incident->id);
   }
 }
 

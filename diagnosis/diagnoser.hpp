@@ -15,6 +15,7 @@
 #include "diagnosis/learnt.hpp"
 #include "knowledge/rule.hpp"
 #include "values/incident.hpp"
+#include "values/probe.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {
@@ -24,7 +25,8 @@ struct DiagnosisOptions {
   Microseconds update_every = std::chrono::minutes(15);   // tell a growing incident again, at most this often
   Microseconds resolve_after = std::chrono::minutes(10);  // quiet for this long: resolved
   Language language = Language::english;
-  std::string host;  // this host's name, for symptoms that carry none
+  std::string host;         // this host's name, for symptoms that carry none
+  std::vector<Look> looks;  // what may be asked of this host; none: nothing is
 };
 
 /// An open incident as the ledger keeps it.
@@ -49,6 +51,16 @@ class Diagnoser {
   /// Nothing with a time before `now` is expected any more: opens what has settled, updates what is due, resolves what
   /// has been quiet. `now` never goes back; an earlier one is ignored.
   void advance_to(TimePoint now);
+
+  /// What incidents want to know of this host at `now`, the true time: those that are about to be told, or told again,
+  /// or all that are open. Bounded for each incident and each second. An incident of old lines asks nothing, because
+  /// what is true now says nothing about then. No answer needs to come.
+  enum class Asking { what_is_told_next, all };
+  [[nodiscard]] std::vector<ProbeQuestion> take_questions(TimePoint now, Asking asking = Asking::what_is_told_next);
+
+  /// Answers in any order, known or not. One that says something new has its incident judged again by the next
+  /// advance_to().
+  void take_answers(std::span<const ProbeAnswer> answers);
 
   /// Nothing more will ever come: decides what still waits for a line that could forbid it. Only the incidents are
   /// asked for afterwards.

@@ -118,6 +118,18 @@ Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Ent
   return is_new ? Remembered::as_new : Remembered::with_others;
 }
 
+bool add_answer(OpenIncident& incident, ProbeAnswer answer) {
+  for (auto& known : incident.answers) {
+    if (known.look != answer.look || known.subject != answer.subject) continue;
+    const bool is_other = known.finding != answer.finding;
+    known = std::move(answer);
+    return is_other;
+  }
+  if (incident.answers.size() >= most_answers) return false;
+  incident.answers.push_back(std::move(answer));
+  return true;
+}
+
 void merge(OpenIncident& incident, OpenIncident&& other) {
   incident.first_seen = std::min(incident.first_seen, other.first_seen);
   incident.last_seen = std::max(incident.last_seen, other.last_seen);
@@ -138,6 +150,14 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
       into->count += from.count;
       for (const auto& sample : from.samples) keep_sample(into->samples, sample);
     }
+  }
+  for (auto& answer : other.answers) {
+    const auto is_newer = [&](const ProbeAnswer& known) {
+      return known.look == answer.look && known.subject == answer.subject && known.at >= answer.at;
+    };
+    if (std::any_of(incident.answers.begin(), incident.answers.end(), is_newer)) continue;
+    answer.incident = incident.id;
+    add_answer(incident, std::move(answer));
   }
   merge_counts(incident.statistics.failing_upstreams, other.statistics.failing_upstreams);
   merge_counts(incident.statistics.answering_upstreams, other.statistics.answering_upstreams);

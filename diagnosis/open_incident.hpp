@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "values/incident.hpp"
+#include "values/probe.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {
@@ -64,6 +65,14 @@ struct OpenIncident {
   Severity told_severity = Severity::info;
   TimePoint acknowledged_at;  // none: nobody has, or it got worse since
 
+  std::vector<ProbeAnswer> answers;  // known ones; the latest of each question
+  struct Asked {
+    Look look = Look::listener;
+    std::string subject;
+    TimePoint at;
+  };
+  std::vector<Asked> asked;  // not saved: after a restart they may be asked again
+
   [[nodiscard]] bool is_acknowledged() const { return acknowledged_at != TimePoint{}; }
   [[nodiscard]] bool is_told() const { return changes_told > 0; }
   [[nodiscard]] const Observation* observation_of(std::string_view rule) const;
@@ -83,6 +92,11 @@ enum class Remembered {
 
 /// Adds one symptom about `entity`.
 Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity);
+
+inline constexpr std::size_t most_answers = 16;
+
+/// Keeps a known answer in place of the one to the same question. True: something else is known now.
+bool add_answer(OpenIncident& incident, ProbeAnswer answer);
 
 /// Moves everything of `other` into `incident`, which keeps its identity.
 void merge(OpenIncident& incident, OpenIncident&& other);

@@ -55,6 +55,32 @@ dom::object object_of(dom::element parent, std::string_view key) {
 std::int64_t number(dom::element parent, std::string_view key) { return parent[key].get_int64().value(); }
 std::uint64_t count(dom::element parent, std::string_view key) { return parent[key].get_uint64().value(); }
 
+json::value answer_json(const ProbeAnswer& answer) {
+  return json::object{{"finding", answer.finding},
+                      {"subject", to_valid_utf8(answer.subject)},
+                      {"text", to_valid_utf8(answer.text)},
+                      {"at", to_number(answer.at)}};
+}
+
+/// What an earlier version wrote has none; one of a probe that is no more is forgotten.
+std::vector<ProbeAnswer> read_answers(dom::element element, const std::string& incident) {
+  std::vector<ProbeAnswer> answers;
+  dom::array saved;
+  if (element["answers"].get_array().get(saved) != simdjson::SUCCESS) return answers;
+  for (const auto entry : saved) {
+    const auto finding = text(entry, "finding");
+    const auto* probe = probe_named(finding);
+    if (probe == nullptr) continue;
+    answers.push_back({.incident = incident,
+                       .look = probe->look,
+                       .subject = text(entry, "subject"),
+                       .finding = finding,
+                       .text = text(entry, "text"),
+                       .at = to_time(number(entry, "at"))});
+  }
+  return answers;
+}
+
 Entity read_entity(dom::element element) {
   return {std::string(element.at(0).get_string().value()), std::string(element.at(1).get_string().value())};
 }
@@ -113,13 +139,15 @@ OpenIncident read_incident(dom::element element) {
   if (std::int64_t at = 0; element["acknowledged_at"].get(at) == simdjson::SUCCESS) {
     incident.acknowledged_at = to_time(at);  // what an earlier version wrote has none
   }
+  incident.answers = read_answers(element, incident.id);
   return incident;
 }
 
 }  // namespace
 
 std::string to_json(const OpenIncident& incident) {
-  json::array observations, durations;
+  json::array observations, durations, answers;
+  for (const auto& answer : incident.answers) answers.push_back(answer_json(answer));
   for (const auto& observation : incident.observations) observations.push_back(observation_json(observation));
   for (const double duration : incident.statistics.durations) durations.push_back(duration);
   return json::serialize(json::object{
@@ -145,7 +173,8 @@ std::string to_json(const OpenIncident& incident) {
       {"told_count", incident.told_count},
       {"told_cause", incident.told_cause},
       {"told_severity", name_of(incident.told_severity)},
-      {"acknowledged_at", to_number(incident.acknowledged_at)}});
+      {"acknowledged_at", to_number(incident.acknowledged_at)},
+      {"answers", std::move(answers)}});
 }
 
 Result<OpenIncident> open_incident_from_json(std::string_view text_of_incident) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "knowledge/rule_reading.hpp"
+#include "values/probe.hpp"
 
 namespace triaged {
 
@@ -50,6 +51,9 @@ EvidenceTerm read_evidence(const YamlValue& map, const RuleFile& file) {
   term.when = read_when(map, reader, file);
   term.weight = read_weight(map, reader, file);
   reader.finish(Gravity::warning);
+  if (!term.probe.empty() && probe_named(term.probe) == nullptr) {
+    file.report(Gravity::error, *map.find("probe"), unknown_probe(term.probe));
+  }
   int kinds = 0;
   for (const std::string_view kind : {"symptom", "pattern", "probe", "field"}) kinds += map.find(kind) != nullptr;
   if (kinds != 1) {

@@ -49,6 +49,28 @@ state: {path: /var/lib/triaged, durability: power}
   EXPECT_EQ(configuration.state.durability, Durability::power);
 }
 
+TEST(Configuration, SaysWhatMayBeLookedAtOnTheHost) {
+  const auto usual = good("{}");
+  EXPECT_EQ(usual.probes.timeout, std::chrono::milliseconds(500));
+  EXPECT_EQ(usual.notify.looks, ProbeOptions().looks());
+  const auto some = good("probes: {timeout: 1s, off: [not-listening]}");
+  EXPECT_EQ(some.probes.timeout, std::chrono::seconds(1));
+  EXPECT_EQ(some.notify.looks, (ProbeOptions{.off = {Look::listener}}.looks()));
+  EXPECT_TRUE(good("probes: {enabled: false}").notify.looks.empty());
+}
+
+TEST(Configuration, RefusesProbesThatDoNotExistAndTimeoutsOutOfBounds) {
+  EXPECT_EQ(
+      problems_in("probes: {off: [process-alve]}\n"),
+      "triaged.yaml:1:16: error: there is no probe 'process-alve'; did you mean 'process-alive'? (process-alve)\n");
+  EXPECT_EQ(problems_in("probes: {off: [[listening]]}\n"),
+            "triaged.yaml:1:16: error: 'off' of 'probes' is a list of names of probes\n");
+  EXPECT_EQ(problems_in("probes: {enable: true}\n"),
+            "triaged.yaml:1:10: error: unknown field 'enable' in 'probes'; did you mean 'enabled'? (enable)\n");
+  EXPECT_EQ(problems_in("probes: {timeout: 1m}\n"),
+            "triaged.yaml:1:19: error: 'timeout' of 'probes' must be above 0 and at most 10s (1m)\n");
+}
+
 TEST(Configuration, NamesAnUnknownFieldAndTheNearestKnownOne) {
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], fromat: auto}\n"),
             "triaged.yaml:2:25: error: unknown field 'fromat' in source 'file'; did you mean 'format'? (fromat)\n");

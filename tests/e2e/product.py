@@ -40,12 +40,12 @@ def scan(*arguments, stdin=b"", rules=SOURCE / "rules"):
 class Daemon:
     """`triaged run` in `folder`, told by its own service notifications when it is ready."""
 
-    def __init__(self, folder, logs, sinks, state=None, rules=(SOURCE / "rules",), topology=None, **notify):
+    def __init__(self, folder, logs, sinks, state=None, rules=(SOURCE / "rules",), topology=None, probes=None, **notify):
         self.folder = folder
         self.configuration = folder / "triaged.yaml"
         self.log = folder / "triaged.log"
         self.topology = topology or {}  # not that of the machine on which the tests run
-        self.write_configuration(logs, sinks, state, rules, **notify)
+        self.write_configuration(logs, sinks, state, rules, probes, **notify)
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify_path = str(folder / "notify.socket")
         self.notifications.bind(self.notify_path)
@@ -56,7 +56,7 @@ class Daemon:
         self.reader.start()
         self.process = None
 
-    def write_configuration(self, logs, sinks, state=None, rules=(SOURCE / "rules",), **notify):
+    def write_configuration(self, logs, sinks, state=None, rules=(SOURCE / "rules",), probes=None, **notify):
         (self.folder / "state").mkdir(exist_ok=True)
         configuration = {
             "sources": [{"file": {"paths": [str(log) for log in logs], "format": "auto", "start": "checkpoint"}}],
@@ -66,6 +66,8 @@ class Daemon:
             "sinks": sinks,
             "state": {"path": str(self.folder / "state"), "durability": "process", **(state or {})},
         }
+        if probes is not None:
+            configuration["probes"] = probes
         self.configuration.write_text(yaml.safe_dump(configuration, sort_keys=False))
 
     def __enter__(self):

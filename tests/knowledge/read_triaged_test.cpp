@@ -325,6 +325,8 @@ TEST_F(TriagedRule, IsRefusedWithEvidenceThatIsNotOneThing) {
   EXPECT_THAT(complaints_about(evidence("{probe: listening, symptom: nginx/x}")), ElementsAre(complaint));
   EXPECT_THAT(complaints_about(evidence("{field: {method: POST, status: 502}}")),
               ElementsAre("a.yaml:9:17: error: 'field' must name one field, as in {field: {method: POST}}"));
+  EXPECT_THAT(complaints_about(evidence("{probe: listning}")),
+              ElementsAre("a.yaml:9:17: error: there is no probe 'listning'; did you mean 'listening'? (listning)"));
   EXPECT_THAT(complaints_about(evidence("{probe: listening, weight: heavy}")),
               ElementsAre("a.yaml:9:36: error: 'weight' must be weak, medium or strong (heavy)"));
 }

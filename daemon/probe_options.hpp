@@ -1,0 +1,25 @@
+// What may be looked at on this host while diagnosing (the section `probes` of the configuration).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "base/yaml.hpp"
+#include "values/probe.hpp"
+
+namespace triaged {
+
+struct ProbeOptions {
+  bool is_enabled = true;
+  Microseconds timeout = std::chrono::milliseconds(500);  // of one look
+  std::vector<Look> off;
+
+  /// What is left to be asked; empty: nothing is.
+  [[nodiscard]] std::vector<Look> looks() const;
+};
+
+/// Reads `{enabled: true, timeout: 500ms, off: [listening]}`. Either name of a look switches it off.
+[[nodiscard]] ProbeOptions read_probe_options(const YamlValue& map, const std::string& file, Problems& problems);
+
+}  // namespace triaged

@@ -1,0 +1,160 @@
+#include "diagnosis/questions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t longest_subject = 512;
+
+/// A field that a look may be about.
+struct SubjectField {
+  Look look;
+  std::string_view field;
+  std::string_view format;  // of the line: what it begins with; empty: any
+  bool (*is_valid)(std::string_view);
+};
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() <= 7 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+/// "127.0.0.1:8003", "[::1]:8003", "localhost:8003", "unix:/path". Names of groups and hosts are none.
+bool is_address(std::string_view text) {
+  if (!is_printable(text)) return false;
+  if (text.starts_with("unix:/")) return true;
+  const auto colon = text.rfind(':');
+  return colon != std::string_view::npos && colon > 0 && is_number(text.substr(colon + 1)) &&
+         (text.starts_with("localhost:") ||
+          text.substr(0, colon).find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string_view::npos);
+}
+
+// The first that a line has counts.
+constexpr std::array subject_fields = {
+    SubjectField{Look::listener, "upstream", "", is_address},
+    SubjectField{Look::process, "worker_pid", "gunicorn.", is_number},
+    SubjectField{Look::process, "pid", "kernel", is_number},
+    SubjectField{Look::process, "upstream", "", is_address},
+};
+
+struct Subject {
+  const Symptom* symptom = nullptr;
+  std::string_view text;
+};
+
+std::optional<Subject> subject_in(Look look, const Observation& observation) {
+  for (const auto& choice : subject_fields) {
+    if (choice.look != look) continue;
+    for (const auto& sample : observation.samples) {
+      if (!sample.format.starts_with(choice.format)) continue;
+      const auto text = sample.field(choice.field);
+      if (!text.empty() && text.size() <= longest_subject && choice.is_valid(text)) return Subject{&sample, text};
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_of_host(const Symptom& symptom, std::string_view host) {
+  if (symptom.host.empty() || symptom.host == "localhost" || symptom.host == host) return true;
+  const std::string_view there = symptom.host;
+  return !host.empty() && there.substr(0, there.find('.')) == host.substr(0, host.find('.'));
+}
+
+/// A pattern that also reads what clients wrote may have caught its named groups there.
+bool reads_clients_text(const Rule& rule) {
+  const auto is_whole_line = [](const Match& match) { return match.within == Within::line; };
+  const auto is_timed_one = [&](const TimedMatch& timed) {
+    return std::any_of(timed.of.begin(), timed.of.end(),
+                       [&](const TimedTerm& term) { return is_whole_line(term.line); });
+  };
+  return std::any_of(rule.matches.begin(), rule.matches.end(), is_whole_line) ||
+         std::any_of(rule.timed_matches.begin(), rule.timed_matches.end(), is_timed_one);
+}
+
+std::string program_of(const Symptom& symptom) {
+  const auto name = std::string_view(symptom.format).substr(0, symptom.format.find('.'));
+  constexpr std::array<std::string_view, 6> programs = {"nginx", "haproxy", "gunicorn", "uwsgi", "php-fpm", "kernel"};
+  return std::find(programs.begin(), programs.end(), name) == programs.end() ? "" : std::string(name);
+}
+
+/// What the rule's own lines name, or else those of another rule of the incident ("no live upstreams" names a group;
+/// the refused connections beside it name addresses).
+std::optional<Subject> subject_of(Look look, const Observation& own, const std::vector<const Observation*>& trusted) {
+  if (auto subject = subject_in(look, own)) return subject;
+  for (const auto* other : trusted) {
+    if (auto subject = subject_in(look, *other)) return subject;
+  }
+  return std::nullopt;
+}
+
+std::vector<Look> looks_of(const Rule& rule) {
+  std::vector<Look> looks;
+  for (const auto& cause : rule.causes) {
+    for (const auto* terms : {&cause.supported_by, &cause.refuted_by}) {
+      for (const auto& term : *terms) {
+        const auto* probe = term.probe.empty() ? nullptr : probe_named(term.probe);
+        if (probe != nullptr && std::find(looks.begin(), looks.end(), probe->look) == looks.end()) {
+          looks.push_back(probe->look);
+        }
+      }
+    }
+  }
+  return looks;
+}
+
+}  // namespace
+
+std::vector<ProbeQuestion> questions_of(const OpenIncident& incident, const RuleSet& rules,
+                                        const std::vector<Look>& looks, std::string_view host) {
+  std::vector<ProbeQuestion> questions;
+  std::vector<const Observation*> trusted;
+  for (const auto& observation : incident.observations) {
+    const auto* rule = rules.find(observation.rule);
+    if (rule != nullptr && !reads_clients_text(*rule)) trusted.push_back(&observation);
+  }
+  for (const auto* observation : trusted) {
+    for (const auto look : looks_of(*rules.find(observation->rule))) {
+      if (std::find(looks.begin(), looks.end(), look) == looks.end()) continue;
+      const auto subject = subject_of(look, *observation, trusted);
+      if (!subject || !is_of_host(*subject->symptom, host)) continue;
+      const bool is_known = std::any_of(questions.begin(), questions.end(), [&](const ProbeQuestion& other) {
+        return other.look == look && other.subject == subject->text;
+      });
+      if (is_known) continue;
+      questions.push_back({.incident = incident.id,
+                           .look = look,
+                           .subject = std::string(subject->text),
+                           .program = program_of(*subject->symptom),
+                           .writer = std::string(subject->symptom->field("pid")),
+                           .since = incident.first_seen});
+      if (questions.size() == most_questions) return questions;
+    }
+  }
+  return questions;
+}
+
+const ProbeAnswer* answer_for(Look look, const OpenIncident& incident, const Observation& own) {
+  const auto answer_about = [&](const Observation& observation) -> const ProbeAnswer* {
+    const auto subject = subject_in(look, observation);
+    if (!subject) return nullptr;
+    const auto found = std::find_if(incident.answers.begin(), incident.answers.end(), [&](const ProbeAnswer& answer) {
+      return answer.look == look && answer.subject == subject->text;
+    });
+    return found == incident.answers.end() ? nullptr : &*found;
+  };
+  if (subject_in(look, own)) return answer_about(own);
+  for (const auto& other : incident.observations) {
+    if (const auto* answer = answer_about(other)) return answer;
+  }
+  return nullptr;
+}
+
+}  // namespace triaged

@@ -1,0 +1,113 @@
+#include "probes/host_files.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t longest_path = 1024;
+
+/// A descriptor that is closed when it goes.
+class OpenedFile {
+ public:
+  explicit OpenedFile(const std::filesystem::path& path)
+      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
+  ~OpenedFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  OpenedFile(const OpenedFile&) = delete;
+  OpenedFile& operator=(const OpenedFile&) = delete;
+
+  [[nodiscard]] bool is_regular() const {
+    struct stat status {};
+    return descriptor_ >= 0 && ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
+  }
+
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  const int descriptor_;
+};
+
+}  // namespace
+
+std::optional<HostText> read_host_file(const std::filesystem::path& path, std::size_t most) {
+  const OpenedFile file(path);
+  if (!file.is_regular()) return std::nullopt;
+  HostText read;
+  constexpr std::size_t step = 16 * 1024;
+  while (true) {
+    const auto before = read.text.size();
+    read.text.resize(before + step);
+    const auto got = ::read(file.descriptor(), read.text.data() + before, step);
+    read.text.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got < 0) return std::nullopt;
+    if (got == 0) return read;
+    if (read.text.size() <= most) continue;
+    read.text.resize(most);
+    read.is_cut = true;
+    return read;
+  }
+}
+
+std::filesystem::path below(const std::filesystem::path& root, std::string_view absolute) {
+  return root / std::filesystem::path(absolute).relative_path();
+}
+
+bool is_plain_path(std::string_view path) {
+  if (path.empty() || path.front() != '/' || path.size() > longest_path) return false;
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (std::any_of(path.begin(), path.end(), is_control)) return false;
+  for (const auto& part : std::filesystem::path(path)) {
+    if (part == "..") return false;
+  }
+  return true;
+}
+
+std::vector<std::uint32_t> numbered_entries(const std::filesystem::path& folder, std::size_t most) {
+  std::vector<std::uint32_t> numbers;
+  std::error_code failure;
+  for (std::filesystem::directory_iterator entry(folder, failure), end;
+       !failure && entry != end && numbers.size() < most; entry.increment(failure)) {
+    const auto number = whole_number(entry->path().filename().native());
+    if (number && *number <= UINT32_MAX) numbers.push_back(static_cast<std::uint32_t>(*number));
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::vector<std::string_view> words_of(std::string_view line) {
+  std::vector<std::string_view> words;
+  constexpr std::string_view blanks = " \t";
+  while (true) {
+    const auto begin = line.find_first_not_of(blanks);
+    if (begin == std::string_view::npos) return words;
+    line.remove_prefix(begin);
+    const auto end = std::min(line.find_first_of(blanks), line.size());
+    words.push_back(line.substr(0, end));
+    line.remove_prefix(end);
+  }
+}
+
+std::string_view take_line(std::string_view& text) {
+  const auto end = text.find('\n');
+  const auto line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
+}  // namespace triaged

@@ -1,0 +1,17 @@
+// Who listens where the writer of a log would connect to.
+#pragma once
+
+#include <filesystem>
+
+#include "probes/network_table.hpp"
+
+#include "values/probe.hpp"
+
+namespace triaged {
+
+/// In the network namespace of the program that wrote the line in question. When that is not to be seen here, or it
+/// runs in several that differ, nothing is known.
+[[nodiscard]] Listener listener_of(const ProbeQuestion& question, const SocketAddress& address,
+                                   const std::filesystem::path& root);
+
+}  // namespace triaged
