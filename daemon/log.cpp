@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -39,6 +40,10 @@ void start_log() {
   auto logger = std::make_shared<spdlog::logger>("triaged", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_formatter(std::move(formatter));
   logger->flush_on(spdlog::level::info);
+  if (const char* level = std::getenv("TRIAGED_LOG_LEVEL"); level != nullptr && std::string_view(level) == "debug") {
+    logger->set_level(spdlog::level::debug);
+    logger->flush_on(spdlog::level::debug);
+  }
   spdlog::set_default_logger(std::move(logger));
 }
 

@@ -64,7 +64,7 @@ Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger,
 class Supervision {
  public:
   Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const DiagnosisStage& diagnosis,
-              const SinkStage& sinks, const ProbeStage& probes, const SignatureSet& signatures, bool reload_now)
+              const SinkStage& sinks, const ProbeStage& probes, const Loaded& loaded, bool reload_now)
       : io_(io),
         reload_(reload),
         files_(files),
@@ -74,7 +74,8 @@ class Supervision {
         signals_(io, open_signals()),
         status_timer_(io),
         watchdog_timer_(io),
-        waits_for_public_rules_(signatures.waits_for_public_rules()) {
+        may_look_(!loaded.configuration.notify.looks.empty()),
+        waits_for_public_rules_(loaded.signatures->waits_for_public_rules()) {
     wait_for_signal();
     show_status();
     if (const auto interval = watchdog_interval()) watch(*interval);
@@ -151,6 +152,7 @@ class Supervision {
     if (counts.pushed_out > 0) status += fmt::format("; {} incidents were one too many", counts.pushed_out);
     const auto failures = sinks_.failures();
     if (!failures.empty()) status += fmt::format("; failing sinks: {}", fmt::join(failures, ", "));
+    if (may_look_) probes_.keep_watch();
     if (const auto probes = triaged::status_of(probes_.counts()); !probes.empty()) status += "; " + probes;
     if (status != status_) tell_status(status);
     status_ = status;
@@ -185,6 +187,7 @@ class Supervision {
   asio::steady_timer status_timer_, watchdog_timer_;
   bool is_reloading_ = false;
   bool is_reload_wanted_ = false;
+  const bool may_look_;
   const bool waits_for_public_rules_;
   std::string status_;
   std::uint64_t last_heartbeat_ = 0;
@@ -231,8 +234,7 @@ Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& s
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
                           *checkpoint, noisy, matched);
-    Supervision supervision(io, options.reload, **files, diagnosis, sinks, probes, *loaded.signatures,
-                            options.reload_now);
+    Supervision supervision(io, options.reload, **files, diagnosis, sinks, probes, loaded, options.reload_now);
     (*files)->follow(io, matchers);
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "probes/oom_watch.hpp"
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -118,7 +119,8 @@ void ProbeStage::Shared::give_up_late_ones() {
   }
 }
 
-ProbeStage::ProbeStage(LookFunction look) : shared_(std::make_shared<Shared>(std::move(look))) {}
+ProbeStage::ProbeStage(LookFunction look, std::function<void()> watch)
+    : watch_(std::move(watch)), shared_(std::make_shared<Shared>(std::move(look))) {}
 
 ProbeStage::~ProbeStage() {
   std::unique_lock lock(shared_->mutex);
@@ -139,6 +141,10 @@ ProbeStage::~ProbeStage() {
     thread.join();
     lock.lock();
   }
+}
+
+void ProbeStage::keep_watch() const {
+  if (watch_) watch_();
 }
 
 void ProbeStage::set_timeout(Microseconds timeout) {
@@ -191,6 +197,17 @@ std::vector<ProbeAnswer> answers_of_host(std::vector<ProbeQuestion> questions) {
     if (counts.answered + counts.unknown + counts.given_up + counts.refused >= wanted) return answers;
     std::this_thread::sleep_for(look_again);
   }
+}
+
+std::unique_ptr<ProbeStage> probe_this_host() {
+  auto kills = std::make_shared<OomWatch>("/");
+  const auto watch = [kills] { kills->look(now()); };
+  const auto look = [kills, watch](const ProbeQuestion& question) {
+    if (question.look != Look::memory) return look_at_host(question, "/");
+    watch();  // what happened in this second, too
+    return kills->answer(question);
+  };
+  return std::make_unique<ProbeStage>(look, watch);
 }
 
 std::string status_of(const ProbeCounts& counts) {

@@ -34,11 +34,15 @@ class ProbeStage {
   static constexpr std::size_t most_answers_kept = 256;
 
   /// `look` is called on several threads, and may still be running when the stage is gone: it owns what it uses.
-  explicit ProbeStage(LookFunction look);
+  /// `watch` is for what can only be known by looking regularly.
+  explicit ProbeStage(LookFunction look, std::function<void()> watch = {});
   /// Waits for looks under way, at most the timeout, and leaves those that hang.
   ~ProbeStage();
   ProbeStage(const ProbeStage&) = delete;
   ProbeStage& operator=(const ProbeStage&) = delete;
+
+  /// Once a second while the host may be looked at; does not wait either.
+  void keep_watch() const;
 
   // All of these: any thread; none of them waits.
   void set_timeout(Microseconds timeout);
@@ -49,11 +53,15 @@ class ProbeStage {
 
  private:
   struct Shared;
+  const std::function<void()> watch_;
   const std::shared_ptr<Shared> shared_;
 };
 
 /// All answers to `questions` about this host that come within the timeouts of looks, for whoever can wait.
 [[nodiscard]] std::vector<ProbeAnswer> answers_of_host(std::vector<ProbeQuestion> questions);
+
+/// Looks at the host that the daemon runs on.
+[[nodiscard]] std::unique_ptr<ProbeStage> probe_this_host();
 
 /// "probes: 12 answered, 3 unknown; name hangs"; empty when nothing was asked.
 [[nodiscard]] std::string status_of(const ProbeCounts& counts);

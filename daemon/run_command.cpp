@@ -94,12 +94,12 @@ int run_command(const RunOptions& options) {
   // From here on nothing is 2: the service manager starts it again, and it goes on from the last commit.
   if (!ledger) return exit_found;
   SinkStage sinks(*ledger);
-  ProbeStage probes([](const ProbeQuestion& question) { return look_at_host(question, "/"); });
+  const auto probes = probe_this_host();
   bool reload_now = false;
   std::optional<Loaded> previous;
   for (;;) {
     auto result = run_pipeline(
-        loaded, *ledger, sinks, probes,
+        loaded, *ledger, sinks, *probes,
         {.reload = [&](ReloadReason reason, const std::stop_token& stop) { return reload(options, reason, stop); },
          .reload_now = reload_now,
          .started = [&] { previous.reset(); }});

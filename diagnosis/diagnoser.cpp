@@ -115,6 +115,7 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
   const bool is_news =
       !incident.is_told() || joined.is_news || !joined.absorbed.empty() || std::has_single_bit(incident.count);
+  if (joined.is_news) incident.ask_next = {};  // it may be about something else
   if (is_news && incident.due == TimePoint::max()) incident.due = active_at + options.settle;
   changed_ids.insert(incident.id);
 }
@@ -184,6 +185,10 @@ void Diagnoser::State::tell(OpenIncident& incident, Incident&& told, Change chan
 void Diagnoser::State::ask(OpenIncident& incident, TimePoint at, std::vector<ProbeQuestion>& questions) {
   const bool is_last_look = incident.due != TimePoint::max() && incident.due <= at + last_look_before;
   const auto again_after = is_last_look ? last_look_after : ask_again_after;
+  // Putting questions together is not free, and in a storm every line is an incident.
+  incident.ask_next = at + last_look_after;
+  if (const auto last = incident.due - last_look_before; last > at)
+    incident.ask_next = std::min(incident.ask_next, last);
   for (auto& question : questions_of(incident, *rules, options.looks, options.host)) {
     if (asked_count >= most_questions_a_second) return;
     const auto asked = std::find_if(incident.asked.begin(), incident.asked.end(), [&](const auto& other) {
@@ -233,6 +238,9 @@ std::vector<ProbeQuestion> Diagnoser::take_questions(TimePoint now, Asking askin
     state_->asked_count = 0;
   }
   for (auto* incident : state_->open.all()) {
+    if (state_->asked_count >= most_questions_a_second) break;
+    const bool was_just_asked = now < incident->ask_next && now > incident->ask_next - ask_again_after;
+    if (was_just_asked && asking == Asking::what_is_told_next) continue;
     const auto update = state_->update_due(*incident);
     const bool is_judged_soon =
         incident->due != TimePoint::max() || (update != TimePoint::max() && update <= now + state_->options.settle);

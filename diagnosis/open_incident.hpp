@@ -72,6 +72,7 @@ struct OpenIncident {
     TimePoint at;
   };
   std::vector<Asked> asked;  // not saved: after a restart they may be asked again
+  TimePoint ask_next;        // not before; not saved
 
   [[nodiscard]] bool is_acknowledged() const { return acknowledged_at != TimePoint{}; }
   [[nodiscard]] bool is_told() const { return changes_told > 0; }

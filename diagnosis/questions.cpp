@@ -37,13 +37,46 @@ bool is_address(std::string_view text) {
           text.substr(0, colon).find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string_view::npos);
 }
 
-// The first that a line has counts.
+/// HAProxy's "backend/server", of which its configuration knows the address.
+bool is_server(std::string_view text) {
+  const auto slash = text.find('/');
+  return is_printable(text) && slash != std::string_view::npos && slash > 0 && slash + 1 < text.size() &&
+         text.find('/', slash + 1) == std::string_view::npos && text.find('<') == std::string_view::npos;
+}
+
+bool is_name(std::string_view text) {
+  return is_printable(text) && text.find_first_of("/:$\"'") == std::string_view::npos;
+}
+
+// Looks at the host as a whole need a line of it and nothing that stands there.
+constexpr std::string_view whole_host = "this host";
+
+// The first that a line has counts. No field: the whole host.
 constexpr std::array subject_fields = {
     SubjectField{Look::listener, "upstream", "", is_address},
+    SubjectField{Look::listener, "server", "haproxy.", is_server},
     SubjectField{Look::process, "worker_pid", "gunicorn.", is_number},
     SubjectField{Look::process, "pid", "kernel", is_number},
     SubjectField{Look::process, "upstream", "", is_address},
+    SubjectField{Look::process, "server", "haproxy.", is_server},
+    SubjectField{Look::memory, "", "", nullptr},
+    SubjectField{Look::configuration, "upstream", "nginx.", is_address},
+    SubjectField{Look::name, "name", "nginx.error", is_name},
+    SubjectField{Look::name, "name", "haproxy.", is_name},
+    SubjectField{Look::file_system, "", "", nullptr},
+    SubjectField{Look::descriptors, "pid", "nginx.error", is_number},
+    SubjectField{Look::descriptors, "pid", "gunicorn.", is_number},
+    SubjectField{Look::descriptors, "pid", "haproxy.", is_number},
+    SubjectField{Look::descriptors, "pid", "python.traceback", is_number},
+    SubjectField{Look::certificate, "", "nginx.", nullptr},
+    SubjectField{Look::certificate, "", "haproxy.", nullptr},
+    SubjectField{Look::unit, "unit", "syslog", is_name},
 };
+
+/// A line about a request: a name in it may have been built from what the client sent.
+bool is_about_request(const Symptom& symptom) {
+  return !symptom.field("connection").empty() || !symptom.field("client").empty();
+}
 
 struct Subject {
   const Symptom* symptom = nullptr;
@@ -55,6 +88,8 @@ std::optional<Subject> subject_in(Look look, const Observation& observation) {
     if (choice.look != look) continue;
     for (const auto& sample : observation.samples) {
       if (!sample.format.starts_with(choice.format)) continue;
+      if (choice.field.empty()) return Subject{&sample, whole_host};
+      if (look == Look::name && is_about_request(sample)) continue;
       const auto text = sample.field(choice.field);
       if (!text.empty() && text.size() <= longest_subject && choice.is_valid(text)) return Subject{&sample, text};
     }
@@ -79,7 +114,9 @@ bool reads_clients_text(const Rule& rule) {
          std::any_of(rule.timed_matches.begin(), rule.timed_matches.end(), is_timed_one);
 }
 
+/// The program that wrote the line; a traceback with the number of a process stands in Gunicorn's log.
 std::string program_of(const Symptom& symptom) {
+  if (symptom.format == "python.traceback" && !symptom.field("pid").empty()) return "gunicorn";
   const auto name = std::string_view(symptom.format).substr(0, symptom.format.find('.'));
   constexpr std::array<std::string_view, 6> programs = {"nginx", "haproxy", "gunicorn", "uwsgi", "php-fpm", "kernel"};
   return std::find(programs.begin(), programs.end(), name) == programs.end() ? "" : std::string(name);

@@ -7,8 +7,9 @@
 namespace triaged {
 
 Finding look_for_listener(const ProbeQuestion& question, const std::filesystem::path& root) {
-  const auto address = parse_socket_address(question.subject);
-  if (!address) return unknown_because("this is not an address: a name would take a question to the network");
+  const auto address = address_asked_for(question, root);
+  if (!address)
+    return unknown_because("this is no address, or one by name, which would take a question to the network");
   const auto listener = listener_of(question, *address, root);
   switch (listener.state) {
     case Listener::State::there:

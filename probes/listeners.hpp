@@ -2,12 +2,18 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "probes/network_table.hpp"
 
 #include "values/probe.hpp"
 
 namespace triaged {
+
+/// The address that the question is about: its subject, or that of HAProxy's server "backend/server", which stands in
+/// HAProxy's configuration. nullopt: there is none, or it is a name.
+[[nodiscard]] std::optional<SocketAddress> address_asked_for(const ProbeQuestion& question,
+                                                             const std::filesystem::path& root);
 
 /// In the network namespace of the program that wrote the line in question. When that is not to be seen here, or it
 /// runs in several that differ, nothing is known.

@@ -92,7 +92,7 @@ Finding look_at_numbered_process(const ProbeQuestion& question, std::uint32_t nu
 
 Finding look_at_process(const ProbeQuestion& question, const std::filesystem::path& root) {
   if (const auto number = process_number(question.subject)) return look_at_numbered_process(question, *number, root);
-  const auto address = parse_socket_address(question.subject);
+  const auto address = address_asked_for(question, root);
   if (!address) return unknown_because("this is neither a process nor an address");
   return look_at_listening_process(question, *address, root);
 }

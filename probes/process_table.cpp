@@ -1,6 +1,7 @@
 #include "probes/process_table.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 #include "probes/host_files.hpp"
 #include <fmt/format.h>
@@ -87,6 +88,27 @@ std::vector<ProcessEntry> writers_of(const ProbeQuestion& question, const std::f
 bool shows_whole_host(const std::filesystem::path& root) {
   const auto second = read_host_file(root / "proc/2/comm");
   return second && second->text.starts_with("kthreadd");
+}
+
+// Only root may compare the namespaces of others, and units with PrivateTmp have one each. Else: a process that numbers
+// processes otherwise is in a container, and where not all of the host's processes are to be seen, this one is.
+bool shares_files(const ProcessEntry& process, const std::filesystem::path& root) {
+  std::error_code failure, own_failure;
+  const auto its = std::filesystem::read_symlink(root / fmt::format("proc/{}/ns/mnt", process.number), failure);
+  const auto own = std::filesystem::read_symlink(root / "proc/self/ns/mnt", own_failure);
+  if (!failure && !own_failure && its == own) return true;  // a unit of its own may differ, and share nearly all
+  constexpr std::string_view mark = "\nNSpid:";
+  const auto status = read_host_file(root / fmt::format("proc/{}/status", process.number));
+  const auto at = status ? status->text.find(mark) : std::string::npos;
+  if (at == std::string::npos) return false;
+  std::string_view rest = std::string_view(status->text).substr(at + mark.size());
+  return words_of(take_line(rest)).size() == 1 && shows_whole_host(root);
+}
+
+bool is_its_host(const ProbeQuestion& question, const std::filesystem::path& root) {
+  const auto writers = writers_of(question, root);
+  if (writers.empty()) return shows_whole_host(root);
+  return std::all_of(writers.begin(), writers.end(), [&](const auto& writer) { return shares_files(writer, root); });
 }
 
 std::optional<std::uint32_t> process_number(std::string_view text) {

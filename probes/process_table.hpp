@@ -36,6 +36,14 @@ struct ProcessEntry {
 /// Whether the processes that are shown are the host's and not a container's own.
 [[nodiscard]] bool shows_whole_host(const std::filesystem::path& root);
 
+/// Whether `process` sees the files that this one sees, as far as can be told.
+[[nodiscard]] bool shares_files(const ProcessEntry& process, const std::filesystem::path& root);
+
+/// Whether the log in question was written among the files that are seen here, as far as can be told: by a process that
+/// shares them, or, when none of its program is to be seen, on a host all of whose processes are.
+[[nodiscard]] bool is_its_host(const ProbeQuestion& question, const std::filesystem::path& root);
+inline constexpr const char* may_be_elsewhere = "this is a container, and who wrote the log is not to be seen in it";
+
 /// A number of a process, in digits.
 [[nodiscard]] std::optional<std::uint32_t> process_number(std::string_view text);
 

@@ -115,6 +115,62 @@ TEST_F(QuestionsTest, AreNeverMadeOfWhatClientsWrite) {
   EXPECT_TRUE(asked_about(seen).empty());
 }
 
+/// A rule whose only cause is supported by `probe`.
+Rule rule_that_asks(const std::string& probe) {
+  auto made = cause("x", 0.5);
+  made.supported_by.push_back({.probe = probe});
+  return rule("a/b", {made});
+}
+
+Symptom line_of(std::string format, std::vector<Field> fields) {
+  auto seen = symptom("a/b", start, "");
+  seen.format = std::move(format);
+  seen.fields = std::move(fields);
+  return seen;
+}
+
+class SubjectsTest : public QuestionsTest {
+ protected:
+  /// What is asked for `probe` about one line; empty: nothing.
+  std::string subject(const std::string& probe, Symptom seen) {
+    options_.looks = {probe_named(probe)->look};
+    use(rule_that_asks(probe));
+    const auto questions = asked_about(seen);
+    EXPECT_LE(questions.size(), 1u);
+    return questions.empty() ? "" : questions[0].subject;
+  }
+};
+
+TEST_F(SubjectsTest, AreTheFieldsInWhichTheProgramItselfSpeaks) {
+  EXPECT_EQ(subject("listening", line_of("haproxy.http", {{"server", "app/app1"}})), "app/app1");
+  EXPECT_EQ(subject("listening", line_of("haproxy.http", {{"server", "app/<NOSRV>"}})), "");
+  EXPECT_EQ(subject("listening", line_of("text", {{"server", "app/app1"}})), "");
+  EXPECT_EQ(subject("process-alive", line_of("gunicorn.error", {{"worker_pid", "1590"}})), "1590");
+  EXPECT_EQ(subject("process-alive", line_of("gunicorn.error", {{"worker_pid", "1590; reboot"}})), "");
+  EXPECT_EQ(subject("process-gone", line_of("kernel", {{"pid", "1590"}})), "1590");
+  EXPECT_EQ(subject("process-gone", line_of("text", {{"pid", "1590"}})), "");
+  EXPECT_EQ(subject("address-configured", line_of("nginx.error", {{"upstream", address}})), address);
+  EXPECT_EQ(subject("address-configured", line_of("gunicorn.error", {{"upstream", address}})), "");
+  EXPECT_EQ(subject("descriptors-at-limit", line_of("nginx.error", {{"pid", "1851"}})), "1851");
+  EXPECT_EQ(subject("unit-failed", line_of("syslog", {{"unit", "gunicorn.service"}})), "gunicorn.service");
+  EXPECT_EQ(subject("unit-failed", line_of("syslog", {{"unit", "../gunicorn.service"}})), "");
+}
+
+TEST_F(SubjectsTest, AreTheWholeHostWhereALineNeedNotNameAnything) {
+  for (const auto* probe : {"kernel-oom-record", "filesystem-full", "certificate-expired"}) {
+    EXPECT_EQ(subject(probe, line_of("nginx.error", {{"file", "/etc/shadow"}, {"path", "/x"}})), "this host") << probe;
+  }
+}
+
+TEST_F(SubjectsTest, AreNoNamesOfALineAboutARequest) {
+  EXPECT_EQ(subject("name-resolves", line_of("nginx.error", {{"name", "db.internal"}})), "db.internal");
+  EXPECT_EQ(subject("name-resolves", line_of("nginx.error", {{"name", "x.evil.example"}, {"client", "192.0.2.7"}})),
+            "");
+  EXPECT_EQ(subject("name-resolves", line_of("nginx.error", {{"name", "x.evil.example"}, {"connection", "7"}})), "");
+  EXPECT_EQ(subject("name-resolves", line_of("nginx.error", {{"host_header", "x.evil.example"}})), "");
+  EXPECT_EQ(subject("name-resolves", line_of("text", {{"name", "x.evil.example"}})), "");
+}
+
 TEST_F(QuestionsTest, AreNotMadeOfWhatIsNoAddress) {
   for (const auto* forged : {"attacker.example.com:80", "127.0.0.1", "127.0.0.1:80 ", "127.0.0.1:80/../etc",
                              "unix:relative", "$(id):80", "127.0.0.1:123456789", "[::1]:\n80"}) {

@@ -1,4 +1,6 @@
 """triaged looks at its host: what it finds is evidence in the notification, and can be switched off."""
+import time
+
 import pytest
 
 import receivers
@@ -79,6 +81,37 @@ def test_upstream_that_is_back_before_it_is_told_was_restarted(tmp_path, proxy, 
     assert incident["causes"][0]["cause"] == "deploy-restart", incident["causes"]
 
 
+def test_address_that_was_taken_out_of_the_configuration_is_a_stale_one(tmp_path, proxy, dead_address):
+    configuration = tmp_path / "nginx.conf"
+    configuration.write_text(configuration.read_text().replace(dead_address, "127.0.0.1:9"))  # and nobody reloads nginx
+    with receivers.WebhookReceiver() as hook, Daemon(tmp_path, [proxy.error_log], [webhook(hook)], settle="1s"):
+        refuse(proxy)
+        incident = hook.wait_for_opened()
+    assert said_of(incident, f"{dead_address} does not stand in {configuration} nor in what it includes")
+    assert incident["causes"][0]["cause"] == "stale-upstream-registration", incident["causes"]
+
+
+def test_haproxy_server_is_looked_for_at_its_address(tmp_path, dead_address):
+    with servers.Rsyslog(tmp_path) as rsyslog, \
+            servers.Haproxy(tmp_path, {"app1": dead_address}, rsyslog.port, of_server="") as haproxy, \
+            receivers.WebhookReceiver() as hook, Daemon(tmp_path, [rsyslog.log], [webhook(hook)], settle="1s"):
+        for _ in range(6):
+            assert servers.get(haproxy.port) == 503
+        incident = hook.wait_for_opened()
+    assert said_of(incident, f"nobody listens on {dead_address}"), incident["causes"]
+
+
+def test_name_that_a_client_chose_is_not_asked_for(tmp_path):
+    """`proxy_pass http://$host` lets clients choose what nginx resolves, and its error repeats it."""
+    line = ('{now} [error] 1851#1851: *115 no resolver defined to resolve x.evil.example, client: 192.0.2.7, '
+            'server: shop.example.com, request: "GET / HTTP/1.1", host: "x.evil.example"\n')
+    (tmp_path / "error.log").write_text(line.format(now=time.strftime("%Y/%m/%d %H:%M:%S")) * 6)
+    with receivers.WebhookReceiver() as hook, Daemon(tmp_path, [tmp_path / "error.log"], [webhook(hook)]) as daemon:
+        hook.wait_for_opened()
+        assert daemon.terminate() == 0
+        assert not any("probes: " in state for state in daemon.read_states())
+
+
 def test_old_lines_ask_nothing(tmp_path, dead_address):
     line = (f'2026/01/02 03:04:05 [error] 1851#1851: *115 connect() failed (111: Connection refused) while connecting to upstream, '
             f'client: 127.0.3.235, server: shop.example.com, request: "GET / HTTP/1.1", upstream: "http://{dead_address}/", '
@@ -89,6 +122,20 @@ def test_old_lines_ask_nothing(tmp_path, dead_address):
         assert daemon.terminate() == 0
         assert not any("probes: " in state for state in daemon.read_states())
     assert not said_of(incident, "nobody listens")
+
+
+def test_log_says_why_something_is_unknown_when_it_is_asked_to(tmp_path):
+    line = (f'{time.strftime("%Y/%m/%d %H:%M:%S")} [error] 1851#1851: *115 connect() failed (111: Connection refused) while connecting '
+            'to upstream, client: 127.0.3.235, server: shop.example.com, request: "GET / HTTP/1.1", '
+            'upstream: "http://198.51.100.7:9/", host: "shop.example.com"\n')
+    (tmp_path / "error.log").write_text(line)
+    with receivers.WebhookReceiver() as hook:
+        daemon = Daemon(tmp_path, [tmp_path / "error.log"], [webhook(hook)])
+        try:
+            daemon.start(TRIAGED_LOG_LEVEL="debug")
+            daemon.wait_until_it_says("probe listener of 198.51.100.7:9: ")
+        finally:
+            daemon.__exit__()
 
 
 def test_scan_looks_at_the_host_only_when_it_is_asked_to(proxy, dead_address):
