@@ -95,7 +95,7 @@ shell_syntax() {
 }
 clang_tidy() {
   configure dev -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON &&
-    run-clang-tidy -quiet -p build/tidy "$PWD/(base|values|formats|knowledge|matcher|topology|diagnosis|store|probes|sources|sinks|daemon)/.*\.cpp"
+    run-clang-tidy -quiet -p build/tidy "$PWD/(base|values|formats|knowledge|matcher|topology|diagnosis|store|probes|sources|sinks|admin|daemon)/.*\.cpp"
 }
 # An unknown key in a unit is only printed, so any output is a failure. The program is named where it was built.
 unit_for_check() { sed "s#^ExecStart=/usr/bin/triaged#ExecStart=$PWD/$triaged#" systemd/triaged.service >"$logs/triaged.service"; }

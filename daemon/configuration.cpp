@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/yaml.hpp"
+#include "daemon/admin_options.hpp"
 #include "daemon/loaded.hpp"
 #include "sources/glob.hpp"
 
@@ -104,6 +105,7 @@ class ConfigurationReader {
     if (const auto* topology = top.map("topology")) configuration.topology = read_topology_files(*topology);
     if (const auto* probes = top.map("probes")) configuration.probes = read_probe_options(*probes, file_, problems_);
     configuration.notify.looks = configuration.probes.looks();
+    if (const auto* admin = top.map("admin")) configuration.admin = read_admin(*admin, file_, problems_);
     if (const auto* sinks = top.list("sinks")) configuration.sinks = read_sinks(*sinks);
     if (const auto* state = top.map("state")) read_state(*state, configuration.state);
     (void)top.any("rules");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/access.hpp"
 #include "topology/read_topology.hpp"
 
 #include "base/problem.hpp"
@@ -43,6 +44,7 @@ struct Configuration {
   std::vector<SinkEntry> sinks;
   StateOptions state;
   TopologyFiles topology;
+  std::optional<AdminAccess> admin;  // nullopt: not served
 };
 
 /// Reads and checks `text`. ${NAME} in any value is replaced from the environment; a name that is not set is an error.

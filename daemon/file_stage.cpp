@@ -53,6 +53,9 @@ class FilesOfAllSources : public FileStage {
       sum.cut_lines += counts.cut_lines;
       sum.nul_bytes += counts.nul_bytes;
       sum.unreadable_files += counts.unreadable_files;
+      sum.rotated_files += counts.rotated_files;
+      sum.unread_bytes += counts.unread_bytes;
+      sum.lost_bytes += counts.lost_bytes;
     }
     return sum;
   }

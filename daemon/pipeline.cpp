@@ -12,10 +12,12 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include "daemon/admin_stage.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/diagnosis_stage.hpp"
 #include "daemon/file_stage.hpp"
 #include "daemon/matcher_stage.hpp"
+#include "daemon/pipeline_metrics.hpp"
 #include "daemon/service_manager.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/sink_stage.hpp"
@@ -64,13 +66,15 @@ Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger,
 class Supervision {
  public:
   Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const DiagnosisStage& diagnosis,
-              const SinkStage& sinks, const ProbeStage& probes, const Loaded& loaded, bool reload_now)
+              const LastingStages& stages, const Loaded& loaded, bool reload_now)
       : io_(io),
         reload_(reload),
         files_(files),
         diagnosis_(diagnosis),
-        sinks_(sinks),
-        probes_(probes),
+        sinks_(stages.sinks),
+        probes_(stages.probes),
+        admin_(stages.admin),
+        rules_(loaded.rules->rules().size()),
         signals_(io, open_signals()),
         status_timer_(io),
         watchdog_timer_(io),
@@ -147,6 +151,7 @@ class Supervision {
   void show_status() {
     const auto files = files_.counts();
     const auto counts = diagnosis_.counts();
+    admin_.publish(metrics_of({files, counts, sinks_.names(), sinks_.failures(), rules_}), counts.trouble);
     auto status = fmt::format("following {} files, {} open incidents", files.files, counts.open_incidents);
     if (!counts.trouble.empty()) status += "; " + counts.trouble;
     if (counts.pushed_out > 0) status += fmt::format("; {} incidents were one too many", counts.pushed_out);
@@ -183,6 +188,8 @@ class Supervision {
   const DiagnosisStage& diagnosis_;
   const SinkStage& sinks_;
   const ProbeStage& probes_;
+  AdminStage& admin_;
+  const std::size_t rules_;
   asio::posix::stream_descriptor signals_;
   asio::steady_timer status_timer_, watchdog_timer_;
   bool is_reloading_ = false;
@@ -199,8 +206,9 @@ class Supervision {
 
 // The whole road. Objects are built from its end to its start, so that each stage finds the next one running, and leave
 // in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits.
-Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& sinks, ProbeStage& probes,
+Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, const LastingStages& stages,
                                     const PipelineOptions& options) {
+  auto& [sinks, probes, admin] = stages;
   std::optional<SignsOfLife> hand_over(std::in_place, longest_hand_over);
   const auto checkpoint = ledger.cursors();
   if (!checkpoint) return checkpoint.error();
@@ -222,19 +230,20 @@ Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& s
                             .checkpoint = *checkpoint,
                             .topology = configuration.topology,
                             .unreadable = std::move(unreadable),
-                            .committed = [&] { sinks.wake(); },
-                            .tell_directly = [&](const Incident& incident) { sinks.tell_directly(incident); },
-                            .ask = [&](std::vector<ProbeQuestion> asked) { probes.ask(std::move(asked)); },
-                            .take_answers = [&] { return probes.take_answers(); }},
+                            .committed = [&] { stages.sinks.wake(); },
+                            .tell_directly = [&](const Incident& incident) { stages.sinks.tell_directly(incident); },
+                            .ask = [&](std::vector<ProbeQuestion> asked) { stages.probes.ask(std::move(asked)); },
+                            .take_answers = [&] { return stages.probes.take_answers(); }},
                            ledger, matched);
   const auto sink_count = configuration.sinks.size();
   sinks.use(configuration.sinks);
   probes.set_timeout(configuration.probes.timeout);
+  admin.use(configuration.admin, configuration.state.folder);
   if (options.started) options.started();
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
                           *checkpoint, noisy, matched);
-    Supervision supervision(io, options.reload, **files, diagnosis, sinks, probes, loaded, options.reload_now);
+    Supervision supervision(io, options.reload, **files, diagnosis, stages, loaded, options.reload_now);
     (*files)->follow(io, matchers);
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);

@@ -4,12 +4,20 @@
 #include <functional>
 #include <stop_token>
 
+#include "daemon/admin_stage.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/probe_stage.hpp"
 #include "daemon/sink_stage.hpp"
 #include "store/ledger.hpp"
 
 namespace triaged {
+
+/// What a reload leaves running.
+struct LastingStages {
+  SinkStage& sinks;
+  ProbeStage& probes;
+  AdminStage& admin;
+};
 
 /// Why a pipeline ended.
 enum class PipelineEnd { stopped, replaced };
@@ -37,10 +45,10 @@ struct PipelineResult {
 };
 
 /// Runs until SIGTERM or SIGINT, or until a reload gave something to run instead. Drains on the way out: what has been
-/// read is matched, diagnosed and committed. The sinks of `loaded` become those of `sinks`, which go on delivering when
-/// this returns; after a failure nothing has changed. What is left of `loaded` can be run again, with the sinks that
-/// are then in use.
-[[nodiscard]] Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, SinkStage& sinks, ProbeStage& probes,
+/// read is matched, diagnosed and committed. The sinks of `loaded` become those of `stages`, which go on delivering
+/// when this returns; after a failure nothing has changed. What is left of `loaded` can be run again, with the sinks
+/// that are then in use.
+[[nodiscard]] Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, const LastingStages& stages,
                                                   const PipelineOptions& options);
 
 }  // namespace triaged

@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "daemon/admin_stage.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/log.hpp"
@@ -95,11 +96,12 @@ int run_command(const RunOptions& options) {
   if (!ledger) return exit_found;
   SinkStage sinks(*ledger);
   const auto probes = probe_this_host();
+  AdminStage admin;
   bool reload_now = false;
   std::optional<Loaded> previous;
   for (;;) {
     auto result = run_pipeline(
-        loaded, *ledger, sinks, *probes,
+        loaded, *ledger, {.sinks = sinks, .probes = *probes, .admin = admin},
         {.reload = [&](ReloadReason reason, const std::stop_token& stop) { return reload(options, reason, stop); },
          .reload_now = reload_now,
          .started = [&] { previous.reset(); }});

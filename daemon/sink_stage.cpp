@@ -98,6 +98,13 @@ void SinkStage::tell_directly(const Incident& incident) {
   }
 }
 
+std::vector<std::string> SinkStage::names() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& runner : runners_) names.push_back(runner->name());
+  return names;
+}
+
 std::vector<std::string> SinkStage::failures() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> failures;

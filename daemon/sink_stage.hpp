@@ -34,6 +34,7 @@ class SinkStage {
   void drain(std::chrono::steady_clock::time_point deadline);
   /// Past the outbox, to every sink; see SinkRunner::tell_directly.
   void tell_directly(const Incident& incident);
+  [[nodiscard]] std::vector<std::string> names() const;
   /// "webhook: HTTP 503 …" for each sink whose last try failed.
   [[nodiscard]] std::vector<std::string> failures() const;
 

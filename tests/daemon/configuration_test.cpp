@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace triaged {
@@ -32,6 +33,8 @@ sinks:
   - file: {name: ledger, path: /var/log/triaged/incidents.jsonl, min_severity: error}
   - stdout: {}
 state: {path: /var/lib/triaged, durability: power}
+topology: {nginx: [/etc/nginx/nginx.conf], haproxy: /etc/haproxy/haproxy.cfg}
+admin: {listen: '[::]:9000', token: 0123456789abcdef}
 )");
   ASSERT_EQ(configuration.sources.size(), 1u);
   EXPECT_EQ(configuration.sources[0].options.globs.size(), 2u);
@@ -47,6 +50,38 @@ state: {path: /var/lib/triaged, durability: power}
   EXPECT_EQ(configuration.sinks[0].min_severity, Severity::error);
   EXPECT_EQ(configuration.state.folder, "/var/lib/triaged");
   EXPECT_EQ(configuration.state.durability, Durability::power);
+  EXPECT_THAT(configuration.topology.nginx, testing::ElementsAre("/etc/nginx/nginx.conf"));
+  EXPECT_THAT(configuration.topology.haproxy, testing::ElementsAre("/etc/haproxy/haproxy.cfg"));
+  ASSERT_TRUE(configuration.admin);
+  EXPECT_EQ(configuration.admin->address.text(), "[::]:9000");
+  EXPECT_EQ(configuration.admin->token, "0123456789abcdef");
+}
+
+TEST(Configuration, ServesNothingUnlessItIsAskedTo) {
+  EXPECT_FALSE(good("rules: [/etc/triaged/rules]\n").admin);
+  EXPECT_EQ(good("admin: {}\n").admin->address.text(), "127.0.0.1:9321");
+  EXPECT_EQ(good("admin: {listen: 'localhost:80'}\n").admin->address.text(), "127.0.0.1:80");
+  EXPECT_TRUE(good("topology: {}\n").topology.is_empty());
+}
+
+TEST(Configuration, SaysWhatIsWrongWithAnAdminAddress) {
+  const std::string wrong = "error: 'listen' of 'admin' must be an address and a port such as 127.0.0.1:9321";
+  for (const std::string listen :
+       {"9321", "example.com:80", "127.0.0.1:0", "127.0.0.1:99999", "::1:80", "[127.0.0.1]:80"}) {
+    EXPECT_EQ(problems_in("admin: {listen: '" + listen + "'}\n"),
+              "triaged.yaml:1:17: " + wrong + " (" + listen + ")\n");
+  }
+  EXPECT_EQ(problems_in("admin: {token: short}\n"),
+            "triaged.yaml:1:16: error: 'token' of 'admin' must have at least 16 letters (short)\n");
+  EXPECT_EQ(
+      problems_in("admin: {listen: '0.0.0.0:9321'}\n"),
+      "triaged.yaml:1:8: error: 'admin' listens where others can ask: give it a 'token', which feedback then needs, or "
+      "a loopback address\n");
+}
+
+TEST(Configuration, WantsAbsolutePathsOfProxyConfiguration) {
+  EXPECT_EQ(problems_in("topology: {nginx: [nginx.conf]}\n"),
+            "triaged.yaml:1:19: error: 'nginx' of 'topology' must be absolute paths\n");
 }
 
 TEST(Configuration, SaysWhatMayBeLookedAtOnTheHost) {

@@ -40,11 +40,13 @@ def scan(*arguments, stdin=b"", rules=SOURCE / "rules"):
 class Daemon:
     """`triaged run` in `folder`, told by its own service notifications when it is ready."""
 
-    def __init__(self, folder, logs, sinks, state=None, rules=(SOURCE / "rules",), topology=None, probes=None, **notify):
+    def __init__(self, folder, logs, sinks, state=None, rules=(SOURCE / "rules",), topology=None, probes=None, admin=None,
+                 **notify):
         self.folder = folder
         self.configuration = folder / "triaged.yaml"
         self.log = folder / "triaged.log"
         self.topology = topology or {}  # not that of the machine on which the tests run
+        self.admin = {} if admin is None else {"admin": admin}
         self.write_configuration(logs, sinks, state, rules, probes, **notify)
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify_path = str(folder / "notify.socket")
@@ -63,6 +65,7 @@ class Daemon:
             "rules": [str(path) for path in rules],
             "notify": {"settle": "500ms", "update_every": "15m", "resolve_after": "10m", "language": "en", **notify},
             "topology": self.topology,
+            **self.admin,
             "sinks": sinks,
             "state": {"path": str(self.folder / "state"), "durability": "process", **(state or {})},
         }

@@ -1,5 +1,6 @@
 """A site in good health: HAProxy before nginx before two Gunicorns, and what its operators do to it all day."""
 import csv
+import itertools
 import os
 import pathlib
 import signal
@@ -12,6 +13,8 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import servers
 from waiting import wait_for
+
+servers.ports = itertools.count(15000)  # beside those of tests that run at the same time
 
 
 class Gunicorn(servers.Program):

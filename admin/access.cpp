@@ -1,0 +1,79 @@
+#include "admin/access.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+namespace triaged {
+
+namespace {
+
+HttpAnswer refused(unsigned status, std::string why) { return {.status = status, .body = std::move(why) + '\n'}; }
+
+/// "localhost:9321" without its port, in small letters.
+std::string host_of(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon != std::string_view::npos && !text.ends_with(']')) text = text.substr(0, colon);
+  std::string host(text);
+  std::transform(host.begin(), host.end(), host.begin(), [](unsigned char c) { return std::tolower(c); });
+  return host;
+}
+
+bool is_ip(std::string_view host) {
+  in6_addr address;  // large enough for both
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const std::string text(host);
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 || ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
+/// A number cannot be bound anew to another machine; of names only this machine's own is its.
+bool names_this_machine(std::string_view host) { return host == "localhost" || is_ip(host); }
+
+bool comes_from_elsewhere(const HttpRequest& request) {
+  const auto site = request.header("sec-fetch-site");
+  if (!site.empty() && site != "same-origin" && site != "none") return true;
+  auto origin = request.header("origin");
+  if (origin.empty()) return false;
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.header("host");
+}
+
+/// Takes as long for a wrong token as for a right one.
+bool is_token(std::string_view given, std::string_view token) {
+  unsigned difference = given.size() == token.size() ? 0 : 1;
+  for (std::size_t i = 0; i < token.size(); ++i) {
+    difference |= static_cast<unsigned char>(token[i]) ^ static_cast<unsigned char>(i < given.size() ? given[i] : 0);
+  }
+  return difference == 0;
+}
+
+bool has_token(const HttpRequest& request, std::string_view token) {
+  constexpr std::string_view bearer = "Bearer ";
+  const auto header = request.header("authorization");
+  return !token.empty() && header.starts_with(bearer) && is_token(header.substr(bearer.size()), token);
+}
+
+}  // namespace
+
+bool AdminAddress::is_loopback() const { return host.starts_with("127.") || host == "::1"; }
+
+std::string AdminAddress::text() const {
+  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+}
+
+std::optional<HttpAnswer> refusal(const HttpRequest& request, const AdminAccess& access) {
+  const bool is_local = access.address.is_loopback();
+  if (is_local && !names_this_machine(host_of(request.header("host")))) {
+    return refused(421, "this address is of the machine itself: ask for localhost or 127.0.0.1");
+  }
+  if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
+  if (comes_from_elsewhere(request)) return refused(403, "a page of another site may not do this");
+  if (!is_local && !has_token(request, access.token)) {
+    return refused(401, "this needs the header 'Authorization: Bearer TOKEN' with the token of the configuration");
+  }
+  return std::nullopt;
+}
+
+}  // namespace triaged

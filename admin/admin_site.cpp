@@ -1,0 +1,126 @@
+#include "admin/admin_site.hpp"
+
+#include <algorithm>
+
+#include "admin/form.hpp"
+#include "admin/pages.hpp"
+#include <fmt/format.h>
+
+#include "diagnosis/learnt.hpp"
+#include "store/stored_incidents.hpp"
+#include "values/workaround_report.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr auto html = "text/html; charset=utf-8";
+constexpr auto json = "application/json";
+constexpr auto prometheus = "text/plain; version=0.0.4; charset=utf-8";
+constexpr std::string_view feedback_end = "/feedback";
+
+HttpAnswer refused(unsigned status, std::string_view why) {
+  return {.status = status, .body = fmt::format("{}\n", why)};
+}
+
+/// An id is a ULID: what has other letters is none, and none of them needs to be escaped.
+bool is_id(std::string_view text) {
+  return text.size() == 26 && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+         });
+}
+
+Result<StoredStory> story_of(const StoredIncidents& incidents, const std::string& id) {
+  auto found = incidents.all(id);
+  if (!found) return found.error();
+  if (found->size() != 1) return error(fmt::format("there is no incident {}", id));
+  return std::move(found->front());
+}
+
+bool is_method(const HttpRequest& request, std::string_view method) {
+  return request.method == method || (method == "GET" && request.method == "HEAD");
+}
+
+}  // namespace
+
+HttpAnswer AdminSite::list(const HttpRequest& request, bool as_page) const {
+  const auto incidents = StoredIncidents::open(sources_.state, StoredFor::reading);
+  if (!incidents) return refused(503, incidents.error().message);
+  auto stories = incidents->all();
+  if (!stories) return refused(503, stories.error().message);
+  const auto all = request.query.find("all");
+  const bool shows_all = all != request.query.end() && all->second == "1";
+  if (!shows_all) {
+    std::erase_if(*stories, [](const auto& story) { return story.incident.state == IncidentState::resolved; });
+  }
+  if (as_page) return {.type = html, .body = incidents_page(*stories, shows_all)};
+  std::string array;
+  for (const auto& story : *stories) array += (array.empty() ? "" : ",") + to_json(story.incident);
+  return {.type = json, .body = fmt::format("{{\"incidents\":[{}]}}\n", array)};
+}
+
+HttpAnswer AdminSite::show(const HttpRequest& request, const std::string& id, bool as_page) const {
+  const auto incidents = StoredIncidents::open(sources_.state, StoredFor::reading);
+  if (!incidents) return refused(503, incidents.error().message);
+  const auto story = story_of(*incidents, id);
+  if (!story) return refused(404, story.error().message);
+  if (!as_page) return {.type = json, .body = to_json(story->incident) + "\n"};
+  const bool is_noted = request.query.find("noted") != request.query.end();
+  return {.type = html, .body = incident_page(*story, is_noted ? "Noted. Later diagnoses rank by it." : "")};
+}
+
+/// A form (worked=1&failed=2: numbers in the incident, or ids of workarounds), each any number of times.
+HttpAnswer AdminSite::take_feedback(const HttpRequest& request, const std::string& id) const {
+  if (!request.header("content-type").starts_with("application/x-www-form-urlencoded")) {
+    return refused(415, "feedback is a form (application/x-www-form-urlencoded): worked=N or failed=N");
+  }
+  const auto fields = form_fields(request.body);
+  if (!fields) return refused(400, "the form cannot be decoded");
+  std::vector<TriedWorkaround> tried;
+  for (const auto& [name, value] : *fields) {
+    if (name != "worked" && name != "failed") return refused(400, "feedback is worked=N or failed=N and nothing else");
+    tried.push_back({value, name == "worked"});
+  }
+  if (tried.empty()) return refused(400, "say what helped: worked=N, or what did not: failed=N");
+  const auto incidents = StoredIncidents::open(sources_.state, StoredFor::changing);
+  if (!incidents) return refused(503, incidents.error().message);
+  const auto story = story_of(*incidents, id);
+  if (!story) return refused(404, story.error().message);
+  const auto reports = reports_on(story->incident, tried, sources_.now());
+  if (!reports) return refused(400, reports.error().message);
+  const auto added = incidents->add(*reports);
+  if (!added) return refused(503, added.error().message);
+  if (request.header("accept").find("text/html") == std::string_view::npos) {
+    return {.type = json, .body = to_json(std::span(*reports)) + "\n"};
+  }
+  return {.status = 303, .body = "noted\n", .location = fmt::format("/incidents/{}?noted=1", id)};
+}
+
+HttpAnswer AdminSite::answer(const HttpRequest& request) const {
+  if (auto refusal = triaged::refusal(request, access_)) return std::move(*refusal);
+  constexpr std::string_view api = "/api/v1/incidents/", pages = "/incidents/";
+  const std::string_view path = request.path;
+  if (path.starts_with(api) && path.ends_with(feedback_end)) {
+    const auto id = path.substr(api.size(), path.size() - std::min(path.size(), api.size() + feedback_end.size()));
+    if (!is_id(id)) return refused(404, "there is no such incident");
+    return is_method(request, "POST") ? take_feedback(request, std::string(id))
+                                      : refused(405, "feedback is sent with POST");
+  }
+  if (!is_method(request, "GET")) return refused(405, "this is asked for with GET");
+  if (path == "/") return list(request, true);
+  if (path == "/api/v1/incidents") return list(request, false);
+  for (const auto prefix : {api, pages}) {
+    if (!path.starts_with(prefix)) continue;
+    const auto id = path.substr(prefix.size());
+    return is_id(id) ? show(request, std::string(id), prefix == pages) : refused(404, "there is no such incident");
+  }
+  if (path == "/metrics") return {.type = prometheus, .body = to_prometheus(sources_.metrics())};
+  if (path == "/healthz") return {.body = "ok\n"};
+  if (path == "/readyz") {
+    const auto trouble = sources_.trouble();
+    return trouble.empty() ? HttpAnswer{.body = "ok\n"} : refused(503, trouble);
+  }
+  return refused(404, "nothing is here; / shows the incidents");
+}
+
+}  // namespace triaged

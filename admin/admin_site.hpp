@@ -1,0 +1,41 @@
+// What the admin address answers (docs/admin.md): pages, JSON, metrics, health.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "admin/access.hpp"
+#include "admin/http_message.hpp"
+#include "admin/metrics.hpp"
+
+#include "base/time.hpp"
+
+namespace triaged {
+
+/// What the running daemon tells about itself. All are called on the server's thread.
+struct AdminSources {
+  std::filesystem::path state;  // the folder of the ledger
+  std::function<std::vector<Metric>()> metrics;
+  std::function<std::string()> trouble;  // why something waits now; empty: nothing does
+  std::function<TimePoint()> now;
+};
+
+class AdminSite {
+ public:
+  AdminSite(AdminSources sources, AdminAccess access) : sources_(std::move(sources)), access_(std::move(access)) {}
+
+  /// Opens the ledger for each request, as a command beside the daemon does; blocks as long as that takes.
+  [[nodiscard]] HttpAnswer answer(const HttpRequest& request) const;
+
+ private:
+  [[nodiscard]] HttpAnswer list(const HttpRequest& request, bool as_page) const;
+  [[nodiscard]] HttpAnswer show(const HttpRequest& request, const std::string& id, bool as_page) const;
+  [[nodiscard]] HttpAnswer take_feedback(const HttpRequest& request, const std::string& id) const;
+
+  const AdminSources sources_;
+  const AdminAccess access_;
+};
+
+}  // namespace triaged

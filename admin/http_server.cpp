@@ -1,0 +1,169 @@
+#include "admin/http_server.hpp"
+
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "admin/form.hpp"
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <fmt/format.h>
+
+namespace triaged {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+
+namespace {
+
+constexpr auto without_exceptions = asio::as_tuple(asio::use_awaitable);
+constexpr auto accept_pause = std::chrono::milliseconds(100);  // when the system has no descriptor left
+
+using Message = http::request<http::string_body>;
+using Reply = http::response<http::string_body>;
+
+HttpRequest request_of(const Message& message) {
+  HttpRequest request{.method = std::string(message.method_string()), .body = message.body()};
+  const std::string_view target(message.target().data(), message.target().size());
+  const auto question = std::min(target.find('?'), target.size());
+  request.path = decoded(target.substr(0, question), false).value_or("");
+  if (question < target.size()) {
+    for (auto& [name, value] : form_fields(target.substr(question + 1)).value_or(FormFields())) {
+      request.query.emplace(std::move(name), std::move(value));
+    }
+  }
+  for (const auto& field : message) {
+    std::string name(field.name_string());
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    request.headers.emplace(std::move(name), std::string(field.value()));
+  }
+  return request;
+}
+
+// No page needs more than its own style and forms; nothing of it may be framed, sniffed or kept.
+Reply reply_of(HttpAnswer answer, unsigned version, bool keeps_open) {
+  Reply reply(static_cast<http::status>(answer.status), version);
+  reply.set(http::field::content_type, answer.type);
+  reply.set(http::field::cache_control, "no-store");
+  reply.set("X-Content-Type-Options", "nosniff");
+  reply.set("Referrer-Policy", "no-referrer");
+  reply.set(
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'");
+  if (!answer.location.empty()) reply.set(http::field::location, answer.location);
+  reply.body() = std::move(answer.body);
+  reply.keep_alive(keeps_open);
+  reply.prepare_payload();
+  return reply;
+}
+
+class BeastServer final : public HttpServer {
+ public:
+  BeastServer(std::function<HttpAnswer(const HttpRequest&)> answer) : answer_(std::move(answer)), acceptor_(io_) {}
+  ~BeastServer() override {
+    io_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  boost::system::error_code listen(const AdminAddress& address) {
+    boost::system::error_code failure;
+    const auto host = asio::ip::make_address(address.host, failure);
+    const tcp::endpoint endpoint(host, address.port);
+    if (!failure) acceptor_.open(endpoint.protocol(), failure);
+    if (!failure) acceptor_.set_option(asio::socket_base::reuse_address(true), failure);
+    if (!failure) acceptor_.bind(endpoint, failure);
+    if (!failure) acceptor_.listen(asio::socket_base::max_listen_connections, failure);
+    if (failure) return failure;
+    asio::co_spawn(io_, accept(), asio::detached);
+    thread_ = std::thread([this] { io_.run(); });
+    return {};
+  }
+
+  unsigned short port() const override {
+    boost::system::error_code failure;
+    return acceptor_.local_endpoint(failure).port();
+  }
+
+ private:
+  asio::awaitable<void> accept() {
+    for (;;) {
+      auto [failure, socket] = co_await acceptor_.async_accept(without_exceptions);
+      if (failure) {
+        asio::steady_timer pause(io_, accept_pause);
+        co_await pause.async_wait(without_exceptions);
+      } else if (connections_ < most_connections) {
+        asio::co_spawn(io_, serve(beast::tcp_stream(std::move(socket))), asio::detached);
+      }
+    }
+  }
+
+  asio::awaitable<void> serve(beast::tcp_stream stream) {
+    ++connections_;
+    beast::flat_buffer buffer;
+    bool goes_on = true;
+    while (goes_on) goes_on = co_await serve_one(stream, buffer);
+    boost::system::error_code ignored;
+    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    --connections_;
+  }
+
+  /// False: the connection is over.
+  asio::awaitable<bool> serve_one(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
+    http::request_parser<http::string_body> parser;
+    parser.body_limit(largest_body);
+    parser.header_limit(largest_header);
+    stream.expires_after(longest_silence);
+    const auto [failure, bytes] = co_await http::async_read(stream, buffer, parser, without_exceptions);
+    if (failure && !is_answered(failure)) co_return false;
+    const auto version = failure ? 11 : parser.get().version();
+    const bool keeps_open = !failure && parser.get().keep_alive();
+    auto reply = reply_of(failure ? refusal_of(failure) : answer_(request_of(parser.get())), version, keeps_open);
+    if (!failure && parser.get().method() == http::verb::head) reply.body().clear();
+    stream.expires_after(longest_silence);
+    const auto [broken, written] = co_await http::async_write(stream, reply, without_exceptions);
+    co_return !broken && keeps_open;
+  }
+
+  /// Who sent half a request and left, or nothing, gets no answer.
+  static bool is_answered(const boost::system::error_code& failure) {
+    return failure.category() == http::make_error_code(http::error::bad_method).category() &&
+           failure != http::error::end_of_stream && failure != http::error::partial_message;
+  }
+
+  static HttpAnswer refusal_of(const boost::system::error_code& failure) {
+    if (failure == http::error::body_limit) return {.status = 413, .body = "the body is too large\n"};
+    if (failure == http::error::header_limit) return {.status = 431, .body = "the header is too large\n"};
+    return {.status = 400, .body = fmt::format("this is no HTTP request: {}\n", failure.message())};
+  }
+
+  const std::function<HttpAnswer(const HttpRequest&)> answer_;
+  asio::io_context io_{1};
+  tcp::acceptor acceptor_;
+  std::size_t connections_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> HttpServer::open(const AdminAddress& address,
+                                                     std::function<HttpAnswer(const HttpRequest&)> answer) {
+  auto server = std::make_unique<BeastServer>(std::move(answer));
+  if (const auto failure = server->listen(address)) {
+    return error(fmt::format("cannot listen at {}: {}", address.text(), failure.message()));
+  }
+  return std::unique_ptr<HttpServer>(std::move(server));
+}
+
+}  // namespace triaged

@@ -1,0 +1,59 @@
+#include "daemon/admin_options.hpp"
+
+#include <charconv>
+
+#include <arpa/inet.h>
+
+namespace triaged {
+
+namespace {
+
+bool is_ip(const std::string& host) {
+  in6_addr address;  // large enough for both
+  return ::inet_pton(AF_INET, host.c_str(), &address) == 1 || ::inet_pton(AF_INET6, host.c_str(), &address) == 1;
+}
+
+/// "127.0.0.1:9321", "[::1]:9321", "localhost:9321".
+std::optional<AdminAddress> address_in(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  AdminAddress address{.host = std::string(text.substr(0, colon))};
+  const auto digits = text.substr(colon + 1);
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+  if (failure != std::errc() || end != digits.data() + digits.size() || address.port == 0) return std::nullopt;
+  if (address.host == "localhost") address.host = "127.0.0.1";
+  const bool is_bracketed = address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']';
+  if (is_bracketed) address.host = address.host.substr(1, address.host.size() - 2);
+  if (is_bracketed != (address.host.find(':') != std::string::npos) || !is_ip(address.host)) return std::nullopt;
+  return address;
+}
+
+constexpr std::size_t shortest_token = 16;
+
+}  // namespace
+
+std::optional<AdminAccess> read_admin(const YamlValue& map, const std::string& file, Problems& problems) {
+  YamlMapReader admin(map, "'admin'", file, problems);
+  AdminAccess access;
+  const auto listen = admin.text("listen");
+  const auto address = address_in(listen.value_or(access.address.text()));
+  if (address) {
+    access.address = *address;
+  } else {
+    admin.report(Gravity::error, *map.find("listen"),
+                 "'listen' of 'admin' must be an address and a port such as 127.0.0.1:9321");
+  }
+  access.token = admin.text("token").value_or("");
+  if (!access.token.empty() && access.token.size() < shortest_token) {
+    admin.report(Gravity::error, *map.find("token"), "'token' of 'admin' must have at least 16 letters");
+  }
+  if (address && !access.address.is_loopback() && access.token.empty()) {
+    admin.report(
+        Gravity::error, map,
+        "'admin' listens where others can ask: give it a 'token', which feedback then needs, or a loopback address");
+  }
+  admin.finish(Gravity::error);
+  return address ? std::optional(access) : std::nullopt;
+}
+
+}  // namespace triaged

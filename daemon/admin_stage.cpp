@@ -1,0 +1,49 @@
+#include "daemon/admin_stage.hpp"
+
+#include "admin/admin_site.hpp"
+#include "admin/http_server.hpp"
+#include <spdlog/spdlog.h>
+
+#include "daemon/clock.hpp"
+
+namespace triaged {
+
+AdminStage::AdminStage() = default;
+AdminStage::~AdminStage() = default;
+
+void AdminStage::use(const std::optional<AdminAccess>& access, const std::filesystem::path& state) {
+  if (access == access_ && state == state_ && (server_ != nullptr || !access)) return;
+  server_.reset();
+  access_ = access;
+  state_ = state;
+  if (!access) return;
+  const auto site = std::make_shared<const AdminSite>(
+      AdminSources{
+          .state = state, .metrics = [this] { return metrics(); }, .trouble = [this] { return trouble(); }, .now = now},
+      *access);
+  auto server = HttpServer::open(access->address, [site](const HttpRequest& request) { return site->answer(request); });
+  if (!server) {
+    spdlog::error("admin: {}; nothing is served there until a reload", server.error().message);
+    return;
+  }
+  server_ = std::move(*server);
+  spdlog::info("admin: http://{}/", access->address.text());
+}
+
+void AdminStage::publish(std::vector<Metric> metrics, std::string trouble) {
+  const std::lock_guard lock(mutex_);
+  metrics_ = std::move(metrics);
+  trouble_ = std::move(trouble);
+}
+
+std::vector<Metric> AdminStage::metrics() const {
+  const std::lock_guard lock(mutex_);
+  return metrics_;
+}
+
+std::string AdminStage::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+}  // namespace triaged

@@ -1,0 +1,44 @@
+// The admin address of the daemon: outlives a reload, and shows what the pipeline published last.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin/access.hpp"
+#include "admin/metrics.hpp"
+
+namespace triaged {
+
+class HttpServer;
+
+class AdminStage {
+ public:
+  AdminStage();
+  ~AdminStage();
+  AdminStage(const AdminStage&) = delete;
+  AdminStage& operator=(const AdminStage&) = delete;
+
+  /// Serves `access` from now on, about the ledger in `state`; nullopt: nothing. An address that cannot be listened at
+  /// is said in the log and served no more: whoever asked for it sees that, and files are followed all the same.
+  void use(const std::optional<AdminAccess>& access, const std::filesystem::path& state);
+
+  /// What /metrics and /readyz answer until the next call. Any thread.
+  void publish(std::vector<Metric> metrics, std::string trouble);
+
+ private:
+  [[nodiscard]] std::vector<Metric> metrics() const;
+  [[nodiscard]] std::string trouble() const;
+
+  mutable std::mutex mutex_;
+  std::vector<Metric> metrics_;        // guarded by mutex_
+  std::string trouble_ = "starting";   // guarded by mutex_
+  std::optional<AdminAccess> access_;  // what is served
+  std::filesystem::path state_;
+  std::unique_ptr<HttpServer> server_;  // the last member: it asks the others
+};
+
+}  // namespace triaged

@@ -1,0 +1,50 @@
+#include "daemon/pipeline_metrics.hpp"
+
+#include <algorithm>
+
+namespace triaged {
+
+namespace {
+
+Metric failing(const PipelineCounts& counts) {
+  Metric metric{"triaged_sink_failing", "1 while the last delivery of the sink failed", false, {}};
+  for (const auto& name : counts.sinks) {
+    const bool fails = std::any_of(counts.failing_sinks.begin(), counts.failing_sinks.end(),
+                                   [&](const auto& failure) { return failure.starts_with(name + ":"); });
+    metric.values.push_back({{{"sink", name}}, fails ? 1.0 : 0.0});
+  }
+  return metric;
+}
+
+}  // namespace
+
+std::vector<Metric> metrics_of(const PipelineCounts& counts) {
+  const auto& files = counts.files;
+  const auto& diagnosis = counts.diagnosis;
+  Metric build{"triaged_build_info", "1, with the version that runs", false, {{{{"version", TRIAGED_VERSION}}, 1}}};
+  return {
+      std::move(build),
+      gauge("triaged_rules", "rules that are loaded", counts.rules),
+      gauge("triaged_files", "files that are open", files.files),
+      gauge("triaged_rotated_files", "of them: renamed or deleted, and still being read", files.rotated_files),
+      gauge("triaged_unreadable_files", "files that match a glob and cannot be read", files.unreadable_files),
+      gauge("triaged_unread_bytes", "seen in the open files and not read yet", files.unread_bytes),
+      counter("triaged_read_bytes_total", "bytes read since the start or the last reload", files.bytes),
+      counter("triaged_rotations_total", "rotations seen", files.rotations),
+      counter("triaged_truncations_total", "files that became shorter", files.truncations),
+      counter("triaged_lost_bytes_total", "bytes that were seen and truncated before they were read", files.lost_bytes),
+      counter("triaged_cut_lines_total", "lines that were too long and were cut", files.cut_lines),
+      counter("triaged_nul_bytes_total", "NUL bytes that were skipped", files.nul_bytes),
+      counter("triaged_symptoms_total", "lines that a rule recognised", diagnosis.symptoms),
+      counter("triaged_commits_total", "transactions of the ledger", diagnosis.commits),
+      counter("triaged_notifications_total", "notifications put into the outbox", diagnosis.notifications),
+      gauge("triaged_open_incidents", "incidents that are open", diagnosis.open_incidents),
+      counter("triaged_pushed_out_incidents_total", "incidents closed early because too many were open",
+              diagnosis.pushed_out),
+      gauge("triaged_waiting", "1 while something makes the files wait, as the status says",
+            diagnosis.trouble.empty() ? 0 : 1),
+      failing(counts),
+  };
+}
+
+}  // namespace triaged

@@ -1,0 +1,24 @@
+// What the stages count, under the names that /metrics shows (docs/admin.md lists them).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "admin/metrics.hpp"
+
+#include "daemon/diagnosis_stage.hpp"
+#include "sources/file_tailer.hpp"
+
+namespace triaged {
+
+struct PipelineCounts {
+  FileTailerCounts files;
+  DiagnosisCounts diagnosis;
+  std::vector<std::string> sinks;          // all of them, by name
+  std::vector<std::string> failing_sinks;  // "NAME: why", of those whose last try failed
+  std::size_t rules = 0;
+};
+
+[[nodiscard]] std::vector<Metric> metrics_of(const PipelineCounts& counts);
+
+}  // namespace triaged
