@@ -10,7 +10,7 @@ namespace triaged {
 
 namespace {
 
-HttpAnswer refused(unsigned status, std::string why) { return {.status = status, .body = std::move(why) + '\n'}; }
+AdminAnswer refused(unsigned status, std::string why) { return {.status = status, .body = std::move(why) + '\n'}; }
 
 /// "localhost:9321" without its port, in small letters.
 std::string host_of(std::string_view text) {
@@ -31,7 +31,7 @@ bool is_ip(std::string_view host) {
 /// A number cannot be bound anew to another machine; of names only this machine's own is its.
 bool names_this_machine(std::string_view host) { return host == "localhost" || is_ip(host); }
 
-bool comes_from_elsewhere(const HttpRequest& request) {
+bool comes_from_elsewhere(const AdminRequest& request) {
   const auto site = request.header("sec-fetch-site");
   if (!site.empty() && site != "same-origin" && site != "none") return true;
   auto origin = request.header("origin");
@@ -49,7 +49,7 @@ bool is_token(std::string_view given, std::string_view token) {
   return difference == 0;
 }
 
-bool has_token(const HttpRequest& request, std::string_view token) {
+bool has_token(const AdminRequest& request, std::string_view token) {
   constexpr std::string_view bearer = "Bearer ";
   const auto header = request.header("authorization");
   return !token.empty() && header.starts_with(bearer) && is_token(header.substr(bearer.size()), token);
@@ -63,7 +63,7 @@ std::string AdminAddress::text() const {
   return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
 }
 
-std::optional<HttpAnswer> refusal(const HttpRequest& request, const AdminAccess& access) {
+std::optional<AdminAnswer> refusal(const AdminRequest& request, const AdminAccess& access) {
   const bool is_local = access.address.is_loopback();
   if (is_local && !names_this_machine(host_of(request.header("host")))) {
     return refused(421, "this address is of the machine itself: ask for localhost or 127.0.0.1");

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "admin/http_message.hpp"
+#include "admin/admin_message.hpp"
 
 namespace triaged {
 
@@ -29,6 +29,6 @@ struct AdminAccess {
 };
 
 /// Why it is refused; nullopt: it may go on.
-[[nodiscard]] std::optional<HttpAnswer> refusal(const HttpRequest& request, const AdminAccess& access);
+[[nodiscard]] std::optional<AdminAnswer> refusal(const AdminRequest& request, const AdminAccess& access);
 
 }  // namespace triaged

@@ -19,7 +19,7 @@ constexpr auto json = "application/json";
 constexpr auto prometheus = "text/plain; version=0.0.4; charset=utf-8";
 constexpr std::string_view feedback_end = "/feedback";
 
-HttpAnswer refused(unsigned status, std::string_view why) {
+AdminAnswer refused(unsigned status, std::string_view why) {
   return {.status = status, .body = fmt::format("{}\n", why)};
 }
 
@@ -37,13 +37,13 @@ Result<StoredStory> story_of(const StoredIncidents& incidents, const std::string
   return std::move(found->front());
 }
 
-bool is_method(const HttpRequest& request, std::string_view method) {
+bool is_method(const AdminRequest& request, std::string_view method) {
   return request.method == method || (method == "GET" && request.method == "HEAD");
 }
 
 }  // namespace
 
-HttpAnswer AdminSite::list(const HttpRequest& request, bool as_page) const {
+AdminAnswer AdminSite::list(const AdminRequest& request, bool as_page) const {
   const auto incidents = StoredIncidents::open(sources_.state, StoredFor::reading);
   if (!incidents) return refused(503, incidents.error().message);
   auto stories = incidents->all();
@@ -59,7 +59,7 @@ HttpAnswer AdminSite::list(const HttpRequest& request, bool as_page) const {
   return {.type = json, .body = fmt::format("{{\"incidents\":[{}]}}\n", array)};
 }
 
-HttpAnswer AdminSite::show(const HttpRequest& request, const std::string& id, bool as_page) const {
+AdminAnswer AdminSite::show(const AdminRequest& request, const std::string& id, bool as_page) const {
   const auto incidents = StoredIncidents::open(sources_.state, StoredFor::reading);
   if (!incidents) return refused(503, incidents.error().message);
   const auto story = story_of(*incidents, id);
@@ -70,7 +70,7 @@ HttpAnswer AdminSite::show(const HttpRequest& request, const std::string& id, bo
 }
 
 /// A form (worked=1&failed=2: numbers in the incident, or ids of workarounds), each any number of times.
-HttpAnswer AdminSite::take_feedback(const HttpRequest& request, const std::string& id) const {
+AdminAnswer AdminSite::take_feedback(const AdminRequest& request, const std::string& id) const {
   if (!request.header("content-type").starts_with("application/x-www-form-urlencoded")) {
     return refused(415, "feedback is a form (application/x-www-form-urlencoded): worked=N or failed=N");
   }
@@ -96,7 +96,7 @@ HttpAnswer AdminSite::take_feedback(const HttpRequest& request, const std::strin
   return {.status = 303, .body = "noted\n", .location = fmt::format("/incidents/{}?noted=1", id)};
 }
 
-HttpAnswer AdminSite::answer(const HttpRequest& request) const {
+AdminAnswer AdminSite::answer(const AdminRequest& request) const {
   if (auto refusal = triaged::refusal(request, access_)) return std::move(*refusal);
   constexpr std::string_view api = "/api/v1/incidents/", pages = "/incidents/";
   const std::string_view path = request.path;
@@ -118,7 +118,7 @@ HttpAnswer AdminSite::answer(const HttpRequest& request) const {
   if (path == "/healthz") return {.body = "ok\n"};
   if (path == "/readyz") {
     const auto trouble = sources_.trouble();
-    return trouble.empty() ? HttpAnswer{.body = "ok\n"} : refused(503, trouble);
+    return trouble.empty() ? AdminAnswer{.body = "ok\n"} : refused(503, trouble);
   }
   return refused(404, "nothing is here; / shows the incidents");
 }

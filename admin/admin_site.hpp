@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "admin/access.hpp"
-#include "admin/http_message.hpp"
+#include "admin/admin_message.hpp"
 #include "admin/metrics.hpp"
 
 #include "base/time.hpp"
@@ -27,12 +27,12 @@ class AdminSite {
   AdminSite(AdminSources sources, AdminAccess access) : sources_(std::move(sources)), access_(std::move(access)) {}
 
   /// Opens the ledger for each request, as a command beside the daemon does; blocks as long as that takes.
-  [[nodiscard]] HttpAnswer answer(const HttpRequest& request) const;
+  [[nodiscard]] AdminAnswer answer(const AdminRequest& request) const;
 
  private:
-  [[nodiscard]] HttpAnswer list(const HttpRequest& request, bool as_page) const;
-  [[nodiscard]] HttpAnswer show(const HttpRequest& request, const std::string& id, bool as_page) const;
-  [[nodiscard]] HttpAnswer take_feedback(const HttpRequest& request, const std::string& id) const;
+  [[nodiscard]] AdminAnswer list(const AdminRequest& request, bool as_page) const;
+  [[nodiscard]] AdminAnswer show(const AdminRequest& request, const std::string& id, bool as_page) const;
+  [[nodiscard]] AdminAnswer take_feedback(const AdminRequest& request, const std::string& id) const;
 
   const AdminSources sources_;
   const AdminAccess access_;

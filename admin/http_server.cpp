@@ -34,8 +34,8 @@ constexpr auto accept_pause = std::chrono::milliseconds(100);  // when the syste
 using Message = http::request<http::string_body>;
 using Reply = http::response<http::string_body>;
 
-HttpRequest request_of(const Message& message) {
-  HttpRequest request{.method = std::string(message.method_string()), .body = message.body()};
+AdminRequest request_of(const Message& message) {
+  AdminRequest request{.method = std::string(message.method_string()), .body = message.body()};
   const std::string_view target(message.target().data(), message.target().size());
   const auto question = std::min(target.find('?'), target.size());
   request.path = decoded(target.substr(0, question), false).value_or("");
@@ -53,7 +53,7 @@ HttpRequest request_of(const Message& message) {
 }
 
 // No page needs more than its own style and forms; nothing of it may be framed, sniffed or kept.
-Reply reply_of(HttpAnswer answer, unsigned version, bool keeps_open) {
+Reply reply_of(AdminAnswer answer, unsigned version, bool keeps_open) {
   Reply reply(static_cast<http::status>(answer.status), version);
   reply.set(http::field::content_type, answer.type);
   reply.set(http::field::cache_control, "no-store");
@@ -71,7 +71,7 @@ Reply reply_of(HttpAnswer answer, unsigned version, bool keeps_open) {
 
 class BeastServer final : public HttpServer {
  public:
-  BeastServer(std::function<HttpAnswer(const HttpRequest&)> answer) : answer_(std::move(answer)), acceptor_(io_) {}
+  BeastServer(std::function<AdminAnswer(const AdminRequest&)> answer) : answer_(std::move(answer)), acceptor_(io_) {}
   ~BeastServer() override {
     io_.stop();
     if (thread_.joinable()) thread_.join();
@@ -142,13 +142,13 @@ class BeastServer final : public HttpServer {
            failure != http::error::end_of_stream && failure != http::error::partial_message;
   }
 
-  static HttpAnswer refusal_of(const boost::system::error_code& failure) {
+  static AdminAnswer refusal_of(const boost::system::error_code& failure) {
     if (failure == http::error::body_limit) return {.status = 413, .body = "the body is too large\n"};
     if (failure == http::error::header_limit) return {.status = 431, .body = "the header is too large\n"};
     return {.status = 400, .body = fmt::format("this is no HTTP request: {}\n", failure.message())};
   }
 
-  const std::function<HttpAnswer(const HttpRequest&)> answer_;
+  const std::function<AdminAnswer(const AdminRequest&)> answer_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   std::size_t connections_ = 0;
@@ -158,7 +158,7 @@ class BeastServer final : public HttpServer {
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(const AdminAddress& address,
-                                                     std::function<HttpAnswer(const HttpRequest&)> answer) {
+                                                     std::function<AdminAnswer(const AdminRequest&)> answer) {
   auto server = std::make_unique<BeastServer>(std::move(answer));
   if (const auto failure = server->listen(address)) {
     return error(fmt::format("cannot listen at {}: {}", address.text(), failure.message()));

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "admin/access.hpp"
-#include "admin/http_message.hpp"
+#include "admin/admin_message.hpp"
 
 #include "base/result.hpp"
 
@@ -22,7 +22,7 @@ class HttpServer {
   /// `answer` is called on the server's thread, one request at a time. Port 0 is any free one. Fails when the address
   /// cannot be listened at.
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> open(const AdminAddress& address,
-                                                                std::function<HttpAnswer(const HttpRequest&)> answer);
+                                                                std::function<AdminAnswer(const AdminRequest&)> answer);
   /// Ends what is under way.
   virtual ~HttpServer() = default;
 

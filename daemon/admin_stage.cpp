@@ -21,7 +21,8 @@ void AdminStage::use(const std::optional<AdminAccess>& access, const std::filesy
       AdminSources{
           .state = state, .metrics = [this] { return metrics(); }, .trouble = [this] { return trouble(); }, .now = now},
       *access);
-  auto server = HttpServer::open(access->address, [site](const HttpRequest& request) { return site->answer(request); });
+  auto server =
+      HttpServer::open(access->address, [site](const AdminRequest& request) { return site->answer(request); });
   if (!server) {
     spdlog::error("admin: {}; nothing is served there until a reload", server.error().message);
     return;

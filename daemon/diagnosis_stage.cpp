@@ -172,6 +172,7 @@ void DiagnosisStage::add_changes() {
   }
   open_incidents_ = diagnoser_.open_count();
   pushed_out_ = diagnoser_.pushed_out();
+  given_up_lines_ = diagnoser_.given_up();
   backlog_.add(std::move(group));
   warn_of_pushed_out();
 }
@@ -358,6 +359,7 @@ DiagnosisCounts DiagnosisStage::counts() const {
           .open_incidents = open_incidents_,
           .commits = commits_,
           .pushed_out = pushed_out_,
+          .given_up_lines = given_up_lines_,
           .trouble = trouble_};
 }
 

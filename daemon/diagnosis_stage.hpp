@@ -65,8 +65,9 @@ inline constexpr std::size_t most_backlog_bytes = 32 * 1024 * 1024;
 
 struct DiagnosisCounts {
   std::uint64_t symptoms = 0, notifications = 0, open_incidents = 0, commits = 0;
-  std::uint64_t pushed_out = 0;  // incidents given up because too many were open
-  std::string trouble;           // why something waits now; empty: nothing does
+  std::uint64_t pushed_out = 0;      // incidents given up because too many were open
+  std::uint64_t given_up_lines = 0;  // windows and lines of conditions over time, given up for the same reason
+  std::string trouble;               // why something waits now; empty: nothing does
 };
 
 class DiagnosisStage {
@@ -131,7 +132,7 @@ class DiagnosisStage {
 
   std::atomic<bool> is_stopping_{false};
   std::atomic<std::uint64_t> heartbeat_{0}, symptoms_{0}, notifications_{0}, open_incidents_{0}, commits_{0};
-  std::atomic<std::uint64_t> pushed_out_{0};
+  std::atomic<std::uint64_t> pushed_out_{0}, given_up_lines_{0};
   mutable std::mutex mutex_;
   std::string trouble_;  // guarded by mutex_
   std::thread thread_;

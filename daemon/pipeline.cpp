@@ -66,7 +66,7 @@ Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger,
 class Supervision {
  public:
   Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const DiagnosisStage& diagnosis,
-              const LastingStages& stages, const Loaded& loaded, bool reload_now)
+              const LastingStages& stages, const NoisyRules& noisy, const Loaded& loaded, bool reload_now)
       : io_(io),
         reload_(reload),
         files_(files),
@@ -74,6 +74,7 @@ class Supervision {
         sinks_(stages.sinks),
         probes_(stages.probes),
         admin_(stages.admin),
+        noisy_(noisy),
         rules_(loaded.rules->rules().size()),
         signals_(io, open_signals()),
         status_timer_(io),
@@ -151,7 +152,14 @@ class Supervision {
   void show_status() {
     const auto files = files_.counts();
     const auto counts = diagnosis_.counts();
-    admin_.publish(metrics_of({files, counts, sinks_.names(), sinks_.failures(), rules_}), counts.trouble);
+    admin_.publish(metrics_of({.files = files,
+                               .diagnosis = counts,
+                               .sinks = sinks_.names(),
+                               .failing_sinks = sinks_.failures(),
+                               .rules = rules_,
+                               .demotions = noisy_.count(),
+                               .probes = probes_.counts()}),
+                   counts.trouble);
     auto status = fmt::format("following {} files, {} open incidents", files.files, counts.open_incidents);
     if (!counts.trouble.empty()) status += "; " + counts.trouble;
     if (counts.pushed_out > 0) status += fmt::format("; {} incidents were one too many", counts.pushed_out);
@@ -189,6 +197,7 @@ class Supervision {
   const SinkStage& sinks_;
   const ProbeStage& probes_;
   AdminStage& admin_;
+  const NoisyRules& noisy_;
   const std::size_t rules_;
   asio::posix::stream_descriptor signals_;
   asio::steady_timer status_timer_, watchdog_timer_;
@@ -243,7 +252,7 @@ Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, const Lastin
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
                           *checkpoint, noisy, matched);
-    Supervision supervision(io, options.reload, **files, diagnosis, stages, loaded, options.reload_now);
+    Supervision supervision(io, options.reload, **files, diagnosis, stages, noisy, loaded, options.reload_now);
     (*files)->follow(io, matchers);
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);

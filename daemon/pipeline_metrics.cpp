@@ -16,6 +16,18 @@ Metric failing(const PipelineCounts& counts) {
   return metric;
 }
 
+Metric probes_of(const ProbeCounts& counts) {
+  Metric metric{"triaged_probes_total", "looks at this host, by what came of them", true, {}};
+  const std::pair<const char*, std::uint64_t> kinds[] = {{"answered", counts.answered},
+                                                         {"unknown", counts.unknown},
+                                                         {"given-up", counts.given_up},
+                                                         {"refused", counts.refused}};
+  for (const auto& [result, count] : kinds) {
+    metric.values.push_back({{{"result", result}}, static_cast<double>(count)});
+  }
+  return metric;
+}
+
 }  // namespace
 
 std::vector<Metric> metrics_of(const PipelineCounts& counts) {
@@ -41,6 +53,11 @@ std::vector<Metric> metrics_of(const PipelineCounts& counts) {
       gauge("triaged_open_incidents", "incidents that are open", diagnosis.open_incidents),
       counter("triaged_pushed_out_incidents_total", "incidents closed early because too many were open",
               diagnosis.pushed_out),
+      counter("triaged_given_up_lines_total", "lines of conditions over time given up because there were too many",
+              diagnosis.given_up_lines),
+      counter("triaged_demoted_rules_total", "public rules that matched too much of a log and support only",
+              counts.demotions),
+      probes_of(counts.probes),
       gauge("triaged_waiting", "1 while something makes the files wait, as the status says",
             diagnosis.trouble.empty() ? 0 : 1),
       failing(counts),

@@ -7,6 +7,7 @@
 #include "admin/metrics.hpp"
 
 #include "daemon/diagnosis_stage.hpp"
+#include "daemon/probe_stage.hpp"
 #include "sources/file_tailer.hpp"
 
 namespace triaged {
@@ -17,6 +18,8 @@ struct PipelineCounts {
   std::vector<std::string> sinks;          // all of them, by name
   std::vector<std::string> failing_sinks;  // "NAME: why", of those whose last try failed
   std::size_t rules = 0;
+  std::uint64_t demotions = 0;  // of public rules that match too much
+  ProbeCounts probes;
 };
 
 [[nodiscard]] std::vector<Metric> metrics_of(const PipelineCounts& counts);

@@ -34,10 +34,10 @@ class AdminSiteTest : public testing::Test {
     must(ledger_->commit({.open_incidents = {{id, "{}"}}, .told = {open, resolved}}));
   }
 
-  HttpAnswer get(const std::string& path, std::map<std::string, std::string> query = {}) {
+  AdminAnswer get(const std::string& path, std::map<std::string, std::string> query = {}) {
     return site_.answer({.method = "GET", .path = path, .query = std::move(query), .headers = {{"host", "localhost"}}});
   }
-  HttpAnswer post(const std::string& path, std::string body, std::map<std::string, std::string> headers = {}) {
+  AdminAnswer post(const std::string& path, std::string body, std::map<std::string, std::string> headers = {}) {
     headers.emplace("host", "localhost");
     headers.emplace("content-type", "application/x-www-form-urlencoded");
     return site_.answer({.method = "POST", .path = path, .headers = std::move(headers), .body = std::move(body)});

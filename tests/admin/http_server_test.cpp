@@ -45,11 +45,11 @@ class HttpServerTest : public testing::Test {
     return answer;
   }
 
-  HttpRequest seen;
+  AdminRequest seen;
   std::unique_ptr<HttpServer> server =
-      must(HttpServer::open({.host = "127.0.0.1", .port = 0}, [this](const HttpRequest& request) {
+      must(HttpServer::open({.host = "127.0.0.1", .port = 0}, [this](const AdminRequest& request) {
         seen = request;
-        return HttpAnswer{.body = "hello\n"};
+        return AdminAnswer{.body = "hello\n"};
       }));
 };
 

@@ -82,6 +82,7 @@ def test_scripts_get_json_and_prometheus_gets_metrics(watched):
     assert value("triaged_files") == 1
     assert value("triaged_symptoms_total") >= 5
     assert value('triaged_sink_failing{sink="hook"}') == 0
+    servers.wait_for(lambda: value('triaged_probes_total{result="answered"}') > 0, lambda: client.ask("/metrics")[1])
     assert client.ask("/healthz") == (200, "ok\n")
     assert client.ask("/readyz") == (200, "ok\n")
 

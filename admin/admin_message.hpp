@@ -6,7 +6,7 @@
 
 namespace triaged {
 
-struct HttpRequest {
+struct AdminRequest {
   std::string method;                          // as sent: GET, HEAD, POST
   std::string path;                            // decoded, without the query
   std::map<std::string, std::string> query;    // decoded
@@ -19,7 +19,7 @@ struct HttpRequest {
   }
 };
 
-struct HttpAnswer {
+struct AdminAnswer {
   unsigned status = 200;
   std::string type = "text/plain; charset=utf-8";
   std::string body;
