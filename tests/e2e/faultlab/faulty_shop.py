@@ -32,6 +32,8 @@ def fail(path, query):
         used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + 64 * 2**20, resource.RLIM_INFINITY))
         return bytearray(2**30)
+    if path == "/hog":
+        return b"x" * (int(query) * 2**20)  # touched, so that the kernel has to give it
     if path == "/descriptors":
         resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
         return [open("/dev/null") for _ in range(64)]
@@ -45,4 +47,6 @@ def application(environ, start_response):
     if path == "/big-header":
         headers.append(("Set-Cookie", "basket=" + "x" * 16_000))
     start_response("200 OK", headers)
+    if path == "/export":
+        return [b"x" * 2**20] * int(query)
     return [b"a shop\n"]

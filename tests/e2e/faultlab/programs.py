@@ -1,8 +1,10 @@
 """The real programs, with the settings that a fault needs."""
+import datetime
 import os
 import pathlib
 import signal
 import subprocess
+import threading
 
 import servers
 
@@ -68,6 +70,97 @@ class Nginx(servers.Program):
 
     def reload(self):
         self.signal(signal.SIGHUP)
+
+
+class ControlGroup:
+    """Version 1, as feasible without a service manager: whoever is put into it shares so much memory."""
+
+    ROOT = pathlib.Path("/sys/fs/cgroup/memory")
+
+    def __init__(self, mebibytes):
+        self.path = self.ROOT / f"triaged-faultlab-{os.getpid()}"
+        self.mebibytes = mebibytes
+
+    @classmethod
+    def is_possible(cls):
+        return os.access(cls.ROOT, os.W_OK) and os.access("/dev/kmsg", os.R_OK)
+
+    def __enter__(self):
+        self.path.mkdir()
+        (self.path / "memory.limit_in_bytes").write_text(str(self.mebibytes * 2**20))
+        return self
+
+    def __exit__(self, *_):
+        servers.wait_for(lambda: not (self.path / "cgroup.procs").read_text(), "the control group is empty")
+        self.path.rmdir()
+
+    def take(self, pid):
+        """A process and its children."""
+        for each in [pid, *map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]:
+            (self.path / "cgroup.procs").write_text(str(each))
+
+
+class KernelLog:
+    """What the kernel says from now on, written as rsyslog writes kern.log."""
+
+    def __init__(self, folder):
+        self.path = folder / "kern.log"
+        self.path.touch()
+        self.records = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+        os.lseek(self.records, 0, os.SEEK_END)
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+        os.close(self.records)
+
+    def run(self):
+        with open(self.path, "a", buffering=1) as log:
+            while not self.ended.wait(0.02):
+                while record := self.next():
+                    head, text = record.decode(errors="replace").split(";", 1)
+                    seconds = int(head.split(",")[2]) / 1e6
+                    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+                    log.write(f"{now} web1 kernel: [{seconds:12.6f}] {text.splitlines()[0]}\n")
+
+    def next(self):
+        try:
+            return os.read(self.records, 8192)
+        except BlockingIOError:
+            return b""
+
+
+class SmallDisk:
+    """A file system of its own with so much room."""
+
+    def __init__(self, path, mebibytes):
+        self.path = path
+        path.mkdir()
+        self.is_there = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(path)],
+                                       capture_output=True).returncode == 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.is_there:
+            subprocess.run(["umount", str(self.path)], check=True)
+
+
+def expired_certificate(folder, name):
+    """Self-signed, and valid until yesterday."""
+    key, request, certificate_file = folder / "key.pem", folder / "request.pem", folder / "certificate.pem"
+    subprocess.run(["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", str(key),
+                    "-out", str(request)], check=True, capture_output=True)
+    subprocess.run(["openssl", "x509", "-req", "-in", str(request), "-signkey", str(key), "-days", "-1",
+                    "-out", str(certificate_file)], check=True, capture_output=True)
+    return certificate_file, key
 
 
 def certificate(folder, name="shop.example.com"):

@@ -194,6 +194,44 @@ def test_a_certificate_that_nobody_signed(lab):
     assert gunicorn.address in lab.told("upstream-cert-untrusted")["root_cause"]["text"]
 
 
+def test_a_certificate_that_has_expired(lab):
+    certificate, key = programs.expired_certificate(lab.folder, "127.0.0.1")
+    gunicorn = lab.start(programs.Gunicorn(lab.folder, "--certfile", str(certificate), "--keyfile", str(key)))
+    nginx = lab.start(programs.Nginx(lab.folder, f"""location / {{
+        proxy_pass https://{gunicorn.address}; proxy_ssl_verify on; proxy_ssl_trusted_certificate {certificate}; }}"""))
+    lab.follow(nginx.error_log, nginx.access_log)
+    ask(nginx.port, "/")
+    assert gunicorn.address in lab.told("upstream-cert-expired")["root_cause"]["text"]
+
+
+@pytest.mark.skipif(not programs.ControlGroup.is_possible(), reason="needs a control group (version 1) and /dev/kmsg")
+def test_a_worker_that_the_kernel_kills_for_memory(lab):
+    group = lab.start(programs.ControlGroup(mebibytes=200))
+    kernel = lab.start(programs.KernelLog(lab.folder))
+    gunicorn = lab.start(programs.Gunicorn(lab.folder))
+    nginx = lab.start(programs.Nginx(lab.folder, PROXY, upstreams=[gunicorn.address]))
+    lab.follow(kernel.path, gunicorn.error_log, nginx.error_log, nginx.access_log)
+    group.take(gunicorn.process.pid)
+    ask(nginx.port, "/hog?400", times=1)
+    incident = lab.told("oom-kill")
+    assert any("Memory cgroup out of memory: Killed process" in each["line"] for each in incident["evidence"])
+
+
+def test_a_disk_that_is_full_below_nginx(lab):
+    disk = lab.start(programs.SmallDisk(lab.folder / "small", mebibytes=1))
+    if not disk.is_there:
+        pytest.skip("needs the right to mount a file system")
+    gunicorn = lab.start(programs.Gunicorn(lab.folder))
+    nginx = lab.start(programs.Nginx(lab.folder, f"""location / {{
+        proxy_pass http://shop_app; proxy_temp_path {disk.path}; proxy_buffers 4 4k; proxy_buffer_size 4k;
+        proxy_busy_buffers_size 8k; }}""", upstreams=[gunicorn.address]))
+    lab.follow(gunicorn.error_log, nginx.error_log, nginx.access_log)
+    with socket.create_connection(("127.0.0.1", nginx.port), timeout=10) as client:  # which does not read the answer
+        client.sendall(b"GET /export?32 HTTP/1.1\r\nHost: shop.example.com\r\n\r\n")
+        incident = lab.told("disk-full")
+    assert any("No space left on device" in each["line"] for each in incident["evidence"])
+
+
 SITES = {
     "files that a deploy forgot": ("root {folder}; location / { }", "", "/static/app.css", "file-missing"),
     "a redirect without end": ("root {folder}; location / { try_files $uri /app/index.html; }", "", "/app/",
