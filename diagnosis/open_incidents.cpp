@@ -15,6 +15,7 @@ namespace {
 constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
 
 constexpr std::size_t most_linked = 64;
+constexpr std::size_t most_relations = 10'000;
 
 bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) {
   return at >= incident.first_seen - distance && at <= incident.last_seen + distance;
@@ -40,20 +41,29 @@ std::string OpenIncidents::entity_key(const Entity& entity) const {
   return fmt::format("{}\n{}", entity.kind, entity.value);
 }
 
+OpenIncidents::Relation OpenIncidents::relation_of(std::string_view a, std::string_view b) const {
+  if (topology_.is_empty() || a.empty() || b.empty()) return {};
+  if (relations_.size() >= most_relations) relations_.clear();
+  const auto [known, is_new] = relations_.try_emplace(fmt::format("{}\n{}", a, b));
+  if (is_new) known->second = {topology_.are_apart(a, b), topology_.leads_to(a, b) || topology_.leads_to(b, a)};
+  return known->second;
+}
+
 /// What happened at `address` has nothing to do with `entity`, as far as anybody knows. A process that serves one
 /// address is not behind another one unless the configuration says so; of two addresses of the configuration it says
 /// which.
 bool OpenIncidents::is_elsewhere(std::string_view address, const Entity& entity) const {
   const auto other = address_of(entity);
   if (address.empty() || other.empty() || may_be_same_address(address, other)) return false;
-  if (entity.kind != "upstream") return topology_.are_apart(address, other);
-  return !topology_.leads_to(other, address) && !topology_.leads_to(address, other);
+  const auto relation = relation_of(address, other);
+  return entity.kind == "upstream" ? !relation.one_leads_to_other : relation.are_apart;
 }
 
 void OpenIncidents::use_topology(Topology topology) {
   if (topology == topology_) return;
   for (auto* incident : all()) unindex(*incident);
   topology_ = std::move(topology);
+  relations_.clear();
   for (auto* incident : all()) {
     for (const auto& observation : incident->observations) index(*incident, observation.rule, observation.entity);
   }
@@ -65,7 +75,7 @@ bool OpenIncidents::is_linked(const OpenIncident& incident, const RuleLink& link
                               const Entity& entity) const {
   return std::any_of(incident.observations.begin(), incident.observations.end(), [&](const Observation& observation) {
     if (observation.rule != link.rule || are_apart(observation.entity, entity)) return false;
-    if (topology_.are_apart(address_of(observation.entity), address_of(entity))) return false;
+    if (relation_of(address_of(observation.entity), address_of(entity)).are_apart) return false;
     const auto earliest = link.is_effect ? observation.first_seen - link.within : observation.first_seen;
     const auto latest = link.is_effect ? observation.last_seen : observation.last_seen + link.within;
     if (symptom.at < earliest - clock_tolerance || symptom.at > latest + clock_tolerance) return false;

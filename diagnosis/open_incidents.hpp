@@ -70,6 +70,11 @@ class OpenIncidents {
   void unindex(const OpenIncident& incident);
   [[nodiscard]] std::string entity_key(const Entity& entity) const;
   [[nodiscard]] std::string_view address_of(const Entity& entity) const;
+  /// What the topology says of two addresses; a large one is walked once for each pair.
+  struct Relation {
+    bool are_apart = false, one_leads_to_other = false;
+  };
+  [[nodiscard]] Relation relation_of(std::string_view a, std::string_view b) const;
   [[nodiscard]] bool is_elsewhere(std::string_view address, const Entity& entity) const;
   [[nodiscard]] std::vector<OpenIncident> make_room();
 
@@ -78,6 +83,7 @@ class OpenIncidents {
 
   ProcessAddresses processes_;
   Topology topology_;
+  mutable std::unordered_map<std::string, Relation> relations_;  // of two addresses, as far as they were asked for
   const std::size_t capacity_;
   const Microseconds quiet_;
   std::uint64_t pushed_out_ = 0;
