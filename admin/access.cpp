@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
+
+#include "base/ip_address.hpp"
 
 namespace triaged {
 
@@ -21,15 +22,8 @@ std::string host_of(std::string_view text) {
   return host;
 }
 
-bool is_ip(std::string_view host) {
-  in6_addr address;  // large enough for both
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const std::string text(host);
-  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 || ::inet_pton(AF_INET6, text.c_str(), &address) == 1;
-}
-
 /// A number cannot be bound anew to another machine; of names only this machine's own is its.
-bool names_this_machine(std::string_view host) { return host == "localhost" || is_ip(host); }
+bool names_this_machine(std::string_view host) { return host == "localhost" || is_ip(without_brackets(host)); }
 
 bool comes_from_elsewhere(const AdminRequest& request) {
   const auto site = request.header("sec-fetch-site");

@@ -2,19 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.hpp"
+#include "values/html.hpp"
 #include "values/incident_text.hpp"
 
 namespace triaged {
 
 namespace {
 
-constexpr std::string_view style = R"(
-:root{color-scheme:light dark;--text:#1f2328;--soft:#59636e;--page:#f6f8fa;--card:#fff;--line:#d1d9e0;--good:#1a7f37;--bad:#cf222e;--link:#0969da;--code:#eff2f5}
-@media(prefers-color-scheme:dark){:root{--text:#e6edf3;--soft:#9198a1;--page:#0d1117;--card:#151b23;--line:#3d444d;--good:#3fb950;--bad:#f85149;--link:#4493f8;--code:#21262d}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--text);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans CJK SC",sans-serif}
-main{max-width:60rem;margin:0 auto;padding:2rem 1rem 4rem}
+constexpr std::string_view style = R"(main{max-width:60rem;margin:0 auto;padding:2rem 1rem 4rem}
 h1{font-size:1.6rem;line-height:1.25;margin:.4rem 0;overflow-wrap:anywhere}
 h2{font-size:1.1rem;margin:2rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--line)}
 a{color:var(--link)}p{margin:.5rem 0;overflow-wrap:anywhere}
@@ -28,42 +23,19 @@ ol,ul{padding-left:1.4rem}li{margin:.7rem 0}
 button{font:inherit;font-size:.85rem;margin:.2rem .4rem .2rem 0;padding:.1rem .8rem;border:1px solid var(--line);border-radius:1rem;background:var(--card);color:var(--text);cursor:pointer}
 )";
 
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : to_valid_utf8(text)) {
-    if (c == '&') {
-      html += "&amp;";
-    } else if (c == '<') {
-      html += "&lt;";
-    } else if (c == '>') {
-      html += "&gt;";
-    } else if (c == '"') {
-      html += "&quot;";
-    } else {
-      html += c;
-    }
-  }
-  return html;
-}
-
 std::string page(std::string_view title, std::string_view body) {
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n<style>{}</style>\n"
+      "<meta name=\"viewport\" content=\"width=device-width, "
+      "initial-scale=1\">\n<title>{}</title>\n<style>{}{}</style>\n"
       "</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
-      escaped(title), style, body);
+      escaped_html(title), html_theme, style, body);
 }
 
 std::string minute_of(TimePoint at) {
   auto text = to_rfc3339(at).substr(0, 19);
   text[10] = ' ';
   return text;
-}
-
-std::string_view state_of(const StoredStory& story) {
-  if (story.incident.state == IncidentState::resolved) return "resolved";
-  if (story.asked) return *story.asked == Wish::resolve ? "resolving" : "acknowledging";
-  return story.incident.acknowledged == TimePoint{} ? "open" : "acknowledged";
 }
 
 std::string severity(const Incident& incident) {
@@ -76,26 +48,26 @@ std::string row(const StoredStory& story) {
   return fmt::format(
       "<tr><td>{}</td><td><a href=\"/incidents/{}\">{}</a><br><span class=\"soft\">{}</span></td><td>{}</td><td>{}</td>"
       "<td>{}</td></tr>\n",
-      severity(incident), escaped(incident.id), escaped(incident.title), escaped(subject_of(incident)), state_of(story),
-      minute_of(incident.last_seen), incident.count);
+      severity(incident), escaped_html(incident.id), escaped_html(incident.title), escaped_html(subject_of(incident)),
+      story.state(), minute_of(incident.last_seen), incident.count);
 }
 
 std::string button(const Incident& incident, std::string_view kind, std::size_t number, std::string_view text) {
   return fmt::format(
       "<form method=\"post\" action=\"/api/v1/incidents/{}/feedback\" style=\"display:inline\">"
       "<button name=\"{}\" value=\"{}\">{}</button></form>",
-      escaped(incident.id), kind, number, text);
+      escaped_html(incident.id), kind, number, text);
 }
 
 std::string workaround(const Incident& incident, std::size_t index) {
   const auto& advice = incident.workarounds[index];
-  auto html = fmt::format("<li><p>{} <span class=\"soft\">works in {:.0f}% of cases", escaped(advice.action),
+  auto html = fmt::format("<li><p>{} <span class=\"soft\">works in {:.0f}% of cases", escaped_html(advice.action),
                           advice.success_rate * 100);
   if (!advice.here.is_empty()) {
     html += fmt::format(", worked {} of {} times here", advice.here.worked, advice.here.worked + advice.here.failed);
   }
   html += "</span></p>";
-  if (!advice.how.empty()) html += fmt::format("<pre>{}</pre>", escaped(advice.how));
+  if (!advice.how.empty()) html += fmt::format("<pre>{}</pre>", escaped_html(advice.how));
   return html + button(incident, "worked", index + 1, "It worked") +
          button(incident, "failed", index + 1, "It did not") + "</li>\n";
 }
@@ -103,9 +75,10 @@ std::string workaround(const Incident& incident, std::size_t index) {
 std::string causes(const Incident& incident) {
   std::string html;
   for (const auto& cause : incident.causes) {
-    html += fmt::format("<p>{:.0f}% {}<br><span class=\"soft\">{}", cause.probability * 100, escaped(cause.text),
-                        escaped(cause.cause));
-    for (const auto& reason : cause.because) html += fmt::format("; {:+.1f} {}", reason.log_odds, escaped(reason.text));
+    html += fmt::format("<p>{:.0f}% {}<br><span class=\"soft\">{}", cause.probability * 100, escaped_html(cause.text),
+                        escaped_html(cause.cause));
+    for (const auto& reason : cause.because)
+      html += fmt::format("; {:+.1f} {}", reason.log_odds, escaped_html(reason.text));
     html += "</span></p>\n";
   }
   return html;
@@ -131,13 +104,13 @@ std::string incidents_page(std::span<const StoredStory> stories, bool shows_all)
 std::string incident_page(const StoredStory& story, std::string_view noted) {
   const auto& incident = story.incident;
   std::string body = "<p class=\"soft\"><a href=\"/\">all incidents</a></p>\n";
-  if (!noted.empty()) body += fmt::format("<p class=\"noted\">{}</p>\n", escaped(noted));
-  body += fmt::format("<p>{} <span class=\"soft\">{}</span></p>\n<h1>{}</h1>\n", severity(incident), state_of(story),
-                      escaped(incident.title));
+  if (!noted.empty()) body += fmt::format("<p class=\"noted\">{}</p>\n", escaped_html(noted));
+  body += fmt::format("<p>{} <span class=\"soft\">{}</span></p>\n<h1>{}</h1>\n", severity(incident), story.state(),
+                      escaped_html(incident.title));
   body += fmt::format("<p class=\"soft\">{}{} symptom{} from {} to {} UTC · {}</p>\n",
-                      subject_of(incident).empty() ? "" : escaped(subject_of(incident)) + " · ", incident.count,
+                      subject_of(incident).empty() ? "" : escaped_html(subject_of(incident)) + " · ", incident.count,
                       incident.count == 1 ? "" : "s", minute_of(incident.first_seen), minute_of(incident.last_seen),
-                      escaped(incident.id));
+                      escaped_html(incident.id));
   body += "<h2>Root cause</h2>\n" + causes(incident);
   if (!incident.workarounds.empty()) body += "<h2>Do this, in this order</h2>\n<ol>\n";
   for (std::size_t i = 0; i < incident.workarounds.size(); ++i) body += workaround(incident, i);
@@ -146,13 +119,13 @@ std::string incident_page(const StoredStory& story, std::string_view noted) {
   for (const auto& dead_end : incident.dead_ends) {
     const auto& first = dead_end.action.empty() ? dead_end.why_fails : dead_end.action;
     const auto& second = dead_end.action.empty() ? dead_end.action : dead_end.why_fails;
-    body += fmt::format("<li>{}<br><span class=\"soft\">{}</span></li>\n", escaped(first), escaped(second));
+    body += fmt::format("<li>{}<br><span class=\"soft\">{}</span></li>\n", escaped_html(first), escaped_html(second));
   }
   if (!incident.dead_ends.empty()) body += "</ul>\n";
   body += "<h2>Evidence</h2>\n";
   for (const auto& evidence : incident.evidence) {
-    body += fmt::format("<p class=\"soft\">{} at byte {}</p><pre>{}</pre>\n", escaped(evidence.source), evidence.offset,
-                        escaped(evidence.line));
+    body += fmt::format("<p class=\"soft\">{} at byte {}</p><pre>{}</pre>\n", escaped_html(evidence.source),
+                        evidence.offset, escaped_html(evidence.line));
   }
   return page(incident.title, body);
 }

@@ -2,16 +2,11 @@
 
 #include <charconv>
 
-#include <arpa/inet.h>
+#include "base/ip_address.hpp"
 
 namespace triaged {
 
 namespace {
-
-bool is_ip(const std::string& host) {
-  in6_addr address;  // large enough for both
-  return ::inet_pton(AF_INET, host.c_str(), &address) == 1 || ::inet_pton(AF_INET6, host.c_str(), &address) == 1;
-}
 
 /// "127.0.0.1:9321", "[::1]:9321", "localhost:9321".
 std::optional<AdminAddress> address_in(std::string_view text) {
@@ -22,9 +17,10 @@ std::optional<AdminAddress> address_in(std::string_view text) {
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
   if (failure != std::errc() || end != digits.data() + digits.size() || address.port == 0) return std::nullopt;
   if (address.host == "localhost") address.host = "127.0.0.1";
-  const bool is_bracketed = address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']';
-  if (is_bracketed) address.host = address.host.substr(1, address.host.size() - 2);
-  if (is_bracketed != (address.host.find(':') != std::string::npos) || !is_ip(address.host)) return std::nullopt;
+  const std::string bare(without_brackets(address.host));
+  const bool is_bracketed = bare.size() != address.host.size();
+  if (is_bracketed ? !is_ipv6(bare) : !is_ipv4(bare)) return std::nullopt;
+  address.host = bare;
   return address;
 }
 

@@ -35,12 +35,6 @@ Result<StoredIncidents> open_incidents(const IncidentsOptions& options, StoredFo
   return StoredIncidents::open(*folder, purpose);
 }
 
-std::string_view state_of(const StoredStory& story) {
-  if (story.incident.state == IncidentState::resolved) return "resolved";
-  if (story.asked) return *story.asked == Wish::resolve ? "resolving" : "acknowledging";
-  return story.incident.acknowledged == TimePoint{} ? "open" : "acknowledged";
-}
-
 std::string titled(const Incident& incident) {
   const auto subject = subject_of(incident);
   return to_printable(subject.empty() ? incident.title : fmt::format("{} ({})", incident.title, subject));
@@ -58,7 +52,7 @@ void print_row(const StoredStory& story) {
   auto last_seen = to_rfc3339(incident.last_seen).substr(0, 19);
   last_seen[10] = ' ';
   fmt::print("{:<26}  {:<8}  {:<13}  {}  {:>7}  {}\n", to_printable(incident.id), name_of(incident.severity),
-             state_of(story), last_seen, incident.count, titled(incident));
+             story.state(), last_seen, incident.count, titled(incident));
 }
 
 /// The one incident that is meant, or the exit status and why it is not clear.
@@ -159,7 +153,7 @@ int undo_feedback(const StoredIncidents& incidents, const Incident& incident) {
 void print_story(const StoredStory& story) {
   const auto& incident = story.incident;
   fmt::print("{}", to_text(incident, {.colour = shows_colour(STDOUT_FILENO)}));
-  if (story.asked) fmt::print("State     {}: the daemon has not taken it up yet\n", state_of(story));
+  if (story.asked) fmt::print("State     {}: the daemon has not taken it up yet\n", story.state());
   if (incident.workarounds.empty()) return;
   fmt::print("Feedback  triaged incidents feedback {} --worked N, or --failed N: 1 is what to do first\n",
              to_printable(incident.id));

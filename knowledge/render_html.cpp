@@ -4,22 +4,17 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.hpp"
 #include "knowledge/condition.hpp"
 #include "knowledge/render_rule.hpp"
 #include "knowledge/rule_labels.hpp"
 #include "knowledge/rule_phrases.hpp"
+#include "values/html.hpp"
 
 namespace triaged {
 
 namespace {
 
-constexpr std::string_view style = R"(
-:root{color-scheme:light dark;--text:#1f2328;--soft:#59636e;--page:#f6f8fa;--card:#fff;--line:#d1d9e0;--good:#1a7f37;--bad:#cf222e;--link:#0969da;--code:#eff2f5}
-@media(prefers-color-scheme:dark){:root{--text:#e6edf3;--soft:#9198a1;--page:#0d1117;--card:#151b23;--line:#3d444d;--good:#3fb950;--bad:#f85149;--link:#4493f8;--code:#21262d}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--text);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans CJK SC",sans-serif}
-main{max-width:52rem;margin:0 auto;padding:2rem 1rem 4rem}
+constexpr std::string_view style = R"(main{max-width:52rem;margin:0 auto;padding:2rem 1rem 4rem}
 h1{font-size:1.7rem;line-height:1.25;margin:.6rem 0;overflow-wrap:anywhere}
 h2{font-size:1.15rem;margin:2.2rem 0 .6rem;padding-bottom:.3rem;border-bottom:1px solid var(--line)}
 h3{font-size:1rem;margin:1.2rem 0 .4rem}
@@ -39,38 +34,11 @@ ol,ul{padding-left:1.4rem;margin:.4rem 0}li{margin:.7rem 0}li p{margin:.2rem 0}
 .good{color:var(--good)}.bad{color:var(--bad)}
 )";
 
-std::string escaped(std::string_view text) {
-  std::string html;
-  for (const char c : to_valid_utf8(text)) {
-    switch (c) {
-      case '&':
-        html += "&amp;";
-        break;
-      case '<':
-        html += "&lt;";
-        break;
-      case '>':
-        html += "&gt;";
-        break;
-      case '"':
-        html += "&quot;";
-        break;
-      case '\'':
-        html += "&#39;";
-        break;
-      default:
-        // Control characters mean nothing in a page, and some are not allowed in one.
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') html += c;
-    }
-  }
-  return html;
-}
-
 bool is_web_address(std::string_view text) { return text.starts_with("https://") || text.starts_with("http://"); }
 
 std::string linked(std::string_view address) {
-  if (!is_web_address(address)) return escaped(address);
-  return fmt::format("<a href=\"{0}\" rel=\"noreferrer\">{0}</a>", escaped(address));
+  if (!is_web_address(address)) return escaped_html(address);
+  return fmt::format("<a href=\"{0}\" rel=\"noreferrer\">{0}</a>", escaped_html(address));
 }
 
 class HtmlPage {
@@ -82,8 +50,8 @@ class HtmlPage {
     page_ = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n"
-        "<style>{}</style>\n</head>\n<body>\n<main>\n",
-        language_ == Language::chinese ? "zh" : "en", escaped(rule_.title.in(language_)), style);
+        "<style>{}{}</style>\n</head>\n<body>\n<main>\n",
+        language_ == Language::chinese ? "zh" : "en", escaped_html(rule_.title.in(language_)), html_theme, style);
     write_head();
     write_versions();
     write_root_cause();
@@ -104,20 +72,20 @@ class HtmlPage {
   void add(fmt::format_string<Values...> format, Values&&... values) {
     page_ += fmt::format(format, std::forward<Values>(values)...);
   }
-  void heading(std::string_view title) { add("<h2>{}</h2>\n", escaped(title)); }
+  void heading(std::string_view title) { add("<h2>{}</h2>\n", escaped_html(title)); }
   /// English pages of the public records show the Chinese texts too, under headings of their own.
   [[nodiscard]] bool shows_both() const { return rule_.is_public() && language_ == Language::english; }
 
   void write_head() {
     page_ += "<p class=\"tags\">";
-    for (const auto& tag : tags_of(rule_)) add("<span>{}</span> ", escaped(tag));
-    add("</p>\n<h1>{}</h1>\n", escaped(rule_.title.in(language_)));
-    add("<p class=\"soft\">{}: <code>{}</code></p>\n", labels_.id, escaped(rule_.id));
+    for (const auto& tag : tags_of(rule_)) add("<span>{}</span> ", escaped_html(tag));
+    add("</p>\n<h1>{}</h1>\n", escaped_html(rule_.title.in(language_)));
+    add("<p class=\"soft\">{}: <code>{}</code></p>\n", labels_.id, escaped_html(rule_.id));
     if (!links_.base.empty()) {
       const auto other = language_ == Language::chinese ? links_.base : links_.base + "/zh";
       add("<p class=\"soft\">{}: <a href=\"{}.json\">JSON</a> · <a href=\"{}.md\">Markdown</a> · <a "
           "href=\"{}\">{}</a></p>\n",
-          labels_.also_available, escaped(links_.base), escaped(links_.base), escaped(other),
+          labels_.also_available, escaped_html(links_.base), escaped_html(links_.base), escaped_html(other),
           language_ == Language::chinese ? "English" : "中文");
     }
     page_ += "<div class=\"facts\">\n";
@@ -130,7 +98,7 @@ class HtmlPage {
   }
 
   void fact(std::string_view value, std::string_view label) {
-    if (!value.empty()) add("<div><b>{}</b><span>{}</span></div>\n", escaped(value), label);
+    if (!value.empty()) add("<div><b>{}</b><span>{}</span></div>\n", escaped_html(value), label);
   }
 
   void write_versions() {
@@ -145,7 +113,7 @@ class HtmlPage {
       page_ += "<tr>";
       for (const auto* cell :
            {&note.version, &note.status, &note.introduced, &note.deprecated, &note.behavior_change}) {
-        add("<td>{}</td>", escaped(*cell));
+        add("<td>{}</td>", escaped_html(*cell));
       }
       page_ += "</tr>\n";
     }
@@ -155,12 +123,12 @@ class HtmlPage {
   void write_root_cause() {
     if (rule_.root_cause.empty()) return;
     heading(labels_.root_cause);
-    add("<p>{}</p>\n", escaped(rule_.root_cause.in(language_)));
+    add("<p>{}</p>\n", escaped_html(rule_.root_cause.in(language_)));
     if (rule_.record && !rule_.record->root_cause_type.empty()) {
-      add("<p class=\"tags\"><span>{}</span></p>\n", escaped(rule_.record->root_cause_type));
+      add("<p class=\"tags\"><span>{}</span></p>\n", escaped_html(rule_.record->root_cause_type));
     }
     if (!shows_both() || rule_.root_cause.chinese.empty()) return;
-    add("<h3>中文</h3>\n<p lang=\"zh\">{}</p>\n", escaped(rule_.root_cause.chinese));
+    add("<h3>中文</h3>\n<p lang=\"zh\">{}</p>\n", escaped_html(rule_.root_cause.chinese));
   }
 
   void write_docs() {
@@ -173,9 +141,9 @@ class HtmlPage {
     heading(labels_.recognised_by);
     page_ += "<ul>\n";
     for (const auto& match : rule_.matches) {
-      add("<li><p>{}</p>", escaped(formats_of(match, language_)));
-      if (!match.regex.empty()) add("<pre>{}</pre>", escaped(match.regex));
-      for (const auto& condition : match.where) add("<p><code>{}</code></p>", escaped(to_text(condition)));
+      add("<li><p>{}</p>", escaped_html(formats_of(match, language_)));
+      if (!match.regex.empty()) add("<pre>{}</pre>", escaped_html(match.regex));
+      for (const auto& condition : match.where) add("<p><code>{}</code></p>", escaped_html(to_text(condition)));
       page_ += "</li>\n";
     }
     page_ += "</ul>\n";
@@ -186,7 +154,7 @@ class HtmlPage {
     page_ += "<ol>\n";
     for (const auto* cause : ranked_causes(rule_)) {
       add("<li><p><span class=\"rate\">{}</span><code>{}</code></p><p>{}</p>", whole_percent(cause->prior),
-          escaped(cause->id), escaped(cause->text.in(language_)));
+          escaped_html(cause->id), escaped_html(cause->text.in(language_)));
       write_evidence(labels_.supports, "good", cause->supported_by);
       write_evidence(labels_.refutes, "bad", cause->refuted_by);
       page_ += "</li>\n";
@@ -196,7 +164,7 @@ class HtmlPage {
 
   void write_evidence(std::string_view label, std::string_view ink, const std::vector<EvidenceTerm>& terms) {
     for (const auto& term : terms) {
-      add("<p class=\"soft\"><span class=\"{}\">{}</span> {}</p>", ink, label, escaped(phrase_of(term)));
+      add("<p class=\"soft\"><span class=\"{}\">{}</span> {}</p>", ink, label, escaped_html(phrase_of(term)));
     }
   }
 
@@ -206,8 +174,8 @@ class HtmlPage {
     page_ += "<ol>\n";
     for (const auto* workaround : ranked_workarounds(rule_)) {
       add("<li><p><span class=\"rate good\">{} {}</span>{}</p>", whole_percent(workaround->success_rate),
-          labels_.success, escaped(workaround->action.in(language_)));
-      if (!workaround->how.empty()) add("<pre>{}</pre>", escaped(without_last_line_end(workaround->how)));
+          labels_.success, escaped_html(workaround->action.in(language_)));
+      if (!workaround->how.empty()) add("<pre>{}</pre>", escaped_html(without_last_line_end(workaround->how)));
       remark(labels_.condition, workaround->condition);
       remark(labels_.tradeoff, workaround->tradeoff);
       write_sources(workaround->sources);
@@ -219,7 +187,7 @@ class HtmlPage {
     if (!shows_both() || !has_chinese) return;
     page_ += "<h3>中文步骤</h3>\n<ol lang=\"zh\">\n";
     for (const auto* workaround : ranked_workarounds(rule_)) {
-      add("<li><p>{}</p></li>\n", escaped(workaround->action.in(Language::chinese)));
+      add("<li><p>{}</p></li>\n", escaped_html(workaround->action.in(Language::chinese)));
     }
     page_ += "</ol>\n";
   }
@@ -232,8 +200,8 @@ class HtmlPage {
     for (const auto* dead_end : ranked_dead_ends(rule_)) {
       const auto& action = dead_end->action.in(language_);
       add("<li><p><span class=\"rate bad\">{} {}</span>{}</p>", whole_percent(dead_end->fail_rate), labels_.fail,
-          escaped(action));
-      add("<p{}>{}</p>", action.empty() ? "" : " class=\"soft\"", escaped(dead_end->why_fails.in(language_)));
+          escaped_html(action));
+      add("<p{}>{}</p>", action.empty() ? "" : " class=\"soft\"", escaped_html(dead_end->why_fails.in(language_)));
       remark(labels_.misconception, dead_end->misconception);
       remark(labels_.condition, dead_end->condition);
       remark(labels_.tradeoff, dead_end->tradeoff);
@@ -248,12 +216,12 @@ class HtmlPage {
     if (related.empty()) return;
     heading(labels_.related);
     page_ += "<ul>\n";
-    for (const auto& phrase : related) add("<li>{}</li>\n", escaped(phrase));
+    for (const auto& phrase : related) add("<li>{}</li>\n", escaped_html(phrase));
     page_ += "</ul>\n";
   }
 
   void remark(std::string_view label, std::string_view text) {
-    if (!text.empty()) add("<p class=\"soft\">{}: {}</p>", label, escaped(text));
+    if (!text.empty()) add("<p class=\"soft\">{}: {}</p>", label, escaped_html(text));
   }
 
   void write_sources(const std::vector<std::string>& sources) {

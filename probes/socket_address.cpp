@@ -8,6 +8,8 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include "base/ip_address.hpp"
+
 namespace triaged {
 
 namespace {
@@ -72,10 +74,10 @@ std::optional<SocketAddress> parse_socket_address(std::string_view text) {
     address.is_localhost = true;
     return address;
   }
-  const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (is_bracketed) host = host.substr(1, host.size() - 2);
-  const auto ip = parse_ip(host);
-  if (!ip || (is_bracketed != (host.find(':') != std::string_view::npos))) return std::nullopt;
+  const auto bare = without_brackets(host);
+  const auto ip = parse_ip(bare);
+  const bool is_bracketed = bare.size() != host.size();
+  if (!ip || is_bracketed != (bare.find(':') != std::string_view::npos)) return std::nullopt;
   address.ip = *ip;
   return address;
 }

@@ -12,6 +12,12 @@ Result<StoredIncidents> StoredIncidents::open(const std::filesystem::path& folde
   return StoredIncidents(std::move(*file));
 }
 
+std::string_view StoredStory::state() const {
+  if (incident.state == IncidentState::resolved) return "resolved";
+  if (asked) return *asked == Wish::resolve ? "resolving" : "acknowledging";
+  return incident.acknowledged == TimePoint{} ? "open" : "acknowledged";
+}
+
 Result<std::vector<StoredStory>> StoredIncidents::all(std::string_view prefix) const {
   // Of several requests to resolve is the one that matters.
   const auto statement = file_.connection.prepare(

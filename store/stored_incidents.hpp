@@ -21,6 +21,9 @@ namespace triaged {
 struct StoredStory {
   Incident incident;
   std::optional<Wish> asked;  // a request that no daemon has taken up yet
+
+  /// "open", "acknowledged", "resolved", and "acknowledging" or "resolving" while no daemon has taken that up.
+  [[nodiscard]] std::string_view state() const;
 };
 
 class StoredIncidents {

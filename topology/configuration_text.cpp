@@ -5,8 +5,9 @@
 #include <cstring>
 #include <fstream>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
+
+#include "base/ip_address.hpp"
 
 namespace triaged {
 
@@ -15,11 +16,6 @@ namespace {
 bool is_port(std::string_view text) {
   return !text.empty() && text.size() <= 5 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_ip(int family, std::string_view text) {
-  in6_addr address;  // large enough for both
-  return ::inet_pton(family, std::string(text).c_str(), &address) == 1;
 }
 
 }  // namespace
@@ -56,10 +52,9 @@ std::optional<std::string> literal_address(std::string_view text, std::string_vi
   if (!is_port(port)) return std::nullopt;
   if (host.empty() || host == "*") return fmt::format("*:{}", port);
   if (host == "localhost") return fmt::format("127.0.0.1:{}", port);
-  if (is_ip(AF_INET, host)) return fmt::format("{}:{}", host, port);
-  const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  const auto bare = is_bracketed ? host.substr(1, host.size() - 2) : host;
-  if (is_ip(AF_INET6, bare)) return fmt::format("[{}]:{}", bare, port);
+  if (is_ipv4(host)) return fmt::format("{}:{}", host, port);
+  const auto bare = without_brackets(host);
+  if (is_ipv6(bare)) return fmt::format("[{}]:{}", bare, port);
   return std::nullopt;
 }
 

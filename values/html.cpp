@@ -1,0 +1,33 @@
+#include "values/html.hpp"
+
+#include "base/utf8.hpp"
+
+namespace triaged {
+
+std::string escaped_html(std::string_view text) {
+  std::string html;
+  for (const char c : to_valid_utf8(text)) {
+    switch (c) {
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      case '\'':
+        html += "&#39;";
+        break;
+      default:
+        html += c;
+    }
+  }
+  return html;
+}
+
+}  // namespace triaged
