@@ -1,11 +1,10 @@
 #include "probes/listeners.hpp"
 
-#include <algorithm>
-#include <array>
 #include <optional>
 
 #include "probes/process_table.hpp"
 #include "probes/proxy_configuration.hpp"
+#include "topology/read_haproxy.hpp"
 #include <fmt/format.h>
 
 namespace triaged {
@@ -26,31 +25,11 @@ std::optional<SocketAddress> haproxy_address(std::string_view text) {
   return parse_socket_address(text);
 }
 
-/// "server NAME ADDRESS …" below "backend NAME" or "listen NAME".
-std::optional<SocketAddress> haproxy_server(std::string_view backend, std::string_view server,
-                                            const ProxyConfiguration& configuration) {
+/// `server` is "backend/server". A name ("localhost") may be any of its addresses.
+std::optional<SocketAddress> haproxy_server(std::string_view server, const ProxyConfiguration& configuration) {
   for (const auto& file : configuration.files) {
-    std::string_view directive, section;
-    bool is_in_backend = false, is_server = false;
-    std::size_t place = 0;  // of the word in its directive
-    for (const auto& word : file.words()) {
-      place = word.is_first ? 0 : place + 1;
-      if (word.is_first) {
-        directive = word.text;
-        is_server = false;
-        constexpr std::array<std::string_view, 5> sections = {"backend", "listen", "frontend", "defaults", "global"};
-        if (std::find(sections.begin(), sections.end(), directive) != sections.end()) {
-          section = directive;
-          is_in_backend = false;
-        }
-      } else if (place == 1 && directive == section && (section == "backend" || section == "listen")) {
-        is_in_backend = word.text == backend;
-      } else if (place == 1 && directive == "server") {
-        is_server = is_in_backend && word.text == server;
-      } else if (place == 2 && is_server) {
-        return haproxy_address(word.text);
-      }
-    }
+    const auto servers = haproxy_servers(file.text);
+    if (const auto found = servers.find(server); found != servers.end()) return haproxy_address(found->second);
   }
   return std::nullopt;
 }
@@ -61,8 +40,7 @@ std::optional<SocketAddress> address_asked_for(const ProbeQuestion& question, co
   const auto slash = question.subject.find('/');
   const bool is_server = question.program == "haproxy" && slash != std::string::npos && slash > 0;
   if (!is_server) return parse_socket_address(question.subject);
-  const std::string_view subject = question.subject;
-  return haproxy_server(subject.substr(0, slash), subject.substr(slash + 1), read_proxy_configuration(question, root));
+  return haproxy_server(question.subject, read_proxy_configuration(question, root));
 }
 
 Listener listener_of(const ProbeQuestion& question, const SocketAddress& address, const std::filesystem::path& root) {

@@ -88,8 +88,12 @@ class HaproxyFile {
     }
   }
 
+  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& servers() const { return servers_; }
+
   void add_to(Topology& topology) const {
-    for (const auto& [server, address] : servers_) topology.add_server(server, address);
+    for (const auto& [server, word] : servers_) {
+      if (auto address = address_of_word(word)) topology.add_server(server, std::move(*address));
+    }
     for (const auto& [name, section] : sections_) {
       for (const auto& bind : section.binds) add_forwards(bind, section, topology);
     }
@@ -113,14 +117,12 @@ class HaproxyFile {
     return parts;
   }
 
-  void add_server(const std::string& server, std::string_view word) {
-    auto address = address_of_word(word);
-    if (!address) {
+  void add_server(const std::string& server, const std::string& word) {
+    servers_.emplace(name_ + "/" + server, word);
+    if (auto address = address_of_word(word))
+      current_->addresses.push_back(std::move(*address));
+    else
       current_->has_unknown = true;
-      return;
-    }
-    servers_.emplace_back(name_ + "/" + server, *address);
-    current_->addresses.push_back(std::move(*address));
   }
 
   void add_targets(const std::string& bind, const Section& section, Topology& topology) const {
@@ -140,21 +142,27 @@ class HaproxyFile {
   }
 
   std::map<std::string, Section> sections_;
-  std::vector<std::pair<std::string, std::string>> servers_;
+  std::map<std::string, std::string, std::less<>> servers_;
   Section* current_ = nullptr;
   std::string name_;
 };
 
-}  // namespace
-
-void read_haproxy(std::string_view text, Topology& topology) {
+HaproxyFile read_file(std::string_view text) {
   HaproxyFile file;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
     file.read_line(words_of(text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  file.add_to(topology);
+  return file;
+}
+
+}  // namespace
+
+void read_haproxy(std::string_view text, Topology& topology) { read_file(text).add_to(topology); }
+
+std::map<std::string, std::string, std::less<>> haproxy_servers(std::string_view text) {
+  return read_file(text).servers();
 }
 
 }  // namespace triaged

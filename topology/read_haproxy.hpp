@@ -2,6 +2,8 @@
 // and 5): sections, bind, server, default_backend, use_backend.
 #pragma once
 
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "topology/topology.hpp"
@@ -10,5 +12,9 @@ namespace triaged {
 
 /// Adds what `text` says to `topology`. What it does not understand it passes over: HAProxy itself checks its file.
 void read_haproxy(std::string_view text, Topology& topology);
+
+/// The servers of `text`, as HAProxy's log names them (backend/server), and where they are in the words of the file:
+/// "127.0.0.1:8000", "localhost:8000", "unix@/run/app.sock".
+[[nodiscard]] std::map<std::string, std::string, std::less<>> haproxy_servers(std::string_view text);
 
 }  // namespace triaged
