@@ -104,19 +104,20 @@ class BeastServer final : public HttpServer {
         asio::steady_timer pause(io_, accept_pause);
         co_await pause.async_wait(without_exceptions);
       } else if (connections_ < most_connections) {
-        asio::co_spawn(io_, serve(beast::tcp_stream(std::move(socket))), asio::detached);
+        ++connections_;
+        asio::co_spawn(io_, serve(beast::tcp_stream(std::move(socket))), [this](const std::exception_ptr& /*why*/) {
+          --connections_;  // whatever went wrong, it was this connection's
+        });
       }
     }
   }
 
   asio::awaitable<void> serve(beast::tcp_stream stream) {
-    ++connections_;
     beast::flat_buffer buffer;
     bool goes_on = true;
     while (goes_on) goes_on = co_await serve_one(stream, buffer);
     boost::system::error_code ignored;
     stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    --connections_;
   }
 
   /// False: the connection is over.
@@ -129,11 +130,19 @@ class BeastServer final : public HttpServer {
     if (failure && !is_answered(failure)) co_return false;
     const auto version = failure ? 11 : parser.get().version();
     const bool keeps_open = !failure && parser.get().keep_alive();
-    auto reply = reply_of(failure ? refusal_of(failure) : answer_(request_of(parser.get())), version, keeps_open);
+    auto reply = reply_of(failure ? refusal_of(failure) : answer_to(parser.get()), version, keeps_open);
     if (!failure && parser.get().method() == http::verb::head) reply.body().clear();
     stream.expires_after(longest_silence);
     const auto [broken, written] = co_await http::async_write(stream, reply, without_exceptions);
     co_return !broken && keeps_open;
+  }
+
+  AdminAnswer answer_to(const Message& message) const {
+    try {
+      return answer_(request_of(message));
+    } catch (const std::exception& failure) {
+      return {.status = 500, .body = fmt::format("triaged could not answer: {}\n", failure.what())};
+    }
   }
 
   /// Who sent half a request and left, or nothing, gets no answer.
