@@ -130,6 +130,9 @@ struct TimedMatches::Window {
   AnyWindow window;
   TimePoint deadline = TimePoint::max();
   std::size_t lines = 0;  // in line_count_
+  std::optional<TimePoint> saved_at;
+
+  [[nodiscard]] bool is_silence() const { return std::holds_alternative<SilenceWindow>(window); }
 };
 
 TimedMatches::TimedMatches(const RuleSet& rules) { use_rules(rules); }
@@ -144,7 +147,7 @@ void TimedMatches::use_rules(const RuleSet& rules) {
   rules_.clear();
   windows_.clear();
   deadlines_.clear();
-  line_count_ = 0;
+  line_count_ = silence_count_ = 0;
   for (const auto& rule : rules.rules()) {
     if (rule.timed_matches.empty()) continue;
     RuleTerms terms{&rule, terms_of(rule), {}};
@@ -170,9 +173,14 @@ bool TimedMatches::restore(const std::string& id, std::string_view state) {
       }
       if (now_ >= caught_up_at_) now_ = std::max(now_, saved->now);
       judged_before_ = std::max(judged_before_, std::min(saved->now, now_));
-      auto& window = *window_for(rule, i, saved->by);
-      window.window = std::move(saved->window);
-      reschedule(window);
+      auto* window = window_for(rule, i, saved->by);
+      if (window == nullptr) {
+        ++given_up_;
+        ended_.push_back(id);
+        return true;
+      }
+      window->window = std::move(saved->window);
+      reschedule(*window);
       return true;
     }
   }
@@ -187,6 +195,10 @@ TimedMatches::Window* TimedMatches::window_for(const RuleTerms& rule, std::size_
   auto id = id_of(by);
   if (const auto known = windows_.find(id); known != windows_.end()) return known->second.get();
   const auto& timed = rule.rule->timed_matches[timed_index];
+  if (timed.kind == TimedKind::silence) {
+    if (silence_count_ >= most_silences) return nullptr;
+    ++silence_count_;
+  }
   auto window = std::make_unique<Window>(Window{.id = id,
                                                 .rule = rule.rule->id,
                                                 .everywhere = timed.by.empty() || by.empty() ? "" : id_of(""),
@@ -208,7 +220,12 @@ void TimedMatches::on_line(const Symptom& line, std::vector<Symptom>& fired) {
   const auto by = key_of(line, term.timed->by);
   // A line that belongs to nobody can only forbid, and then everybody.
   if (by.empty() && !term.timed->by.empty() && term.role != TermRole::unless) return;
-  auto& window = *window_for(rule->second, term.timed_index, by);
+  auto* found = window_for(rule->second, term.timed_index, by);
+  if (found == nullptr) {
+    ++given_up_;
+    return;
+  }
+  auto& window = *found;
   const auto arrived = std::max(now_, line.at);
   bool is_given_up = false;
   if (auto* lines = std::get_if<LineWindow>(&window.window)) {
@@ -230,6 +247,7 @@ void TimedMatches::settle(Window& window, std::vector<Symptom>& fired) {
   std::visit(
       [&](auto& some) {
         while (auto symptom = next_symptom(some, with)) {
+          window.saved_at.reset();  // what was told is not told again after a restart
           symptom->rule = window.rule;
           symptom->term = 0;
           fired.push_back(std::move(*symptom));
@@ -262,15 +280,17 @@ void TimedMatches::end(const std::string& id) {
   if (found == windows_.end()) return;
   deadlines_.erase({found->second->deadline, id});
   line_count_ -= found->second->lines;
+  silence_count_ -= found->second->is_silence() ? 1 : 0;
   windows_.erase(found);
   changed_.erase(id);
   ended_.push_back(id);
 }
 
-/// Gives up the window that would be over first, but not the one that was just written to.
+/// Gives up the window that would be over first, but not the one that was just written to. Silences have a bound of
+/// their own: what others remember for an hour must not cost them a day.
 void TimedMatches::make_room(const Window& wanted) {
   for (const auto& [deadline, id] : deadlines_) {
-    if (id == wanted.id) continue;
+    if (id == wanted.id || windows_.at(id)->is_silence()) continue;
     ++given_up_;
     return end(std::string(id));
   }
@@ -300,11 +320,15 @@ std::optional<TimePoint> TimedMatches::next_deadline() const {
 
 TimedMatches::Changes TimedMatches::take_changes() {
   Changes changes;
-  for (const auto& id : changed_) {
-    const auto& window = *windows_.at(id);
+  std::erase_if(changed_, [&](const std::string& id) {
+    auto& window = *windows_.at(id);
+    const bool was_just_saved =
+        window.saved_at && now_ >= *window.saved_at && now_ < *window.saved_at + silence_saved_every;
+    if (window.is_silence() && was_just_saved) return false;
+    window.saved_at = now_;
     changes.changed.emplace_back(id, to_json(window.window, window.by, now_));
-  }
-  changed_.clear();
+    return true;
+  });
   std::swap(changes.ended, ended_);
   // One that ended and began again is there.
   std::erase_if(changes.ended, [&](const std::string& id) { return windows_.count(id) != 0; });

@@ -4,8 +4,10 @@
 //
 // Each condition has one window for each value of its `by` field. Bounded whatever the logs say: at most
 // `most_windows` windows and `most_lines` lines; when there would be more, the window that would be over first is given
-// up and counted. A window is saved with the open incidents and survives restarts and reloads for as long as its
-// condition means the same.
+// up and counted. Of these, silences take no more than `most_silences`, because each lives for a day and would outlive
+// all others: a value of `by` beyond that is not watched, and its lines are counted as given up. A window is saved with
+// the open incidents and survives restarts and reloads for as long as its condition means the same; a silence that
+// nobody is told of changes with every line and is saved once in `silence_saved_every`.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +31,8 @@ namespace triaged {
 class TimedMatches {
  public:
   static constexpr std::size_t most_windows = 4096;
+  static constexpr std::size_t most_silences = 1024;  // of them
+  static constexpr Microseconds silence_saved_every = std::chrono::seconds(10);
   static constexpr std::size_t most_lines = 16'384;
   static constexpr std::size_t longest_line = 1024;  // bytes that are kept of a line
 
@@ -75,6 +79,7 @@ class TimedMatches {
   struct Window;
   using Windows = std::map<std::string, std::unique_ptr<Window>>;
 
+  /// nullptr: there is no room for it.
   [[nodiscard]] Window* window_for(const RuleTerms& rule, std::size_t timed_index, const std::string& by);
   [[nodiscard]] const LineWindow* everywhere_of(const Window& window) const;
   void settle(Window& window, std::vector<Symptom>& fired);
@@ -87,7 +92,7 @@ class TimedMatches {
   std::set<std::pair<TimePoint, std::string>> deadlines_;  // and the id
   std::set<std::string> changed_;
   std::vector<std::string> ended_;
-  std::size_t line_count_ = 0;
+  std::size_t line_count_ = 0, silence_count_ = 0;
   std::uint64_t given_up_ = 0;
   [[nodiscard]] TimePoint judged_at() const { return now_ < caught_up_at_ ? judged_before_ : now_; }
 

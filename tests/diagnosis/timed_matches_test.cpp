@@ -306,6 +306,61 @@ TEST_F(TimedMatchesTest, KeepsABoundedNumberOfWindowsAndGivesUpTheOldest) {
   EXPECT_THAT(see(2, 10s, "2"), SizeIs(1));
 }
 
+TimedMatch silence_by_upstream() {
+  return {.kind = TimedKind::silence, .window = 2min, .of = {term_named("a")}, .at_least = 100, .by = "upstream"};
+}
+
+TEST_F(TimedMatchesTest, WatchesABoundedNumberOfSilencesAndCountsTheLinesOfOthers) {
+  use(silence_by_upstream());
+  for (std::size_t i = 0; i < TimedMatches::most_silences + 2; ++i) (void)see(1, i * 1ms, std::to_string(i));
+  EXPECT_EQ(matches->window_count(), TimedMatches::most_silences);
+  EXPECT_EQ(matches->given_up(), 2u);
+  (void)see(1, 5s, "0");
+  EXPECT_EQ(matches->given_up(), 2u) << "one that is watched";
+}
+
+TEST_F(TimedMatchesTest, GivesUpNoSilenceToMakeRoomForOtherWindows) {
+  const auto set =
+      TimedMatch{.kind = TimedKind::set, .window = 24h, .of = {term_named("a"), term_named("b")}, .by = "upstream"};
+  rules = rule_set({timed_rule(silence_by_upstream()), timed_rule(set, "a/other")});
+  matches = std::make_unique<TimedMatches>(*rules);
+  (void)see(1, 0s);
+  std::vector<Symptom> fired;
+  for (std::size_t i = 0; i < TimedMatches::most_windows; ++i) {
+    matches->on_line(line_of(1, 1s, std::to_string(i), "a/other"), fired);
+  }
+  EXPECT_EQ(matches->given_up(), 1u);
+  EXPECT_EQ(matches->window_count(), TimedMatches::most_windows);
+  (void)see(1, 2s);
+  EXPECT_EQ(matches->window_count(), TimedMatches::most_windows) << "the silence was still there";
+}
+
+TEST_F(TimedMatchesTest, SavesASilenceThatNobodyIsToldOfOnceInAWhile) {
+  use(silence_by_upstream());
+  (void)wait_until(0s);
+  (void)see(1, 0s);
+  EXPECT_THAT(matches->take_changes().changed, SizeIs(1));
+  (void)wait_until(TimedMatches::silence_saved_every - 1us);
+  (void)see(1, TimedMatches::silence_saved_every - 1us);
+  EXPECT_THAT(matches->take_changes().changed, IsEmpty());
+  (void)wait_until(TimedMatches::silence_saved_every);
+  EXPECT_THAT(matches->take_changes().changed, SizeIs(1)) << "nothing is forgotten";
+  EXPECT_THAT(matches->take_changes().changed, IsEmpty());
+}
+
+TEST_F(TimedMatchesTest, SavesASilenceAtOnceThatWasTold) {
+  use(silence_by_upstream());
+  for (int second = 0; second <= 3600; second += 5) {
+    (void)wait_until(second * 1s);
+    (void)see(1, second * 1s);
+  }
+  (void)matches->take_changes();
+  std::vector<double> told;
+  for (int second = 3605; told.empty() && second < 7200; second += 5) told = wait_until(second * 1s);
+  EXPECT_THAT(told, ElementsAre(3600 + 120));
+  EXPECT_THAT(matches->take_changes().changed, SizeIs(1));
+}
+
 TEST_F(TimedMatchesTest, KeepsItsWindowsOverAReloadThatChangesOtherThings) {
   use_set(10s, {term_named("a"), term_named("b")});
   (void)see(1, 0s);
