@@ -108,14 +108,14 @@ unit_is_valid() {
 unit_is_hardened() { unit_for_check && systemd-analyze security --no-pager --offline=true --threshold=20 "$logs/triaged.service"; }
 end_to_end() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
-    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short --durations=5 tests/e2e
+    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short --durations=5 -rs tests/e2e
 }
 torture() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
-    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short -rP tests/torture
+    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short -rPs tests/torture
 }
 healthy() {
-  TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short tests/healthy
+  TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -rs tests/healthy
 }
 corpus_score() {
   "$corpus/tools/score.py" --triaged "$PWD/$triaged" --json "$logs/score.json" &&

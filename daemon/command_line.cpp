@@ -131,9 +131,11 @@ void add_scan(CLI::App& app, Command& chosen) {
       ->type_name("DIR");
   scan->add_option("--nginx-config", options->topology.nginx,
                    "The nginx.conf of those logs: who stands behind whom; what it includes is read too")
+      ->check(CLI::ExistingFile)
       ->type_name("FILE")
       ->allow_extra_args(false);
   scan->add_option("--haproxy-config", options->topology.haproxy, "The same for HAProxy")
+      ->check(CLI::ExistingFile)
       ->type_name("FILE")
       ->allow_extra_args(false);
   scan->add_flag("--probe", options->may_probe,
