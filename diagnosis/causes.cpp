@@ -133,8 +133,9 @@ struct Weighed {
 /// What the rule's own lines say before anything else is known, against all of its causes being as likely as "something
 /// else".
 Contribution own_words(const Observation& own, double prior, std::size_t causes) {
-  return {fmt::format("{} was seen {}", own.rule, own.count == 1 ? "once" : fmt::format("{} times", own.count)),
-          std::log(prior * static_cast<double>(causes + 1))};
+  auto text = fmt::format("{} was seen {}", own.rule, own.count == 1 ? "once" : fmt::format("{} times", own.count));
+  if (own.usual.value_or(0) > 0) text += fmt::format(", usually up to {} times in ten minutes", *own.usual);
+  return {std::move(text), std::log(prior * static_cast<double>(causes + 1))};
 }
 
 Weighed weigh(const Cause& cause, std::size_t causes, const OpenIncident& incident, const Observation& own) {

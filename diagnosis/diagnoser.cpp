@@ -9,6 +9,7 @@
 #include "diagnosis/present.hpp"
 #include "diagnosis/questions.hpp"
 #include "diagnosis/timed_matches.hpp"
+#include "diagnosis/usual_rates.hpp"
 
 namespace triaged {
 
@@ -43,6 +44,16 @@ bool is_more_important(const Incident& a, const Incident& b) {
   return std::tuple(b.count, a.first_seen, a.id) < std::tuple(a.count, b.first_seen, b.id);
 }
 
+/// Keeps with the incident how often its lines come; true when that is no more than every day. What was usual when it
+/// was told counts: a failure that lasts does not become usual before it is over.
+bool note_rate(OpenIncident& incident, const Rule& rule, const Entity& entity, const UsualRates::Rate& rate) {
+  auto* own = rule.alone_from > 1 ? incident.observation_for(rule.id, entity) : nullptr;
+  if (own == nullptr) return false;
+  own->everyday += rate.is_everyday() ? 1 : 0;
+  if (!incident.is_told() || !own->usual) own->usual = rate.usual;
+  return UsualRates::Rate{.lines = rate.lines, .usual = own->usual}.is_everyday();
+}
+
 }  // namespace
 
 struct Diagnoser::State {
@@ -58,6 +69,7 @@ struct Diagnoser::State {
   TimedMatches timed;
   DiagnosisOptions options;
   OpenIncidents open;
+  UsualRates usual;
   Learnt learnt;
   TimePoint now{};
   std::vector<Incident> changes;
@@ -88,6 +100,7 @@ struct Diagnoser::State {
 
 /// What the matcher found: a symptom, or a line that becomes one together with others.
 void Diagnoser::State::on_line(const Symptom& line) {
+  usual.on_source(line.source, line.at);
   if (line.term == 0) return on_symptom(line);
   std::vector<Symptom> fired;
   timed.on_line(line, fired);
@@ -99,7 +112,9 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   if (rule == nullptr) return;  // of rules that a reload has dropped
   open.processes().learn(symptom);
   const auto entity = entity_of(*rule, symptom, options.host);
-  const bool is_supporting = symptom.is_supporting || rule->standing == Standing::supporting;
+  const bool means_a_number = rule->alone_from > 1;
+  const auto rate = means_a_number ? usual.add(symptom, entity) : UsualRates::Rate();
+  const bool is_supporting = symptom.is_supporting || rule->standing == Standing::supporting || rate.is_everyday();
   if (is_supporting && !open.fits(symptom, entity, graph)) return;
   auto joined = open.join(symptom, entity, rule->severity, graph);
   for (auto& pushed_out : joined.pushed_out) give_up(pushed_out);
@@ -108,9 +123,11 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   if (incident.host.empty()) incident.host = options.host;
   // Whichever is later counts: an old line that is read only now keeps its incident as open as a new one.
   const auto active_at = std::max(now, symptom.at);
-  // The everyday life of a program (workers that are recycled) does not keep a failure open that is over.
-  const bool keeps_open = rule->severity > Severity::info || incident.severity == Severity::info;
-  if (keeps_open) incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
+  // The everyday life of a program (workers that are recycled, one answer in a thousand) does not keep a failure open
+  // that is over.
+  const bool is_mere_context = rule->severity == Severity::info && incident.severity > Severity::info;
+  if (!is_mere_context && !note_rate(incident, *rule, entity, rate))
+    incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
   // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
   const bool is_news =
@@ -278,6 +295,9 @@ Diagnoser::StateChanges Diagnoser::take_state_changes() {
   auto windows = state_->timed.take_changes();
   for (auto& [id, saved] : windows.changed) taken.changed.push_back({std::move(id), std::move(saved)});
   for (auto& id : windows.ended) taken.ended.push_back(std::move(id));
+  auto usual = state_->usual.take_changes();
+  for (auto& [id, saved] : usual.changed) taken.changed.push_back({std::move(id), std::move(saved)});
+  for (auto& id : usual.ended) taken.ended.push_back(std::move(id));
   if (auto& processes = state_->open.processes(); processes.take_changed()) {
     taken.changed.push_back({std::string(ProcessAddresses::saved_id), processes.to_json()});
   }
@@ -294,6 +314,7 @@ void Diagnoser::drop_state_changes() {
   state_->changed_ids.clear();
   state_->ended_ids.clear();
   state_->timed.drop_changes();
+  state_->usual.drop_changes();
   (void)state_->open.processes().take_changed();
 }
 
@@ -304,6 +325,10 @@ std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved
   for (const auto& entry : saved) {
     if (TimedMatches::is_window_id(entry.id)) {
       if (!state_->timed.restore(entry.id, entry.state)) unreadable.push_back(entry.id);
+      continue;
+    }
+    if (UsualRates::is_saved_id(entry.id)) {
+      if (!state_->usual.restore(entry.state)) unreadable.push_back(entry.id);
       continue;
     }
     if (entry.id == ProcessAddresses::saved_id) {

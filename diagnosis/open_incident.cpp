@@ -148,6 +148,8 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
       into->first_seen = std::min(into->first_seen, from.first_seen);
       into->last_seen = std::max(into->last_seen, from.last_seen);
       into->count += from.count;
+      into->everyday += from.everyday;
+      if (!into->usual) into->usual = from.usual;
       for (const auto& sample : from.samples) keep_sample(into->samples, sample);
     }
   }

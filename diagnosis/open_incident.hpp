@@ -25,6 +25,9 @@ struct Observation {
   TimePoint first_seen, last_seen;
   std::uint64_t count = 0;
   std::vector<Symptom> samples;  // the first few and the latest; oldest first, until merge()
+  // Of a rule that means something only in numbers:
+  std::uint64_t everyday = 0;          // of `count`: no more often than every day
+  std::optional<std::uint64_t> usual;  // in ten minutes, when it was told; nullopt: not known
 };
 
 /// How often each of a few values was seen; what does not fit any more is counted together.

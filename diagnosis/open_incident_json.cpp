@@ -30,12 +30,15 @@ json::value counts_json(const ValueCounts& counts) {
 json::value observation_json(const Observation& observation) {
   json::array samples;
   for (const auto& sample : observation.samples) samples.push_back(symptom_to_json(sample));
-  return json::object{{"rule", observation.rule},
+  json::object object{{"rule", observation.rule},
                       {"entity", entity_json(observation.entity)},
                       {"first_seen", to_number(observation.first_seen)},
                       {"last_seen", to_number(observation.last_seen)},
                       {"count", observation.count},
-                      {"samples", std::move(samples)}};
+                      {"samples", std::move(samples)},
+                      {"everyday", observation.everyday}};
+  if (observation.usual) object["usual"] = *observation.usual;
+  return object;
 }
 
 std::string text(dom::element parent, std::string_view key) { return std::string(parent[key].get_string().value()); }
@@ -104,6 +107,10 @@ Observation read_observation(dom::element element) {
   for (const auto sample : array_of(element, "samples")) {
     observation.samples.push_back(symptom_from_json(sample));
   }
+  // What an earlier version wrote does not say.
+  std::uint64_t lines = 0;
+  if (element["everyday"].get_uint64().get(lines) == simdjson::SUCCESS) observation.everyday = lines;
+  if (element["usual"].get_uint64().get(lines) == simdjson::SUCCESS) observation.usual = lines;
   return observation;
 }
 

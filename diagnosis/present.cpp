@@ -185,16 +185,17 @@ const PlacedRule& place_of(const std::vector<PlacedRule>& placed, std::string_vi
   return *std::find_if(placed.begin(), placed.end(), [&](const PlacedRule& place) { return place.rule->id == rule; });
 }
 
-/// Nothing but what means something only in numbers, and not enough of it. What is merely informative does not count.
+/// Nothing but what means something only in numbers, and not enough of it beyond what comes every day. What is merely
+/// informative does not count.
 bool is_a_handful(const OpenIncident& open, const std::vector<PlacedRule>& placed) {
-  const auto count_of = [&](const Rule& rule) {
-    std::uint64_t count = 0;
-    for (const auto& observation : open.observations) count += observation.rule == rule.id ? observation.count : 0;
-    return count;
+  const auto unusual_of = [&](const Rule& rule) {
+    std::uint64_t lines = 0;
+    for (const auto& own : open.observations) lines += own.rule == rule.id ? own.count - own.everyday : 0;
+    return lines;
   };
   return std::all_of(placed.begin(), placed.end(), [&](const PlacedRule& place) {
     if (place.rule->causes.empty() || place.rule->severity == Severity::info) return true;
-    return count_of(*place.rule) < place.rule->alone_from;
+    return unusual_of(*place.rule) < place.rule->alone_from;
   });
 }
 
