@@ -49,6 +49,7 @@ class HttpServerTest : public testing::Test {
   std::unique_ptr<HttpServer> server =
       must(HttpServer::open({.host = "127.0.0.1", .port = 0}, [this](const AdminRequest& request) {
         seen = request;
+        if (request.path == "/broken") throw std::runtime_error("out of order");
         return AdminAnswer{.body = "hello\n"};
       }));
 };
@@ -88,6 +89,16 @@ TEST_F(HttpServerTest, RefusesWhatIsTooLargeOrNoRequest) {
   EXPECT_THAT(answer_to("GET / HTTP/1.1\r\nX: " + large + "\r\n\r\n"), StartsWith("HTTP/1.1 431 "));
   EXPECT_THAT(answer_to("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n"), StartsWith("HTTP/1.1 413 "));
   EXPECT_EQ(seen.method, "");
+}
+
+TEST_F(HttpServerTest, SaysSoWhenAnAnswerFailsAndGoesOn) {
+  const auto broken = "GET /broken HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  for (std::size_t i = 0; i <= HttpServer::most_connections; ++i) {
+    const auto answer = answer_to(broken);
+    ASSERT_THAT(answer, StartsWith("HTTP/1.1 500 ")) << i;
+    ASSERT_THAT(answer, EndsWith("\r\n\r\ntriaged could not answer: out of order\n")) << i;
+  }
+  EXPECT_THAT(answer_to("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), EndsWith("hello\n"));
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {

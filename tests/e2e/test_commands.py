@@ -83,6 +83,8 @@ def test_output_that_cannot_be_written_is_a_failure(arguments):
     (["scan", "--format", "nginx.errror=*", "x.log"], "nginx.errror"),
     (["scan", "--since", "yesterday-ish", "x.log"], "yesterday-ish"),
     (["scan", "--unheard-of", "x.log"], "--unheard-of"),
+    (["scan", "--nginx-config", "/nowhere/nginx.conf", "x.log"], "/nowhere/nginx.conf"),
+    (["scan", "--haproxy-config", "/nowhere/haproxy.cfg", "x.log"], "/nowhere/haproxy.cfg"),
     (["frobnicate"], "subcommand"),
     ([], ""),
     (["rules", "show", "nginx/no-such-rule"], "nginx/no-such-rule"),
