@@ -24,7 +24,8 @@ std::string escaped_html(std::string_view text) {
         html += "&#39;";
         break;
       default:
-        html += c;
+        // Control characters mean nothing in a page, and some are not allowed in one.
+        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') html += c;
     }
   }
   return html;

@@ -1,0 +1,19 @@
+#include "values/html.hpp"
+
+#include <gtest/gtest.h>
+
+namespace triaged {
+namespace {
+
+TEST(EscapedHtml, LetsNothingEndATagOrAnAttribute) {
+  EXPECT_EQ(escaped_html(R"(<a href="x" id='y'>&amp;</a>)"),
+            "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;&lt;/a&gt;");
+}
+
+TEST(EscapedHtml, LeavesOutWhatNoPageMayHold) {
+  EXPECT_EQ(escaped_html("a\x1b[31mb\rc\n\td"), "a[31mbc\n\td");
+  EXPECT_EQ(escaped_html("caf\xc3\xa9 \xff"), "caf\xc3\xa9 \xef\xbf\xbd");
+}
+
+}  // namespace
+}  // namespace triaged
