@@ -5,8 +5,8 @@ string(REPLACE "/usr/bin/triaged" "${CMAKE_INSTALL_FULL_BINDIR}/triaged" unit "$
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/triaged.service CONTENT "${unit}" @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/triaged.service DESTINATION lib/systemd/system)
 
-# A configuration that somebody has written is never replaced.
+# A configuration that somebody has written is never replaced. file(INSTALL) puts DESTDIR before its destination itself.
 install(CODE "
   if(NOT EXISTS \"\$ENV{DESTDIR}/etc/triaged/triaged.yaml\")
-    file(INSTALL \"${PROJECT_SOURCE_DIR}/systemd/triaged.yaml\" DESTINATION \"\$ENV{DESTDIR}/etc/triaged\")
+    file(INSTALL \"${PROJECT_SOURCE_DIR}/systemd/triaged.yaml\" DESTINATION /etc/triaged)
   endif()")
