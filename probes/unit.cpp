@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <systemd/sd-bus.h>
 
+#include "base/result.hpp"
+
 namespace triaged {
 
 namespace {
@@ -40,15 +42,33 @@ bool is_unit_name(std::string_view text) {
   return text.size() <= longest && text.ends_with(".service") && std::all_of(text.begin(), text.end(), is_allowed);
 }
 
-/// One that is not loaded is not loaded for the question's sake.
-BusText loaded_unit(sd_bus* bus, const std::string& name) {
+struct BusError {
+  sd_bus_error value = SD_BUS_ERROR_NULL;
+  BusError() = default;
+  BusError(const BusError&) = delete;
+  BusError& operator=(const BusError&) = delete;
+  ~BusError() { sd_bus_error_free(&value); }
+};
+
+// A bus that does not know the user lets it connect, and breaks off at any later moment.
+std::string does_not_answer(int answer) {
+  return fmt::format("the system bus does not answer: {}", std::generic_category().message(-answer));
+}
+
+/// The unit's path on the bus. One that is not loaded is not loaded for the question's sake.
+Result<std::string> loaded_unit(sd_bus* bus, const std::string& name) {
+  BusError failure;
   sd_bus_message* raw = nullptr;
   const int answer = sd_bus_call_method(bus, service, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
-                                        "GetUnit", nullptr, &raw, "s", name.c_str());
+                                        "GetUnit", &failure.value, &raw, "s", name.c_str());
   const Message reply(raw);
+  if (sd_bus_error_has_name(&failure.value, "org.freedesktop.systemd1.NoSuchUnit") != 0) {
+    return error("systemd has no such unit loaded");
+  }
+  if (answer < 0) return error(does_not_answer(answer));
   const char* path = nullptr;
-  if (answer < 0 || sd_bus_message_read(reply.get(), "o", &path) < 0) return nullptr;
-  return BusText(::strdup(path));
+  if (sd_bus_message_read(reply.get(), "o", &path) < 0) return error("systemd does not say where the unit is");
+  return Result<std::string>(boost::system::in_place_value, path);
 }
 
 }  // namespace
@@ -60,13 +80,13 @@ Finding look_at_unit(const ProbeQuestion& question, const std::filesystem::path&
     return unknown_because("no systemd runs here");
   }
   sd_bus* raw = nullptr;
-  if (sd_bus_open_system(&raw) < 0) return unknown_because("the system bus cannot be reached");
+  if (const int answer = sd_bus_open_system(&raw); answer < 0) return unknown_because(does_not_answer(answer));
   const Bus bus(raw);
   sd_bus_set_method_call_timeout(bus.get(), longest_call);
   const auto path = loaded_unit(bus.get(), question.subject);
-  if (!path) return unknown_because("systemd has no such unit loaded");
+  if (!path) return unknown_because(path.error().message);
   char* raw_state = nullptr;
-  const int answer = sd_bus_get_property_string(bus.get(), service, path.get(), "org.freedesktop.systemd1.Unit",
+  const int answer = sd_bus_get_property_string(bus.get(), service, path->c_str(), "org.freedesktop.systemd1.Unit",
                                                 "ActiveState", nullptr, &raw_state);
   const BusText state(raw_state);
   if (answer < 0) return unknown_because("systemd does not say in which state it is");

@@ -12,10 +12,14 @@
 namespace triaged {
 namespace {
 
+/// dbus-daemon shuts its door on a user that it cannot look up, after the connection stands.
+enum class Door { open, shut };
+
 /// A system bus on which systemd knows one unit, gunicorn.service, in a state of the test's choice. One client.
 class FakeSystemd {
  public:
-  explicit FakeSystemd(std::string state) : state_(std::move(state)), listening_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+  explicit FakeSystemd(std::string state, Door door = Door::open)
+      : door_(door), state_(std::move(state)), listening_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
     const auto path = (folder_.path() / "bus").string();
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -39,6 +43,10 @@ class FakeSystemd {
  private:
   void serve() {
     const int client = ::accept(listening_, nullptr, nullptr);
+    if (door_ == Door::shut) {
+      ::close(client);
+      return;
+    }
     sd_bus* bus = nullptr;
     sd_id128_t id{};
     sd_id128_randomize(&id);
@@ -74,6 +82,7 @@ class FakeSystemd {
     return 0;
   }
 
+  const Door door_;
   const std::string state_;
   const int listening_;
   TemporaryFolder folder_;
@@ -96,6 +105,13 @@ TEST(Unit, IsUnknownInBetweenAndWhenSystemdHasNone) {
   EXPECT_EQ(seen("activating").probe, "");
   EXPECT_EQ(seen("activating").text, "systemd says that gunicorn.service is activating");
   EXPECT_EQ(seen("failed", "shop.service").text, "systemd has no such unit loaded");
+}
+
+TEST(Unit, IsUnknownForAUserThatTheBusDoesNotLetIn) {
+  const FakeSystemd systemd("failed", Door::shut);
+  const auto found = look_at_host({.look = Look::unit, .subject = "gunicorn.service"}, systemd.root());
+  EXPECT_EQ(found.probe, "");
+  EXPECT_TRUE(found.text.starts_with("the system bus does not answer: ")) << found.text;
 }
 
 }  // namespace
