@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every Debian 12 package that triaged needs, in one place, and their installation.
 #
-# usage: scripts/packages.sh [--list] GROUP...        groups: build, jq (optional for building), runtime, test, container, picture
+# usage: scripts/packages.sh [--list] GROUP...        groups: build, jq (optional for building), runtime, test, container, systemd, picture
 #
 # Installs what is missing with apt, as root or through sudo, and says nothing when nothing is missing.
 set -euo pipefail
@@ -23,8 +23,9 @@ packages_of() {
            nginx-light haproxy gunicorn rsyslog systemd python3-yaml python3-pytest python3-pytest-xdist ;;
     jq) echo libjq-dev ;;  # CRE rules with jq programs; a build without it refuses those and says so
     container) echo podman runc catatonit debootstrap ;;
+    systemd) echo systemd-container debootstrap ;;
     picture) echo chromium ;;
-    *) echo "packages.sh: no group '$1' (build, jq, runtime, test, container, picture)" >&2; return 2 ;;
+    *) echo "packages.sh: no group '$1' (build, jq, runtime, test, container, systemd, picture)" >&2; return 2 ;;
   esac
 }
 
