@@ -24,8 +24,8 @@ namespace {
 constexpr auto matcher_is_full_wait = std::chrono::milliseconds(5);
 constexpr Microseconds shortest_wait = std::chrono::milliseconds(1);
 constexpr Microseconds longest_wait = std::chrono::seconds(1);
-// Programs write line by line: what comes within this is read together. Read one by one, lines cost three times as
-// much.
+// Programs write line by line: what comes within this is read together. Read one by one, a request (two lines) of a
+// healthy site costs four times as much: 123 and 30 µs of processor (tests/healthy/run.py --requests 100000).
 constexpr auto gathering = std::chrono::milliseconds(10);
 constexpr int batches_in_a_row = 8;  // then signals and timers get their turn
 

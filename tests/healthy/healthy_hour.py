@@ -1,4 +1,5 @@
 """One healthy hour: traffic, deployments, maintenance and scanners, watched live and read again afterwards."""
+import os
 import pathlib
 import random
 import signal
@@ -25,6 +26,12 @@ def count_lines(path):
         return sum(chunk.count(b"\n") for chunk in iter(lambda: log.read(1 << 20), b""))
 
 
+def processor_seconds(pid):
+    """That the process has used so far, its own and the kernel's for it (proc(5))."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class HealthyHour:
     """`requests` answered while operators go through their day, at least `rounds` times."""
 
@@ -46,8 +53,10 @@ class HealthyHour:
             with receivers.WebhookReceiver() as hook, \
                     product.Daemon(self.folder, self.logs, [product.webhook(hook)]) as daemon:
                 with Crowd(self.haproxy.port, self.requests, self.seed) as crowd:
+                    before = processor_seconds(daemon.process.pid)
                     self.keep_busy(crowd)
                     self.answered = crowd.answered.value
+                self.processor = processor_seconds(daemon.process.pid) - before
                 self.told = [incident for incident in hook.opened() if is_loud(incident)]
                 written = [path for log in self.logs for path in log.parent.glob(log.name + "*")]
                 self.found = [incident for incident in product.scan("--quiet", *written) if is_loud(incident)]

@@ -18,7 +18,8 @@ def summary(hour, seconds):
     memory = next(line.split(":", 1)[1].strip() for line in hour.usage.splitlines() if line.startswith("VmHWM"))
     return (f"{hour.answered} requests, {hour.lines} lines, {len(hour.operations)} operations in {seconds:.0f} s: "
             f"{len(hour.told)} incidents told, {len(hour.found)} found by a scan of the same logs; "
-            f"a real failure afterwards was told after {hour.seconds_to_tell:.1f} s; most memory {memory}")
+            f"a real failure afterwards was told after {hour.seconds_to_tell:.1f} s; "
+            f"{hour.processor / hour.answered * 1e6:.0f} µs of processor a request, most memory {memory}")
 
 
 def main():
