@@ -18,6 +18,7 @@ constexpr auto html = "text/html; charset=utf-8";
 constexpr auto json = "application/json";
 constexpr auto prometheus = "text/plain; version=0.0.4; charset=utf-8";
 constexpr std::string_view feedback_end = "/feedback";
+constexpr std::uint32_t most_at_once = 100;  // incidents: an answer of half a megabyte, however many are open
 
 AdminAnswer refused(unsigned status, std::string_view why) {
   return {.status = status, .body = fmt::format("{}\n", why)};
@@ -31,7 +32,7 @@ bool is_id(std::string_view text) {
 }
 
 Result<StoredStory> story_of(const StoredIncidents& incidents, const std::string& id) {
-  auto found = incidents.all(id);
+  auto found = incidents.all({.prefix = id});
   if (!found) return found.error();
   if (found->size() != 1) return error(fmt::format("there is no incident {}", id));
   return std::move(found->front());
@@ -46,17 +47,26 @@ bool is_method(const AdminRequest& request, std::string_view method) {
 AdminAnswer AdminSite::list(const AdminRequest& request, bool as_page) const {
   const auto incidents = StoredIncidents::open(sources_.state, StoredFor::reading);
   if (!incidents) return refused(503, incidents.error().message);
-  auto stories = incidents->all();
-  if (!stories) return refused(503, stories.error().message);
-  const auto all = request.query.find("all");
-  const bool shows_all = all != request.query.end() && all->second == "1";
-  if (!shows_all) {
-    std::erase_if(*stories, [](const auto& story) { return story.incident.state == IncidentState::resolved; });
+  const auto asked_for = [&](const std::string& name) {
+    const auto found = request.query.find(name);
+    return found == request.query.end() ? std::string() : found->second;
+  };
+  const auto before = asked_for("before");
+  if (!before.empty() && !is_id(before)) return refused(400, "before=ID: the id of an incident");
+  const bool shows_all = asked_for("all") == "1";
+  const auto in_all = incidents->count({.only_open = !shows_all});
+  const auto stories = incidents->all({.before = before, .only_open = !shows_all, .most = most_at_once + 1});
+  if (!in_all || !stories) return refused(503, (!in_all ? in_all.error() : stories.error()).message);
+  IncidentsShown shown{.stories = *stories, .in_all = *in_all, .with_resolved = shows_all};
+  if (stories->size() > most_at_once) {
+    shown.stories = shown.stories.first(most_at_once);
+    shown.next = fmt::format("?{}before={}", shows_all ? "all=1&" : "", shown.stories.back().incident.id);
   }
-  if (as_page) return {.type = html, .body = incidents_page(*stories, shows_all)};
+  if (as_page) return {.type = html, .body = incidents_page(shown)};
   std::string array;
-  for (const auto& story : *stories) array += (array.empty() ? "" : ",") + to_json(story.incident);
-  return {.type = json, .body = fmt::format("{{\"incidents\":[{}]}}\n", array)};
+  for (const auto& story : shown.stories) array += (array.empty() ? "" : ",") + to_json(story.incident);
+  const auto next = shown.next.empty() ? "" : fmt::format(",\"next\":\"/api/v1/incidents{}\"", shown.next);
+  return {.type = json, .body = fmt::format("{{\"incidents\":[{}]{}}}\n", array, next)};
 }
 
 AdminAnswer AdminSite::show(const AdminRequest& request, const std::string& id, bool as_page) const {

@@ -86,18 +86,19 @@ std::string causes(const Incident& incident) {
 
 }  // namespace
 
-std::string incidents_page(std::span<const StoredStory> stories, bool shows_all) {
+std::string incidents_page(const IncidentsShown& shown) {
   std::string rows;
-  for (const auto& story : stories) rows += row(story);
+  for (const auto& story : shown.stories) rows += row(story);
   const auto other =
-      shows_all ? "<a href=\"/\">only those that are open</a>" : "<a href=\"/?all=1\">resolved ones, too</a>";
-  auto body = fmt::format("<h1>{} {}incident{}</h1>\n<p class=\"soft\">{}</p>\n", stories.size(),
-                          shows_all ? "" : "open ", stories.size() == 1 ? "" : "s", other);
+      shown.with_resolved ? "<a href=\"/\">only those that are open</a>" : "<a href=\"/?all=1\">resolved ones, too</a>";
+  auto body = fmt::format("<h1>{} {}incident{}</h1>\n<p class=\"soft\">{}</p>\n", shown.in_all,
+                          shown.with_resolved ? "" : "open ", shown.in_all == 1 ? "" : "s", other);
   if (!rows.empty()) {
     body += fmt::format(
         "<table><tr><th></th><th>What</th><th>State</th><th>Last seen (UTC)</th><th>Symptoms</th></tr>\n{}</table>\n",
         rows);
   }
+  if (!shown.next.empty()) body += fmt::format("<p><a href=\"/{}\">older ones</a></p>\n", escaped_html(shown.next));
   return page("triaged: incidents", body);
 }
 

@@ -2,6 +2,7 @@
 // from a log or a rule is escaped.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,8 +11,14 @@
 
 namespace triaged {
 
-/// The incidents of `stories`, newest first as they come. `shows_all`: also those that are resolved.
-[[nodiscard]] std::string incidents_page(std::span<const StoredStory> stories, bool shows_all);
+/// What a list of incidents shows, newest first.
+struct IncidentsShown {
+  std::span<const StoredStory> stories;
+  std::uint64_t in_all = 0;    // of which these are some
+  bool with_resolved = false;  // or only those that are open
+  std::string next;            // the query of the older ones; empty: there are none
+};
+[[nodiscard]] std::string incidents_page(const IncidentsShown& shown);
 
 /// One incident with a form for what helped. `noted` is said above it; may be empty.
 [[nodiscard]] std::string incident_page(const StoredStory& story, std::string_view noted);

@@ -62,7 +62,7 @@ struct Found {
 };
 
 Found find_one(const StoredIncidents& incidents, const std::string& prefix) {
-  auto found = incidents.all(prefix);
+  auto found = incidents.all({.prefix = prefix});
   if (!found) return {{}, fail_with(exit_could_not_run, found.error().message)};
   if (prefix.empty() || found->empty()) {
     return {{},
@@ -82,7 +82,7 @@ Found find_one(const StoredIncidents& incidents, const std::string& prefix) {
 bool was_taken_up(const StoredIncidents& incidents, const std::string& incident) {
   const auto end = std::chrono::steady_clock::now() + longest_wait;
   while (std::chrono::steady_clock::now() < end) {
-    const auto story = incidents.all(incident);
+    const auto story = incidents.all({.prefix = incident});
     if (story && !story->empty() && !story->front().asked) return true;
     std::this_thread::sleep_for(look_every);
   }

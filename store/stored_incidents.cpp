@@ -2,9 +2,17 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "store/operator_rows.hpp"
 
 namespace triaged {
+
+namespace {
+
+constexpr std::int64_t no_limit = -1;
+
+}  // namespace
 
 Result<StoredIncidents> StoredIncidents::open(const std::filesystem::path& folder, For purpose) {
   auto file = open_stored_file(folder, purpose);
@@ -18,16 +26,33 @@ std::string_view StoredStory::state() const {
   return incident.acknowledged == TimePoint{} ? "open" : "acknowledged";
 }
 
-Result<std::vector<StoredStory>> StoredIncidents::all(std::string_view prefix) const {
+Result<SqliteStatement> StoredIncidents::selecting(std::string_view columns) const {
+  return file_.connection.prepare(fmt::format(
+      "SELECT {} FROM incidents WHERE substr(id, 1, length(?1)) = upper(?1) AND (?2 = '' OR id < upper(?2)) "
+      "AND (?3 = 0 OR id IN (SELECT id FROM open_incidents)) ORDER BY id DESC LIMIT ?4",
+      columns));
+}
+
+Result<std::uint64_t> StoredIncidents::count(const StorySelection& wanted) const {
+  const auto statement = selecting("count(*)");
+  if (!statement) return file_.failure("read", statement.error());
+  auto run = statement->run();
+  run.bind(1, wanted.prefix).bind(2, wanted.before).bind(3, wanted.only_open ? 1 : 0).bind(4, no_limit);
+  const auto has_row = run.step();
+  if (!has_row) return file_.failure("read", has_row.error());
+  return static_cast<std::uint64_t>(run.number(0));
+}
+
+Result<std::vector<StoredStory>> StoredIncidents::all(const StorySelection& wanted) const {
   // Of several requests to resolve is the one that matters.
-  const auto statement = file_.connection.prepare(
-      "SELECT incident, acknowledged_at, id IN (SELECT id FROM open_incidents), "
-      "(SELECT coalesce(max(wish), 0) FROM requests WHERE requests.incident = incidents.id) FROM incidents "
-      "WHERE substr(id, 1, length(?1)) = upper(?1) ORDER BY id DESC");
+  const auto statement = selecting(
+      "incident, acknowledged_at, id IN (SELECT id FROM open_incidents), "
+      "(SELECT coalesce(max(wish), 0) FROM requests WHERE requests.incident = incidents.id)");
   if (!statement) return file_.failure("read", statement.error());
   std::vector<StoredStory> stories;
   auto run = statement->run();
-  run.bind(1, prefix);
+  run.bind(1, wanted.prefix).bind(2, wanted.before).bind(3, wanted.only_open ? 1 : 0);
+  run.bind(4, wanted.most ? std::int64_t{*wanted.most} : no_limit);
   while (true) {
     const auto has_row = run.step();
     if (!has_row) return file_.failure("read", has_row.error());

@@ -26,14 +26,24 @@ struct StoredStory {
   [[nodiscard]] std::string_view state() const;
 };
 
+/// Which incidents are wanted, newest first: all of them unless said.
+struct StorySelection {
+  std::string_view prefix{};  // of their ids, in any case
+  std::string_view before{};  // only those that are older than the one of this id
+  bool only_open = false;
+  std::optional<std::uint32_t> most{};
+};
+
 class StoredIncidents {
  public:
   using For = StoredFor;
   /// Fails when there is no triaged.db in `folder`, or one of another version.
   [[nodiscard]] static Result<StoredIncidents> open(const std::filesystem::path& folder, For purpose);
 
-  /// Those whose id begins with `prefix` (in any case), newest first. One that cannot be read is left out.
-  [[nodiscard]] Result<std::vector<StoredStory>> all(std::string_view prefix = {}) const;
+  /// One that cannot be read is left out.
+  [[nodiscard]] Result<std::vector<StoredStory>> all(const StorySelection& wanted = {}) const;
+  /// How many all() would give if it gave all: `wanted.most` does not count.
+  [[nodiscard]] Result<std::uint64_t> count(const StorySelection& wanted) const;
 
   /// Leaves a request for the daemon. One with an id that is there already changes nothing.
   [[nodiscard]] Result<void> ask(const IncidentRequest& request) const;
@@ -47,6 +57,7 @@ class StoredIncidents {
   [[nodiscard]] Result<std::optional<WorkaroundReport>> withdraw_last(std::string_view incident) const;
 
  private:
+  [[nodiscard]] Result<SqliteStatement> selecting(std::string_view columns) const;
   explicit StoredIncidents(StoredFile file) : file_(std::move(file)) {}
   [[nodiscard]] Result<bool> add_one(const SqliteStatement& insert, const WorkaroundReport& report) const;
 

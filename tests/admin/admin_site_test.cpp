@@ -1,5 +1,9 @@
 #include "admin/admin_site.hpp"
 
+#include <set>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "store/ledger.hpp"
@@ -63,6 +67,42 @@ TEST_F(AdminSiteTest, ShowsOpenIncidentsAndAllOfThemWhenAsked) {
   EXPECT_EQ(page.type, "text/html; charset=utf-8");
   EXPECT_THAT(page.body, AllOf(HasSubstr("1 open incident<"), HasSubstr("/incidents/" + id), Not(HasSubstr(other_id))));
   EXPECT_THAT(get("/", {{"all", "1"}}).body, AllOf(HasSubstr("2 incidents<"), HasSubstr(other_id)));
+}
+
+TEST_F(AdminSiteTest, ShowsAHundredAtOnceAndWhereTheOlderOnesAre) {
+  Commit many;
+  for (int i = 0; i < 250; ++i) {
+    auto incident = samples::killed_worker();
+    incident.id = fmt::format("01KAJ0Z5V0W5X9GQ3T7C2M5{:03}", i);
+    many.open_incidents.push_back({incident.id, "{}"});
+    many.told.push_back(incident);
+  }
+  must(ledger_->commit(many));
+  std::set<std::string> seen;
+  std::map<std::string, std::string> query;
+  for (const std::size_t expected : {100u, 100u, 51u}) {
+    const auto list = boost::json::parse(get("/api/v1/incidents", query).body).as_object();
+    EXPECT_EQ(list.at("incidents").as_array().size(), expected);
+    for (const auto& incident : list.at("incidents").as_array()) {
+      seen.insert(std::string(incident.at("incident").as_string()));
+    }
+    const auto page = get("/", query).body;
+    EXPECT_THAT(page, HasSubstr("251 open incidents<"));
+    if (expected < 100) {
+      EXPECT_FALSE(list.contains("next"));
+      EXPECT_THAT(page, Not(HasSubstr("older ones")));
+      break;
+    }
+    const std::string next(list.at("next").as_string());
+    ASSERT_THAT(next, testing::StartsWith("/api/v1/incidents?before="));
+    query["before"] = next.substr(next.find('=') + 1);
+    EXPECT_THAT(page, HasSubstr("<a href=\"/?before=" + query["before"] + "\">older ones</a>"));
+  }
+  EXPECT_EQ(seen.size(), 251u);
+  EXPECT_EQ(get("/api/v1/incidents", {{"before", "nonsense"}}).status, 400u);
+  query.clear();
+  query["all"] = "1";
+  EXPECT_THAT(get("/", query).body, AllOf(HasSubstr("252 incidents<"), HasSubstr("/?all=1&amp;before=")));
 }
 
 TEST_F(AdminSiteTest, EscapesWhatComesFromLogs) {

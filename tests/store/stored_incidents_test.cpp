@@ -49,10 +49,10 @@ class StoredIncidentsBesideADaemon : public testing::Test {
   }
   [[nodiscard]] std::vector<std::string> ids(std::string_view prefix = {}) const {
     std::vector<std::string> ids;
-    for (const auto& story : must(opened(For::reading).all(prefix))) ids.push_back(story.incident.id);
+    for (const auto& story : must(opened(For::reading).all({.prefix = prefix}))) ids.push_back(story.incident.id);
     return ids;
   }
-  [[nodiscard]] StoredStory story(std::string_view id) const { return must(opened(For::reading).all(id)).at(0); }
+  [[nodiscard]] StoredStory story(std::string_view id) const { return must(opened(For::reading).all({.prefix = id})).at(0); }
   void leave_request(const std::string& id, Wish wish) const {
     must(opened().ask({.id = id, .incident = "01B", .wish = wish, .at = samples::at("2026-11-21T01:20:00Z")}));
   }
