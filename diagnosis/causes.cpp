@@ -134,7 +134,7 @@ struct Weighed {
 /// else".
 Contribution own_words(const Observation& own, double prior, std::size_t causes) {
   auto text = fmt::format("{} was seen {}", own.rule, own.count == 1 ? "once" : fmt::format("{} times", own.count));
-  if (own.usual.value_or(0) > 0) text += fmt::format(", usually up to {} times in ten minutes", *own.usual);
+  if (own.usual.value_or(0) > 0) text += fmt::format(", usually in one of {:.0f} lines of its log", 1 / *own.usual);
   return {std::move(text), std::log(prior * static_cast<double>(causes + 1))};
 }
 

@@ -9,7 +9,7 @@
 #include "diagnosis/present.hpp"
 #include "diagnosis/questions.hpp"
 #include "diagnosis/timed_matches.hpp"
-#include "diagnosis/usual_rates.hpp"
+#include "diagnosis/usual_shares.hpp"
 
 namespace triaged {
 
@@ -46,12 +46,12 @@ bool is_more_important(const Incident& a, const Incident& b) {
 
 /// Keeps with the incident how often its lines come; true when that is no more than every day. What was usual when it
 /// was told counts: a failure that lasts does not become usual before it is over.
-bool note_rate(OpenIncident& incident, const Rule& rule, const Entity& entity, const UsualRates::Rate& rate) {
+bool note_share(OpenIncident& incident, const Rule& rule, const Entity& entity, const LineShare& share) {
   auto* own = rule.alone_from > 1 ? incident.observation_for(rule.id, entity) : nullptr;
   if (own == nullptr) return false;
-  own->everyday += rate.is_everyday() ? 1 : 0;
-  if (!incident.is_told() || !own->usual) own->usual = rate.usual;
-  return UsualRates::Rate{.lines = rate.lines, .usual = own->usual}.is_everyday();
+  own->everyday += share.is_everyday() ? 1 : 0;
+  if (!incident.is_told() || !own->usual) own->usual = share.usual;
+  return LineShare{.lines = share.lines, .of = share.of, .usual = own->usual}.is_everyday();
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ struct Diagnoser::State {
   TimedMatches timed;
   DiagnosisOptions options;
   OpenIncidents open;
-  UsualRates usual;
+  UsualShares usual;
   Learnt learnt;
   TimePoint now{};
   std::vector<Incident> changes;
@@ -100,7 +100,6 @@ struct Diagnoser::State {
 
 /// What the matcher found: a symptom, or a line that becomes one together with others.
 void Diagnoser::State::on_line(const Symptom& line) {
-  usual.on_source(line.source, line.at);
   if (line.term == 0) return on_symptom(line);
   std::vector<Symptom> fired;
   timed.on_line(line, fired);
@@ -113,8 +112,8 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   open.processes().learn(symptom);
   const auto entity = entity_of(*rule, symptom, options.host);
   const bool means_a_number = rule->alone_from > 1;
-  const auto rate = means_a_number ? usual.add(symptom, entity) : UsualRates::Rate();
-  const bool is_supporting = symptom.is_supporting || rule->standing == Standing::supporting || rate.is_everyday();
+  const auto share = means_a_number ? usual.add(symptom, entity, std::max(now, symptom.at)) : LineShare();
+  const bool is_supporting = symptom.is_supporting || rule->standing == Standing::supporting || share.is_everyday();
   if (is_supporting && !open.fits(symptom, entity, graph)) return;
   auto joined = open.join(symptom, entity, rule->severity, graph);
   for (auto& pushed_out : joined.pushed_out) give_up(pushed_out);
@@ -126,7 +125,7 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   // The everyday life of a program (workers that are recycled, one answer in a thousand) does not keep a failure open
   // that is over.
   const bool is_mere_context = rule->severity == Severity::info && incident.severity > Severity::info;
-  if (!is_mere_context && !note_rate(incident, *rule, entity, rate))
+  if (!is_mere_context && !note_share(incident, *rule, entity, share))
     incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
   // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
@@ -295,7 +294,7 @@ Diagnoser::StateChanges Diagnoser::take_state_changes() {
   auto windows = state_->timed.take_changes();
   for (auto& [id, saved] : windows.changed) taken.changed.push_back({std::move(id), std::move(saved)});
   for (auto& id : windows.ended) taken.ended.push_back(std::move(id));
-  auto usual = state_->usual.take_changes();
+  auto usual = state_->usual.take_changes(state_->now);
   for (auto& [id, saved] : usual.changed) taken.changed.push_back({std::move(id), std::move(saved)});
   for (auto& id : usual.ended) taken.ended.push_back(std::move(id));
   if (auto& processes = state_->open.processes(); processes.take_changed()) {
@@ -307,6 +306,9 @@ Diagnoser::StateChanges Diagnoser::take_state_changes() {
 std::vector<SavedIncident> Diagnoser::saved_state() const {
   std::vector<SavedIncident> saved;
   for (const auto* incident : std::as_const(state_->open).all()) saved.push_back({incident->id, to_json(*incident)});
+  for (auto& [id, state] : state_->timed.saved()) saved.push_back({std::move(id), std::move(state)});
+  for (auto& [id, state] : state_->usual.saved()) saved.push_back({std::move(id), std::move(state)});
+  saved.push_back({std::string(ProcessAddresses::saved_id), state_->open.processes().to_json()});
   return saved;
 }
 
@@ -327,7 +329,7 @@ std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved
       if (!state_->timed.restore(entry.id, entry.state)) unreadable.push_back(entry.id);
       continue;
     }
-    if (UsualRates::is_saved_id(entry.id)) {
+    if (UsualShares::is_saved_id(entry.id)) {
       if (!state_->usual.restore(entry.state)) unreadable.push_back(entry.id);
       continue;
     }

@@ -78,7 +78,7 @@ class Diagnoser {
   [[nodiscard]] StateChanges take_state_changes();
   /// For those who keep nothing: the same without writing anything down.
   void drop_state_changes();
-  /// All open incidents, for a ledger that must be written anew.
+  /// All of it, for a ledger that must be written anew.
   [[nodiscard]] std::vector<SavedIncident> saved_state() const;
 
   /// Takes back what take_state_changes() gave; `now` is the time of the new start. None of them is resolved within the

@@ -26,8 +26,8 @@ struct Observation {
   std::uint64_t count = 0;
   std::vector<Symptom> samples;  // the first few and the latest; oldest first, until merge()
   // Of a rule that means something only in numbers:
-  std::uint64_t everyday = 0;          // of `count`: no more often than every day
-  std::optional<std::uint64_t> usual;  // in ten minutes, when it was told; nullopt: not known
+  std::uint64_t everyday = 0;   // of `count`: no more often than every day
+  std::optional<double> usual;  // share of the log's lines, when it was told; nullopt: it was not known
 };
 
 /// How often each of a few values was seen; what does not fit any more is counted together.

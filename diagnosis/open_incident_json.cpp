@@ -108,9 +108,9 @@ Observation read_observation(dom::element element) {
     observation.samples.push_back(symptom_from_json(sample));
   }
   // What an earlier version wrote does not say.
-  std::uint64_t lines = 0;
-  if (element["everyday"].get_uint64().get(lines) == simdjson::SUCCESS) observation.everyday = lines;
-  if (element["usual"].get_uint64().get(lines) == simdjson::SUCCESS) observation.usual = lines;
+  double usual = 0;
+  if (element["everyday"].get_uint64().get(observation.everyday) != simdjson::SUCCESS) observation.everyday = 0;
+  if (element["usual"].get_double().get(usual) == simdjson::SUCCESS) observation.usual = usual;
   return observation;
 }
 

@@ -1,4 +1,5 @@
-// How many lines there were in the last ten minutes, counted by the minute. Small to keep and to save.
+// How many lines there were in the last ten minutes, counted by the minute in which they came. Small to keep and to
+// save.
 #pragma once
 
 #include <chrono>
@@ -14,16 +15,16 @@ class RecentLines {
   using Minute = std::chrono::sys_time<std::chrono::minutes>;
   static constexpr auto remembered_for = std::chrono::minutes(10);
 
-  /// What is older than ten minutes before the latest is not counted.
-  void add(TimePoint at, std::uint64_t lines) {
-    const auto minute = std::chrono::floor<std::chrono::minutes>(at);
-    if (!by_minute_.empty() && minute <= by_minute_.rbegin()->first - remembered_for) return;
+  /// `now` never goes back; an earlier one counts as the latest.
+  void add(TimePoint now, std::uint64_t lines) {
+    if (lines == 0) return;
+    auto minute = std::chrono::floor<std::chrono::minutes>(now);
+    if (!by_minute_.empty()) minute = std::max(minute, by_minute_.rbegin()->first);
     by_minute_[minute] += lines;
-    const auto oldest = by_minute_.rbegin()->first - remembered_for;
-    by_minute_.erase(by_minute_.begin(), by_minute_.upper_bound(oldest));
+    by_minute_.erase(by_minute_.begin(), by_minute_.upper_bound(minute - remembered_for));
   }
 
-  /// In the ten minutes that end with the minute of `now`.
+  /// In the ten minutes up to the end of the minute of `now`.
   [[nodiscard]] std::uint64_t count(TimePoint now) const {
     const auto oldest = std::chrono::floor<std::chrono::minutes>(now) - remembered_for;
     std::uint64_t lines = 0;

@@ -142,11 +142,11 @@ TimedMatches& TimedMatches::operator=(TimedMatches&&) noexcept = default;
 
 void TimedMatches::use_rules(const RuleSet& rules) {
   // What is remembered points into the old rules: it is written down and read back with the new ones.
-  std::vector<std::pair<std::string, std::string>> saved;
-  for (const auto& [id, window] : windows_) saved.emplace_back(id, to_json(window->window, window->by, now_));
+  const auto kept = saved();
   rules_.clear();
   windows_.clear();
   deadlines_.clear();
+  silence_deadlines_.clear();
   line_count_ = silence_count_ = 0;
   for (const auto& rule : rules.rules()) {
     if (rule.timed_matches.empty()) continue;
@@ -156,7 +156,7 @@ void TimedMatches::use_rules(const RuleSet& rules) {
     }
     rules_.emplace(rule.id, std::move(terms));
   }
-  for (const auto& [id, state] : saved) (void)restore(id, state);
+  for (const auto& [id, state] : kept) (void)restore(id, state);
   std::erase_if(changed_, [&](const std::string& id) { return windows_.count(id) == 0; });
 }
 
@@ -263,7 +263,8 @@ void TimedMatches::settle(Window& window, std::vector<Symptom>& fired) {
 void TimedMatches::reschedule(Window& window) {
   const Judgement with{judged_at(), watched_since_, everywhere_of(window)};
   const auto next = std::visit([&](const auto& some) { return deadline_of(some, with); }, window.window);
-  deadlines_.erase({window.deadline, window.id});
+  auto& deadlines = deadlines_of(window);
+  deadlines.erase({window.deadline, window.id});
   line_count_ -= window.lines;
   if (!next) {
     window.lines = 0;
@@ -272,13 +273,17 @@ void TimedMatches::reschedule(Window& window) {
   window.lines = lines_in(window.window);
   line_count_ += window.lines;
   window.deadline = *next;
-  deadlines_.insert({window.deadline, window.id});
+  deadlines.insert({window.deadline, window.id});
+}
+
+TimedMatches::Deadlines& TimedMatches::deadlines_of(const Window& window) {
+  return window.is_silence() ? silence_deadlines_ : deadlines_;
 }
 
 void TimedMatches::end(const std::string& id) {
   const auto found = windows_.find(id);
   if (found == windows_.end()) return;
-  deadlines_.erase({found->second->deadline, id});
+  deadlines_of(*found->second).erase({found->second->deadline, id});
   line_count_ -= found->second->lines;
   silence_count_ -= found->second->is_silence() ? 1 : 0;
   windows_.erase(found);
@@ -290,7 +295,7 @@ void TimedMatches::end(const std::string& id) {
 /// their own: what others remember for an hour must not cost them a day.
 void TimedMatches::make_room(const Window& wanted) {
   for (const auto& [deadline, id] : deadlines_) {
-    if (id == wanted.id || windows_.at(id)->is_silence()) continue;
+    if (id == wanted.id) continue;
     ++given_up_;
     return end(std::string(id));
   }
@@ -307,15 +312,21 @@ void TimedMatches::advance_to(TimePoint now, std::vector<Symptom>& fired) {
   if (now - now_ > longest_look_away) watched_since_ = now;
   now_ = now;
   if (now_ < caught_up_at_) return;
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    const auto found = windows_.find(deadlines_.begin()->second);
-    settle(*found->second, fired);
+  for (const auto* deadlines : {&deadlines_, &silence_deadlines_}) {
+    while (!deadlines->empty() && deadlines->begin()->first <= now) {
+      const auto found = windows_.find(deadlines->begin()->second);
+      settle(*found->second, fired);
+    }
   }
 }
 
 std::optional<TimePoint> TimedMatches::next_deadline() const {
-  if (deadlines_.empty()) return std::nullopt;
-  return std::max(deadlines_.begin()->first, caught_up_at_);
+  std::optional<TimePoint> next;
+  for (const auto* deadlines : {&deadlines_, &silence_deadlines_}) {
+    if (!deadlines->empty() && (!next || deadlines->begin()->first < *next)) next = deadlines->begin()->first;
+  }
+  if (next) next = std::max(*next, caught_up_at_);
+  return next;
 }
 
 TimedMatches::Changes TimedMatches::take_changes() {
@@ -333,6 +344,12 @@ TimedMatches::Changes TimedMatches::take_changes() {
   // One that ended and began again is there.
   std::erase_if(changes.ended, [&](const std::string& id) { return windows_.count(id) != 0; });
   return changes;
+}
+
+std::vector<std::pair<std::string, std::string>> TimedMatches::saved() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& [id, window] : windows_) all.emplace_back(id, to_json(window->window, window->by, now_));
+  return all;
 }
 
 void TimedMatches::drop_changes() {

@@ -58,6 +58,8 @@ class TimedMatches {
     std::vector<std::string> ended;
   };
   [[nodiscard]] Changes take_changes();
+  /// All windows, in the same form.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> saved() const;
   /// For those who keep nothing.
   void drop_changes();
 
@@ -78,18 +80,20 @@ class TimedMatches {
   struct RuleTerms;
   struct Window;
   using Windows = std::map<std::string, std::unique_ptr<Window>>;
+  using Deadlines = std::set<std::pair<TimePoint, std::string>>;  // and the id
 
   /// nullptr: there is no room for it.
   [[nodiscard]] Window* window_for(const RuleTerms& rule, std::size_t timed_index, const std::string& by);
   [[nodiscard]] const LineWindow* everywhere_of(const Window& window) const;
+  [[nodiscard]] Deadlines& deadlines_of(const Window& window);
   void settle(Window& window, std::vector<Symptom>& fired);
   void reschedule(Window& window);
   void end(const std::string& id);
   void make_room(const Window& wanted);
 
   std::unordered_map<std::string, RuleTerms> rules_;
-  Windows windows_;                                        // by id
-  std::set<std::pair<TimePoint, std::string>> deadlines_;  // and the id
+  Windows windows_;  // by id
+  Deadlines deadlines_, silence_deadlines_;
   std::set<std::string> changed_;
   std::vector<std::string> ended_;
   std::size_t line_count_ = 0, silence_count_ = 0;

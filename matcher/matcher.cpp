@@ -209,6 +209,7 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, N
     }
     symptoms.push_back(to_symptom(signature, batch, span, line));
     if (!is_matched_alone(signature)) take_time_before(symptoms.back());
+    if (rule.alone_from > 1) symptoms.back().log_lines = source.take_new_lines();
     if (!is_public(signature) || rule.is_pinned) continue;
     symptoms.back().is_supporting =
         source.is_noise(rule.id, batch.source_name, noisy) || rule.standing == Standing::supporting;
@@ -308,7 +309,8 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
     reader.read(text, line);
     if (line.time) scratch_->time_before = line.time;
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
-    source.count_line();
+    const bool comes_again = batch.is_unterminated && &span == &batch.lines.back();
+    if (!comes_again) source.count_line();
     scratch_->disown(span.offset, symptoms);
     scratch_->find_hits(text);
     if (!told.empty()) {  // the first line

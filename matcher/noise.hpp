@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace triaged {
@@ -32,6 +33,8 @@ class NoiseWatch {
   class Source {
    public:
     void count_line() { ++lines_; }
+    /// Lines since the last call.
+    [[nodiscard]] std::uint64_t take_new_lines() { return lines_ - std::exchange(lines_taken_, lines_); }
     void own_rule_fired() { corroborated_until_ = lines_ + corroborated_for; }
     /// The public rule matched the line counted last. True when it is noise here.
     [[nodiscard]] bool is_noise(const std::string& rule, const std::string& source, std::vector<NoisyRule>& news);
@@ -41,7 +44,7 @@ class NoiseWatch {
       std::uint64_t matched = 0;
       bool is_noisy = false;
     };
-    std::uint64_t lines_ = 0, corroborated_until_ = 0;
+    std::uint64_t lines_ = 0, lines_taken_ = 0, corroborated_until_ = 0;
     std::unordered_map<std::string, Count> rules_;
   };
 

@@ -32,7 +32,9 @@ struct Symptom {
   /// 0: the line is the failure. Else it is only one of the lines that a condition of the rule looks for: which one
   /// (knowledge/timed_match.hpp).
   std::uint32_t term = 0;
-  std::uint64_t lines = 1;     // of this kind in this second, when only their number counts; the first one is shown
+  std::uint64_t lines = 1;  // of this kind in this second, when only their number counts; the first one is shown
+  /// Of a rule that means something only in numbers: lines of its log that were read since the last such symptom of it.
+  std::uint64_t log_lines = 0;
   bool is_supporting = false;  // joins an incident that is open already, never opens one
 
   /// The value of the field `name`; empty when it is not there.

@@ -1,5 +1,6 @@
 // Conditions over several lines through the whole diagnosis stage: from lines to incidents, and over restarts.
 #include <map>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -97,6 +98,30 @@ std::size_t told_after_restart(bool is_forbidden) {
 TEST(TimedResume, WaitsAfterARestartForLinesThatWereWrittenMeanwhile) {
   EXPECT_EQ(told_after_restart(true), 0u);
   EXPECT_EQ(told_after_restart(false), 1u);
+}
+
+TEST(SavedState, HoldsAllForALedgerThatIsWrittenAnew) {
+  auto answered_500 = rule("nginx/access-500", {cause("app-exception", 0.6)}, Severity::warning);
+  answered_500.alone_from = 5;
+  const auto rules = rule_set(
+      {answered_500,
+       timed_rule({.kind = TimedKind::set, .window = 10s, .of = {term_named("a"), term_named("b")}}, "a/timed")});
+  Diagnoser diagnoser(rules, {});
+  auto failed = symptom("nginx/access-500", start, "10.0.0.1:80");
+  failed.log_lines = 10;
+  const std::vector<Symptom> lines = {failed, line_of(1, 0s)};
+  diagnoser.on_symptoms(lines);
+  (void)diagnoser.take_state_changes();  // nothing is new any more
+  std::set<std::string> kinds;
+  for (const auto& saved : diagnoser.saved_state()) kinds.insert(saved.id.substr(0, saved.id.find(':')));
+  EXPECT_EQ(kinds.count("timed"), 1u);
+  EXPECT_EQ(kinds.count("usual"), 1u);
+  EXPECT_EQ(kinds.count("process-addresses"), 1u);
+  EXPECT_EQ(kinds.size(), 4u) << "and the incident";
+
+  Diagnoser after(rules, {});
+  EXPECT_TRUE(after.restore(diagnoser.saved_state(), start).empty());
+  EXPECT_EQ(after.saved_state().size(), diagnoser.saved_state().size());
 }
 
 }  // namespace

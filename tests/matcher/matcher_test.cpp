@@ -307,6 +307,37 @@ match:
   EXPECT_EQ(symptoms[0].line, lines[0]);
 }
 
+TEST_F(MatcherTest, SaysOfARuleThatMeansANumberHowManyLinesTheLogHad) {
+  use(R"(
+id: access/failed
+title: Failed
+root_cause: Y
+alone_from: 5
+match:
+  - {formats: [nginx.access], where: {status: 502}}
+)");
+  LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
+  Matcher matcher(signatures);
+  const auto matched = [&](const std::vector<int>& statuses, std::size_t letters_of_the_last) {
+    LineBatch batch;
+    batch.source_name = "a.log";
+    for (const int status : statuses) {
+      const auto line = access_line(0, status);
+      batch.lines.push_back({static_cast<std::uint32_t>(batch.bytes.size()), static_cast<std::uint32_t>(line.size()),
+                             1000 + batch.bytes.size()});
+      batch.bytes += line + '\n';
+    }
+    batch.is_unterminated = letters_of_the_last > 0;
+    if (batch.is_unterminated) batch.lines.back().length = static_cast<std::uint32_t>(letters_of_the_last);
+    std::vector<std::uint64_t> log_lines;
+    for (const auto& symptom : matcher.match(batch, reader)) log_lines.push_back(symptom.log_lines);
+    return log_lines;
+  };
+  EXPECT_EQ(matched({200, 200, 502, 502, 200}, 0), (std::vector<std::uint64_t>{3, 1}));
+  EXPECT_EQ(matched({200, 200}, 20), (std::vector<std::uint64_t>{})) << "the last one comes again, whole";
+  EXPECT_EQ(matched({200, 502}, 0), (std::vector<std::uint64_t>{4}));
+}
+
 TEST_F(MatcherTest, ExplainsThatALineCountsForACondition) {
   use(timed_rules);
   LineReader reader({.source_name = "a.log"});
