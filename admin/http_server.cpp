@@ -18,6 +18,9 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/utf8.hpp"
 
 namespace triaged {
 
@@ -141,6 +144,8 @@ class BeastServer final : public HttpServer {
     try {
       return answer_(request_of(message));
     } catch (const std::exception& failure) {
+      spdlog::error("admin: {} {} could not be answered: {}", std::string_view(message.method_string()),
+                    to_printable(std::string_view(message.target())), failure.what());
       return {.status = 500, .body = fmt::format("triaged could not answer: {}\n", failure.what())};
     }
   }

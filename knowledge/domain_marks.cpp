@@ -19,7 +19,7 @@ struct Mark {
 // stands first: an error of pip is written by Python too.
 constexpr Mark marks[] = {
     {"nextjs",
-     R"((?i)\bnext\.js\b|\bnextjs\b|\bgetServerSideProps\b|\bgetStaticProps\b|next/(image|router|link|navigation|font|headers)|@next/|next\.config|\buse (client|server)\b|\b(Client|Server) Components?\b)"},
+     R"((?i)\bnext\.js\b|\bnextjs\b|\bgetServerSideProps\b|\bgetStaticProps\b|next/(image|router|link|navigation|font|headers)|@next/|next\.config|["']use (?:client|server)["']|\b(Client|Server) Components?\b)"},
     {"react",
      R"(\bReact\b|\bMinified React\b|\buse(State|Effect|Ref|Memo|Callback|Context)\b|\bJSX\b|react-dom|\bHydration failed\b|\bElement type is invalid\b|\b[Hh]ooks? (can|call)|\bfunction component|\.jsx\b)"},
     {"typescript", R"(\bTS\d{4,5}\b|\.tsx?[:(]\d+|\btsc\b|\btsconfig)"},
@@ -32,7 +32,7 @@ constexpr Mark marks[] = {
     {"huggingface", R"((?i)\bhugging ?face\b|\bhuggingface_hub\b|\btransformers\b)"},
     {"opencv", R"((?i)\bopencv\b|\bcv2\b|cv::)"},
     {"kubernetes",
-     R"((?i)\bkubectl\b|\bkubernetes\b|\bkubelet\b|\bpods?\b.*\b(node|container|namespace|scheduled)|\b0/\d+ nodes\b|\bcrashloopbackoff\b|\bimagepullbackoff\b|\berrimagepull\b|\bhelm\b|\bk8s\b|\bconfigmaps?\b|\bserviceaccount\b|\b(UPGRADE|INSTALLATION) FAILED\b|\bOOMKilled\b|\bFailed to pull image\b|\bBack-off (pulling|restarting)\b|\bFailed(Scheduling|Mount|CreatePodSandBox)\b|\bError from server \(|\bThe connection to the server \S+ was refused\b|\bPersistentVolumeClaims?\b|\b(Readiness|Liveness) probe\b)"},
+     R"((?i)\bkubectl\b|\bkubernetes\b|\bkubelet\b|\bpods?\b.*\b(node|container|namespace|scheduled)|\b0/\d+ nodes\b|\bcrashloopbackoff\b|\bimagepullbackoff\b|\berrimagepull\b|\bhelm\b|\bk8s\b|\bconfigmaps?\b|\bserviceaccount\b|(?-i:\b(UPGRADE|INSTALLATION) FAILED\b)|\bOOMKilled\b|\bFailed to pull image\b|\bBack-off (pulling|restarting)\b|\bFailed(Scheduling|Mount|CreatePodSandBox)\b|\bError from server \(|\bThe connection to the server \S+ was refused\b|\bPersistentVolumeClaims?\b|\b(Readiness|Liveness) probe\b)"},
     {"docker",
      R"((?i)\bdocker(file|d)?\b|docker[-.](compose|sock)|\bbuildkit\b|\bcontainerd\b|\brunc\b|\bstandard_init_linux\b|Error response from daemon|\bOCI runtime\b|\btoomanyrequests\b|docker\.(com|io)\b|\bmanifest (unknown|for)\b|\bNo such (container|image)\b|\bcontainer name "|process "/bin/sh -c|\bfailed to solve\b|\bbuild context\b)"},
     {"terraform",
@@ -69,7 +69,7 @@ constexpr Mark marks[] = {
     {"cicd", R"((?i)\bgithub actions?\b|\bgitlab[- ]ci\b|\bjenkins\b|\bworkflow (file|run)\b|\bactions/\w+|\bci/cd\b)"},
     {"cloud", R"((?i)\bazure\b|\bgcloud\b|\bgoogle cloud\b|\bgcp\b|\bcloudflare\b|\bcloud run\b)"},
     {"node",
-     R"(\bnpm\b|\bnode:internal|\bNode\.js\b|\bnode_modules\b|\bERR_[A-Z_]{4,}|\bat (Object|Module|Function)\.|\.(js|mjs|cjs):\d+:\d+|\byarn\b|\bpnpm\b|\bJavaScript heap\b|\bUnhandledPromiseRejection|\bgyp ERR!|\bCannot (read|set|destructure) propert|\bis not a function\b|\bis not iterable\b|\bnode:[a-z_/]+:\d|\bE(MFILE|NOENT|ACCES|ADDRINUSE|CONNREFUSED|CONNRESET|TIMEDOUT|PIPE|NOSPC|AI_AGAIN|NOTFOUND|PERM|EXIST|ISDIR|NOTDIR|NOTEMPTY)\b)"},
+     R"(\bnpm\b|\bnode:internal|\bNode\.js\b|\bnode_modules\b|\bERR_[A-Z_]{4,}|\bat (Object|Module|Function)\.|\.(js|mjs|cjs):\d+:\d+|\byarn\b|\bpnpm\b|\bJavaScript heap\b|\bUnhandledPromiseRejection|\bgyp ERR!|\bCannot (read|set|destructure) propert|\bis not a function\b|\b(undefined|null) is not iterable\b|\bnode:[a-z_/]+:\d|\bE(MFILE|NOENT|ACCES|ADDRINUSE|CONNREFUSED|CONNRESET|TIMEDOUT|PIPE|NOSPC|AI_AGAIN|NOTFOUND|PERM|EXIST|ISDIR|NOTDIR|NOTEMPTY)\b)"},
     {"python",
      R"(Traceback \(most recent call last\)|File "[^"]+\.py", line \d+|\.py:\d+|\b(Key|Type|Value|Import|Module\w*|Attribute|Index|Name|OS|Runtime|Syntax|Indentation|Recursion|Assertion|Unicode\w*|FileNotFound|ZeroDivision|UnboundLocal|Memory|Permission|JSONDecode)Error: |(?m:^[a-z_]+(\.[a-z_0-9]+)*\.[A-Z]\w*(Error|Warning)\b)|\bconcurrent\.futures\b|\basyncio\b)"},
 };

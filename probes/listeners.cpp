@@ -15,21 +15,12 @@ namespace {
 /// the host's own table is the one to ask, if this is the host.
 bool outlives_its_failures(std::string_view program) { return program == "nginx" || program == "haproxy"; }
 
-/// HAProxy's "ipv4@127.0.0.1:8000" and "unix@/run/shop.sock".
-std::optional<SocketAddress> haproxy_address(std::string_view text) {
-  constexpr std::string_view socket = "unix@";
-  for (const std::string_view family : {"ipv4@", "ipv6@"}) {
-    if (text.starts_with(family)) text.remove_prefix(family.size());
-  }
-  if (text.starts_with(socket)) return parse_socket_address(fmt::format("unix:{}", text.substr(socket.size())));
-  return parse_socket_address(text);
-}
-
 /// `server` is "backend/server". A name ("localhost") may be any of its addresses.
 std::optional<SocketAddress> haproxy_server(std::string_view server, const ProxyConfiguration& configuration) {
   for (const auto& file : configuration.files) {
     const auto servers = haproxy_servers(file.text);
-    if (const auto found = servers.find(server); found != servers.end()) return haproxy_address(found->second);
+    if (const auto found = servers.find(server); found != servers.end())
+      return parse_socket_address(without_family(found->second));
   }
   return std::nullopt;
 }

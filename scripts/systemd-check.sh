@@ -113,9 +113,10 @@ is() {
   [ "$1" = "$2" ] || { printf 'expected %s, is %s\n' "$2" "$1" >"$work/seen"; return 1; }
 }
 state_is() { is "$(shown "$1" ActiveState)" "$2"; }
+no=3  # the status of an answer that is "no" and not a failure
 # told SENTENCE: it is evidence in a notification since mark()
 told() {
-  inside python3 - "$incidents" "$marked" "$1" <<'PYTHON'
+  inside python3 - "$incidents" "$marked" "$1" "$no" <<'PYTHON'
 import json, sys
 path, marked, sentence = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 try:
@@ -123,11 +124,16 @@ try:
 except FileNotFoundError:
     lines = []
 said = [entry["text"] for line in lines for cause in json.loads(line)["causes"] for entry in cause["because"]]
-sys.exit(not any(sentence in text for text in said))
+sys.exit(0 if any(sentence in text for text in said) else int(sys.argv[4]))
 PYTHON
 }
 restarted() { state_is "$1" active && is "$(shown "$1" NRestarts)" "$2"; }
-not_told() { ! told "$1"; }
+# Something went wrong with the question itself: that is no "no".
+not_told() {
+  local answer=0
+  told "$1" || answer=$?
+  [ "$answer" -eq "$no" ]
+}
 logged() { inside journalctl -q -b -u triaged --since "@$marked_at" -o cat --no-pager | grep -F -- "$1" >/dev/null; }
 mark() {
   marked=$({ inside cat "$incidents" 2>/dev/null || true; } | wc -l)

@@ -52,14 +52,10 @@ struct Section {
   bool has_unknown = false;            // servers or backends that the file does not tell
 };
 
-/// "ipv4@10.0.0.1:80", "unix@/run/app.sock", "/run/app.sock", ":80".
 std::optional<std::string> address_of_word(std::string_view word) {
-  for (const std::string_view family : {"ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@"}) {
-    if (word.starts_with(family)) return literal_address(word.substr(family.size()), {});
-  }
-  if (word.starts_with("unix@")) word.remove_prefix(5);
-  if (word.starts_with('/')) return fmt::format("unix:{}", word);
-  return literal_address(word, {});
+  auto address = without_family(word);
+  if (address.starts_with("unix:")) return address;
+  return literal_address(address, {});
 }
 
 class HaproxyFile {
@@ -158,6 +154,15 @@ HaproxyFile read_file(std::string_view text) {
 }
 
 }  // namespace
+
+std::string without_family(std::string_view word) {
+  for (const std::string_view family : {"ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@"}) {
+    if (word.starts_with(family)) return std::string(word.substr(family.size()));
+  }
+  constexpr std::string_view unix_family = "unix@";
+  if (word.starts_with(unix_family)) word.remove_prefix(unix_family.size());
+  return word.starts_with('/') ? fmt::format("unix:{}", word) : std::string(word);
+}
 
 void read_haproxy(std::string_view text, Topology& topology) { read_file(text).add_to(topology); }
 

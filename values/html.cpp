@@ -1,12 +1,15 @@
 #include "values/html.hpp"
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
 
 namespace triaged {
 
-std::string escaped_html(std::string_view text) {
-  std::string html;
-  for (const char c : to_valid_utf8(text)) {
+namespace {
+
+void add_escaped(std::string& html, std::string_view line) {
+  for (const char c : to_printable(line)) {
     switch (c) {
       case '&':
         html += "&amp;";
@@ -24,11 +27,22 @@ std::string escaped_html(std::string_view text) {
         html += "&#39;";
         break;
       default:
-        // Control characters mean nothing in a page, and some are not allowed in one.
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') html += c;
+        html += c;
     }
   }
-  return html;
+}
+
+}  // namespace
+
+std::string escaped_html(std::string_view text) {
+  std::string html;
+  for (;;) {
+    const auto end = std::min(text.find('\n'), text.size());
+    add_escaped(html, text.substr(0, end));
+    if (end == text.size()) return html;
+    html += '\n';
+    text.remove_prefix(end + 1);
+  }
 }
 
 }  // namespace triaged

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "topology/read_haproxy.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -154,6 +155,22 @@ TEST_F(ReadTopology, SaysWhichFileItCannotRead) {
   EXPECT_TRUE(read_topology({.nginx = {folder.path()}, .haproxy = {gone}}, troubles).is_empty());
   EXPECT_THAT(troubles, ElementsAre("cannot read " + folder.path().string() + ": it is no plain file",
                                     "cannot read " + gone.string() + ": No such file or directory"));
+}
+
+TEST(HaproxyServers, AreWhereTheFileSays) {
+  const auto servers = haproxy_servers(R"(
+backend app
+  server one tcp@127.0.0.1:8000 check
+  server two localhost:8001
+listen cache
+  server one unix@/run/cache.sock
+peers others
+  server three 10.0.0.1:1024
+)");
+  std::map<std::string, std::string> plain;
+  for (const auto& [server, word] : servers) plain[server] = without_family(word);
+  EXPECT_THAT(plain, ElementsAre(std::pair("app/one", "127.0.0.1:8000"), std::pair("app/two", "localhost:8001"),
+                                 std::pair("cache/one", "unix:/run/cache.sock")));
 }
 
 TEST_F(ReadTopology, PassesOverWhatIsNoConfiguration) {

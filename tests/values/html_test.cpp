@@ -10,8 +10,9 @@ TEST(EscapedHtml, LetsNothingEndATagOrAnAttribute) {
             "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;&lt;/a&gt;");
 }
 
-TEST(EscapedHtml, LeavesOutWhatNoPageMayHold) {
-  EXPECT_EQ(escaped_html("a\x1b[31mb\rc\n\td"), "a[31mbc\n\td");
+TEST(EscapedHtml, ShowsWhatNoPageMayHold) {
+  EXPECT_EQ(escaped_html("a\x1b[31mb\rc\n\td\n"), "a\\x1b[31mb\\x0dc\n\td\n");
+  EXPECT_EQ(escaped_html("a\u202eb\u0085"), "a\\u202eb\\x85");
   EXPECT_EQ(escaped_html("caf\xc3\xa9 \xff"), "caf\xc3\xa9 \xef\xbf\xbd");
 }
 
