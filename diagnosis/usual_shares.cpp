@@ -91,7 +91,7 @@ void UsualShares::end_part(Source& source, TimePoint now) {
   const double most = most_usual * source.all.in_part;
   const auto learn = [&](Tally& tally, bool is_learnt) {
     tally.learnt = (tally.learnt + (is_learnt ? tally.in_part : 0)) * fading;
-    if (tally.in_part > 0) tally.parts = std::min(tally.parts + 1, known_after);
+    if (is_learnt && tally.in_part > 0) tally.parts = std::min(tally.parts + 1, known_after);
     tally.in_part = 0;
   };
   for (auto& [rule, lines] : source.by_rule) {
@@ -102,9 +102,12 @@ void UsualShares::end_part(Source& source, TimePoint now) {
   }
   learn(source.all, true);
   source.part_begin = next;
-  const auto is_forgotten = [](const auto& entry) { return entry.second.tally.learnt < least_learnt; };
-  for (auto& [rule, lines] : source.by_rule) std::erase_if(lines.by_entity, is_forgotten);
-  std::erase_if(source.by_rule, is_forgotten);
+  for (auto& [rule, lines] : source.by_rule) {
+    std::erase_if(lines.by_entity, [&](const auto& entry) {
+      return entry.second.tally.learnt < least_learnt && entry.second.recent.count(now) == 0;
+    });
+  }
+  std::erase_if(source.by_rule, [](const auto& entry) { return entry.second.by_entity.empty(); });
 }
 
 /// They came since the last symptom of the log, as far as anybody knows evenly: what came before this half hour, and

@@ -75,7 +75,7 @@ class UsualShares {
   struct Tally {
     double learnt = 0;
     double in_part = 0;
-    unsigned parts = 0;  // in which there were any; no more than known_after
+    unsigned parts = 0;  // in which there were any that were learnt; no more than known_after
   };
   struct Subject {
     Tally tally;

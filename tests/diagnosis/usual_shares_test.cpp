@@ -131,6 +131,18 @@ TEST_F(UsualSharesTest, WhatNoLongerComesFades) {
   EXPECT_LT(*faded, 0.001);
 }
 
+TEST_F(UsualSharesTest, CountsOverTheEndOfAHalfHour) {
+  each_minute(begin, begin + 25min, 2);
+  EXPECT_EQ(see(begin + 29min, 100, 100, "10.0.0.2:80").lines, 100u);
+  EXPECT_EQ(see(begin + 31min, 1, 1, "10.0.0.2:80").lines, 101u);
+}
+
+TEST_F(UsualSharesTest, ForgetsWhatCameOnceLongAgo) {
+  see(begin, 1, 1000);
+  each_minute(begin + 1h, begin + 1h + std::chrono::days(9), 1, "10.0.0.2:80");
+  EXPECT_THAT(shares.saved().front().second, testing::Not(testing::HasSubstr("10.0.0.1:80")));
+}
+
 TEST_F(UsualSharesTest, ATimeThatGoesBackIsTheLatest) {
   each_minute(begin, begin + 24h, 2);
   for (int i = 0; i < 60; ++i) EXPECT_TRUE(see(begin + 23h + i * 1min, 2, 1000).is_everyday()) << i;
