@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -174,13 +175,25 @@ std::vector<Weighed> answer_of(const PlacedRule& placed, const OpenIncident& inc
 
 }  // namespace
 
+namespace {
+
+/// By time; of the same moment by what they are about, because the order of reading says nothing.
+bool comes_before(const Observation& a, const Observation& b) {
+  return std::tie(a.first_seen, a.entity.kind, a.entity.value) < std::tie(b.first_seen, b.entity.kind, b.entity.value);
+}
+
+}  // namespace
+
 std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const RuleSet& rules, const RuleGraph& graph) {
   std::vector<PlacedRule> placed;
   for (const auto& observation : incident.observations) {
     const auto* rule = rules.find(observation.rule);
     if (rule == nullptr) continue;
-    const bool known = std::any_of(placed.begin(), placed.end(), [&](const auto& p) { return p.rule == rule; });
-    if (!known) placed.push_back({rule, &observation, ChainRole::symptom});
+    const auto known = std::find_if(placed.begin(), placed.end(), [&](const auto& p) { return p.rule == rule; });
+    if (known == placed.end())
+      placed.push_back({rule, &observation, ChainRole::symptom});
+    else if (comes_before(observation, *known->observation))
+      known->observation = &observation;
   }
   for (auto& place : placed) {
     bool has_cause = false, has_effect = false;

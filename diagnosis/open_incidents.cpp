@@ -14,12 +14,17 @@ namespace {
 // Two clocks of one second's resolution may put the same moment almost two seconds apart.
 constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
 
+// A line without a time of its own is dated by its arrival: it was written up to so much earlier.
+constexpr Microseconds arrives_late = std::chrono::seconds(2);
+
 constexpr std::size_t most_linked = 64;
 constexpr std::size_t most_relations = 10'000;
 
 bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) {
   return at >= incident.first_seen - distance && at <= incident.last_seen + distance;
 }
+
+Microseconds lateness_of(const Symptom& symptom) { return symptom.has_own_time ? Microseconds(0) : arrives_late; }
 
 /// Two values of one kind of entity are two stories; an address may have several names.
 bool are_apart(const Entity& a, const Entity& b) {
@@ -78,7 +83,9 @@ bool OpenIncidents::is_linked(const OpenIncident& incident, const RuleLink& link
     if (relation_of(address_of(observation.entity), address_of(entity)).are_apart) return false;
     const auto earliest = link.is_effect ? observation.first_seen - link.within : observation.first_seen;
     const auto latest = link.is_effect ? observation.last_seen : observation.last_seen + link.within;
-    if (symptom.at < earliest - clock_tolerance || symptom.at > latest + clock_tolerance) return false;
+    const auto theirs = observation.samples.empty() ? Microseconds(0) : lateness_of(observation.samples.front());
+    if (symptom.at < earliest - clock_tolerance - theirs) return false;
+    if (symptom.at > latest + clock_tolerance + lateness_of(symptom)) return false;
     if (is_elsewhere(processes_.of(symptom), observation.entity)) return false;
     return observation.samples.empty() || !is_elsewhere(processes_.of(observation.samples.back()), entity);
   });
@@ -111,8 +118,10 @@ std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const 
       if (incident != by_id_.end() && is_linked(*incident->second, link, symptom, entity)) add(*id);
     }
   }
+  // Of the same moment by what they are about: where their logs lie, which the ids come from, says nothing.
   std::sort(found.begin(), found.end(), [](const OpenIncident* a, const OpenIncident* b) {
-    return std::tie(a->first_seen, a->id) < std::tie(b->first_seen, b->id);
+    return std::tie(a->first_seen, a->entity.kind, a->entity.value, a->id) <
+           std::tie(b->first_seen, b->entity.kind, b->entity.value, b->id);
   });
   return found;
 }

@@ -247,7 +247,6 @@ void TimedMatches::settle(Window& window, std::vector<Symptom>& fired) {
   std::visit(
       [&](auto& some) {
         while (auto symptom = next_symptom(some, with)) {
-          window.saved_at.reset();  // what was told is not told again after a restart
           symptom->rule = window.rule;
           symptom->term = 0;
           fired.push_back(std::move(*symptom));

@@ -7,7 +7,8 @@
 // up and counted. Of these, silences take no more than `most_silences`, because each lives for a day and would outlive
 // all others: a value of `by` beyond that is not watched, and its lines are counted as given up. A window is saved with
 // the open incidents and survives restarts and reloads for as long as its condition means the same; a silence that
-// nobody is told of changes with every line and is saved once in `silence_saved_every`.
+// nobody is told of changes with every line and is saved once in `silence_saved_every` (less than the shortest silence,
+// so that what was told is always saved with it).
 #pragma once
 
 #include <cstdint>

@@ -60,8 +60,10 @@ TEST_F(EverydayLinesTest, ASteadyTrickleIsToldUntilItIsKnownToBeUsualAndThenNeve
   EXPECT_EQ(told.front().change, Change::opened);
   EXPECT_EQ(told.back().change, Change::resolved);
   told.clear();
+  (void)diagnoser.take_state_changes();
   chatter(start + 7h, start + 7h + std::chrono::days(30), 2min);
   EXPECT_THAT(changes(), IsEmpty());
+  EXPECT_THAT(diagnoser.take_state_changes().ended, IsEmpty()) << "incidents that nobody was told of";
 }
 
 TEST_F(EverydayLinesTest, DaysAndNightsAreLearntInADay) {
@@ -144,6 +146,15 @@ TEST_F(EverydayLinesTest, AFailureThatLastsForADayIsNotOverBeforeItIs) {
   EXPECT_THAT(changes(), testing::Not(testing::Contains(Change::resolved)));
   pass(start + 37h);
   EXPECT_EQ(told.back().change, Change::resolved);
+}
+
+TEST_F(EverydayLinesTest, AMildFailureThatLastsForDaysIsMeasuredByWhatWasUsualBefore) {
+  chatter(start, start + 30h, 10min);
+  told.clear();
+  chatter(start + 30h, start + 30h + std::chrono::days(5), 30s);
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.front().change, Change::opened);
+  EXPECT_THAT(changes(), testing::Not(testing::Contains(Change::resolved)));
 }
 
 TEST_F(EverydayLinesTest, StillBelongToAFailureThatOtherLinesTellOf) {

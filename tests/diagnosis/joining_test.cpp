@@ -224,5 +224,44 @@ TEST(ProcessAddresses, RefusesWhatItDidNotWrite) {
   EXPECT_FALSE(processes.restore("not json"));
 }
 
+TEST_F(JoiningTest, DatesALineWithoutATimeByItsArrivalWhichIsALittleLater) {
+  auto refused = symptom("nginx/refused", start, "10.0.1.5:8080");
+  see(refused);
+  auto late = oom_kill("7");
+  late.at = start + 2900ms;
+  late.has_own_time = false;
+  see(late);
+  EXPECT_EQ(stories().size(), 1u);
+}
+
+TEST_F(JoiningTest, LeavesACauseThatWasWrittenAfterItsSymptomAlone) {
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  auto after = oom_kill("7");
+  after.at = start + 2900ms;
+  see(after);
+  EXPECT_EQ(stories().size(), 2u);
+}
+
+TEST_F(JoiningTest, NamesTheSameOfTwoThatFailInOneMomentWhereverTheirLogsLie) {
+  for (const auto* log : {"/a/error.log", "/b/error.log", "/c/error.log", "/d/error.log", "/e/error.log"}) {
+    for (const bool is_turned : {false, true}) {
+      Diagnoser fresh(rules, options);
+      auto first = symptom("nginx/refused", start, "10.0.1.5:8080", "10.0.1.5 refuses");
+      auto second = symptom("nginx/refused", start, "10.0.1.6:8080", "10.0.1.6 refuses");
+      auto third = oom_kill("7");
+      for (auto* line : {&first, &second, &third}) line->source = log;
+      if (is_turned) std::swap(first, second);
+      for (const auto* line : {&first, &second, &third}) fresh.on_symptoms({line, 1});
+      fresh.advance_to(start + 1min);
+      const auto incidents = fresh.open_incidents();
+      ASSERT_EQ(incidents.size(), 1u);
+      const auto& shown = incidents[0].evidence;
+      const auto found = std::find_if(shown.begin(), shown.end(), [](const auto& e) { return e.line != "a line"; });
+      ASSERT_NE(found, shown.end());
+      EXPECT_EQ(found->line, "10.0.1.5 refuses") << log << is_turned;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace triaged

@@ -117,6 +117,15 @@ TEST_F(UsualSharesTest, EachOfManyServersHasItsOwnPast) {
   EXPECT_TRUE(see(at, 1, 20, name(8)).is_everyday()) << "what fails beside it is not news";
 }
 
+TEST_F(UsualSharesTest, AQuietServerBesideANoisyOneIsMeasuredByItself) {
+  for (auto now = begin; now < begin + 24h; now += 1min) {
+    see(now, 10, 1000, "10.0.0.1:80");
+    if (now.time_since_epoch() % 10min == 0min) see(now, 1, 0, "10.0.0.2:80");
+  }
+  EXPECT_TRUE(see(begin + 24h, 100, 1000, "10.0.0.1:80").is_everyday());
+  EXPECT_FALSE(see(begin + 24h, 20, 0, "10.0.0.2:80").is_everyday());
+}
+
 TEST_F(UsualSharesTest, AServerThatReplacesAnotherHasItsPast) {
   each_minute(begin, begin + 24h, 5, "10.0.0.1:80");
   EXPECT_TRUE(each_minute(begin + 24h, begin + 25h, 5, "10.0.0.2:80").is_everyday());

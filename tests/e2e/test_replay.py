@@ -54,21 +54,13 @@ CHOSEN = [
     "chain-timezone-newyork",
     "chain-two-independent-faults",
     "gunicorn-gthread-saturated",
+    "haproxy-backend-down-l4-refused",
     "haproxy-server-flapping",
+    "nginx-node-crash",
     "nginx-uwsgi-harakiri",
 ]
 CASES = sorted(path.parent.name for path in CORPUS.glob("*/label.yaml")) if REPLAYS_ALL else CHOSEN
 SIDE_BY_SIDE = 20  # daemons
-
-# What may be told otherwise, and why.
-SAME_SECOND = ("Two servers fail in one second of a log. Which of them the incident names depends on which line came first and "
-               "on a hash of the log's path.")
-OTHERWISE = {
-    "haproxy-backend-down-l4-refused": SAME_SECOND,
-    "haproxy-backend-down-l4-timeout": SAME_SECOND,
-    "nginx-node-crash": "Node's log has no times. The daemon dates its last words by their arrival, which is a little more than "
-                        "the tolerated second behind the last whole second of nginx's errors, and tells two incidents.",
-}
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason=f"NO RECORDED STORIES AT {CORPUS}")
 
@@ -264,7 +256,7 @@ def test_stories_followed_live_at_their_own_pace_are_the_same(tmp_path, stories)
     told = {case: result.result() for case, result in results.items()}
     assert [case for case, (_, scanned) in told.items() if stories[case].is_of_failure and not scanned] == []
     differing = {case: {"followed": followed, "scanned": scanned} for case, (followed, scanned) in told.items()
-                 if followed != scanned and case not in OTHERWISE}
+                 if followed != scanned}
     assert differing == {}
 
 
@@ -277,6 +269,4 @@ def test_a_story_told_a_thousand_times_as_fast_is_the_same(tmp_path, stories, ca
             replays.append(pool.submit(replay, story, tmp_path / "old", 1000, is_moved=False))
     for followed, scanned in [result.result() for result in replays]:
         assert scanned or not story.is_of_failure, "nothing was found"
-        if followed != scanned and case in OTHERWISE:
-            pytest.xfail(OTHERWISE[case])
         assert followed == scanned
