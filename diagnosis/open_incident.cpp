@@ -42,6 +42,25 @@ void add_statistics(IncidentStatistics& statistics, const Symptom& symptom) {
   if (duration && statistics.durations.size() < most_durations) statistics.durations.push_back(*duration);
 }
 
+struct Dates {
+  TimePoint first_seen, last_seen;
+  bool is_dated = false;
+};
+
+/// A line without a time of its own is dated by its arrival, which stands only until a line says better. REQUIRES:
+/// `seen.count` does not count it yet.
+template <typename Seen>
+void date(Seen& seen, const Dates& by) {
+  if (seen.count == 0 || (by.is_dated && !seen.is_dated)) {
+    seen.first_seen = by.first_seen;
+    seen.last_seen = by.last_seen;
+    seen.is_dated = by.is_dated;
+  } else if (by.is_dated == seen.is_dated) {
+    seen.first_seen = std::min(seen.first_seen, by.first_seen);
+    seen.last_seen = std::max(seen.last_seen, by.last_seen);
+  }
+}
+
 void keep_sample(std::vector<Symptom>& samples, const Symptom& symptom) {
   if (samples.size() >= first_samples + latest_samples) {
     samples.erase(samples.begin() + static_cast<std::ptrdiff_t>(first_samples));
@@ -93,13 +112,8 @@ Observation* OpenIncident::observation_for(std::string_view rule, const Entity& 
 }
 
 Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity) {
-  if (incident.count == 0) incident.first_seen = incident.last_seen = symptom.at;
+  date(incident, {.first_seen = symptom.at, .last_seen = symptom.at, .is_dated = symptom.has_own_time});
   ++incident.count;
-  // A line without a time of its own says nothing about when: it must not stretch the story.
-  if (symptom.has_own_time) {
-    incident.first_seen = std::min(incident.first_seen, symptom.at);
-    incident.last_seen = std::max(incident.last_seen, symptom.at);
-  }
   if (incident.host.empty()) incident.host = symptom.host;
   add_statistics(incident.statistics, symptom);
   auto* observation = incident.observation_for(symptom.rule, entity);
@@ -108,12 +122,8 @@ Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Ent
     return Remembered::as_count;
   }
   const bool is_new = observation->count == 0;
-  if (is_new) observation->first_seen = observation->last_seen = symptom.at;
+  date(*observation, {.first_seen = symptom.at, .last_seen = symptom.at, .is_dated = symptom.has_own_time});
   ++observation->count;
-  if (symptom.has_own_time) {
-    observation->first_seen = std::min(observation->first_seen, symptom.at);
-    observation->last_seen = std::max(observation->last_seen, symptom.at);
-  }
   keep_sample(observation->samples, symptom);
   return is_new ? Remembered::as_new : Remembered::with_others;
 }
@@ -131,8 +141,7 @@ bool add_answer(OpenIncident& incident, ProbeAnswer answer) {
 }
 
 void merge(OpenIncident& incident, OpenIncident&& other) {
-  incident.first_seen = std::min(incident.first_seen, other.first_seen);
-  incident.last_seen = std::max(incident.last_seen, other.last_seen);
+  date(incident, {.first_seen = other.first_seen, .last_seen = other.last_seen, .is_dated = other.is_dated});
   incident.active_until = std::max(incident.active_until, other.active_until);
   incident.count += other.count;
   incident.severity = std::max(incident.severity, other.severity);
@@ -145,8 +154,7 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
     } else if (into->count == 0) {
       *into = std::move(from);
     } else {
-      into->first_seen = std::min(into->first_seen, from.first_seen);
-      into->last_seen = std::max(into->last_seen, from.last_seen);
+      date(*into, {.first_seen = from.first_seen, .last_seen = from.last_seen, .is_dated = from.is_dated});
       into->count += from.count;
       into->everyday += from.everyday;
       if (!into->usual) into->usual = from.usual;

@@ -23,6 +23,7 @@ struct Observation {
   std::string rule;
   Entity entity;
   TimePoint first_seen, last_seen;
+  bool is_dated = false;  // by lines with a time of their own; else by their arrival
   std::uint64_t count = 0;
   std::vector<Symptom> samples;  // the first few and the latest; oldest first, until merge()
   // Of a rule that means something only in numbers:
@@ -53,6 +54,7 @@ struct OpenIncident {
   Entity entity;    // of the first symptom; the root cause's when told
   std::string host;
   TimePoint first_seen, last_seen;
+  bool is_dated = false;   // as in Observation
   TimePoint due;           // when it is told, or told again because its diagnosis changed; max(): nothing due
   TimePoint active_until;  // quiet past this: resolved
   std::uint64_t count = 0;

@@ -34,6 +34,7 @@ json::value observation_json(const Observation& observation) {
                       {"entity", entity_json(observation.entity)},
                       {"first_seen", to_number(observation.first_seen)},
                       {"last_seen", to_number(observation.last_seen)},
+                      {"is_dated", observation.is_dated},
                       {"count", observation.count},
                       {"samples", std::move(samples)},
                       {"everyday", observation.everyday}};
@@ -97,11 +98,18 @@ ValueCounts read_counts(dom::element element) {
   return counts;
 }
 
+/// What an earlier version wrote does not say.
+bool is_dated(dom::element element) {
+  bool dated = true;
+  return element["is_dated"].get_bool().get(dated) != simdjson::SUCCESS || dated;
+}
+
 Observation read_observation(dom::element element) {
   Observation observation{.rule = text(element, "rule"),
                           .entity = read_entity(element["entity"].value()),
                           .first_seen = to_time(number(element, "first_seen")),
                           .last_seen = to_time(number(element, "last_seen")),
+                          .is_dated = is_dated(element),
                           .count = count(element, "count"),
                           .samples = {}};
   for (const auto sample : array_of(element, "samples")) {
@@ -122,6 +130,7 @@ OpenIncident read_incident(dom::element element) {
   incident.host = text(element, "host");
   incident.first_seen = to_time(number(element, "first_seen"));
   incident.last_seen = to_time(number(element, "last_seen"));
+  incident.is_dated = is_dated(element);
   incident.due = to_time(number(element, "due"));
   incident.active_until = to_time(number(element, "active_until"));
   incident.count = count(element, "count");
@@ -164,6 +173,7 @@ std::string to_json(const OpenIncident& incident) {
       {"host", to_valid_utf8(incident.host)},
       {"first_seen", to_number(incident.first_seen)},
       {"last_seen", to_number(incident.last_seen)},
+      {"is_dated", incident.is_dated},
       {"due", to_number(incident.due)},
       {"active_until", to_number(incident.active_until)},
       {"count", incident.count},

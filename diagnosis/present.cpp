@@ -215,17 +215,22 @@ std::vector<PlacedRule> without_context(const std::vector<PlacedRule>& placed, s
   return told;
 }
 
-/// When and how often the told rules were seen.
+/// When and how often the told rules were seen. When is said by lines that say it, if there are any.
 void set_extent(Incident& incident, const OpenIncident& open, const std::vector<PlacedRule>& told) {
-  incident.first_seen = TimePoint::max();
-  incident.last_seen = TimePoint::min();
+  std::vector<const Observation*> seen;
   for (const auto& observation : open.observations) {
     const bool is_told = std::any_of(told.begin(), told.end(),
                                      [&](const PlacedRule& place) { return place.rule->id == observation.rule; });
-    if (!is_told) continue;
-    incident.first_seen = std::min(incident.first_seen, observation.first_seen);
-    incident.last_seen = std::max(incident.last_seen, observation.last_seen);
-    incident.count += observation.count;
+    if (is_told) seen.push_back(&observation);
+  }
+  const bool is_dated = std::any_of(seen.begin(), seen.end(), [](const Observation* o) { return o->is_dated; });
+  incident.first_seen = TimePoint::max();
+  incident.last_seen = TimePoint::min();
+  for (const auto* observation : seen) {
+    incident.count += observation->count;
+    if (observation->is_dated != is_dated) continue;
+    incident.first_seen = std::min(incident.first_seen, observation->first_seen);
+    incident.last_seen = std::max(incident.last_seen, observation->last_seen);
   }
   incident.count += open.unkept_observations;
 }

@@ -263,5 +263,44 @@ TEST_F(JoiningTest, NamesTheSameOfTwoThatFailInOneMomentWhereverTheirLogsLie) {
   }
 }
 
+TEST_F(JoiningTest, TakesTheTimesOfItsLinesForWhenItWasWhateverArrivedFirst) {
+  auto first = symptom("nginx/refused", start + 5s, "10.0.1.5:8080");
+  first.has_own_time = false;
+  see(first);
+  see(symptom("nginx/refused", start, "10.0.1.5:8080"));
+  see(symptom("nginx/refused", start + 1s, "10.0.1.5:8080"));
+  auto late = symptom("nginx/refused", start + 9s, "10.0.1.5:8080");
+  late.has_own_time = false;
+  see(late);
+  diagnoser.advance_to(start + 1min);
+  const auto incident = diagnoser.open_incidents().at(0);
+  EXPECT_EQ(incident.count, 4u);
+  EXPECT_EQ(incident.first_seen, start);
+  EXPECT_EQ(incident.last_seen, start + 1s);
+}
+
+TEST_F(JoiningTest, TakesTheirArrivalWhenNoLineHasATime) {
+  for (const auto at : {start, start + 9s}) {
+    auto line = symptom("nginx/refused", at, "10.0.1.5:8080");
+    line.has_own_time = false;
+    see(line);
+  }
+  diagnoser.advance_to(start + 1min);
+  const auto incident = diagnoser.open_incidents().at(0);
+  EXPECT_EQ(incident.first_seen, start);
+  EXPECT_EQ(incident.last_seen, start + 9s);
+}
+
+TEST_F(JoiningTest, SaysWhenByTheArrivalOfWhatItTellsWhenOnlyContextHasATime) {
+  boot("7", "10.0.1.5:8080");
+  auto line = symptom("nginx/refused", start - 1h + 5s, "10.0.1.5:8080");
+  line.has_own_time = false;
+  see(line);
+  diagnoser.advance_to(start - 59min);
+  const auto incident = diagnoser.open_incidents().at(0);
+  EXPECT_EQ(incident.count, 1u);
+  EXPECT_EQ(incident.first_seen, start - 1h + 5s);
+}
+
 }  // namespace
 }  // namespace triaged
