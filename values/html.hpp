@@ -6,8 +6,8 @@
 
 namespace triaged {
 
-/// `text` as it stands between tags or in a quoted attribute, line ends and tabs as they are; control characters and what
-/// turns the direction of writing as to_printable() shows them.
+/// `text` as it stands between tags or in a quoted attribute, line ends and tabs as they are; control characters and
+/// what turns the direction of writing as to_printable() shows them.
 [[nodiscard]] std::string escaped_html(std::string_view text);
 
 /// The colours, light and dark, and the fonts, as CSS. Pages add their own.

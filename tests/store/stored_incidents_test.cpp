@@ -52,7 +52,9 @@ class StoredIncidentsBesideADaemon : public testing::Test {
     for (const auto& story : must(opened(For::reading).all({.prefix = prefix}))) ids.push_back(story.incident.id);
     return ids;
   }
-  [[nodiscard]] StoredStory story(std::string_view id) const { return must(opened(For::reading).all({.prefix = id})).at(0); }
+  [[nodiscard]] StoredStory story(std::string_view id) const {
+    return must(opened(For::reading).all({.prefix = id})).at(0);
+  }
   void leave_request(const std::string& id, Wish wish) const {
     must(opened().ask({.id = id, .incident = "01B", .wish = wish, .at = samples::at("2026-11-21T01:20:00Z")}));
   }
