@@ -126,6 +126,14 @@ TEST_F(UsualSharesTest, AQuietServerBesideANoisyOneIsMeasuredByItself) {
   EXPECT_FALSE(see(begin + 24h, 20, 0, "10.0.0.2:80").is_everyday());
 }
 
+TEST_F(UsualSharesTest, ANewServerBesideOthersHasWhatTheyHaveOnAverage) {
+  for (auto now = begin; now < begin + 24h; now += 1min) {
+    for (int server = 0; server < 10; ++server) see(now, 1, 100, "10.0.0." + std::to_string(server) + ":80");
+  }
+  EXPECT_TRUE(see(begin + 24h, 15, 100, "10.0.1.1:80").is_everyday());
+  EXPECT_FALSE(see(begin + 24h, 50, 100, "10.0.1.2:80").is_everyday()) << "half of what all of them have";
+}
+
 TEST_F(UsualSharesTest, AServerThatReplacesAnotherHasItsPast) {
   each_minute(begin, begin + 24h, 5, "10.0.0.1:80");
   EXPECT_TRUE(each_minute(begin + 24h, begin + 25h, 5, "10.0.0.2:80").is_everyday());
