@@ -25,8 +25,7 @@ namespace {
 
 constexpr std::size_t longest_message = 10'000;
 constexpr std::size_t looked_at_closely = 100;
-constexpr std::size_t of_a_marked_domain = 10;  // looked at closely, too, however many share more words
-constexpr std::size_t voters = 10;              // rules whose domains are counted
+constexpr std::size_t voters = 10;  // rules whose domains are counted
 
 // BM25: how soon a repeated word stops counting, and how much a long text is held against its rule.
 constexpr double saturation = 1.2;
@@ -101,9 +100,7 @@ struct RuleRanking::Index {
   void add_words(const std::vector<std::string>& words, float weight, std::unordered_map<WordId, float>& into);
   WordId id_of(const std::string& word);
   [[nodiscard]] std::vector<WordId> known_words(std::string_view message) const;
-  using Scored = std::vector<std::pair<double, std::uint32_t>>;  // documents, best first
-  [[nodiscard]] Scored by_words(const std::vector<WordId>& words) const;
-  void keep_candidates(Scored& ranked, const std::vector<std::string_view>& marked_domains) const;
+  [[nodiscard]] std::vector<std::pair<double, std::uint32_t>> by_words(const std::vector<WordId>& words) const;
 };
 
 WordId RuleRanking::Index::id_of(const std::string& word) {
@@ -181,7 +178,7 @@ std::vector<WordId> RuleRanking::Index::known_words(std::string_view message) co
 }
 
 /// BM25 of every document that shares a word, best first.
-RuleRanking::Index::Scored RuleRanking::Index::by_words(const std::vector<WordId>& words) const {
+std::vector<std::pair<double, std::uint32_t>> RuleRanking::Index::by_words(const std::vector<WordId>& words) const {
   std::vector<double> scores(documents.size());
   for (const auto word : std::set<WordId>(words.begin(), words.end())) {
     for (const auto& posting : postings[word]) {
@@ -191,7 +188,7 @@ RuleRanking::Index::Scored RuleRanking::Index::by_words(const std::vector<WordId
                                   (weight + saturation * (1 - length_penalty + length_penalty * length));
     }
   }
-  Scored ranked;
+  std::vector<std::pair<double, std::uint32_t>> ranked;
   for (std::uint32_t i = 0; i < scores.size(); ++i) {
     if (scores[i] > 0) ranked.emplace_back(scores[i], i);
   }
@@ -199,18 +196,6 @@ RuleRanking::Index::Scored RuleRanking::Index::by_words(const std::vector<WordId
     return a.first != b.first ? a.first > b.first : documents[a.second].rule->id < documents[b.second].rule->id;
   });
   return ranked;
-}
-
-/// The best, and the best of each domain whose programs the message names.
-void RuleRanking::Index::keep_candidates(Scored& ranked, const std::vector<std::string_view>& marked_domains) const {
-  std::unordered_map<std::string_view, std::size_t> kept;
-  std::size_t place = 0;
-  std::erase_if(ranked, [&](const auto& scored) {
-    const std::string_view domain = documents[scored.second].rule->domain;
-    if (++place <= looked_at_closely) return false;
-    const bool is_marked = std::find(marked_domains.begin(), marked_domains.end(), domain) != marked_domains.end();
-    return !is_marked || ++kept[domain] > of_a_marked_domain;
-  });
 }
 
 namespace {
@@ -287,8 +272,6 @@ class Question {
     return best;
   }
 
-  [[nodiscard]] const std::vector<std::string_view>& marks() const { return marks_; }
-
   [[nodiscard]] double mark_share(const Rule& rule) const {
     const auto found = std::find(marks_.begin(), marks_.end(), rule.domain);
     return found == marks_.end() ? 0 : 1 / (1 + static_cast<double>(found - marks_.begin()));
@@ -350,8 +333,8 @@ std::vector<RankedRule> RuleRanking::rank(std::string_view message, std::size_t 
   message = message.substr(0, longest_message);
   const auto words = index_->known_words(message);
   auto by_words = index_->by_words(words);
+  if (by_words.size() > looked_at_closely) by_words.resize(looked_at_closely);
   const Question question(message, words, index_->rarity, index_->expressions);
-  index_->keep_candidates(by_words, question.marks());
   std::vector<RankedRule> ranked;
   for (const auto& [score, number] : by_words) {
     const auto& document = index_->documents[number];
