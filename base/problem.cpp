@@ -53,6 +53,8 @@ std::string suggestion_for(std::string_view word, const std::vector<std::string_
   std::string_view best;
   std::size_t best_distance = 3;
   for (const auto candidate : known) {
+    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+    if (longer - shorter >= best_distance) continue;  // also keeps a long text from costing time
     const auto distance = edit_distance(word, candidate);
     if (distance < best_distance && distance < candidate.size()) {
       best = candidate;

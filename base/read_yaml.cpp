@@ -1,7 +1,7 @@
 // The way from YAML's text to a tree of YamlValues; the one file that knows yaml-cpp.
 #include <algorithm>
+#include <map>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <unordered_map>
 
@@ -109,7 +109,7 @@ class TreeBuilder : public YAML::EventHandler {
     value.text = text;
     value.quoted = tag == "!";
     if (value.quoted && source_.is_unclosed(value.line, value.column)) {
-      problems_.push_back(problem_at(Gravity::error, file_, value, "this quoted text is not closed"));
+      report(value, "this quoted text is not closed");
     }
     count(value, open_.size());
     add(std::move(value), anchor);
@@ -131,9 +131,13 @@ class TreeBuilder : public YAML::EventHandler {
   struct OpenValue {
     YamlValue value;
     YAML::anchor_t anchor;
-    std::optional<YamlValue> key;  // of a map, when its value is still to come
-    std::set<std::string> seen;
+    std::optional<YamlValue> key;          // of a map, when its value is still to come
+    std::map<std::string, unsigned> seen;  // name and line
   };
+
+  void report(const YamlValue& at, std::string message) {
+    problems_.push_back({Gravity::error, file_, at.line, at.column, std::move(message), ""});
+  }
 
   static YamlValue value_at(const YAML::Mark& mark, YamlValue::Kind kind) {
     YamlValue value;
@@ -166,7 +170,10 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void add(YamlValue value, YAML::anchor_t anchor) {
-    if (anchor != 0) anchored_[anchor] = value;
+    if (anchor != 0) {
+      count(value, 0);  // a copy as well: anchors inside anchors multiply what is kept
+      anchored_[anchor] = value;
+    }
     if (open_.empty()) {
       documents_.push_back(std::move(value));
     } else if (open_.back().value.kind == YamlValue::Kind::list) {
@@ -181,13 +188,10 @@ class TreeBuilder : public YAML::EventHandler {
   void add_field(OpenValue& map, YamlValue value) {
     auto key = *std::exchange(map.key, std::nullopt);
     if (key.kind != YamlValue::Kind::text) {
-      problems_.push_back(problem_at(Gravity::error, file_, key, "a field name must be plain text"));
-      return;
+      return report(key, "a field name must be plain text");
     }
-    if (!map.seen.insert(key.text).second) {
-      problems_.push_back(problem_at(Gravity::error, file_, key, fmt::format("field '{}' is given twice", key.text)));
-      return;
-    }
+    const auto [first, is_new] = map.seen.emplace(key.text, key.line);
+    if (!is_new) return report(key, fmt::format("this field is given twice, first in line {}", first->second));
     if (value.kind == YamlValue::Kind::null && value.line != key.line) {
       value.line = key.line;  // yaml-cpp puts a missing value where the next field begins
       value.column = key.column;
@@ -204,10 +208,46 @@ class TreeBuilder : public YAML::EventHandler {
   std::size_t nodes_ = 0, bytes_ = 0;
 };
 
-/// The mistake of everybody who writes a regular expression in double quotes deserves more than yaml-cpp's words.
-std::string in_full(const std::string& reason) {
-  if (!reason.starts_with("unknown escape character")) return reason;
-  return reason + " (in double quotes a backslash begins an escape; use single quotes)";
+/// What is wrong, in words of ours: yaml-cpp's may repeat the file's text, which may be a secret.
+std::string_view words_for(std::string_view reason) {
+  struct Wording {
+    std::string_view start;  // of yaml-cpp's reason
+    std::string_view words;
+  };
+  namespace Said = YAML::ErrorMsg;
+  // The mistake of everybody who writes a regular expression in double quotes deserves the most words.
+  static constexpr std::string_view odd_escape =
+      "this escape does not exist (in double quotes a backslash begins an escape; use single quotes)";
+  static const Wording wordings[] = {
+      {Said::INVALID_ESCAPE, odd_escape},
+      {Said::INVALID_HEX, odd_escape},
+      {Said::INVALID_UNICODE, odd_escape},
+      {Said::END_OF_MAP_FLOW, "expected ',' or '}' of a map that is still open"},
+      {Said::END_OF_SEQ_FLOW, "expected ',' or ']' of a list that is still open"},
+      {Said::END_OF_MAP, "expected a field of the map, indented like its other fields, or its end"},
+      {Said::END_OF_SEQ, "expected '- ' of the list's next item, indented like the others, or the end of the list"},
+      {Said::FLOW_END, "this bracket closes nothing"},
+      {Said::BLOCK_ENTRY, "no list can begin here: '- ' stands in a wrong place"},
+      {Said::MAP_KEY, "no field can begin here: look at the indentation, and at ':' in a text without quotes"},
+      {Said::MAP_VALUE, "no ':' can stand here: look at the indentation, and at ':' in a text without quotes"},
+      {Said::TAB_IN_INDENTATION, "expected blanks: a tab cannot indent"},
+      {Said::EOF_IN_SCALAR, "this text is not closed: the file ends inside it"},
+      {Said::DOC_IN_SCALAR, "this text is not closed: a new document begins inside it"},
+      {Said::UNKNOWN_TOKEN, "no value can begin with this character: put the text in quotes"},
+      {Said::UNKNOWN_ANCHOR, "no anchor (&) of this name stands above; a text that begins with * needs quotes"},
+      {Said::CHAR_IN_ALIAS, "a text that begins with * needs quotes"},
+      {Said::CHAR_IN_ANCHOR, "a text that begins with & needs quotes"},
+      {Said::ALIAS_NOT_FOUND, "a text that begins with * needs quotes"},
+      {Said::ANCHOR_NOT_FOUND, "a text that begins with & needs quotes"},
+      {Said::ALIAS_CONTENT, "an alias (*) cannot have a tag or an anchor"},
+      {Said::CHAR_IN_TAG_HANDLE, "a text that begins with ! needs quotes"},
+      {Said::END_OF_VERBATIM_TAG, "a text that begins with ! needs quotes"},
+      {Said::CHAR_IN_BLOCK, "expected the end of the line after | or >"},
+  };
+  for (const auto& [start, words] : wordings) {
+    if (reason.starts_with(start)) return words;
+  }
+  return "it cannot be understood from here on";
 }
 
 }  // namespace
@@ -235,11 +275,12 @@ std::vector<YamlValue> read_yaml(std::string_view text, const std::string& file,
                         static_cast<unsigned>(failure.mark.column + 1), too_large, ""});
   } catch (const YAML::Exception& failure) {
     problems.push_back({Gravity::error, file, static_cast<unsigned>(failure.mark.line + 1),
-                        static_cast<unsigned>(failure.mark.column + 1), "not valid YAML: " + in_full(failure.msg), ""});
+                        static_cast<unsigned>(failure.mark.column + 1),
+                        fmt::format("not valid YAML: {}", words_for(failure.msg)), ""});
   } catch (const TreeTooLarge&) {
     problems.push_back({Gravity::error, file, 1, 1, too_large, ""});
-  } catch (const std::exception& failure) {
-    problems.push_back({Gravity::error, file, 1, 1, fmt::format("not valid YAML: {}", failure.what()), ""});
+  } catch (const std::exception&) {
+    problems.push_back({Gravity::error, file, 1, 1, "not valid YAML, or not enough memory to read it", ""});
   }
   if (problems.size() != before) documents.clear();
   return documents;

@@ -26,6 +26,13 @@ const char* kind_name(YamlValue::Kind kind) {
   return "nothing";
 }
 
+/// "7", "-3", "20sec", "5%": nothing that could be a password is that short.
+bool is_short_number(std::string_view text) {
+  constexpr std::size_t longest = 7;
+  const auto digits = text.substr(text.starts_with('-') || text.starts_with('+') ? 1 : 0);
+  return text.size() <= longest && !digits.empty() && digits[0] >= '0' && digits[0] <= '9';
+}
+
 std::string_view quoted_note(const YamlValue& value) { return value.quoted ? ", not a quoted text" : ""; }
 
 }  // namespace
@@ -37,9 +44,35 @@ const YamlValue* YamlValue::find(std::string_view key) const {
   return nullptr;
 }
 
+void hide_texts(YamlValue& value) {
+  value.hidden = true;
+  for (auto& item : value.items) hide_texts(item);
+  for (auto& [key, field] : value.entries) {
+    hide_texts(key);
+    hide_texts(field);
+  }
+}
+
+YamlValue quotable(const YamlValue& value, Quoting quoting, const std::vector<std::string_view>& known) {
+  YamlValue shown = value;
+  const bool is_ours = value.written.empty() && value.kind == YamlValue::Kind::text;
+  if (is_ours && quoting == Quoting::near_a_known_word && !suggestion_for(value.text, known).empty()) {
+    shown.hidden = false;
+  }
+  if (is_ours && quoting == Quoting::short_number && is_short_number(value.text)) shown.hidden = false;
+  return shown;
+}
+
+std::string unknown_word(std::string_view what, const YamlValue& value, const std::vector<std::string_view>& known) {
+  if (!quotable(value, Quoting::near_a_known_word, known).hidden) {
+    return fmt::format("{} '{}'{}", what, value.text, suggestion_for(value.text, known));
+  }
+  return fmt::format("{} of this name; there are: {}", what, fmt::join(known, ", "));
+}
+
 Problem problem_at(Gravity gravity, const std::string& file, const YamlValue& at, std::string message) {
   std::string excerpt;
-  if (at.kind == YamlValue::Kind::text && !at.secret) {
+  if (at.kind == YamlValue::Kind::text && !at.hidden) {
     excerpt = to_printable(prefix_of(at.text.substr(0, at.text.find('\n')), 120));
   }
   return {gravity, file, at.line, at.column, std::move(message), std::move(excerpt)};
@@ -78,7 +111,7 @@ std::optional<double> YamlMapReader::number(std::string_view key) {
   const char* end = value->text.data() + value->text.size();
   const auto [stop, failure] = std::from_chars(value->text.data(), end, number);
   if (failure == std::errc() && stop == end && !value->quoted && std::isfinite(number)) return number;
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be a number{}", key, what_, quoted_note(*value)));
+  report_number(*value, fmt::format("'{}' of {} must be a number{}", key, what_, quoted_note(*value)));
   return std::nullopt;
 }
 
@@ -89,7 +122,7 @@ std::optional<long> YamlMapReader::integer(std::string_view key) {
   const char* end = value->text.data() + value->text.size();
   const auto [stop, failure] = std::from_chars(value->text.data(), end, number);
   if (failure == std::errc() && stop == end && !value->quoted) return number;
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be a whole number{}", key, what_, quoted_note(*value)));
+  report_number(*value, fmt::format("'{}' of {} must be a whole number{}", key, what_, quoted_note(*value)));
   return std::nullopt;
 }
 
@@ -107,7 +140,7 @@ std::optional<Microseconds> YamlMapReader::duration(std::string_view key) {
   if (value == nullptr) return std::nullopt;
   const auto duration = parse_duration(value->text);
   if (!duration) {
-    report(Gravity::error, *value, fmt::format("'{}' of {} must be a duration such as 30s, 15m or 1h30m", key, what_));
+    report_number(*value, fmt::format("'{}' of {} must be a duration such as 30s, 15m or 1h30m", key, what_));
   }
   return duration;
 }
@@ -123,7 +156,7 @@ std::optional<std::uint64_t> YamlMapReader::size(std::string_view key) {
   if (failure == std::errc() && shift >= 0 && number <= (UINT64_MAX >> static_cast<unsigned>(shift))) {
     return number << static_cast<unsigned>(shift);
   }
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be a size such as 4KiB, 100MiB or 1GiB", key, what_));
+  report_number(*value, fmt::format("'{}' of {} must be a size such as 4KiB, 100MiB or 1GiB", key, what_));
   return std::nullopt;
 }
 
@@ -142,24 +175,42 @@ const YamlValue* YamlMapReader::list(std::string_view key) {
 }
 
 std::vector<std::string> YamlMapReader::texts(std::string_view key) {
+  std::vector<std::string> texts;
+  for (const auto* value : text_values(key)) texts.push_back(value->text);
+  return texts;
+}
+
+std::vector<const YamlValue*> YamlMapReader::text_values(std::string_view key) {
   const auto* value = take(key);
   if (value == nullptr) return {};
-  if (value->kind == YamlValue::Kind::text) return {value->text};
+  if (value->kind == YamlValue::Kind::text) return {value};
   if (value->kind != YamlValue::Kind::list) {
     report(Gravity::error, *value,
            fmt::format("'{}' of {} must be a list of texts, not {}", key, what_, kind_name(value->kind)));
     return {};
   }
-  std::vector<std::string> texts;
+  std::vector<const YamlValue*> texts;
   for (const auto& item : value->items) {
     if (item.kind == YamlValue::Kind::text) {
-      texts.push_back(item.text);
+      texts.push_back(&item);
     } else {
       report(Gravity::error, item,
              fmt::format("'{}' of {} must hold texts only, not {}", key, what_, kind_name(item.kind)));
     }
   }
   return texts;
+}
+
+std::optional<std::string> YamlMapReader::choice(std::string_view key, const std::vector<std::string_view>& words) {
+  const auto* value = take_text(key, "text");
+  if (value == nullptr) return std::nullopt;
+  if (std::find(words.begin(), words.end(), value->text) != words.end()) return value->text;
+  const auto shown = quotable(*value, Quoting::near_a_known_word, words);
+  report(Gravity::error, shown,
+         fmt::format("'{}' of {} must be {}{}{}", key, what_, fmt::join(words.begin(), words.end() - 1, ", "),
+                     words.size() > 1 ? " or " : "", words.back()) +
+             (shown.hidden ? "" : suggestion_for(value->text, words)));
+  return std::nullopt;
 }
 
 const YamlValue* YamlMapReader::any(std::string_view key) { return take(key); }
@@ -173,8 +224,15 @@ void YamlMapReader::require(std::string_view key) {
 void YamlMapReader::finish(Gravity gravity) {
   for (const auto& [key, value] : map_.entries) {
     if (std::find(asked_.begin(), asked_.end(), key.text) != asked_.end()) continue;
-    report(gravity, key, fmt::format("unknown field '{}' in {}{}", key.text, what_, suggestion_for(key.text, asked_)));
+    const auto shown = quotable(key, Quoting::near_a_known_word, asked_);
+    report(gravity, shown,
+           shown.hidden ? fmt::format("unknown field in {}; its fields are: {}", what_, fmt::join(asked_, ", "))
+                        : fmt::format("unknown field '{}' in {}{}", key.text, what_, suggestion_for(key.text, asked_)));
   }
+}
+
+void YamlMapReader::report_number(const YamlValue& at, std::string message) const {
+  report(Gravity::error, quotable(at, Quoting::short_number), std::move(message));
 }
 
 void YamlMapReader::report(Gravity gravity, const YamlValue& at, std::string message) const {

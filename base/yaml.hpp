@@ -19,7 +19,8 @@ struct YamlValue {
   Kind kind = Kind::null;
   std::string text;              // Kind::text: the scalar, unquoted
   bool quoted = false;           // Kind::text: it was quoted or a block scalar, so "true" is not a boolean
-  bool secret = false;           // Kind::text: came from the environment; never shown in a message
+  std::string written;           // Kind::text: as the file has it, when ${NAME} was replaced in `text`; else empty
+  bool hidden = false;           // it may hold a secret: messages quote it only as described at Quoting
   unsigned line = 0;             // 1-based
   unsigned column = 0;           // 1-based
   std::vector<YamlValue> items;  // Kind::list
@@ -30,8 +31,29 @@ struct YamlValue {
 };
 
 /// All documents of `text`. A syntax error, a control character, invalid UTF-8, a duplicate key or a tree of more than
-/// 100,000 nodes or 64 MiB (aliases can grow one without end) is added to `problems`, and the list is then empty.
+/// 100,000 nodes or 64 MiB (aliases can grow one without end) is added to `problems`, and the list is then empty. These
+/// problems quote nothing: a file of the wrong kind, or a quote that is not closed, could put a secret into them.
 [[nodiscard]] std::vector<YamlValue> read_yaml(std::string_view text, const std::string& file, Problems& problems);
+
+/// Marks every text of the tree, names of fields included, as one that may hold a secret.
+void hide_texts(YamlValue& value);
+
+/// Whether a message may quote a text that may hold a secret. A stray comma, colon or quote moves a secret to any
+/// place, so that the place says nothing; only what the text looks like does.
+enum class Quoting {
+  never,
+  near_a_known_word,  // an enumeration or a name of a field: at most two edits away from a word of ours
+  short_number,       // a number, duration or size: it starts with a digit and has at most 7 characters
+};
+
+/// `value` as messages may show it: the same, or hidden no longer.
+[[nodiscard]] YamlValue quotable(const YamlValue& value, Quoting quoting,
+                                 const std::vector<std::string_view>& known = {});
+
+/// "there is no format 'nginx.eror'; did you mean 'nginx.error'?" for `what` = "there is no format". A text that must
+/// not be quoted is left out and the known words are listed instead.
+[[nodiscard]] std::string unknown_word(std::string_view what, const YamlValue& value,
+                                       const std::vector<std::string_view>& known);
 
 /// Reads one map field by field and reports, with position, what has the wrong type and, in finish(), every field that
 /// nobody asked for. Copies nothing: the map, `file` and `problems` must outlive the reader.
@@ -53,6 +75,10 @@ class YamlMapReader {
   [[nodiscard]] const YamlValue* list(std::string_view key);
   /// A list of texts; a single text is a list of one.
   [[nodiscard]] std::vector<std::string> texts(std::string_view key);
+  /// The same with the place of each.
+  [[nodiscard]] std::vector<const YamlValue*> text_values(std::string_view key);
+  /// One of `words`.
+  [[nodiscard]] std::optional<std::string> choice(std::string_view key, const std::vector<std::string_view>& words);
   /// Any kind.
   [[nodiscard]] const YamlValue* any(std::string_view key);
   /// A field that is known and not used: finish() says nothing about it.
@@ -68,6 +94,7 @@ class YamlMapReader {
  private:
   const YamlValue* take(std::string_view key);
   const YamlValue* take_text(std::string_view key, std::string_view wanted);
+  void report_number(const YamlValue& at, std::string message) const;
 
   const YamlValue& map_;
   std::string what_;
@@ -76,7 +103,7 @@ class YamlMapReader {
   std::vector<std::string_view> asked_;
 };
 
-/// A problem at `at`, with its text as the excerpt.
+/// A problem at `at`, with its text as the excerpt unless it is hidden.
 [[nodiscard]] Problem problem_at(Gravity gravity, const std::string& file, const YamlValue& at, std::string message);
 
 }  // namespace triaged

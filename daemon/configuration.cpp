@@ -28,20 +28,10 @@ std::filesystem::path default_state_folder() {
   return std::filesystem::path(home == nullptr ? "/var/lib" : std::string(home) + "/.local/state") / "triaged";
 }
 
-/// Replaces ${NAME} in every text of the tree by the environment's value and marks it secret.
+/// Replaces ${NAME} in every value of the tree by the environment's value.
 class EnvironmentExpander {
  public:
   EnvironmentExpander(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
-
-  /// Values that came from the environment never reach a message, whoever wrote it: they are named instead.
-  void hide_values() {
-    for (auto& problem : problems_) {
-      for (const auto& [name, value] : values_) {
-        hide(problem.message, name, value);
-        hide(problem.excerpt, name, value);
-      }
-    }
-  }
 
   void expand(YamlValue& value) {
     if (value.kind == YamlValue::Kind::text) expand_text(value);
@@ -51,39 +41,41 @@ class EnvironmentExpander {
 
  private:
   void expand_text(YamlValue& value) {
+    const auto written = value.text;
     std::size_t at = 0;
     while ((at = value.text.find("${", at)) != std::string::npos) {
       const auto end = value.text.find('}', at);
       if (end == std::string::npos) return;
       const auto name = value.text.substr(at + 2, end - at - 2);
       const char* found = std::getenv(name.c_str());
-      if (found == nullptr) {
-        problems_.push_back(
-            problem_at(Gravity::error, file_, value, fmt::format("the environment variable {} is not set", name)));
-        return;
+      if (found == nullptr) return report(value, fmt::format("the environment variable {}is not set", shown(name)));
+      const std::string_view replacement(found);
+      added_ += replacement.size();
+      if (added_ > largest_configuration) {
+        return report(value, fmt::format("the values from the environment are larger than {} bytes together, the limit",
+                                         largest_configuration));
       }
-      const std::string replacement(found);
       value.text.replace(at, end - at + 1, replacement);
-      value.secret = true;
-      values_.emplace_back(name, replacement);
+      value.written = written;
       at += replacement.size();
     }
   }
 
-  static void hide(std::string& text, const std::string& name, const std::string& value) {
-    if (value.size() < shortest_secret) return;
-    for (std::size_t at = text.find(value); at != std::string::npos; at = text.find(value, at)) {
-      const auto shown = fmt::format("${{{}}}", name);
-      text.replace(at, value.size(), shown);
-      at += shown.size();
-    }
+  /// A quote or a bracket in the wrong place can make a secret of what stands where a name belongs.
+  static std::string shown(const std::string& name) {
+    constexpr std::size_t longest_name = 40;
+    const bool is_usual = name.size() <= longest_name && !name.empty() &&
+                          name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == std::string::npos;
+    return is_usual ? name + " " : "";
   }
 
-  static constexpr std::size_t shortest_secret = 4;
+  void report(const YamlValue& at, std::string message) {
+    problems_.push_back(problem_at(Gravity::error, file_, at, std::move(message)));
+  }
 
   const std::string& file_;
   Problems& problems_;
-  std::vector<std::pair<std::string, std::string>> values_;  // name and value of what was replaced
+  std::size_t added_ = 0;  // bytes of all replacements
 };
 
 /// Reads the sections of one configuration document.
@@ -96,10 +88,7 @@ class ConfigurationReader {
     configuration.file = file_;
     YamlMapReader top(root, "the configuration", file_, problems_);
     if (const auto* sources = top.list("sources")) configuration.sources = read_sources(*sources);
-    if (root.find("rules") != nullptr) {
-      configuration.rules.clear();
-      for (auto& folder : top.texts("rules")) configuration.rules.emplace_back(std::move(folder));
-    }
+    if (root.find("rules") != nullptr) read_rule_paths(top, configuration);
     if (const auto* scope = top.map("public_rules")) read_public_rules(*scope, configuration.public_rules);
     if (const auto* notify = top.map("notify")) read_notify(*notify, configuration.notify);
     if (const auto* topology = top.map("topology")) configuration.topology = read_topology_files(*topology);
@@ -116,6 +105,14 @@ class ConfigurationReader {
  private:
   void report(const YamlValue& at, std::string message) {
     problems_.push_back(problem_at(Gravity::error, file_, at, std::move(message)));
+  }
+
+  static void read_rule_paths(YamlMapReader& top, Configuration& configuration) {
+    configuration.rules.clear();
+    for (const auto* value : top.text_values("rules")) {
+      configuration.rules.emplace_back(value->text);
+      configuration.rule_places.push_back({value->line, value->column});
+    }
   }
 
   std::vector<FileSource> read_sources(const YamlValue& list) {
@@ -147,45 +144,36 @@ class ConfigurationReader {
     FileSource source;
     YamlMapReader file(map, "source 'file'", file_, problems_);
     file.require("paths");
-    source.options.globs = file.texts("paths");
-    if (const auto* paths = map.find("paths")) check_paths(source.options.globs, *paths);
-    earlier_paths_.insert(earlier_paths_.end(), source.options.globs.begin(), source.options.globs.end());
-    if (const auto format = file.text("format"); format && *format != "auto") {
-      source.format = format_named(*format);
-      if (!source.format) report(*map.find("format"), unknown_format(*format));
+    const auto paths = file.text_values("paths");
+    for (const auto* path : paths) source.options.globs.push_back(path->text);
+    if (const auto* list = map.find("paths"); list != nullptr && list->kind == YamlValue::Kind::list && paths.empty()) {
+      report(*list, "'paths' of source 'file' is empty: name at least one file or pattern");
     }
-    if (const auto start = file.text("start")) {
-      if (*start == "end") {
-        source.options.start = StartAt::end;
-      } else if (*start != "checkpoint") {
-        report(*map.find("start"), "'start' of source 'file' must be checkpoint or end");
-      }
-    }
+    check_paths(paths);
+    if (const auto format = file.choice("format", format_names())) source.format = format_named(*format);
+    if (file.choice("start", {"checkpoint", "end"}) == "end") source.options.start = StartAt::end;
     if (const auto zone = file.text("timezone")) read_zone(*zone, *map.find("timezone"), source);
     file.finish(Gravity::error);
     return source;
   }
 
-  void check_paths(const std::vector<std::string>& paths, const YamlValue& at) {
-    if (paths.empty()) report(at, "'paths' of source 'file' is empty: name at least one file or pattern");
-    for (const auto& path : paths) {
-      if (path.empty() || path[0] != '/') {
-        report(at, fmt::format("'{}' is not an absolute path: write /path/to/file", path));
-      }
-      for (const auto& earlier : earlier_paths_) {
-        if (!matches_glob(path, earlier)) continue;
-        report(at, fmt::format("an earlier source follows '{}' already, by '{}': name a file in one source only, or "
-                               "put this source first",
-                               path, earlier));
-        break;
-      }
+  void check_paths(const std::vector<const YamlValue*>& paths) {
+    for (const auto* path : paths) {
+      if (!path->text.starts_with('/')) report(*path, "this path is not absolute: write /path/to/file");
+      const auto earlier = std::find_if(earlier_paths_.begin(), earlier_paths_.end(),
+                                        [&](const YamlValue* other) { return matches_glob(path->text, other->text); });
+      if (earlier == earlier_paths_.end()) continue;
+      report(*path, fmt::format("an earlier source follows this path already, by what line {} says: name a file in one "
+                                "source only, or put this source first",
+                                (*earlier)->line));
     }
+    earlier_paths_.insert(earlier_paths_.end(), paths.begin(), paths.end());
   }
 
-  static std::string unknown_format(const std::string& name) {
+  static std::vector<std::string_view> format_names() {
     std::vector<std::string_view> names = {"auto"};
     for (const auto format : all_formats()) names.push_back(name_of(format));
-    return fmt::format("there is no format '{}'{}", name, suggestion_for(name, names));
+    return names;
   }
 
   void read_zone(const std::string& text, const YamlValue& at, FileSource& source) {
@@ -220,13 +208,7 @@ class ConfigurationReader {
       options.resolve_after = *after;
       if (after->count() == 0) report(*map.find("resolve_after"), "'resolve_after' of 'notify' must be above 0");
     }
-    if (const auto language = notify.text("language")) {
-      if (*language == "zh") {
-        options.language = Language::chinese;
-      } else if (*language != "en") {
-        report(*map.find("language"), "'language' of 'notify' must be en or zh");
-      }
-    }
+    if (notify.choice("language", {"en", "zh"}) == "zh") options.language = Language::chinese;
     notify.finish(Gravity::error);
   }
 
@@ -235,11 +217,9 @@ class ConfigurationReader {
     YamlMapReader reader(map, "'topology'", file_, problems_);
     const auto paths_of = [&](std::string_view key) {
       std::vector<std::filesystem::path> paths;
-      for (const auto& text : reader.texts(key)) {
-        paths.emplace_back(text);
-        if (!paths.back().is_absolute()) {
-          report(*map.find(key), fmt::format("'{}' of 'topology' must be absolute paths", key));
-        }
+      for (const auto* path : reader.text_values(key)) {
+        paths.emplace_back(path->text);
+        if (!paths.back().is_absolute()) report(*path, fmt::format("'{}' of 'topology' must be absolute paths", key));
       }
       return paths;
     };
@@ -255,7 +235,7 @@ class ConfigurationReader {
       auto sink = read_sink(item, file_, problems_);
       if (!sink) continue;
       if (!names.insert(sink->name).second) {
-        report(item, fmt::format("two sinks are named '{}': give one another 'name'", sink->name));
+        report(item, "an earlier sink has the name of this one: give it another 'name'");
       }
       sinks.push_back(std::move(*sink));
     }
@@ -264,14 +244,13 @@ class ConfigurationReader {
 
   void read_state(const YamlValue& map, StateOptions& options) {
     YamlMapReader state(map, "'state'", file_, problems_);
-    if (const auto path = state.text("path")) options.folder = *path;
-    if (const auto durability = state.text("durability")) {
-      if (*durability == "power") {
-        options.durability = Durability::power;
-      } else if (*durability != "process") {
-        report(*map.find("durability"), "'durability' of 'state' must be process or power");
-      }
+    if (const auto path = state.text("path")) {
+      const auto& value = *map.find("path");
+      options.folder = *path;
+      options.written = value.written;
+      if (options.folder.is_relative()) report(value, "'path' of 'state' must be an absolute path");
     }
+    if (state.choice("durability", {"process", "power"}) == "power") options.durability = Durability::power;
     if (const auto rows = state.integer("outbox")) {
       if (*rows < 1) report(*map.find("outbox"), "'outbox' of 'state' must be at least 1 notification");
       options.outbox.rows = static_cast<std::uint64_t>(std::max(*rows, 1L));
@@ -285,7 +264,7 @@ class ConfigurationReader {
 
   const std::string& file_;
   Problems& problems_;
-  std::vector<std::string> earlier_paths_;  // of the sources read so far
+  std::vector<const YamlValue*> earlier_paths_;  // of the sources read so far
 };
 
 }  // namespace
@@ -313,17 +292,21 @@ Configuration default_configuration() {
 }
 
 Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems) {
+  if (text.size() > largest_configuration) {
+    problems.push_back(
+        {Gravity::error, file, 0, 0,
+         fmt::format("the configuration has {} bytes, and the limit is {}", text.size(), largest_configuration), ""});
+    return default_configuration();
+  }
   auto documents = read_yaml(text, file, problems);
   if (has_errors(problems)) return default_configuration();
   if (documents.size() != 1 || documents.front().kind != YamlValue::Kind::map) {
     problems.push_back({Gravity::error, file, 1, 1, "a configuration is one YAML map with 'sources', 'sinks', …", ""});
     return default_configuration();
   }
-  EnvironmentExpander environment(file, problems);
-  environment.expand(documents.front());
-  auto configuration = ConfigurationReader(file, problems).read(documents.front());
-  environment.hide_values();
-  return configuration;
+  hide_texts(documents.front());
+  EnvironmentExpander(file, problems).expand(documents.front());
+  return ConfigurationReader(file, problems).read(documents.front());
 }
 
 }  // namespace triaged

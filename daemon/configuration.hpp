@@ -22,6 +22,9 @@
 
 namespace triaged {
 
+/// Bytes of the file, and of what ${NAME} in it stands for, all together.
+constexpr std::size_t largest_configuration = 1 << 20;
+
 struct FileSource {
   FileTailerOptions options;
   std::optional<Format> format;                     // nullopt: recognised from content
@@ -30,14 +33,20 @@ struct FileSource {
 
 struct StateOptions {
   std::filesystem::path folder;
+  std::string written;  // the folder as the file has it, when a part of it came from the environment; else empty
   Durability durability = Durability::process;
   OutboxBound outbox;  // a sink's
+};
+
+struct PlaceInFile {
+  unsigned line = 0, column = 0;
 };
 
 struct Configuration {
   std::string file;  // as named; empty: the defaults
   std::vector<FileSource> sources;
   std::vector<std::filesystem::path> rules;
+  std::vector<PlaceInFile> rule_places;  // of each of `rules` in the file; empty: they are the defaults
   PublicScope public_rules;
   DiagnosisOptions notify;
   ProbeOptions probes;
@@ -48,7 +57,7 @@ struct Configuration {
 };
 
 /// Reads and checks `text`. ${NAME} in any value is replaced from the environment; a name that is not set is an error.
-/// Opens nothing but the files that hold secrets.
+/// Opens nothing but the files that hold secrets. Problems quote nothing that may be one (Quoting in base/yaml.hpp).
 [[nodiscard]] Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems);
 
 /// What runs without a configuration file: the usual logs of nginx, HAProxy and Gunicorn, diagnoses on standard output,

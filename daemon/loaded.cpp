@@ -6,7 +6,8 @@
 #include <cstring>
 #include <exception>
 #include <fstream>
-#include <iterator>
+#include <new>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -19,18 +20,51 @@ namespace {
 
 constexpr const char* installed_configuration = "/etc/triaged/triaged.yaml";
 
+/// At most one byte more than the limit: that it is too large is enough to know of a larger one.
 std::optional<std::string> read_text(const std::filesystem::path& path, Problems& problems) {
   std::error_code ignored;
   std::string why = "it is a folder";
   if (!std::filesystem::is_directory(path, ignored)) {
     errno = 0;
     std::ifstream in(path, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (in.is_open() && !in.bad() && errno == 0) return text;
-    why = std::strerror(errno);
+    std::string text(largest_configuration + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    const bool is_read = in.is_open() && !in.bad() && errno == 0;
+    if (is_read && text.size() <= largest_configuration) return text;
+    const auto size = is_read ? std::filesystem::file_size(path, ignored) : 0;
+    why = !is_read  ? std::strerror(errno)
+          : ignored ? fmt::format("it has more than {} bytes, the limit", largest_configuration)
+                    : fmt::format("it has {} bytes, and the limit is {}", size, largest_configuration);
   }
   problems.push_back({Gravity::error, path.string(), 0, 0, fmt::format("cannot read the configuration: {}", why), ""});
   return std::nullopt;
+}
+
+/// Takes out of `configuration` the paths of rules that are not there, and says where they stand. They are not quoted,
+/// like every text of the configuration; what exists may be named, for no secret is the name of a file.
+void leave_out_missing_rules(Configuration& configuration, Problems& problems) {
+  std::vector<std::filesystem::path> found;
+  for (std::size_t i = 0; i < configuration.rules.size(); ++i) {
+    std::error_code ignored;
+    const bool is_missing =
+        i < configuration.rule_places.size() && !std::filesystem::exists(configuration.rules[i], ignored);
+    if (!is_missing) {
+      found.push_back(configuration.rules[i]);
+      continue;
+    }
+    const auto [line, column] = configuration.rule_places[i];
+    problems.push_back(
+        {Gravity::error, configuration.file, line, column, "no file or folder of rules can be found at this path", ""});
+  }
+  configuration.rules = std::move(found);
+  configuration.rule_places.clear();
+}
+
+/// A reload is refused then like one with a mistake, and what runs goes on.
+LoadedAnswer could_not_load(const std::optional<std::filesystem::path>& path, std::string_view why) {
+  return {std::nullopt,
+          {{Gravity::error, path.value_or("").string(), 0, 0, fmt::format("cannot be loaded: {}", why), ""}}};
 }
 
 }  // namespace
@@ -55,10 +89,16 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
   auto configuration = configuration_at(path, answer.problems);
   const bool configuration_is_good = !has_errors(answer.problems);
   const auto cache = cache_folder(configuration.state.folder);
+  Problems missing;
+  leave_out_missing_rules(configuration, missing);
   auto rules = load_rules(configuration.rules, {.scope = configuration.public_rules, .cache = cache});
   auto signatures = SignatureSet::compile(
       rules.rules, rules.problems, {.cache = cache, .public_rules = patience.public_rules, .stop = patience.stop});
-  if (patience.stop.stop_requested()) return answer;
+  rules.problems.insert(rules.problems.begin(), missing.begin(), missing.end());
+  if (patience.stop.stop_requested()) {
+    answer.was_stopped = true;
+    return answer;
+  }
   if (configuration_is_good && rules.rules->rules().empty() && !has_errors(rules.problems)) {
     rules.problems.push_back({Gravity::error, "", 0, 0, "no rules were found: name a folder of rules", ""});
   }
@@ -74,11 +114,12 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
 LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness, const Patience& patience) {
   try {
     return load_all(path, strictness, patience);
-  } catch (const std::exception& failure) {
-    // Out of memory, say. A reload is refused then like one with a mistake, and what runs goes on.
-    return {
-        std::nullopt,
-        {{Gravity::error, path.value_or("").string(), 0, 0, fmt::format("cannot be loaded: {}", failure.what()), ""}}};
+  } catch (const std::bad_alloc&) {
+    return could_not_load(path, "out of memory");
+  } catch (const std::system_error& failure) {
+    return could_not_load(path, failure.code().message());  // without its path, which may come from the environment
+  } catch (const std::exception&) {
+    return could_not_load(path, "an unexpected failure inside triaged");
   }
 }
 

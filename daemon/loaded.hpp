@@ -28,6 +28,7 @@ struct Loaded {
 struct LoadedAnswer {
   std::optional<Loaded> loaded;  // nullopt: a problem forbids a start
   Problems problems;             // warnings too
+  bool was_stopped = false;      // given up because it was asked to stop: the problems are not the reason
 };
 
 /// Reads the configuration at `path` (none: the defaults), its rules, and compiles them. A rule file with an error is

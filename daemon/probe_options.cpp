@@ -9,13 +9,15 @@ namespace {
 constexpr Microseconds longest_timeout = std::chrono::seconds(10);
 
 void read_off(const YamlValue& list, const std::string& file, Problems& problems, ProbeOptions& options) {
+  std::vector<std::string_view> names;
+  for (const auto& probe : known_probes()) names.push_back(probe.name);
   for (const auto& item : list.items) {
     if (item.kind != YamlValue::Kind::text) {
       problems.push_back(problem_at(Gravity::error, file, item, "'off' of 'probes' is a list of names of probes"));
     } else if (const auto* probe = probe_named(item.text)) {
       options.off.push_back(probe->look);
     } else {
-      problems.push_back(problem_at(Gravity::error, file, item, unknown_probe(item.text)));
+      problems.push_back(problem_at(Gravity::error, file, item, unknown_word("there is no probe", item, names)));
     }
   }
 }

@@ -45,11 +45,26 @@ std::optional<Loaded> reload(const RunOptions& options, ReloadReason reason, con
   }
   spdlog::info("reloading the configuration and the rules");
   auto answer = load(options.configuration, Strictness::strict, {.stop = stop});
+  if (answer.was_stopped) {
+    spdlog::info("the reload was given up: triaged was asked to stop");
+    return std::nullopt;
+  }
   log_problems(answer.problems);
   if (!answer.loaded) {
     spdlog::error("the reload was refused for the errors above; the old configuration and rules keep running");
   }
   return std::move(answer.loaded);
+}
+
+/// `message` with the state folder as the configuration has it: with ${NAME}, when the environment's value names it.
+std::string without_values(std::string message, const StateOptions& state) {
+  const auto folder = state.folder.lexically_normal().string();
+  if (state.written.empty() || folder.empty()) return message;
+  for (auto at = message.find(folder); at != std::string::npos; at = message.find(folder, at)) {
+    message.replace(at, folder.size(), state.written);
+    at += state.written.size();
+  }
+  return message;
 }
 
 /// Waits for a ledger that cannot be opened now; nullptr when it never can be, or somebody asks to stop.
@@ -60,16 +75,16 @@ std::unique_ptr<Ledger> open_ledger(const StateOptions& state) {
     auto ledger = Ledger::open(state.folder, state.durability);
     if (ledger) {
       opened = std::move(*ledger);
-      for (const auto& message : opened->take_messages()) spdlog::error("{}", message);
+      for (const auto& message : opened->take_messages()) spdlog::error("{}", without_values(message, state));
       break;
     }
-    const auto& failure = ledger.error();
-    if (failure.trouble != OpenTrouble::passing) {
-      spdlog::critical("cannot start: {}", failure.message);
+    const auto why = without_values(ledger.error().message, state);
+    if (ledger.error().trouble != OpenTrouble::passing) {
+      spdlog::critical("cannot start: {}", why);
       break;
     }
-    if (is_first) spdlog::error("{}; waiting until it can be opened", failure.message);
-    tell_status(fmt::format("waiting for the ledger: {}", failure.message));
+    if (is_first) spdlog::error("{}; waiting until it can be opened", why);
+    tell_status(fmt::format("waiting for the ledger: {}", why));
     std::this_thread::sleep_for(std::chrono::seconds(1));
     if (next_signal(signals) == Signal::stop) break;
   }
@@ -123,7 +138,7 @@ int run_command(const RunOptions& options) {
       spdlog::warn(
           "'path' or 'durability' of 'state' has changed: it takes effect at the next start, until then state "
           "stays in {}",
-          state.folder.string());
+          state.written.empty() ? state.folder.string() : state.written);
     }
     spdlog::info("running with the new configuration");
   }

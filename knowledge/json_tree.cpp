@@ -166,7 +166,7 @@ class JsonTreeReader {
       lines_.place(at_, key.line, key.column);
       key.text = checked(field.unescaped_key());
       if (!seen.insert(key.text).second) {
-        problems_.push_back(problem_at(Gravity::error, file_, key, fmt::format("field '{}' is given twice", key.text)));
+        problems_.push_back({Gravity::error, file_, key.line, key.column, "this field is given twice", ""});
       }
       YamlValue value;
       read_value(field.value(), value, depth + 1);
@@ -203,8 +203,6 @@ class JsonTreeReader {
     Problem problem{Gravity::error, file_, 0, 0, fmt::format("not valid JSON: {}", words_for(code)), ""};
     const auto offset = offset_of(code);
     lines_.place(offset, problem.line, problem.column);
-    const auto rest = text_.substr(std::min(offset, text_.size()));
-    problem.excerpt = to_printable(prefix_of(rest.substr(0, rest.find_first_of("\r\n")), 120));
     problems_.push_back(std::move(problem));
   }
 

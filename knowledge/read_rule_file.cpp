@@ -66,7 +66,9 @@ FileTrees read_trees(std::string_view text, const std::string& file, Problems& p
 
 void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rules) {
   if (map.kind != YamlValue::Kind::map) {
-    file.report(Gravity::error, map, "a rule must be a map");
+    YamlValue hidden = map;
+    hidden.hidden = true;  // a file of a password, say, that is named by mistake
+    file.report(Gravity::error, hidden, "a rule must be a map");
     return;
   }
   if (says_nothing_of_a_rule(map)) {

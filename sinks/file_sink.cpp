@@ -17,8 +17,8 @@ namespace {
 constexpr long most_kept = 1000;
 constexpr std::uint64_t smallest_rotation = 4096;
 
-Error system_error(std::string_view what, const std::filesystem::path& path) {
-  return error(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)));
+Error system_error(std::string_view what, const std::string& path) {
+  return error(fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)));
 }
 
 std::uint64_t size_of(int descriptor) {
@@ -80,7 +80,7 @@ bool FileSink::is_moved_away() const {
 Result<void> FileSink::open() {
   // O_NONBLOCK: a FIFO without a reader is refused at once, not waited for.
   file_ = Descriptor(::open(options_.path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640));
-  if (!file_.is_open()) return system_error("open", options_.path);
+  if (!file_.is_open()) return system_error("open", options_.shown());
   if (!ends_inside_a_line(options_.path, size_of(file_.get()))) return {};
   return append("\n");
 }
@@ -90,10 +90,10 @@ Result<void> FileSink::rotate() {
   for (unsigned number = options_.rotate_keep; number > 0; --number) {
     const auto older = numbered(options_.path, number);
     const auto newer = number == 1 ? options_.path : numbered(options_.path, number - 1);
-    if (::rename(newer.c_str(), older.c_str()) != 0 && errno != ENOENT) return system_error("rotate", newer);
+    if (::rename(newer.c_str(), older.c_str()) != 0 && errno != ENOENT) return system_error("rotate", options_.shown());
   }
   if (options_.rotate_keep == 0 && ::unlink(options_.path.c_str()) != 0 && errno != ENOENT) {
-    return system_error("remove", options_.path);
+    return system_error("remove", options_.shown());
   }
   return open();
 }
@@ -104,7 +104,7 @@ Result<void> FileSink::append(const std::string& line) {
   if (written) return {};
   // A disk that became full in the middle: take back the half line, so that the next try does not follow it.
   (void)!::ftruncate(file_.get(), static_cast<off_t>(before));
-  return error(fmt::format("cannot write {}: {}", options_.path.string(), written.error().message));
+  return error(fmt::format("cannot write {}: {}", options_.shown(), written.error().message));
 }
 
 std::unique_ptr<Sink> read_file_sink(SinkOptions& options) {
@@ -112,6 +112,7 @@ std::unique_ptr<Sink> read_file_sink(SinkOptions& options) {
   options.fields.require("path");
   if (const auto path = options.fields.text("path")) {
     file.path = *path;
+    file.written = options.shown("path");
     if (file.path.is_relative()) options.report("path", "'path' of sink 'file' must be absolute");
   }
   const auto* rotate = options.fields.map("rotate");

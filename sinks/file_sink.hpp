@@ -16,7 +16,11 @@ namespace triaged {
 struct FileSinkOptions {
   std::filesystem::path path;
   std::uint64_t rotate_size = 0;  // bytes; 0: never rotated by us
+  std::string written;            // the path as the file has it, when it has ${NAME}; else empty
   unsigned rotate_keep = 5;       // old files kept, as PATH.1 (newest), PATH.2, …
+
+  /// The path as messages may show it.
+  [[nodiscard]] std::string shown() const { return written.empty() ? path.string() : written; }
 };
 
 class FileSink : public Sink {

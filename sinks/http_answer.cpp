@@ -23,12 +23,30 @@ bool is_temporary(long status) {
 /// Seconds since 1970, -1 when it is no HTTP date.
 std::time_t seconds_of(const std::string& date) { return date.empty() ? -1 : curl_getdate(date.c_str(), nullptr); }
 
+/// `text` without the secrets, and without pieces of them that are long enough to be of use: receivers quote the end of
+/// a token that they do not know, or cut an address.
 std::string without(const std::vector<std::string>& secrets, std::string text) {
+  constexpr std::size_t shortest_piece = 8;
+  constexpr std::size_t longest_text = 2 * longest_excerpt;  // more is not shown
   for (const auto& secret : secrets) {
     for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
       text.replace(at, secret.size(), "…");
   }
-  return text;
+  text.resize(std::min(text.size(), longest_text));
+  std::vector<bool> hidden(text.size());
+  for (std::size_t at = 0; at + shortest_piece <= text.size(); ++at) {
+    const auto piece = std::string_view(text).substr(at, shortest_piece);
+    const bool is_secret = std::any_of(secrets.begin(), secrets.end(), [&](const std::string& secret) {
+      return secret.find(piece) != std::string::npos;
+    });
+    if (is_secret) std::fill_n(hidden.begin() + static_cast<std::ptrdiff_t>(at), shortest_piece, true);
+  }
+  std::string shown;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!hidden[at]) shown += text[at];
+    if (hidden[at] && (at == 0 || !hidden[at - 1])) shown += "…";
+  }
+  return shown;
 }
 
 }  // namespace

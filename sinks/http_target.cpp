@@ -21,9 +21,9 @@ struct UrlFree {
   void operator()(char* text) const noexcept { curl_free(text); }
 };
 
-std::string part_of(CURLU* url, CURLUPart part) {
+std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
   char* bytes = nullptr;
-  const auto failure = curl_url_get(url, part, &bytes, 0);
+  const auto failure = curl_url_get(url, part, &bytes, flags);
   const std::unique_ptr<char, UrlFree> text(bytes);
   return failure == CURLUE_OK ? std::string(text.get()) : std::string();
 }
@@ -55,9 +55,11 @@ Result<HttpTarget> target_of(const std::string& url) {
   const auto port = part_of(parsed.get(), CURLUPART_PORT);
   HttpTarget target{
       .url = url, .place = fmt::format("{}://{}{}{}", scheme, host, port.empty() ? "" : ":", port), .ca_file = ""};
-  keep_secret(part_of(parsed.get(), CURLUPART_PATH), target);
-  keep_secret(part_of(parsed.get(), CURLUPART_QUERY), target);
-  keep_secret(part_of(parsed.get(), CURLUPART_PASSWORD), target);
+  for (const auto part : {CURLUPART_PATH, CURLUPART_QUERY, CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT}) {
+    const auto written = part_of(parsed.get(), part), meant = part_of(parsed.get(), part, CURLU_URLDECODE);
+    keep_secret(written, target);
+    if (meant != written) keep_secret(meant, target);
+  }
   return target;
 }
 
@@ -74,11 +76,11 @@ std::optional<HttpTarget> read_http_target(SinkOptions& options) {
   }
   auto target = target_of(*url);
   if (!target) {
-    options.report_secret("url", fmt::format("cannot post to this 'url': {}", target.error().message));
+    options.report("url", fmt::format("cannot post to this 'url': {}", target.error().message));
     return std::nullopt;
   }
   if (target->place.starts_with("http://") && !is_loopback(target->place)) {
-    options.warn_secret("url", "diagnoses travel to this 'url' unencrypted; use https://");
+    options.warn("url", "diagnoses travel to this 'url' unencrypted; use https://");
   }
   target->ca_file = ca_file;
   target->timeout = timeout;

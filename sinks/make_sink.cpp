@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -36,27 +37,29 @@ const SinkKind* kind_named(std::string_view name) {
 }
 
 void report_unknown_kind(const YamlValue& key, const std::string& file, Problems& problems) {
-  const auto known = sink_kinds();
-  problems.push_back(problem_at(Gravity::error, file, key,
-                                fmt::format("unknown sink '{}'{} (there are: {})", key.text,
-                                            suggestion_for(key.text, known), fmt::join(known, ", "))));
+  problems.push_back(
+      problem_at(Gravity::error, file, key, unknown_word("there is no kind of sink", key, sink_kinds())));
 }
 
 void read_severity(SinkOptions& options, Severity& severity) {
-  const auto name = options.fields.text("min_severity");
-  if (!name) return;
-  if (const auto known = severity_named(*name)) {
-    severity = *known;
-    return;
-  }
-  options.report("min_severity", fmt::format("unknown severity '{}'{}", *name,
-                                             suggestion_for(*name, {"info", "warning", "error", "critical"})));
+  const auto name = options.fields.choice("min_severity", {"info", "warning", "error", "critical"});
+  if (name) severity = *severity_named(*name);
 }
 
+/// The name stands in the log, on pages and in metrics: an address, which may be a secret, is none.
 void read_name(SinkOptions& options, std::string& name) {
+  constexpr std::size_t longest_name = 64;
   const auto given = options.fields.text("name");
   if (!given) return;
+  const bool is_name = given->size() <= longest_name && std::none_of(given->begin(), given->end(), [](char byte) {
+                         return static_cast<unsigned char>(byte) < 32 ||
+                                std::string_view("/:=?&'\"\x7f").find(byte) != std::string_view::npos;
+                       });
   if (given->empty()) options.report("name", "'name' of a sink must not be empty");
+  if (!is_name) {
+    options.report("name",
+                   "'name' of a sink is shown in logs and metrics: at most 64 bytes without / : = ? & and quotes");
+  }
   name = *given;
 }
 

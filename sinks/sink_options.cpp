@@ -1,10 +1,15 @@
 #include "sinks/sink_options.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
+#include <memory>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 namespace triaged {
 
@@ -12,13 +17,27 @@ namespace {
 
 constexpr std::size_t longest_secret = 65536;  // bytes; a file larger than that is the wrong file
 
-/// The first line of the file, without blanks around it.
+struct CloseFile {
+  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+};
+
+/// The first line of the file, without blanks around it. Waits for nothing: a FIFO is no file.
 Result<std::string> first_line_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string line(longest_secret, '\0');
-  file.read(line.data(), static_cast<std::streamsize>(line.size()));
-  if (!file.is_open() || file.bad()) return error(std::strerror(errno));
-  line.resize(static_cast<std::size_t>(file.gcount()));
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) return error(std::strerror(errno));
+  const std::unique_ptr<std::FILE, CloseFile> file(::fdopen(descriptor, "rb"));
+  if (!file) return error(std::strerror(errno));
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) return error(std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return error("it is not a regular file");
+  std::string line(longest_secret + 1, '\0');
+  line.resize(std::fread(line.data(), 1, line.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return error(std::strerror(errno));
+  if (line.size() > longest_secret) {
+    return error(fmt::format("it has {} bytes, and the limit is {}",
+                             std::max<std::uintmax_t>(static_cast<std::uintmax_t>(status.st_size), line.size()),
+                             longest_secret));
+  }
   line.resize(std::min(line.find_first_of("\r\n"), line.size()));
   const auto begin = line.find_first_not_of(" \t");
   if (begin == std::string::npos) return error("its first line is empty");
@@ -28,16 +47,19 @@ Result<std::string> first_line_of(const std::string& path) {
 
 }  // namespace
 
-void SinkOptions::report(std::string_view key, std::string message) {
+std::string SinkOptions::shown(std::string_view key) const {
   const auto* value = map_.find(key);
-  fields.report(Gravity::error, value == nullptr ? map_ : *value, std::move(message));
+  if (value == nullptr) return {};
+  return value->written.empty() ? value->text : value->written;
 }
 
-void SinkOptions::tell(Gravity gravity, std::string_view secret_key, std::string message) {
-  const auto* value = map_.find(secret_key);
-  YamlValue hidden = value == nullptr ? map_ : *value;
-  hidden.secret = true;
-  fields.report(gravity, hidden, std::move(message));
+void SinkOptions::report(std::string_view key, std::string message) { tell(Gravity::error, key, std::move(message)); }
+
+void SinkOptions::warn(std::string_view key, std::string message) { tell(Gravity::warning, key, std::move(message)); }
+
+void SinkOptions::tell(Gravity gravity, std::string_view key, std::string message) {
+  const auto* value = map_.find(key);
+  fields.report(gravity, value == nullptr ? map_ : *value, std::move(message));
 }
 
 void SinkOptions::require_one_of(std::string_view key, std::string_view other) {

@@ -1,5 +1,5 @@
-// The fields of one sink in the configuration, and the readings that several kinds share. Secrets never reach a
-// message: a problem with one shows where it stands and not what it is.
+// The fields of one sink in the configuration, and the readings that several kinds share. Every text of a configuration
+// is hidden (base/yaml.hpp): a problem shows where a value stands and not what it is.
 #pragma once
 
 #include <optional>
@@ -18,16 +18,17 @@ class SinkOptions {
 
   YamlMapReader fields;
 
+  /// The text of `key` as messages may show it: with ${NAME} where the environment's value stands.
+  [[nodiscard]] std::string shown(std::string_view key) const;
+
   /// A reader for a map among the fields.
   [[nodiscard]] YamlMapReader nested(const YamlValue& map, std::string what) {
     return {map, std::move(what), file_, problems_};
   }
 
-  /// Reports a mistake in the value of `key` (at the sink itself when it is not there), with the value.
+  /// Reports a mistake in the value of `key` (at the sink itself when it is not there).
   void report(std::string_view key, std::string message);
-  /// The same without the value.
-  void report_secret(std::string_view key, std::string message) { tell(Gravity::error, key, std::move(message)); }
-  void warn_secret(std::string_view key, std::string message) { tell(Gravity::warning, key, std::move(message)); }
+  void warn(std::string_view key, std::string message);
   /// Reports that neither is there.
   void require_one_of(std::string_view key, std::string_view other);
 
@@ -40,7 +41,7 @@ class SinkOptions {
                                                      std::chrono::milliseconds longest);
 
  private:
-  void tell(Gravity gravity, std::string_view secret_key, std::string message);
+  void tell(Gravity gravity, std::string_view key, std::string message);
   /// Reports it when it is.
   [[nodiscard]] bool is_given_empty(std::string_view key);
 

@@ -57,10 +57,7 @@ Delivery StdoutSink::deliver(const Notification& notification) {
 }
 
 std::unique_ptr<Sink> read_stdout_sink(SinkOptions& options) {
-  const auto name = options.fields.text("format").value_or("text");
-  if (name != "text" && name != "json") {
-    options.report("format", "'format' of sink 'stdout' must be text or json");
-  }
+  const auto name = options.fields.choice("format", {"text", "json"}).value_or("text");
   return std::make_unique<StdoutSink>(STDOUT_FILENO,
                                       name == "json" ? StdoutSink::Format::json : StdoutSink::Format::text);
 }

@@ -31,15 +31,10 @@ std::string own_host_name() {
 }
 
 void read_facility(SinkOptions& options, unsigned& code) {
-  const auto name = options.fields.text("facility");
-  if (!name) return;
-  const auto found = std::find(facilities.begin(), facilities.end(), *name);
-  if (found != facilities.end() && !name->empty()) {
-    code = static_cast<unsigned>(found - facilities.begin());
-    return;
-  }
-  options.report("facility", fmt::format("unknown facility '{}'{}", *name,
-                                         suggestion_for(*name, {facilities.begin(), facilities.end()})));
+  std::vector<std::string_view> names(facilities.begin(), facilities.end());
+  std::erase(names, "");
+  const auto name = options.fields.choice("facility", names);
+  if (name) code = static_cast<unsigned>(std::find(facilities.begin(), facilities.end(), *name) - facilities.begin());
 }
 
 void read_app_name(SinkOptions& options, std::string& app_name) {
@@ -56,9 +51,8 @@ void read_format(SinkOptions& options, SyslogSinkOptions& syslog) {
   const bool is_local_daemon =
       syslog.target.transport == SyslogTarget::Transport::local &&
       std::find(local_daemons.begin(), local_daemons.end(), syslog.target.host) != local_daemons.end();
-  const auto name = options.fields.text("format").value_or(is_local_daemon ? "local" : "rfc5424");
-  if (name != "rfc5424" && name != "local")
-    options.report("format", "'format' of sink 'syslog' must be rfc5424 or local");
+  const auto name =
+      options.fields.choice("format", {"rfc5424", "local"}).value_or(is_local_daemon ? "local" : "rfc5424");
   syslog.format = name == "local" ? SyslogSinkOptions::Format::local : SyslogSinkOptions::Format::rfc5424;
 }
 
@@ -79,7 +73,7 @@ std::unique_ptr<Sink> read_syslog_sink(SinkOptions& options) {
   syslog.sender.process_id = ::getpid();
   options.fields.require("to");
   if (const auto address = options.fields.text("to")) {
-    syslog.address = *address;
+    syslog.address = options.shown("to");
     auto target = read_syslog_target(*address);
     if (target) {
       syslog.target = std::move(*target);

@@ -38,11 +38,11 @@ void read_headers(SinkOptions& options, WebhookOptions& webhook) {
     const bool is_line =
         value.text.find_first_of("\r\n") == std::string::npos && value.text.find('\0') == std::string::npos;
     if (!is_header_name(key.text)) {
-      options.fields.report(Gravity::error, key, fmt::format("'{}' is not the name of a header", key.text));
+      options.fields.report(Gravity::error, key, "this is not the name of a header");
     } else if (is_ours(key.text)) {
       options.fields.report(Gravity::error, key, fmt::format("the header '{}' is set by triaged itself", key.text));
     } else if (value.kind != YamlValue::Kind::text || !is_line) {
-      options.fields.report(Gravity::error, key, fmt::format("the header '{}' must be one line of text", key.text));
+      options.fields.report(Gravity::error, key, "the value of a header must be one line of text");
     } else {
       // libcurl sends a header without a value only in this form.
       webhook.headers.push_back(value.text.empty() ? key.text + ";" : fmt::format("{}: {}", key.text, value.text));

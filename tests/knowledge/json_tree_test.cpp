@@ -50,7 +50,7 @@ TEST_F(JsonTree, TellsWhereTheSyntaxBreaks) {
 
 TEST_F(JsonTree, TellsWhereAStringIsNotClosed) {
   EXPECT_EQ(refusal_of("{\"a\": \"b\",\n \"c\": \"it goes on}\n"),
-            "a.json:2:7: error: not valid JSON: a string is not closed (\"it goes on})");
+            "a.json:2:7: error: not valid JSON: a string is not closed");
 }
 
 TEST_F(JsonTree, TellsWhereTheBytesAreNotUtf8) {
@@ -67,7 +67,7 @@ TEST_F(JsonTree, RefusesWhatIsNotOneMapOrList) {
 }
 
 TEST_F(JsonTree, RefusesAFieldGivenTwice) {
-  EXPECT_EQ(refusal_of("{\"a\": 1,\n \"a\": 2}"), "a.json:2:2: error: field 'a' is given twice (a)");
+  EXPECT_EQ(refusal_of("{\"a\": 1,\n \"a\": 2}"), "a.json:2:2: error: this field is given twice");
 }
 
 TEST_F(JsonTree, RefusesDeepNesting) {
