@@ -89,11 +89,18 @@ class TreeBuilder : public YAML::EventHandler {
 
   [[nodiscard]] std::vector<YamlValue> take() && { return std::move(documents_); }
 
-  void OnDocumentStart(const YAML::Mark& /*mark*/) override { anchored_.clear(); }
+  /// At some texts that are no YAML, yaml-cpp finds empty documents without end and without reading on.
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (mark.pos <= last_start_) throw YAML::ParserException(mark, YAML::ErrorMsg::UNKNOWN_TOKEN);
+    last_start_ = mark.pos;
+    anchored_.clear();
+  }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(value_at(mark, YamlValue::Kind::null), anchor);
+    auto value = value_at(mark, YamlValue::Kind::null);
+    count(value, open_.size());
+    add(std::move(value), anchor);
   }
 
   void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t anchor) override {
@@ -206,6 +213,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<OpenValue> open_;
   std::unordered_map<YAML::anchor_t, YamlValue> anchored_;
   std::size_t nodes_ = 0, bytes_ = 0;
+  int last_start_ = -1;  // where the last document began
 };
 
 /// What is wrong, in words of ours: yaml-cpp's may repeat the file's text, which may be a secret.

@@ -248,7 +248,8 @@ class ConfigurationReader {
       const auto& value = *map.find("path");
       options.folder = *path;
       options.written = value.written;
-      if (options.folder.is_relative()) report(value, "'path' of 'state' must be an absolute path");
+      if (options.folder.is_relative() && !path->starts_with("${"))
+        report(value, "'path' of 'state' must be an absolute path");
     }
     if (state.choice("durability", {"process", "power"}) == "power") options.durability = Durability::power;
     if (const auto rows = state.integer("outbox")) {

@@ -240,6 +240,12 @@ TEST_F(Yaml, QuotesNothingOfAFileThatItCannotRead) {
   }
 }
 
+TEST_F(Yaml, StopsWhereTheParserFindsEmptyDocumentsWithoutEnd) {
+  EXPECT_THAT(refusal_of("   a: b\n  ,\n"),
+              ElementsAre("a.yaml:2:3: error: not valid YAML: no value can begin with this character: put the text in "
+                          "quotes"));
+}
+
 TEST_F(Yaml, CountsEveryCopyOfAnAnchor) {
   std::string nested;
   for (int depth = 0; depth < 90; ++depth) nested += "&a" + std::to_string(depth) + " [";

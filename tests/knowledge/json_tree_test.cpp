@@ -42,10 +42,10 @@ TEST_F(JsonTree, RemembersWhereEveryValueStood) {
 
 TEST_F(JsonTree, TellsWhereTheSyntaxBreaks) {
   EXPECT_EQ(refusal_of("{\"a\": [1, 2}\n"),
-            "a.json:1:12: error: not valid JSON: a comma, colon or bracket is missing or misplaced (})");
+            "a.json:1:12: error: not valid JSON: a comma, colon or bracket is missing or misplaced");
   EXPECT_EQ(refusal_of("{\"a\": 1,\n \"b\" 2}\n"),
-            "a.json:2:6: error: not valid JSON: a comma, colon or bracket is missing or misplaced (2})");
-  EXPECT_EQ(refusal_of("{\"a\": 1,\n \"b\": 0x10}\n"), "a.json:2:7: error: not valid JSON: not a valid number (0x10})");
+            "a.json:2:6: error: not valid JSON: a comma, colon or bracket is missing or misplaced");
+  EXPECT_EQ(refusal_of("{\"a\": 1,\n \"b\": 0x10}\n"), "a.json:2:7: error: not valid JSON: not a valid number");
 }
 
 TEST_F(JsonTree, TellsWhereAStringIsNotClosed) {
@@ -55,15 +55,15 @@ TEST_F(JsonTree, TellsWhereAStringIsNotClosed) {
 
 TEST_F(JsonTree, TellsWhereTheBytesAreNotUtf8) {
   EXPECT_EQ(refusal_of("{\"a\": 1,\n \"b\": \"caf\xe9\"}\n"),
-            "a.json:2:11: error: not valid JSON: not valid UTF-8 (�\"})");
+            "a.json:2:11: error: not valid JSON: not valid UTF-8");
 }
 
 TEST_F(JsonTree, RefusesWhatIsNotOneMapOrList) {
   EXPECT_EQ(refusal_of(""), "a.json:1:1: error: not valid JSON: the file is empty");
   EXPECT_EQ(refusal_of("\"text\""), "a.json:1:1: error: a rule file must hold a map or a list");
   EXPECT_EQ(refusal_of("{\"a\": 1} {\"b\": 2}"),
-            "a.json:1:10: error: not valid JSON: more text follows the end of the value ({\"b\": 2})");
-  EXPECT_EQ(refusal_of("{\"a\": 1"), "a.json:1:7: error: not valid JSON: the file ends before its last '}' or ']' (1)");
+            "a.json:1:10: error: not valid JSON: more text follows the end of the value");
+  EXPECT_EQ(refusal_of("{\"a\": 1"), "a.json:1:7: error: not valid JSON: the file ends before its last '}' or ']'");
 }
 
 TEST_F(JsonTree, RefusesAFieldGivenTwice) {

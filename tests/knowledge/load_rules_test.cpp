@@ -173,7 +173,7 @@ TEST_F(LoadRules, ComplainsOfFilesThatAreNotRulesAtAll) {
   write("b.json", "{\"id\": \n");
   load();
   EXPECT_THAT(complaints(),
-              ElementsAre("/a.yaml:1:1: error: a rule must be a map (just text)",
+              ElementsAre("/a.yaml:1:1: error: a rule must be a map",
                           HasSubstr("/b.json:2:1: error: not valid JSON: the file ends before its last '}' or ']'")));
 }
 
