@@ -129,18 +129,8 @@ class ConfigurationReader {
       }
       entry.finish(Gravity::error);
     }
-    leave_to_the_first(sources);
     if (list.items.empty()) report(list, "'sources' is empty: there is nothing to follow");
     return sources;
-  }
-
-  /// A file that two sources match is followed by the first: read twice, its symptoms would count twice.
-  static void leave_to_the_first(std::vector<FileSource>& sources) {
-    std::vector<std::string> taken;
-    for (auto& source : sources) {
-      source.options.left_to_others = taken;
-      taken.insert(taken.end(), source.options.globs.begin(), source.options.globs.end());
-    }
   }
 
   FileSource read_file_source(const YamlValue& map) {
@@ -149,6 +139,11 @@ class ConfigurationReader {
     file.require("paths");
     source.options.globs = file.texts("paths");
     if (const auto* paths = map.find("paths")) check_paths(source.options.globs, *paths);
+    source.options.rotated = file.texts("rotated");
+    for (const auto& path : source.options.rotated) {
+      if (path.starts_with('/')) continue;
+      report(*map.find("rotated"), fmt::format("'{}' is not an absolute path: write /path/to/folder/*", path));
+    }
     earlier_paths_.insert(earlier_paths_.end(), source.options.globs.begin(), source.options.globs.end());
     if (const auto format = file.text("format"); format && *format != "auto") {
       source.format = format_named(*format);
