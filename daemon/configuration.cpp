@@ -126,18 +126,8 @@ class ConfigurationReader {
       }
       entry.finish(Gravity::error);
     }
-    leave_to_the_first(sources);
     if (list.items.empty()) report(list, "'sources' is empty: there is nothing to follow");
     return sources;
-  }
-
-  /// A file that two sources match is followed by the first: read twice, its symptoms would count twice.
-  static void leave_to_the_first(std::vector<FileSource>& sources) {
-    std::vector<std::string> taken;
-    for (auto& source : sources) {
-      source.options.left_to_others = taken;
-      taken.insert(taken.end(), source.options.globs.begin(), source.options.globs.end());
-    }
   }
 
   FileSource read_file_source(const YamlValue& map) {
@@ -150,6 +140,10 @@ class ConfigurationReader {
       report(*list, "'paths' of source 'file' is empty: name at least one file or pattern");
     }
     check_paths(paths);
+    for (const auto* path : file.text_values("rotated")) {
+      source.options.rotated.push_back(path->text);
+      if (!path->text.starts_with('/')) report(*path, "this path is not absolute: write /path/to/folder/*");
+    }
     if (const auto format = file.choice("format", format_names())) source.format = format_named(*format);
     if (file.choice("start", {"checkpoint", "end"}) == "end") source.options.start = StartAt::end;
     if (const auto zone = file.text("timezone")) read_zone(*zone, *map.find("timezone"), source);

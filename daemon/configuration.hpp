@@ -17,7 +17,7 @@
 #include "formats/format.hpp"
 #include "knowledge/public_scope.hpp"
 #include "sinks/make_sink.hpp"
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "store/ledger.hpp"
 
 namespace triaged {
@@ -26,7 +26,7 @@ namespace triaged {
 constexpr std::size_t largest_configuration = 1 << 20;
 
 struct FileSource {
-  FileTailerOptions options;
+  FollowedSource options;
   std::optional<Format> format;                     // nullopt: recognised from content
   std::optional<std::chrono::seconds> zone_offset;  // of lines without a zone; nullopt: this host's
 };

@@ -31,35 +31,17 @@ constexpr int batches_in_a_row = 8;  // then signals and timers get their turn
 
 constexpr auto without_exceptions = asio::as_tuple(asio::use_awaitable);
 
-class FilesOfAllSources : public FileStage {
+class FollowedFiles final : public FileStage {
  public:
-  std::vector<std::unique_ptr<FileTailer>> tailers;
+  explicit FollowedFiles(std::unique_ptr<FileFollower> follower) : follower_(std::move(follower)) {}
 
   void follow(asio::io_context& io, MatcherStage& matchers) override {
-    for (std::size_t source = 0; source < tailers.size(); ++source) {
-      asio::co_spawn(io, follow_one(io, *tailers[source], source, matchers), [](const std::exception_ptr& failure) {
-        if (failure) std::rethrow_exception(failure);  // a broken invariant: end the process, systemd starts it anew
-      });
-    }
+    asio::co_spawn(io, follow_all(io, *follower_, matchers), [](const std::exception_ptr& failure) {
+      if (failure) std::rethrow_exception(failure);  // a broken invariant: end the process, systemd starts it anew
+    });
   }
 
-  [[nodiscard]] FileTailerCounts counts() const override {
-    FileTailerCounts sum;
-    for (const auto& tailer : tailers) {
-      const auto counts = tailer->counts();
-      sum.files += counts.files;
-      sum.bytes += counts.bytes;
-      sum.rotations += counts.rotations;
-      sum.truncations += counts.truncations;
-      sum.cut_lines += counts.cut_lines;
-      sum.nul_bytes += counts.nul_bytes;
-      sum.unreadable_files += counts.unreadable_files;
-      sum.rotated_files += counts.rotated_files;
-      sum.unread_bytes += counts.unread_bytes;
-      sum.lost_bytes += counts.lost_bytes;
-    }
-    return sum;
-  }
+  [[nodiscard]] FollowCounts counts() const override { return follower_->counts(); }
 
  private:
   static asio::awaitable<void> sleep(asio::io_context& io, std::chrono::steady_clock::duration duration) {
@@ -67,17 +49,15 @@ class FilesOfAllSources : public FileStage {
     co_await timer.async_wait(without_exceptions);
   }
 
-  static asio::awaitable<void> follow_one(asio::io_context& io, FileTailer& tailer, std::size_t source,
-                                          MatcherStage& matchers) {
+  static asio::awaitable<void> follow_all(asio::io_context& io, FileFollower& follower, MatcherStage& matchers) {
     asio::posix::stream_descriptor moved(io);
-    if (tailer.descriptor() >= 0) moved.assign(::dup(tailer.descriptor()));
+    if (follower.descriptor() >= 0) moved.assign(::dup(follower.descriptor()));
     asio::steady_timer timer(io);
     bool is_watching = false;
     for (int in_a_row = 1;; ++in_a_row) {
-      auto batch = tailer.next(now());
-      for (const auto& message : tailer.take_messages()) spdlog::warn("{}", message);
+      auto batch = follower.next(now());
+      for (const auto& message : follower.take_messages()) spdlog::warn("{}", message);
       if (batch) {
-        batch->source = source;
         while (!matchers.try_push(*batch)) co_await sleep(io, matcher_is_full_wait);
         if (in_a_row % batches_in_a_row == 0) co_await sleep(io, {});
         continue;
@@ -90,24 +70,24 @@ class FilesOfAllSources : public FileStage {
         });
       }
       // On the steady clock and never for long, so that a jump of the wall clock cannot put the files to sleep.
-      timer.expires_after(std::clamp<Microseconds>(tailer.next_deadline() - now(), shortest_wait, longest_wait));
+      timer.expires_after(std::clamp<Microseconds>(follower.next_deadline() - now(), shortest_wait, longest_wait));
       co_await timer.async_wait(without_exceptions);
       if (!is_watching) co_await sleep(io, gathering);
     }
   }
+
+  const std::unique_ptr<FileFollower> follower_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<FileStage>> FileStage::open(const std::vector<FileSource>& sources,
                                                    const std::vector<Cursor>& checkpoint) {
-  auto stage = std::make_unique<FilesOfAllSources>();
-  std::vector<FileTailerOptions> options;
-  for (const auto& source : sources) options.push_back(source.options);
-  auto tailers = FileTailer::open_all(std::move(options), checkpoint, now());
-  if (!tailers) return tailers.error();
-  stage->tailers = std::move(*tailers);
-  return std::unique_ptr<FileStage>(std::move(stage));
+  FileFollowerOptions options;
+  for (const auto& source : sources) options.sources.push_back(source.options);
+  auto follower = FileFollower::open(std::move(options), checkpoint, now());
+  if (!follower) return follower.error();
+  return std::unique_ptr<FileStage>(new FollowedFiles(std::move(*follower)));
 }
 
 }  // namespace triaged

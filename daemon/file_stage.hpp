@@ -17,7 +17,7 @@ namespace triaged {
 /// io thread only.
 class FileStage {
  public:
-  /// Opens a tailer for each source at the checkpoint. Reads nothing yet.
+  /// Opens the files of all sources at the checkpoint. Reads nothing yet.
   [[nodiscard]] static Result<std::unique_ptr<FileStage>> open(const std::vector<FileSource>& sources,
                                                                const std::vector<Cursor>& checkpoint);
   virtual ~FileStage() = default;
@@ -25,7 +25,7 @@ class FileStage {
   /// Reads as long as `io` runs. A full matcher makes its files wait; they keep the data.
   virtual void follow(boost::asio::io_context& io, MatcherStage& matchers) = 0;
 
-  [[nodiscard]] virtual FileTailerCounts counts() const = 0;
+  [[nodiscard]] virtual FollowCounts counts() const = 0;
 };
 
 }  // namespace triaged

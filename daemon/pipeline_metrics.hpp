@@ -8,12 +8,12 @@
 
 #include "daemon/diagnosis_stage.hpp"
 #include "daemon/probe_stage.hpp"
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 
 namespace triaged {
 
 struct PipelineCounts {
-  FileTailerCounts files;
+  FollowCounts files;
   DiagnosisCounts diagnosis;
   std::vector<std::string> sinks;          // all of them, by name
   std::vector<std::string> failing_sinks;  // "NAME: why", of those whose last try failed

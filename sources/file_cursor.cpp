@@ -14,6 +14,7 @@ namespace json = boost::json;
 
 constexpr std::string_view stream_prefix = "file:";
 constexpr std::string_view inside_cut_line = "cut";
+constexpr std::string_view known_until_key = "folder_changed";  // what it was taken from at first
 
 // Hashes are written in hexadecimal: many JSON readers keep numbers as doubles and would lose their last bits.
 std::string hex(std::uint64_t number) { return fmt::format("{:016x}", number); }
@@ -90,8 +91,11 @@ FilePlace place_from(const json::object& object) {
 std::string to_state(const FileCursor& cursor) {
   json::array files;
   for (const FilePlace& place : cursor.files) files.push_back(to_json(place));
-  return json::serialize(
-      json::object{{"files", std::move(files)}, {"base", cursor.base}, {"folder_changed", cursor.folder_changed}});
+  json::object state{{"files", std::move(files)}, {"base", cursor.base}, {known_until_key, cursor.known_until}};
+  if (!cursor.rotated_like.empty()) {
+    state["rotated_like"] = json::array(cursor.rotated_like.begin(), cursor.rotated_like.end());
+  }
+  return json::serialize(state);
 }
 
 // Boost.JSON answers a missing or mistyped field with an exception; it ends here.
@@ -100,9 +104,12 @@ std::optional<FileCursor> read_state(std::string_view state) try {
   options.allow_invalid_utf8 = true;
   const json::value root = json::parse(state, {}, options);
   FileCursor cursor;
-  cursor.folder_changed = number_at<std::int64_t>(root.as_object(), "folder_changed");
+  cursor.known_until = number_at<std::int64_t>(root.as_object(), known_until_key);
   cursor.base = std::string(root.at("base").as_string());
   for (const json::value& file : root.at("files").as_array()) cursor.files.push_back(place_from(file.as_object()));
+  if (const auto* like = root.as_object().if_contains("rotated_like")) {
+    for (const json::value& path : like->as_array()) cursor.rotated_like.emplace_back(path.as_string());
+  }
   return cursor;
 } catch (const std::exception&) {
   return std::nullopt;

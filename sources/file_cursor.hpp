@@ -1,4 +1,4 @@
-// What the tailer writes into Cursor::state: where it stands in the files of one path. There can be several: the file
+// What the follower writes into Cursor::state: where it stands in the files of one path. There can be several: the file
 // that is at the path now, rotated ones that are still being read, and those that were read to their end and must be
 // known again when they turn up under another name.
 #pragma once
@@ -17,9 +17,11 @@ struct FileCursor {
   std::vector<FilePlace> files;  // oldest first
   /// What rotation starts from: the path itself, or what it points at when it is a symbolic link.
   std::string base;
-  /// When the folder of `base` had last changed as the newest file was seen there: files born after that came after
-  /// it. 0: unknown.
-  std::int64_t folder_changed = 0;
+  /// Every file of the path that was born before this is accounted for: it is in `files`, or was read and forgotten, or
+  /// is older than all following. 0: unknown.
+  std::int64_t known_until = 0;
+  /// Where rotated files of it were seen, when that is not beside it under a name of its own: others are searched there.
+  std::vector<std::string> rotated_like;
 };
 
 /// JSON. Paths go in as the bytes that they are, valid UTF-8 or not.

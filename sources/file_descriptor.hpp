@@ -20,6 +20,9 @@ class FileDescriptor {
     if (number_ >= 0) ::close(number_);
   }
 
+  void close() {
+    if (number_ >= 0) ::close(std::exchange(number_, -1));
+  }
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] bool is_open() const { return number_ >= 0; }
 

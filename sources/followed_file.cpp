@@ -21,13 +21,13 @@ constexpr std::uint64_t spare_room = 4096;
 
 class PlainFile final : public FollowedFile {
  public:
-  PlainFile(FileDescriptor file, FilePlace place, const FileTailerOptions& options)
+  PlainFile(FileDescriptor file, FilePlace place, const FileFollowerOptions& options)
       : FollowedFile(std::move(place), options), file_(std::move(file)), batch_bytes_(options.batch_bytes) {
     splitter_.set_before(bytes_at(file_.number(), start_.offset - start_.before_length, start_.before_length));
     note_head();
   }
 
-  Outcome read(LineBatch& batch, FileTailerCounts& counts) override {
+  Outcome read(LineBatch& batch, FollowCounts& counts) override {
     std::error_code failure;
     const FileStatus status = status_of(file_.number(), failure);
     if (failure) return failed(failure.value());
@@ -52,6 +52,7 @@ class PlainFile final : public FollowedFile {
   std::uint64_t unread_bytes() const override {
     return size_ - std::min<std::uint64_t>(size_, splitter_.offset() + splitter_.told());
   }
+  std::uint64_t size_seen() const override { return size_; }
   int descriptor() const override { return file_.number(); }
   FileDescriptor release() override { return std::move(file_); }
 
@@ -68,7 +69,7 @@ class PlainFile final : public FollowedFile {
  private:
   // The bytes just before the place are read again together with the new ones: that they are still the same shows that
   // the file was not rewritten in between, and costs nothing but their copy.
-  Outcome read_more(const FileStatus& status, LineBatch& batch, FileTailerCounts& counts) {
+  Outcome read_more(const FileStatus& status, LineBatch& batch, FollowCounts& counts) {
     const std::string known = bytes_before_position();
     std::array<char, LineSplitter::longest_before> again;
     const std::uint64_t promised = status.size - splitter_.position() + spare_room;
@@ -126,7 +127,7 @@ class PlainFile final : public FollowedFile {
     return errno == ENXIO ? status.size : splitter_.position();  // ENXIO: no data up to the end
   }
 
-  Outcome skip_hole(const FileStatus& status, FileTailerCounts& counts) {
+  Outcome skip_hole(const FileStatus& status, FollowCounts& counts) {
     const std::string known = bytes_before_position();
     if (bytes_at(file_.number(), splitter_.position() - known.size(), known.size()) != known) return Outcome::rewritten;
     const std::uint64_t hole = next_data(status) - splitter_.position();
@@ -145,10 +146,10 @@ class PlainFile final : public FollowedFile {
 // Goes once through the text: passes over what was given out from the plain file, then gives out the rest.
 class CompressedFile final : public FollowedFile {
  public:
-  CompressedFile(std::unique_ptr<ByteStream> text, FilePlace place, const FileTailerOptions& options)
+  CompressedFile(std::unique_ptr<ByteStream> text, FilePlace place, const FileFollowerOptions& options)
       : FollowedFile(place, options), text_(std::move(text)), batch_bytes_(options.batch_bytes), known_(place) {}
 
-  Outcome read(LineBatch& batch, FileTailerCounts& counts) override {
+  Outcome read(LineBatch& batch, FollowCounts& counts) override {
     if (passed_ < known_.offset) return pass_over();
     const std::span<char> room = splitter_.room(batch_bytes_);
     const auto count = text_.fill(room);
@@ -203,7 +204,7 @@ class CompressedFile final : public FollowedFile {
 
 }  // namespace
 
-FollowedFile::FollowedFile(FilePlace place, const FileTailerOptions& options)
+FollowedFile::FollowedFile(FilePlace place, const FileFollowerOptions& options)
     : splitter_({.batch_bytes = options.batch_bytes,
                  .longest_line = options.longest_line,
                  .offset = place.offset,
@@ -211,14 +212,14 @@ FollowedFile::FollowedFile(FilePlace place, const FileTailerOptions& options)
                  .told = place.told}),
       start_(std::move(place)) {}
 
-void FollowedFile::split(std::size_t arrived, LineBatch& batch, FileTailerCounts& counts) {
+void FollowedFile::split(std::size_t arrived, LineBatch& batch, FollowCounts& counts) {
   const std::uint64_t cut = splitter_.cut_lines(), nul = splitter_.nul_bytes();
   splitter_.split(arrived, batch);
   counts.cut_lines += splitter_.cut_lines() - cut;
   counts.nul_bytes += splitter_.nul_bytes() - nul;
 }
 
-bool FollowedFile::give_out_tail(LineBatch& batch, FileTailerCounts& counts) {
+bool FollowedFile::give_out_tail(LineBatch& batch, FollowCounts& counts) {
   const std::uint64_t cut = splitter_.cut_lines();
   const bool given = splitter_.give_out_tail(batch);
   counts.cut_lines += splitter_.cut_lines() - cut;
@@ -235,12 +236,12 @@ FilePlace FollowedFile::place() const {
   return place;
 }
 
-std::unique_ptr<FollowedFile> follow_plain(FileDescriptor file, FilePlace place, const FileTailerOptions& options) {
+std::unique_ptr<FollowedFile> follow_plain(FileDescriptor file, FilePlace place, const FileFollowerOptions& options) {
   return std::make_unique<PlainFile>(std::move(file), std::move(place), options);
 }
 
 std::unique_ptr<FollowedFile> follow_compressed(std::unique_ptr<ByteStream> text, FilePlace place,
-                                                const FileTailerOptions& options) {
+                                                const FileFollowerOptions& options) {
   return std::make_unique<CompressedFile>(std::move(text), std::move(place), options);
 }
 

@@ -11,7 +11,7 @@
 #include "sources/byte_stream.hpp"
 #include "sources/file_descriptor.hpp"
 #include "sources/file_identity.hpp"
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "sources/line_splitter.hpp"
 
 namespace triaged {
@@ -29,7 +29,7 @@ class FollowedFile {
   virtual ~FollowedFile() = default;
 
   /// Puts complete lines into `batch`: bytes and lines; the rest is the caller's.
-  [[nodiscard]] virtual Outcome read(LineBatch& batch, FileTailerCounts& counts) = 0;
+  [[nodiscard]] virtual Outcome read(LineBatch& batch, FollowCounts& counts) = 0;
 
   /// The next read() looks at the bytes before its place even when size and time of the file are as they were.
   virtual void look_closely() {}
@@ -43,6 +43,9 @@ class FollowedFile {
   /// Bytes that were there at the last read() and have not been given out.
   [[nodiscard]] virtual std::uint64_t unread_bytes() const = 0;
 
+  /// Where the file ended at the last read(), 0 before that.
+  [[nodiscard]] virtual std::uint64_t size_seen() const { return 0; }
+
   /// Why the last read() failed.
   [[nodiscard]] const std::string& failure() const { return failure_; }
 
@@ -52,15 +55,15 @@ class FollowedFile {
   [[nodiscard]] virtual int descriptor() const { return -1; }
 
   /// Gives out the unterminated line at the end; false when there is none, or no more of it than was given out.
-  bool give_out_tail(LineBatch& batch, FileTailerCounts& counts);
+  bool give_out_tail(LineBatch& batch, FollowCounts& counts);
   [[nodiscard]] bool has_tail() const { return splitter_.tail().size() > splitter_.told(); }
 
   /// Behind the last line given out.
   [[nodiscard]] virtual FilePlace place() const;
 
  protected:
-  FollowedFile(FilePlace place, const FileTailerOptions& options);
-  void split(std::size_t arrived, LineBatch& batch, FileTailerCounts& counts);
+  FollowedFile(FilePlace place, const FileFollowerOptions& options);
+  void split(std::size_t arrived, LineBatch& batch, FollowCounts& counts);
 
   LineSplitter splitter_;
   FilePlace start_;  // identity and path of the file; its place is in splitter_
@@ -69,12 +72,12 @@ class FollowedFile {
 
 /// A plain file, from `place` onwards, where the caller knows that it is the right one.
 [[nodiscard]] std::unique_ptr<FollowedFile> follow_plain(FileDescriptor file, FilePlace place,
-                                                         const FileTailerOptions& options);
+                                                         const FileFollowerOptions& options);
 
 /// A compressed file, from a place in its text onwards. That it has the text up to there is checked on the way; when it
 /// has not, read() answers `rewritten`. A file that was never read has a place at offset 0.
 [[nodiscard]] std::unique_ptr<FollowedFile> follow_compressed(std::unique_ptr<ByteStream> text, FilePlace place,
-                                                              const FileTailerOptions& options);
+                                                              const FileFollowerOptions& options);
 
 /// The place of the end of `file`: behind its last complete line, at most `longest_line` bytes before its last byte.
 [[nodiscard]] FilePlace place_at_end(int file, const FileStatus& status, std::uint64_t size, std::size_t longest_line);

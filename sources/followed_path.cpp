@@ -1,9 +1,10 @@
 // The road of files itself: how they stand one behind the other, are read in that order, and are closed. What comes to
-// stand at the path is in followed_path_look.cpp, what is found again elsewhere in followed_path_search.cpp.
+// stand at the path is in followed_path_look.cpp, what is found again elsewhere in followed_path_search.cpp, and files
+// that wait to be opened in followed_path_open.cpp.
 #include "sources/followed_path.hpp"
 
 #include <algorithm>
-#include <cerrno>
+#include <cstring>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -16,8 +17,6 @@ namespace {
 
 // Closed files that are remembered although no followed name leads to them: their compressed copies may appear yet.
 constexpr int remembered_files = 4;
-// Another source looks at its names once a rescan; one that it has not named for so many has lost its name there.
-constexpr int rescans_of_others = 10;
 
 template <typename Map>
 void erase_entry(Map& map, const typename Map::key_type& key, typename Map::mapped_type value) {
@@ -28,79 +27,65 @@ void erase_entry(Map& map, const typename Map::key_type& key, typename Map::mapp
 
 }  // namespace
 
-FollowedPath::FollowedPath(std::string path, SharedByPaths& shared)
-    : path_(std::move(path)), shared_(shared), base_(path_) {
-  shared_.by_name.emplace(path_, this);
+FollowedPath::FollowedPath(std::string path, std::size_t source, KnownFiles& known)
+    : path_(std::move(path)),
+      source_(source),
+      known_(known),
+      places_{.base = path_, .globs = known.options.sources[source].rotated, .like = {}} {
+  known_.by_name.emplace(path_, this);
+  ++known_.paths_in[folder_of_path(path_)];
 }
 
 FollowedPath::~FollowedPath() {
   while (!generations_.empty()) erase(generations_.begin());
   set_base(path_);
-  erase_entry(shared_.by_name, path_, this);
+  erase_entry(known_.by_name, path_, this);
+  if (const auto in = known_.paths_in.find(folder_of_path(path_)); --in->second == 0) known_.paths_in.erase(in);
 }
 
 void FollowedPath::set_base(std::string base) {
-  if (base == base_) return;
-  if (base_ != path_) erase_entry(shared_.by_name, base_, this);
-  base_ = std::move(base);
-  if (base_ != path_) shared_.by_name.emplace(base_, this);
+  if (base == places_.base) return;
+  if (places_.base != path_) erase_entry(known_.by_name, places_.base, this);
+  places_.base = std::move(base);
+  if (places_.base != path_) known_.by_name.emplace(places_.base, this);
 }
 
 Generation& FollowedPath::insert(Place before, FilePlace place, std::unique_ptr<FollowedFile> file) {
   Generation& generation = *generations_.emplace(before);
   generation.owner = this;
   generation.place = std::move(place);
+  generation.away_since = generation.read_at = known_.elapsed;
+  known_.by_inode.emplace(generation.place.file.inode, &generation);
+  if (file) open(generation, std::move(file));
+  return generation;
+}
+
+void FollowedPath::open(Generation& generation, std::unique_ptr<FollowedFile> file) {
+  if (!generation.file) known_.note_opened(generation);
   generation.file = std::move(file);
-  generation.away_since = generation.read_at = shared_.elapsed;
-  if (shared_.is_beginning && shared_.has_others) generation.seen_by_others_at = shared_.elapsed;  // they look later
-  shared_.by_inode->emplace(generation.place.file.inode, &generation);
-  return generation;
+  generation.was_never_opened = generation.is_parked = false;
 }
 
-Generation& FollowedPath::insert_open(Place before, std::unique_ptr<FollowedFile> file) {
-  FilePlace place = file->place();
-  return insert(before, std::move(place), std::move(file));
-}
-
-// Its text was compared: until its status changes it is known by that, also when it is closed. (The bytes of a
-// compressed file cannot be compared with the marks of a place.)
-Generation& FollowedPath::insert_found(Place before, FoundFile found) {
-  Generation& generation = insert_open(before, std::move(found.file));
-  generation.checked = found.status;
-  return generation;
+FollowedPath::Place FollowedPath::place_of(Generation& generation) {
+  return std::find_if(generations_.begin(), generations_.end(),
+                      [&](const Generation& other) { return &other == &generation; });
 }
 
 void FollowedPath::erase(Place generation) {
-  erase_entry(*shared_.by_inode, generation->place.file.inode, &*generation);
+  if (generation->file) known_.note_closed(*generation);
+  erase_entry(known_.by_inode, generation->place.file.inode, &*generation);
   generations_.erase(generation);
 }
 
 void FollowedPath::close(Generation& generation) {
   generation.place = generation.file->place();
   generation.place.done = true;
-  if (std::string path = generation.file->path_now(); !path.empty()) generation.place.path = std::move(path);
+  if (std::string path = generation.file->path_now(); !path.empty()) {
+    generation.place.path = std::move(path);
+    learn_place(generation.place.path);
+  }
+  known_.note_closed(generation);
   generation.file.reset();
-}
-
-// 0, or why it cannot be opened. A compressed file does not grow.
-int FollowedPath::reopen(Generation& generation, const std::string& path) {
-  FileDescriptor file = open_to_read(path);
-  if (!file.is_open()) return errno;
-  std::error_code failure;
-  const FileStatus status = status_of(file.number(), failure);
-  if (failure) return failure.value();
-  if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) return 0;
-  FilePlace place = generation.place;
-  place.file.device = status.device;
-  place.file.inode = status.inode;
-  place.file.born = status.born;
-  place.path = path;
-  place.done = false;
-  const auto at =
-      std::find_if(generations_.begin(), generations_.end(), [&](const auto& g) { return &g == &generation; });
-  insert_open(at, follow_plain(std::move(file), std::move(place), shared_.options));
-  erase(at);
-  return 0;
 }
 
 FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
@@ -112,15 +97,21 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
     return Outcome::lines;
   }
   for (auto at = generations_.begin(); at != generations_.end(); ++at) {
+    const bool is_new_at_path = at->was_never_opened && at->is_at_path;  // then it is for look() to judge
+    if (at->is_waiting() && !is_new_at_path && is_worth_opening(*at)) (void)open_waiting(at);
     if (!at->file) continue;
-    const Outcome outcome = at->file->read(batch, shared_.counts);
+    const std::uint64_t seen_before = std::exchange(at->seen_size, 0);
+    const Outcome outcome = at->file->read(batch, known_.counts);
     if (outcome == Outcome::failed || (outcome == Outcome::rewritten && at->file->descriptor() < 0)) {
       give_up_reading(*at);
       continue;
     }
     if (at->is_at_path && std::exchange(reading_fails_, false)) set_trouble("", false);
+    if (at->is_at_path && outcome != Outcome::rewritten) account_until(known_when_read_);
     if (outcome == Outcome::caught_up) continue;
-    at->read_at = shared_.elapsed;
+    known_.note_read(*at);
+    // An unterminated line that was there before the file was closed for others does not wait anew.
+    if (outcome != Outcome::progress || at->file->size_seen() > seen_before) at->read_at = known_.elapsed;
     if (outcome == Outcome::lines) complete(batch, now);
     if (outcome == Outcome::rewritten) start_anew(at);
     return outcome == Outcome::rewritten ? Outcome::progress : outcome;
@@ -135,44 +126,61 @@ void FollowedPath::give_up_reading(Generation& generation) {
     return set_trouble(generation.file->failure(), true);
   }
   const std::string& why = generation.file->failure();
-  shared_.say(why.empty() ? fmt::format("{} does not hold what was read from {}", generation.place.path, path_) : why);
+  known_.say(why.empty() ? fmt::format("{} does not hold what was read from {}", generation.place.path, path_) : why);
   close(generation);
 }
 
 bool FollowedPath::is_due_to_close(const Generation& generation) const {
   const Microseconds since = std::max(generation.away_since, generation.read_at);
-  return !generation.is_at_path && shared_.elapsed - since >= shared_.options.rotated_wait;
+  return !generation.is_at_path && known_.elapsed - since >= known_.options.rotated_wait;
 }
 
 bool FollowedPath::is_tail_due(const Generation& generation) const {
-  return generation.file->has_tail() && shared_.elapsed - generation.read_at >= shared_.options.partial_line_wait;
+  return generation.file->has_tail() && known_.elapsed - generation.read_at >= known_.options.partial_line_wait;
 }
 
-// What is due is looked at a last time first: the rest of the line, or more lines, may have come meanwhile.
 bool FollowedPath::settle(LineBatch& batch, TimePoint now) {
-  using Outcome = FollowedFile::Outcome;
   for (auto at = generations_.begin(); at != generations_.end(); ++at) {
-    const bool is_closing = at->file && is_due_to_close(*at);
-    if (!is_closing && !(at->file && is_tail_due(*at))) continue;
-    const Outcome outcome = at->file->read(batch, shared_.counts);
-    if (outcome == Outcome::rewritten && at->file->descriptor() >= 0) start_anew(at);
-    if (outcome == Outcome::lines || outcome == Outcome::progress) at->read_at = shared_.elapsed;
-    const bool has_tail = outcome == Outcome::caught_up && at->file->give_out_tail(batch, shared_.counts);
-    if (is_closing && at->read_at != shared_.elapsed) close(*at);
-    if (outcome != Outcome::lines && !has_tail) continue;
+    if (at->is_waiting() && !at->is_at_path && is_due_to_close(*at)) settle_waiting(*at);
+    if (!at->file || !settle(at, batch)) continue;
     complete(batch, now);
     return true;
   }
   return false;
 }
 
+// What is due is looked at a last time first: the rest of the line, or more lines, may have come meanwhile.
+bool FollowedPath::settle(Place at, LineBatch& batch) {
+  using Outcome = FollowedFile::Outcome;
+  const bool is_closing = is_due_to_close(*at);
+  if (!is_closing && !is_tail_due(*at)) return false;
+  const Outcome outcome = at->file->read(batch, known_.counts);
+  if (outcome == Outcome::rewritten && at->file->descriptor() >= 0) start_anew(at);
+  if (outcome == Outcome::lines || outcome == Outcome::progress) at->read_at = known_.elapsed;
+  const bool has_tail = outcome == Outcome::caught_up && at->file->give_out_tail(batch, known_.counts);
+  if (is_closing && at->file && at->read_at != known_.elapsed) close(*at);
+  return outcome == Outcome::lines || has_tail;
+}
+
+// It was rotated away while it was closed for others. When it has nothing new, it has been given its time.
+void FollowedPath::settle_waiting(Generation& generation) {
+  generation.read_at = known_.elapsed;  // else look again after as long
+  if (!generation.is_parked || is_worth_opening(generation)) return;
+  std::error_code failure;
+  const FileStatus status = status_of(generation.place.path, failure);
+  generation.place.done = !failure && is_same_inode(generation.place.file, status);
+  if (generation.place.done) generation.is_parked = false;
+}
+
 Microseconds FollowedPath::settle_at() const {
   Microseconds due = Microseconds::max();
   for (const Generation& generation : generations_) {
-    if (!generation.file) continue;
-    if (generation.file->has_tail()) due = std::min(due, generation.read_at + shared_.options.partial_line_wait);
+    if (!generation.file && !generation.is_waiting()) continue;
+    if (generation.file && generation.file->has_tail()) {
+      due = std::min(due, generation.read_at + known_.options.partial_line_wait);
+    }
     if (!generation.is_at_path) {
-      due = std::min(due, std::max(generation.away_since, generation.read_at) + shared_.options.rotated_wait);
+      due = std::min(due, std::max(generation.away_since, generation.read_at) + known_.options.rotated_wait);
     }
   }
   return due;
@@ -181,22 +189,24 @@ Microseconds FollowedPath::settle_at() const {
 void FollowedPath::look_closely() {
   for (Generation& generation : generations_) {
     if (generation.file) generation.file->look_closely();
+    if (generation.is_waiting()) generation.checked = {};
   }
 }
 
-bool FollowedPath::is_named(const Generation& generation) const {
-  if (generation.seen_in_round == shared_.round) return true;
-  return generation.seen_by_others_at &&
-         shared_.elapsed - *generation.seen_by_others_at <= rescans_of_others * shared_.options.rescan_every;
-}
+bool FollowedPath::is_named(const Generation& generation) const { return generation.seen_in_round == known_.round; }
 
-void FollowedPath::prune() {
-  // A path that cannot be read goes on one day, and what came and went before that is found by what is remembered here.
-  const bool is_alive =
+// A path that cannot be read goes on one day, and so may one that stands empty after a rotation; what came and went
+// before that is found by what is remembered here.
+bool FollowedPath::may_go_on() const {
+  const bool has_live_files =
       !trouble_.empty() || std::any_of(generations_.begin(), generations_.end(), [this](const Generation& generation) {
         return generation.file || !generation.place.done || is_named(generation);
       });
-  int remembered = is_alive ? remembered_files : 0;
+  return has_live_files || (!generations_.empty() && !places_.paths_of_rotated(known_.listings).empty());
+}
+
+void FollowedPath::prune() {
+  int remembered = may_go_on() ? remembered_files : 0;
   for (auto at = generations_.end(); at != generations_.begin();) {
     const auto generation = --at;
     if (generation->file || !generation->place.done || is_named(*generation)) continue;
@@ -207,32 +217,27 @@ void FollowedPath::prune() {
 }
 
 bool FollowedPath::has_rotated_files_open() const {
-  return std::any_of(generations_.begin(), generations_.end(),
-                     [](const Generation& generation) { return generation.file && !generation.is_at_path; });
+  return std::any_of(generations_.begin(), generations_.end(), [](const Generation& generation) {
+    return (generation.file || generation.is_waiting()) && !generation.is_at_path;
+  });
 }
 
-void FollowedPath::add_to(FileTailerCounts& counts) const {
+void FollowedPath::add_to(FollowCounts& counts) const {
   counts.unreadable_files += trouble_.empty() ? 0 : 1;
   for (const Generation& generation : generations_) {
-    if (!generation.file) continue;
+    if (!generation.file && !generation.is_parked) continue;
     ++counts.files;
     counts.rotated_files += generation.is_at_path ? 0 : 1;
-    counts.unread_bytes += generation.file->unread_bytes();
+    counts.waiting_files += generation.is_parked ? 1 : 0;
+    if (generation.file) counts.unread_bytes += generation.file->unread_bytes();
   }
-}
-
-void FollowedPath::set_trouble(std::string trouble, bool is_said) {
-  if (trouble == trouble_) return;
-  if (trouble.empty() && said_trouble_) shared_.say(path_ + " can be read now");
-  said_trouble_ = !trouble.empty() && is_said;
-  if (said_trouble_) shared_.say(fmt::format("cannot read {}: {} (will try again)", path_, trouble));
-  trouble_ = std::move(trouble);
 }
 
 void FollowedPath::complete(LineBatch& batch, TimePoint now) {
   for (Generation& generation : generations_) {
     if (generation.file) generation.file->note_head();
   }
+  batch.source = source_;
   batch.source_name = path_;
   batch.cursor = cursor();
   batch.observed_at = now;
@@ -240,7 +245,7 @@ void FollowedPath::complete(LineBatch& batch, TimePoint now) {
 }
 
 Cursor FollowedPath::cursor() const {
-  FileCursor state{.files = {}, .base = base_, .folder_changed = folder_changed_};
+  FileCursor state{.files = {}, .base = base(), .known_until = known_until_, .rotated_like = places_.like};
   for (const Generation& generation : generations_) state.files.push_back(generation.place_now());
   return {.stream = stream_of(path_), .state = to_state(state)};
 }

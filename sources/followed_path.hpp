@@ -5,6 +5,9 @@
 //
 // The cursor of a path tells where each of its files stands, so it is whole at every moment: whichever batch was the
 // last one to be committed, reading goes on exactly behind it.
+//
+// A file of the road may be closed although it is not done, because it may not be read or too many others are open. It
+// waits: its place is kept, it is searched for when it was rotated away, and it is opened when it can be.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +18,16 @@
 #include <vector>
 
 #include "sources/file_cursor.hpp"
-#include "sources/generation.hpp"
+#include "sources/known_files.hpp"
 #include "sources/rotated_files.hpp"
+#include "sources/rotated_places.hpp"
 
 namespace triaged {
 
 class FollowedPath {
  public:
-  /// `shared` must outlive it.
-  FollowedPath(std::string path, SharedByPaths& shared);
+  /// `source` is its index. `known` must outlive it.
+  FollowedPath(std::string path, std::size_t source, KnownFiles& known);
   ~FollowedPath();
   FollowedPath(const FollowedPath&) = delete;
   FollowedPath& operator=(const FollowedPath&) = delete;
@@ -40,6 +44,8 @@ class FollowedPath {
 
   /// Looks at what stands at the path now.
   void look();
+  /// A name has come or gone that a rotated file of it may have: the next look searches for those that nobody saw.
+  void expect_rotation() { may_have_rotated_ = true; }
 
   /// Something was written to one of its files.
   void look_closely();
@@ -53,6 +59,9 @@ class FollowedPath {
   /// When, in elapsed time, settle() has something to do; Microseconds::max(): nothing in sight.
   [[nodiscard]] Microseconds settle_at() const;
 
+  /// Closes one of its files for others, which keeps its place. False when it has to stay open.
+  bool park(Generation& generation);
+
   /// Forgets files that are closed and not needed any more. REQUIRES: every path was looked at in this round.
   void prune();
   /// Nothing is left: no file at the path, none open, none remembered.
@@ -63,61 +72,88 @@ class FollowedPath {
   [[nodiscard]] bool takes_as_copy(const std::string& path, int file, const FileStatus& status);
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::size_t source() const { return source_; }
   /// What rotation starts from: path(), or what it points at when it is a symbolic link.
-  [[nodiscard]] const std::string& base() const { return base_; }
+  [[nodiscard]] const std::string& base() const { return places_.base; }
   [[nodiscard]] bool has_rotated_files_open() const;
   /// Whether a cursor of this path was given out or came from an earlier run: one day it must be forgotten.
   [[nodiscard]] bool has_cursor() const { return has_cursor_; }
   /// Adds what stands now: open files, unread bytes, unreadable.
-  void add_to(FileTailerCounts& counts) const;
+  void add_to(FollowCounts& counts) const;
 
  private:
   using Place = std::list<Generation>::iterator;
 
   Generation& insert(Place before, FilePlace place, std::unique_ptr<FollowedFile> file);
-  Generation& insert_open(Place before, std::unique_ptr<FollowedFile> file);
-  Generation& insert_found(Place before, FoundFile found);
+  Place place_of(Generation& generation);
+  void open(Generation& generation, std::unique_ptr<FollowedFile> file);
   void erase(Place generation);
   void close(Generation& generation);
-  int reopen(Generation& generation, const std::string& path);
-  void reopen_grown(std::int64_t folder_changed);
 
+  // Waiting files and copies (followed_path_open.cpp).
+  void insert_found(Place before, FoundFile found);
+  int open_waiting(Place generation);
+  int continue_in(Generation& generation, const std::string& path);
+  bool is_worth_opening(const Generation& generation) const;
+  void revisit_closed(std::int64_t changed);
+  void revisit_waiting(Generation& generation, bool may_have_moved);
+  void revisit_done(Generation& generation, bool may_have_moved);
+  void say_unreadable(Generation& generation, int why);
+
+  // What stands at the path (followed_path_look.cpp).
+  bool finds_own_file(const FileStatus& status, std::int64_t changed);
+  void look_at_own(Place generation, const FileStatus& status);
+  void look_at_unopened(Place generation, const FileStatus& status, std::int64_t changed);
+  void leave_path();
+  void look_at_nothing();
+  void take_up(const FileStatus& status, std::int64_t changed, std::optional<std::uint64_t> end_when_begun = {});
+  bool is_copy(int file, const FileStatus& status) const;
+  void cannot_open(int why, const FileStatus& status);
+  void begin_new_file(FileDescriptor file, const FileStatus& status, std::int64_t changed,
+                      std::optional<std::uint64_t> end_when_begun);
+  FilePlace place_to_begin(int file, const FileStatus& status, std::optional<std::uint64_t> end_when_begun);
+  void note_seen(Generation& seen) const;
+  void set_trouble(int why);
+  void set_trouble(std::string trouble, bool is_said);
+
+  // Files that are not where they were left (followed_path_search.cpp).
+  RotatedSearch search(IsFollowed is_followed) const;
+  RotatedSearch search_for_nobodys() const;
   void take_found(Place generation, FoundFile found);
   void give_up_missing(Generation& generation);
-  bool finds_own_file(const FileStatus& status, std::int64_t folder_changed);
-  void leave_path();
-  void take_up(const FileStatus& status);
-  bool is_copy(int file, const FileStatus& status) const;
-  void set_base(std::string base);
-  void begin_new_file(FileDescriptor file, const FileStatus& status);
-  FilePlace place_to_begin(int file, const FileStatus& status);
-  void insert_unseen(Place before, const std::string& last_path, const FileStatus& newest, const std::string& next);
+  bool insert_unseen(Place before, LastSeen last);
   void add_to(LastSeen& last) const;
+  void start_anew(Place truncated, FileDescriptor file, const FilePlace& old);
   void start_anew(Place truncated);
-  void give_up_rest(FollowedFile& file, const FilePlace& place);
-  void cannot_open(int why, const FileStatus& status);
-  void set_trouble(std::string trouble, bool is_said);
+  void give_up_rest(Generation& generation, const FilePlace& place);
+  void set_base(std::string base);
+  void learn_place(const std::string& path);
+  void account_until(std::int64_t time);
 
   void give_up_reading(Generation& generation);
   bool is_named(const Generation& generation) const;
-  void note_seen(Generation& seen) const;
+  bool may_go_on() const;
   bool is_due_to_close(const Generation& generation) const;
   bool is_tail_due(const Generation& generation) const;
+  bool settle(Place generation, LineBatch& batch);
+  void settle_waiting(Generation& generation);
   void complete(LineBatch& batch, TimePoint now);
   Cursor cursor() const;
 
   const std::string path_;
-  SharedByPaths& shared_;
-  std::string base_;
-  std::int64_t folder_changed_ = 0;    // when the folder of base_ had last changed as a file was seen at the path
-  std::int64_t searched_at_ = 0;       // likewise, when closed files were last searched under new names
+  const std::size_t source_;
+  KnownFiles& known_;
+  RotatedPlaces places_;
+  std::int64_t known_until_ = 0;       // as in FileCursor
+  std::int64_t known_when_read_ = 0;   // what it becomes when the file at the path turns out to have its old text
+  std::int64_t searched_at_ = 0;       // change of the folder when closed files were last searched under new names
   std::list<Generation> generations_;  // oldest first
   std::vector<Place> lost_;            // to be searched for
   std::vector<LineBatch> last_words_;  // unterminated lines of files that were truncated
-  std::optional<std::uint64_t> end_when_begun_;  // size of a file that could not be opened when following began
-  std::string trouble_;  // why what is at the path cannot be read; empty: it can, or nothing is there
+  std::string trouble_;                // why what is at the path cannot be read; empty: it can, or nothing is there
   bool said_trouble_ = false;
-  bool reading_fails_ = false;  // that is the trouble: a look at the path does not end it
+  bool reading_fails_ = false;     // that is the trouble: a look at the path does not end it
+  bool may_have_rotated_ = false;  // since the last search for unseen files, or that one was not complete
   bool has_cursor_ = false;
 };
 

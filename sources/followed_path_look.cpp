@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "sources/followed_path.hpp"
 #include "sources/path_parts.hpp"
@@ -21,65 +21,98 @@ bool is_missing(const std::error_code& failure) {
 
 }  // namespace
 
+// The folder is asked before the path: what comes to it in between is younger than that.
 void FollowedPath::look() {
-  const std::int64_t folder_changed = change_of_folder(base_);
-  reopen_grown(folder_changed);
+  const std::int64_t changed = known_.listings.change_of(folder_of_path(base()));
+  revisit_closed(changed);
   std::error_code failure;
   const FileStatus status = status_of(path_, failure);
   if (failure && !is_missing(failure)) return set_trouble(failure.message(), true);
-  if (failure || !status.is_regular) {
-    set_trouble("", false);
-    return leave_path();
-  }
-  if (finds_own_file(status, folder_changed)) return reading_fails_ ? void() : set_trouble("", false);
-  Generation* owner = shared_.owner_of(path_, status);
-  if (owner == nullptr) return take_up(status);
+  if (failure || !status.is_regular) return look_at_nothing();
+  if (finds_own_file(status, changed)) return;
+  Generation* owner = known_.owner_of(path_, status);
+  if (owner == nullptr) return take_up(status, changed);
   note_seen(*owner);
   const bool is_own = owner->owner == this;
-  if (!owner->file && (is_own || status.size > owner->place.reach())) {
-    if (const int why = owner->owner->reopen(*owner, path_); why != 0) return cannot_open(why, status);
+  if (!owner->file && owner->place.done && (is_own || status.size > owner->place.reach())) {
+    if (const int why = owner->owner->continue_in(*owner, path_); why != 0) return cannot_open(why, status);
   }
   set_trouble("", false);
-  if (!is_own || !finds_own_file(status, folder_changed)) leave_path();
+  if (!is_own || !finds_own_file(status, changed)) leave_path();
 }
 
 /// A followed name leads to a file that is known: one of this source, or of another.
 void FollowedPath::note_seen(Generation& seen) const {
+  seen.seen_in_round = known_.round;
   const FollowedPath& reader = *seen.owner;
-  if (&reader.shared_ == &shared_) {
-    seen.seen_in_round = shared_.round;
-    return;
-  }
-  seen.seen_by_others_at = shared_.elapsed;
-  if (!shared_.said_shared_with.insert(&reader.shared_).second) return;
-  shared_.say(fmt::format(
-      "two sources reach one file: {} is {}, which the source of '{}' reads; the source of '{}' leaves it "
-      "and others like it out: name each file in one source only",
-      path_, reader.path_, fmt::join(reader.shared_.options.globs, "', '"), fmt::join(shared_.options.globs, "', '")));
+  if (reader.source_ != source_) known_.say_sources(path_, source_, reader.path_, reader.source_);
 }
 
-bool FollowedPath::finds_own_file(const FileStatus& status, std::int64_t folder_changed) {
-  for (auto at = generations_.begin(); at != generations_.end(); ++at) {
-    if (!at->file || at->file->descriptor() < 0 || !is_same_inode(at->place.file, status)) continue;
-    if (!at->is_at_path) leave_path();
-    at->is_at_path = true;
-    at->seen_in_round = shared_.round;
-    folder_changed_ = folder_changed;
-    if (status.size < at->file->place().reach()) start_anew(at);
-    return true;
+bool FollowedPath::finds_own_file(const FileStatus& status, std::int64_t changed) {
+  const auto at = std::find_if(generations_.begin(), generations_.end(), [&](const Generation& generation) {
+    const bool is_followed = generation.file ? generation.file->descriptor() >= 0 : generation.is_waiting();
+    return is_followed && is_same_inode(generation.place.file, status);
+  });
+  if (at == generations_.end()) return false;
+  if (!at->is_at_path) leave_path();
+  at->is_at_path = true;
+  at->seen_in_round = known_.round;
+  // That its text is still the one that was read shows when it is read; until then files may have come unseen.
+  known_when_read_ = std::max(changed, status.modified);
+  if (!at->file) at->place.path = path_;
+  if (at->was_never_opened) {
+    look_at_unopened(at, status, changed);
+  } else {
+    look_at_own(at, status);
   }
-  return false;
+  return true;
+}
+
+void FollowedPath::look_at_own(Place at, const FileStatus& status) {
+  if (at->is_waiting() && is_worth_opening(*at)) {
+    if (const int why = open_waiting(at); why != 0) return set_trouble(why);
+  }
+  if (!reading_fails_) set_trouble("", false);
+  if (at->file && status.size < at->file->place().reach()) start_anew(at);
+  if (!may_have_rotated_) return;
+  // Of a file of which nothing is known, nobody can tell whether it was filled, copied and truncated meanwhile.
+  const FilePlace place = at->place_now();
+  const bool is_blank = place.reach() == 0 && place.file.head_length == 0 && at->file;
+  may_have_rotated_ = is_blank && at != generations_.begin() &&
+                      !insert_unseen(at, {.path = std::prev(at)->path_now(),
+                                          .at_path = at->file->descriptor(),
+                                          .status_at_path = status});
+}
+
+// When it can be opened now it is as new as any other.
+void FollowedPath::look_at_unopened(Place at, const FileStatus& status, std::int64_t changed) {
+  if (!open_to_read(path_).is_open()) return set_trouble(errno);
+  const auto end_when_begun = at->end_when_begun;
+  erase(at);
+  take_up(status, changed, end_when_begun);
 }
 
 void FollowedPath::leave_path() {
   for (Generation& generation : generations_) {
     if (!generation.is_at_path) continue;
     generation.is_at_path = false;
-    generation.away_since = shared_.elapsed;
+    generation.away_since = known_.elapsed;
+    may_have_rotated_ = true;
   }
 }
 
-void FollowedPath::take_up(const FileStatus& status) {
+// The path stands empty: rotation does not always create the next file, and those that came since may be gone from here
+// again.
+void FollowedPath::look_at_nothing() {
+  set_trouble("", false);
+  leave_path();
+  if (!may_have_rotated_ || generations_.empty()) return;
+  learn_place(generations_.back().path_now());
+  may_have_rotated_ = !insert_unseen(generations_.end(), {.path = generations_.back().path_now()});
+}
+
+void FollowedPath::take_up(const FileStatus& status, std::int64_t changed,
+                           std::optional<std::uint64_t> end_when_begun) {
   FileDescriptor file = open_to_read(path_);
   if (!file.is_open()) return cannot_open(errno, status);
   set_trouble("", false);
@@ -88,16 +121,16 @@ void FollowedPath::take_up(const FileStatus& status) {
   if (failure || !opened.is_regular) return leave_path();
   if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) {
     leave_path();
-    if (std::exchange(shared_.said_compressed, true)) return;
-    return shared_.say(path_ + " is compressed: it is not followed, nor are others like it (triaged scan reads them)");
+    if (std::exchange(known_.said_compressed, true)) return;
+    return known_.say(path_ + " is compressed: it is not followed, nor are others like it (triaged scan reads them)");
   }
   if (is_copy(file.number(), opened)) return leave_path();
-  begin_new_file(std::move(file), opened);
+  begin_new_file(std::move(file), opened, changed, end_when_begun);
 }
 
 bool FollowedPath::is_copy(int file, const FileStatus& status) const {
   for (const std::string& base : possible_bases(name_of_path(path_))) {
-    const auto [begin, end] = shared_.by_name.equal_range(folder_of_path(path_) + "/" + base);
+    const auto [begin, end] = known_.by_name.equal_range(folder_of_path(path_) + "/" + base);
     for (auto at = begin; at != end; ++at) {
       if (at->second != this && at->second->takes_as_copy(path_, file, status)) return true;
     }
@@ -105,60 +138,58 @@ bool FollowedPath::is_copy(int file, const FileStatus& status) const {
   return false;
 }
 
+// Its inode is remembered, so that it is found when it can be read, by then perhaps under another name.
 void FollowedPath::cannot_open(int why, const FileStatus& status) {
   leave_path();
-  const bool at_beginning = shared_.is_beginning && shared_.options.start == StartAt::end && !has_cursor_;
-  if (at_beginning) end_when_begun_ = status.size;
-  if (why != EMFILE && why != ENFILE) return set_trouble(std::strerror(why), true);
-  shared_.descriptors_ended_in_round = shared_.round;
-  set_trouble("too many open files; raise the limit (LimitNOFILE in systemd)",
-              !std::exchange(shared_.said_descriptors_ended, true));
+  set_trouble(why);
+  if (known_.owner_of(path_, status) != nullptr) return;
+  const bool at_end = known_.is_beginning && known_.options.sources[source_].start == StartAt::end && !has_cursor_ &&
+                      generations_.empty();
+  FilePlace place = beginning_of(status);
+  place.path = path_;
+  Generation& generation = insert(generations_.end(), std::move(place), nullptr);
+  generation.was_never_opened = true;
+  generation.is_at_path = true;
+  generation.seen_in_round = known_.round;
+  if (at_end) generation.end_when_begun = status.size;
 }
 
-void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status) {
+void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status, std::int64_t changed,
+                                  std::optional<std::uint64_t> end_when_begun) {
   leave_path();
-  FilePlace place = place_to_begin(file.number(), status);
+  FilePlace place = place_to_begin(file.number(), status, end_when_begun);
+  grow_head(place.file, file.number(), status.size);  // should it be truncated from now on, a copy is known by that
   std::error_code failure;
   const auto real_path = std::filesystem::canonical(path_, failure);
   const std::string next = failure ? path_ : real_path.string();
-  const std::int64_t folder_changed = change_of_folder(next);  // what comes after this is not among the unseen
-  if (!generations_.empty()) {
-    ++shared_.counts.rotations;
-    insert_unseen(generations_.end(), generations_.back().path_now(), status, next);
+  if (generations_.empty()) {
+    may_have_rotated_ = false;
+  } else {
+    ++known_.counts.rotations;
+    learn_place(generations_.back().path_now());
+    may_have_rotated_ = !insert_unseen(generations_.end(), {.path = generations_.back().path_now(),
+                                                            .next = next,
+                                                            .at_path = file.number(),
+                                                            .status_at_path = status});
   }
+  if (next != base()) changed = known_.listings.change_of(folder_of_path(next));
   set_base(next);
-  place.path = base_;
-  folder_changed_ = folder_changed;
-  Generation& generation =
-      insert_open(generations_.end(), follow_plain(std::move(file), std::move(place), shared_.options));
+  if (!may_have_rotated_) account_until(std::max(changed, status.modified));
+  known_when_read_ = 0;
+  place.path = base();
+  Generation& generation = insert(generations_.end(), place, nullptr);
+  open(generation, follow_plain(std::move(file), std::move(place), known_.options));
   generation.is_at_path = true;
-  generation.seen_in_round = shared_.round;
+  generation.seen_in_round = known_.round;
 }
 
-FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status) {
-  const bool at_end = shared_.options.start == StartAt::end && !has_cursor_ && generations_.empty() &&
-                      (shared_.is_beginning || end_when_begun_);
-  const std::uint64_t size = end_when_begun_.value_or(status.size);
-  end_when_begun_.reset();
-  if (at_end) return place_at_end(file, status, size, shared_.options.longest_line);
-  return beginning_of(status);
-}
-
-// A program that was not told of the rotation goes on writing to the old file, sometimes for hours, while further
-// rotations give it further names.
-void FollowedPath::reopen_grown(std::int64_t folder_changed) {
-  const bool may_have_moved = folder_changed != searched_at_;
-  searched_at_ = folder_changed;
-  for (auto at = generations_.begin(); at != generations_.end();) {
-    Generation& generation = *at++;
-    if (generation.file || generation.place.path.empty()) continue;
-    if (may_have_moved && generation.place.done) generation.place.path = where_now(generation.place, base_);
-    const std::string path = generation.place.path;
-    std::error_code failure;
-    const FileStatus status = status_of(path, failure);
-    const bool has_grown = !failure && status.size > generation.place.reach() && !shared_.is_open(status);
-    if (has_grown && shared_.owner_of(path, status) == &generation) reopen(generation, path);
+FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status, std::optional<std::uint64_t> end_when_begun) {
+  const bool at_end = known_.options.sources[source_].start == StartAt::end && !has_cursor_ && generations_.empty() &&
+                      known_.is_beginning;
+  if (at_end || end_when_begun) {
+    return place_at_end(file, status, end_when_begun.value_or(status.size), known_.options.longest_line);
   }
+  return beginning_of(status);
 }
 
 bool FollowedPath::takes_as_copy(const std::string& path, int file, const FileStatus& status) {
@@ -167,11 +198,29 @@ bool FollowedPath::takes_as_copy(const std::string& path, int file, const FileSt
   for (Generation& generation : generations_) {
     const SeenFile seen = generation.as_seen();
     if (seen.place.file.head_length == 0 || !is_copy_of(seen, path, file, status)) continue;
-    generation.seen_in_round = shared_.round;
-    if (!generation.file && status.size > seen.place.reach()) reopen(generation, path);
+    generation.seen_in_round = known_.round;
+    if (!generation.file && generation.place.done && status.size > seen.place.reach()) {
+      (void)continue_in(generation, path);
+    }
     return true;
   }
   return false;
+}
+
+void FollowedPath::set_trouble(int why) {
+  if (why == ENOENT) return;
+  if (why != EMFILE && why != ENFILE) return set_trouble(std::strerror(why), true);
+  known_.descriptors_ended_in_round = known_.round;
+  set_trouble("too many open files; raise the limit (LimitNOFILE in systemd)",
+              !std::exchange(known_.said_descriptors_ended, true));
+}
+
+void FollowedPath::set_trouble(std::string trouble, bool is_said) {
+  if (trouble == trouble_) return;
+  if (trouble.empty() && said_trouble_) known_.say(path_ + " can be read now");
+  said_trouble_ = !trouble.empty() && is_said;
+  if (said_trouble_) known_.say(fmt::format("cannot read {}: {} (will try again)", path_, trouble));
+  trouble_ = std::move(trouble);
 }
 
 }  // namespace triaged

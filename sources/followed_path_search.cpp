@@ -1,5 +1,6 @@
 // Files of a path that are not where they were left: at a restart, between two looks, and after a truncation.
 #include <algorithm>
+#include <ctime>
 #include <iterator>
 #include <utility>
 
@@ -11,24 +12,53 @@
 
 namespace triaged {
 
+namespace {
+
+// Places of rotated files that are remembered, the last ones.
+constexpr std::size_t most_places = 4;
+
+std::int64_t time_of_host() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace
+
+// Somebody may have set a file's time to what he liked: nothing is accounted for that is yet to come.
+void FollowedPath::account_until(std::int64_t time) {
+  if (time > known_until_ && time <= time_of_host()) known_until_ = time;
+}
+
+RotatedSearch FollowedPath::search(IsFollowed is_followed) const {
+  return {.listings = known_.listings, .places = places_, .is_followed = std::move(is_followed)};
+}
+
+RotatedSearch FollowedPath::search_for_nobodys() const {
+  return search(
+      [this](const std::string& path, const FileStatus& status) { return known_.owner_of(path, status) != nullptr; });
+}
+
 void FollowedPath::restore(const FileCursor& cursor) {
   has_cursor_ = true;
+  may_have_rotated_ = true;
   if (!cursor.base.empty()) set_base(cursor.base);
-  folder_changed_ = cursor.folder_changed;
-  const auto is_open = [this](const std::string&, const FileStatus& status) { return shared_.is_open(status); };
+  places_.like = cursor.rotated_like;
+  known_until_ = cursor.known_until;
+  const auto is_open = [this](const std::string&, const FileStatus& status) { return known_.is_open(status); };
   for (const FilePlace& place : cursor.files) {
-    auto found = find_file(place, base_, is_open, shared_.options);
-    insert(generations_.end(), place, nullptr);
-    if (found) take_found(std::prev(generations_.end()), std::move(*found));
+    auto found = find_file(place, search(is_open));
+    if (found) {
+      insert_found(generations_.end(), std::move(*found));
+    } else {
+      insert(generations_.end(), place, nullptr);
+    }
   }
 }
 
 void FollowedPath::take_found(Place generation, FoundFile found) {
-  const bool is_done = generation->place.done && !found.has_more;
-  Generation& opened = insert_found(generation, std::move(found));
-  opened.is_found = true;
+  insert_found(generation, std::move(found));
   erase(generation);
-  if (is_done) close(opened);
 }
 
 void FollowedPath::add_missing(std::vector<Generation*>& missing) {
@@ -38,96 +68,126 @@ void FollowedPath::add_missing(std::vector<Generation*>& missing) {
 }
 
 void FollowedPath::search_for(Generation& missing) {
-  const auto is_found = [this](const std::string& path, const FileStatus& status) {
-    return shared_.owner_of(path, status) != nullptr;
-  };
-  const auto at =
-      std::find_if(generations_.begin(), generations_.end(), [&](const auto& other) { return &other == &missing; });
-  if (auto found = find_text(missing.place, base_, is_found, shared_.options)) {
+  const auto at = place_of(missing);
+  if (auto found = find_text(missing.place, search_for_nobodys())) {
     take_found(at, std::move(*found));
   } else if (!missing.place.done) {
-    if (missing.place.file.head_length == 0) lost_.push_back(at);
     give_up_missing(missing);
+    if (missing.place.done && missing.place.file.head_length == 0) lost_.push_back(at);
   }
 }
 
-// A file that is there but cannot be opened is tried again by look().
+// A file that is there but may not be read waits; one with another text was truncated. Where a folder may not be
+// listed, nothing is known to be gone.
 void FollowedPath::give_up_missing(Generation& generation) {
   FilePlace& place = generation.place;
-  std::error_code failure;
-  if (is_same_inode(place.file, status_of(place.path, failure)) && !failure) {
-    place.done = open_to_read(place.path).is_open();  // it has another text
+  const RotatedSearch everywhere = search_for_nobodys();
+  if (const std::string path = path_of_inode(place, everywhere); !path.empty()) {
+    place.path = path;
+    place.done = open_to_read(path).is_open();
+    if (!place.done || place.reach() == 0) return;
+    ++known_.counts.unknown_losses;
+    known_.say(fmt::format("{}: truncated while it was not followed, and no copy of it was found; if it had more than "
+                           "the {} bytes that were read, that is lost",
+                           path, place.reach()));
     return;
   }
+  if (!places_.are_complete(everywhere.listings)) return;
   place.done = true;
-  shared_.say(fmt::format("{}: the file that was read up to byte {} is gone; if it had more behind that, it is lost",
-                          path_, place.reach()));
+  ++known_.counts.unknown_losses;
+  known_.say(fmt::format("{}: the file that was read up to byte {} is gone; if it had more behind that, it is lost (if "
+                         "rotation moves files to another folder, name it in 'rotated' of the source)",
+                         path_, place.reach()));
 }
 
 void FollowedPath::search_for_lost() {
   for (const Place lost : std::exchange(lost_, {})) {
-    if (lost != generations_.begin()) insert_unseen(lost, std::prev(lost)->path_now(), FileStatus{}, base_);
+    if (lost == generations_.begin()) continue;
+    may_have_rotated_ = !insert_unseen(lost, {.path = std::prev(lost)->path_now()}) || may_have_rotated_;
   }
 }
 
-void FollowedPath::insert_unseen(Place before, const std::string& last_path, const FileStatus& newest,
-                                 const std::string& next) {
-  LastSeen last{.path = last_path, .next = next, .folder_changed = folder_changed_, .files = {}};
-  for (const auto& [name, path] : shared_.by_name) {
-    if (path == this ||
-        (folder_of_path(name) == folder_of_path(base_) && is_rotated_name(name_of_path(name), name_of_path(base_)))) {
-      path->add_to(last);
-    }
+// False when some may have been missed.
+bool FollowedPath::insert_unseen(Place before, LastSeen last) {
+  last.known_until = known_until_;
+  // Rotated files of this path may be followed under names of their own.
+  const std::string stem = base().substr(0, base().find_first_of(".-_", folder_of_path(base()).size() + 2));
+  for (auto at = known_.by_name.lower_bound(stem); at != known_.by_name.end() && at->first.starts_with(stem); ++at) {
+    const auto& [name, path] = *at;
+    const bool is_in_folder = folder_of_path(name) == folder_of_path(base());
+    if (path != this && is_in_folder && is_rotated_name(name_of_path(name), name_of_path(base()))) path->add_to(last);
   }
-  const auto is_followed = [&](const std::string& path, const FileStatus& status) {
-    return is_same_inode(identity_of(newest), status) || shared_.owner_of(path, status) != nullptr;
-  };
-  for (FoundFile& found : find_unseen(base_, last, is_followed, shared_.options)) {
-    ++shared_.counts.rotations;
+  add_to(last);
+  UnseenFiles unseen = find_unseen(last, search_for_nobodys());
+  for (FoundFile& found : unseen.files) {
+    ++known_.counts.rotations;
     insert_found(before, std::move(found));
   }
+  if (unseen.is_complete) account_until(known_.listings.of(folder_of_path(base())).changed);
+  return unseen.is_complete;
 }
 
 void FollowedPath::add_to(LastSeen& last) const {
   for (const Generation& generation : generations_) last.files.push_back(generation.as_seen());
 }
 
-// The text of an open file is not the one that was being read. If somebody made a copy before truncating it, as
-// logrotate does with copytruncate, what was unread is there.
+// The text of an open file is not the one that was being read.
 void FollowedPath::start_anew(Place truncated) {
   const FilePlace old = truncated->file->place();
-  const auto is_followed = [this](const std::string& path, const FileStatus& other) {
-    return shared_.owner_of(path, other) != nullptr;
-  };
-  auto copy = find_copy(old, base_, is_followed, shared_.options);
-  if (!copy) give_up_rest(*truncated->file, old);
-  ++shared_.counts.truncations;
-  FileDescriptor file = truncated->file->release();
+  start_anew(truncated, truncated->file->release(), old);
+}
+
+// If somebody made a copy before truncating it, as logrotate does with copytruncate, what was unread is there.
+void FollowedPath::start_anew(Place truncated, FileDescriptor file, const FilePlace& old) {
+  (void)known_.listings.fresh(folder_of_path(base()));
+  auto copy = find_copy(old, search_for_nobodys());
+  if (!copy) give_up_rest(*truncated, old);
+  ++known_.counts.truncations;
   std::error_code failure;
   const FileStatus status = status_of(file.number(), failure);
   FilePlace fresh = beginning_of(status);
   fresh.path = old.path;
-  truncated->file = follow_plain(std::move(file), std::move(fresh), shared_.options);
-  truncated->read_at = shared_.elapsed;
-  if (!copy) {
+  const int descriptor = file.number();
+  open(*truncated, follow_plain(std::move(file), std::move(fresh), known_.options));
+  truncated->read_at = known_.elapsed;
+  std::string last_path;
+  if (copy) {
+    last_path = copy->place.path;
+    insert_found(truncated, std::move(*copy));
+  } else {
     insert(truncated, old, nullptr).place.done = true;
-    return;
   }
-  const std::string copy_path = copy->path;
-  insert_found(truncated, std::move(*copy));
-  insert_unseen(truncated, copy_path, status, base_);
+  const bool is_complete =
+      insert_unseen(truncated, {.path = last_path, .at_path = descriptor, .status_at_path = status});
+  may_have_rotated_ = may_have_rotated_ || !is_complete;
 }
 
-void FollowedPath::give_up_rest(FollowedFile& file, const FilePlace& place) {
+void FollowedPath::give_up_rest(Generation& generation, const FilePlace& place) {
   LineBatch tail;
-  const std::uint64_t unread = file.unread_bytes();
-  const bool has_tail = file.give_out_tail(tail, shared_.counts);
+  bool has_tail = false;
+  std::uint64_t unread = generation.seen_size - std::min(generation.seen_size, place.reach());
+  if (generation.file) {
+    unread = generation.file->unread_bytes();
+    has_tail = generation.file->give_out_tail(tail, known_.counts);
+  }
   const std::uint64_t lost = unread - std::min<std::uint64_t>(unread, has_tail ? tail.bytes.size() - tail.told : 0);
   if (has_tail) last_words_.push_back(std::move(tail));
   if (lost == 0) return;
-  shared_.counts.lost_bytes += lost;
-  shared_.say(
+  known_.counts.lost_bytes += lost;
+  known_.say(
       fmt::format("{}: truncated before its last {} bytes were read, and no copy of them was found", place.path, lost));
+}
+
+// Only one that says where others will be: beside a path that is not alone in its folder, it must be named after it.
+void FollowedPath::learn_place(const std::string& path) {
+  if (base() != path_) return;  // a link leads to files whose names say enough
+  if (path.empty() || path == base() || path == path_ || !places_.is_news(path)) return;
+  const std::string_view name = name_of_path(path), own = name_of_path(base());
+  const bool is_named_after_it = name.starts_with(own.substr(0, own.find_first_of(".-_", 1)));
+  const bool is_alone = folder_of_path(path) == folder_of_path(base()) && known_.paths_in[folder_of_path(path_)] <= 1;
+  if (!is_named_after_it && !is_alone) return;
+  if (places_.like.size() >= most_places) places_.like.erase(places_.like.begin());
+  places_.like.push_back(path);
 }
 
 }  // namespace triaged

@@ -1,11 +1,8 @@
 #include "sources/rotated_files.hpp"
 
 #include <algorithm>
-#include <array>
+#include <ctime>
 #include <map>
-
-#include <dirent.h>
-#include <unistd.h>
 
 #include "sources/path_parts.hpp"
 #include "sources/rotated_name.hpp"
@@ -14,250 +11,135 @@ namespace triaged {
 
 namespace {
 
-struct CloseFolder {
-  void operator()(DIR* folder) const noexcept { ::closedir(folder); }
-};
+constexpr std::int64_t second = 1'000'000'000;
 
-struct Entry {
-  std::string path;
-  std::uint64_t inode = 0;
-};
+// The last of so many unseen files are read, should somebody have renamed more than that into a family.
+constexpr std::size_t most_unseen = 1000;
 
-struct Candidate {
-  std::string path;
-  FileStatus status;
-  FileDescriptor file;
-  Compression compression = Compression::none;
-};
-
-std::vector<Entry> entries_of(const std::string& folder) {
-  std::vector<Entry> entries;
-  const std::unique_ptr<DIR, CloseFolder> open(::opendir(folder.empty() ? "/" : folder.c_str()));
-  if (!open) return entries;
-  while (const dirent* entry = ::readdir(open.get())) {
-    if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) {
-      entries.push_back({folder + "/" + entry->d_name, entry->d_ino});
-    }
-  }
-  return entries;
-}
-
-std::optional<Candidate> open_candidate(const std::string& path, const IsFollowed& is_followed) {
-  Candidate candidate{.path = path, .status = {}, .file = open_to_read(path)};
-  if (!candidate.file.is_open()) return std::nullopt;
-  std::error_code failure;
-  candidate.status = status_of(candidate.file.number(), failure);
-  if (failure || !candidate.status.is_regular || is_followed(path, candidate.status)) return std::nullopt;
-  candidate.compression = compression_of(bytes_at(candidate.file.number(), 0, 4));
+std::optional<Candidate> candidate_at(const std::string& path, const RotatedSearch& search) {
+  auto candidate = open_candidate(path);
+  if (!candidate || search.is_followed(path, candidate->status)) return std::nullopt;
   return candidate;
 }
 
-using IsWanted = bool (*)(std::string_view name, std::string_view base);
-
-std::vector<Candidate> candidates_for(const std::string& base, IsWanted is_wanted, const IsFollowed& is_followed) {
-  std::vector<Candidate> candidates;
-  for (const Entry& entry : entries_of(folder_of_path(base))) {
-    if (!is_wanted(name_of_path(entry.path), name_of_path(base))) continue;
-    if (auto candidate = open_candidate(entry.path, is_followed)) candidates.push_back(std::move(*candidate));
-  }
-  return candidates;
-}
-
-// Bytes of the text of a compressed file; fewer when it is shorter or damaged.
-std::string unpacked_bytes(const std::string& path, std::uint64_t offset, std::size_t length) {
-  std::string bytes(length, '\0');
-  std::array<char, 64 * 1024> passed;
-  std::size_t filled = 0;
-  auto text = open_byte_stream(open_to_read(path), path);
-  while (text && filled < length) {
-    const bool is_before = offset > 0;
-    const auto into = is_before ? std::span(passed).first(std::min<std::uint64_t>(passed.size(), offset))
-                                : std::span(bytes).subspan(filled);
-    const auto count = (*text)->read(into);
-    if (!count || *count == 0) break;
-    if (is_before) {
-      offset -= *count;
-    } else {
-      filled += *count;
-    }
-  }
-  bytes.resize(filled);
-  return bytes;
-}
-
-std::string text_at(const Candidate& candidate, std::uint64_t offset, std::size_t length) {
-  return candidate.compression == Compression::none ? bytes_at(candidate.file.number(), offset, length)
-                                                    : unpacked_bytes(candidate.path, offset, length);
-}
-
-// What should be the head of `file`.
-std::string head_in(const Candidate& candidate, const FileIdentity& file) {
-  return text_at(candidate, file.head_start, file.head_length);
-}
-
-// Of a compressed file only the head is compared here; the bytes before the place are, when reading comes to them.
-bool has_text(const Candidate& candidate, const FilePlace& place) {
-  if (candidate.compression == Compression::none) return has_text_of(place, candidate.file.number(), candidate.status);
-  const std::string head = head_in(candidate, place.file);
-  return head.size() == place.file.head_length && fnv1a(head) == place.file.head_hash;
-}
-
-// gzip ends with the size of its text (of its last member, modulo 4 GiB).
-bool has_more_than(std::uint64_t offset, const Candidate& candidate) {
-  const std::uint64_t size = candidate.status.size;
-  if (candidate.compression == Compression::none) return size > offset;
-  if (candidate.compression != Compression::gzip || size < 4) return true;
-  std::uint32_t text_size = 0;
-  for (const char byte : bytes_at(candidate.file.number(), size - 4, 4)) {
-    text_size = text_size >> 8 | static_cast<std::uint32_t>(static_cast<unsigned char>(byte)) << 24;
-  }
-  return text_size != static_cast<std::uint32_t>(offset);
-}
-
-std::optional<FoundFile> follow(Candidate candidate, FilePlace place, const FileTailerOptions& options) {
+FoundFile found_in(const Candidate& candidate, FilePlace place) {
   place.path = candidate.path;
   place.file.device = candidate.status.device;
   place.file.inode = candidate.status.inode;
   place.file.born = candidate.status.born;
-  FoundFile found{.path = candidate.path, .status = candidate.status, .file = nullptr};
-  found.has_more = has_more_than(place.reach(), candidate);
+  FoundFile found{.place = std::move(place), .status = candidate.status};
+  found.has_more = has_more_than(found.place.reach(), candidate);
+  if (found.place.file.head_length > 0 || !candidate.file.is_open()) return found;
   if (candidate.compression == Compression::none) {
-    found.file = follow_plain(std::move(candidate.file), std::move(place), options);
-    return found;
+    grow_head(found.place.file, candidate.file.number(), candidate.status.size);
+  } else {
+    grow_head(found.place.file, text_at(candidate, 0, longest_head));
   }
-  if (place.file.head_length == 0) {
-    grow_head(place.file, text_at(candidate, 0, longest_head));
-  }
-  auto text = open_byte_stream(std::move(candidate.file), candidate.path);
-  if (!text) return std::nullopt;
-  found.file = follow_compressed(std::move(*text), std::move(place), options);
   return found;
 }
 
-std::optional<Candidate> by_inode_at(const std::string& path, const FilePlace& place, const IsFollowed& is_followed) {
-  auto candidate = open_candidate(path, is_followed);
+std::optional<Candidate> by_inode_at(const std::string& path, const FilePlace& place, const RotatedSearch& search) {
+  std::error_code failure;
+  if (!is_same_inode(place.file, status_of(path, failure)) || failure) return std::nullopt;
+  auto candidate = candidate_at(path, search);
   const bool is_it = candidate && is_same_inode(place.file, candidate->status) && has_text(*candidate, place);
   return is_it ? std::move(candidate) : std::nullopt;
 }
 
 // Mostly it is where it was; only else are folders searched.
-std::optional<Candidate> by_inode(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
-  for (const std::string& path : {place.path, base}) {
-    if (auto candidate = by_inode_at(path, place, is_followed)) return candidate;
+std::optional<Candidate> by_inode(const FilePlace& place, const RotatedSearch& search) {
+  for (const std::string& path : {place.path, search.places.base}) {
+    if (auto candidate = by_inode_at(path, place, search)) return candidate;
   }
-  for (const std::string& folder : {folder_of_path(place.path), folder_of_path(base)}) {
-    for (const Entry& entry : entries_of(folder)) {
-      if (entry.inode != place.file.inode) continue;
-      if (auto candidate = by_inode_at(entry.path, place, is_followed)) return candidate;
-    }
+  for (const std::string& path : search.places.paths_of_inode(place.file.inode, place.path, search.listings)) {
+    if (auto candidate = by_inode_at(path, place, search)) return candidate;
   }
   return std::nullopt;
-}
-
-// Where the file of `place` stands, with whatever text; empty: it is gone.
-std::string inode_beside(const FilePlace& place, const std::string& base) {
-  const auto entries = entries_of(folder_of_path(base));
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
-    std::error_code failure;
-    return entry.inode == place.file.inode && is_same_inode(place.file, status_of(entry.path, failure)) && !failure;
-  });
-  return found == entries.end() ? std::string() : found->path;
 }
 
 // At the path itself: restored from a backup, rewritten by an editor, on a copied volume. Text alone is trusted when it
 // is longer than a header that all generations could have in common, and the file that had it is not there with another
 // one: reading a short beginning again is better than leaving out the files that came before this one.
-std::optional<Candidate> same_text_at(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
-  if (place.reach() <= longest_head || !inode_beside(place, base).empty()) return std::nullopt;
-  auto candidate = open_candidate(base, is_followed);
+std::optional<Candidate> same_text_at(const FilePlace& place, const RotatedSearch& search) {
+  if (place.reach() <= longest_head || !path_of_inode(place, search).empty()) return std::nullopt;
+  auto candidate = candidate_at(search.places.base, search);
   const bool is_it = candidate && candidate->compression == Compression::none && has_text(*candidate, place);
   return is_it ? std::move(candidate) : std::nullopt;
 }
 
+bool has_only_seconds(std::int64_t time) { return time % second == 0; }
+
 // Some tools keep a file's time to the second only.
 bool was_written_since(std::int64_t time, const FileStatus& status) {
-  constexpr std::int64_t second = 1'000'000'000;
-  return status.modified >= time || (status.modified % second == 0 && status.modified >= time / second * second);
+  return status.modified >= time || (has_only_seconds(status.modified) && status.modified >= time / second * second);
 }
+
+// When a rotated file began, or the nearest to that which can be known.
+std::int64_t time_in_order(const FileStatus& status, bool is_compressed) {
+  return is_compressed || status.born == 0 ? status.modified : status.born;
+}
+
+/// Which of the files of a family is the older one.
+class Order {
+ public:
+  Order(std::string_view base, const std::vector<std::string>& paths) : base_(base) {
+    std::vector<TimedName> files;
+    for (const std::string& path : paths) {
+      std::error_code failure;
+      const FileStatus status = status_of(path, failure);
+      const std::string_view name = name_of_path(path);
+      if (!failure) files.push_back({std::string(name), time_in_order(status, plain_name_of(name).has_value())});
+    }
+    numbering_ = numbering_of(files, base_);
+  }
+
+  [[nodiscard]] std::optional<bool> by_names(const std::string& path, const std::string& other) const {
+    return is_older_by_name(name_of_path(path), name_of_path(other), base_, numbering_);
+  }
+  [[nodiscard]] bool is_older(const Candidate& a, const Candidate& b) const {
+    if (const auto told = by_names(a.path, b.path)) return *told;
+    return time_of(a) < time_of(b);
+  }
+
+ private:
+  static std::int64_t time_of(const Candidate& candidate) {
+    return time_in_order(candidate.status, candidate.compression != Compression::none);
+  }
+
+  const std::string_view base_;
+  Numbering numbering_ = Numbering::newest_is_lowest;
+};
 
 // Several have it when all generations begin with the same header and no more was read. Those that are older than the
 // one that is searched for were last written to before it was read; of the others it is the oldest. And what was copied
 // and then truncated is younger than its copy, also when it was rotated away since; so is what was rotated and then
 // gone.
-std::optional<Candidate> rotated_copy(const FilePlace& place, const std::string& base, const IsFollowed& is_followed) {
+std::optional<Candidate> rotated_copy(const FilePlace& place, const RotatedSearch& search) {
   if (place.file.head_length == 0) return std::nullopt;
-  std::string last = inode_beside(place, base);
+  const std::string& base = search.places.base;
+  std::string last = path_of_inode(place, search);
   if (last.empty()) last = place.path;
+  const auto paths = search.places.paths_of_later(search.listings);
+  const Order order(name_of_path(base), paths);
   const auto is_younger_than_it = [&](const Candidate& candidate) {
     return folder_of_path(last) == folder_of_path(candidate.path) && last != base &&
-           is_older_by_name(name_of_path(last), name_of_path(candidate.path), name_of_path(base)).value_or(false);
+           order.by_names(last, candidate.path).value_or(false);
   };
   std::optional<Candidate> best;
   const auto is_better = [&](const Candidate& candidate) {
     if (!best) return true;
-    const auto name = name_of_path(candidate.path), best_name = name_of_path(best->path);
-    if (is_older_by_name(name, best_name, name_of_path(base)).value_or(false)) return true;
-    if (is_older_by_name(best_name, name, name_of_path(base)).value_or(false)) return false;
+    if (const auto told = order.by_names(candidate.path, best->path)) return *told;
     return candidate.compression == Compression::none &&
            (best->compression != Compression::none || candidate.status.size > best->status.size);
   };
-  for (Candidate& candidate : candidates_for(base, is_later_name, is_followed)) {
-    if (!was_written_since(place.modified, candidate.status) || is_younger_than_it(candidate)) continue;
-    if (!has_text(candidate, place)) continue;
-    if (is_better(candidate)) best = std::move(candidate);
+  for (const std::string& path : paths) {
+    std::error_code failure;
+    if (!was_written_since(place.modified, status_of(path, failure)) || failure) continue;
+    auto candidate = candidate_at(path, search);
+    if (!candidate || is_younger_than_it(*candidate) || !has_text(*candidate, place)) continue;
+    if (is_better(*candidate)) best = std::move(candidate);
   }
   return best;
-}
-
-// The file itself, when it still has the text that was read from it.
-FileDescriptor opened_if_intact(const SeenFile& seen) {
-  FileDescriptor file = seen.descriptor >= 0 ? FileDescriptor(::dup(seen.descriptor)) : open_to_read(seen.place.path);
-  if (!file.is_open()) return {};
-  std::error_code failure;
-  const FileStatus status = status_of(file.number(), failure);
-  const bool is_intact =
-      !failure && is_same_inode(seen.place.file, status) && has_text_of(seen.place, file.number(), status);
-  return is_intact ? std::move(file) : FileDescriptor();
-}
-
-// As far as the beginning and, of a plain file, its end show. The copy is looked at first: the file may be growing.
-bool is_start_of(const Candidate& candidate, int file) {
-  constexpr std::size_t enough = 64 * 1024;  // longer than any header that all generations could have in common
-  std::error_code failure;
-  const std::uint64_t size = status_of(candidate.file.number(), failure).size;
-  const std::string copied = text_at(candidate, 0, enough);
-  if (failure || bytes_at(file, 0, copied.size()) != copied) return false;
-  if (candidate.compression != Compression::none || size <= copied.size()) return true;
-  const std::uint64_t end = size - LineSplitter::longest_before;
-  return bytes_at(file, end, LineSplitter::longest_before) ==
-         bytes_at(candidate.file.number(), end, LineSplitter::longest_before);
-}
-
-// Lines that were written between the copy and the truncation may have been read: then the copy has less than was read.
-bool is_shorter_copy(const Candidate& candidate, const FilePlace& place) {
-  const std::string head = head_in(candidate, place.file);
-  if (head.size() == place.file.head_length && fnv1a(head) != place.file.head_hash) return false;
-  return place.reach() > 0 && head_begins_with(place.file, head) && text_at(candidate, place.reach() - 1, 1).empty();
-}
-
-// All of this may change while it is looked at. A copy is written and then the file truncated (or removed), never the
-// other way round: so when the file does not stand there any more, its copy, looked at after that, is complete.
-bool is_copy(Candidate& candidate, const SeenFile& seen) {
-  const FileDescriptor file = opened_if_intact(seen);
-  if (file.is_open()) {
-    const std::string head = head_in(candidate, seen.place.file);
-    const bool has_head = bytes_at(file.number(), seen.place.file.head_start, head.size()) == head;
-    if (has_head && is_start_of(candidate, file.number())) return true;
-    if (opened_if_intact(seen).is_open()) return false;
-  }
-  std::error_code failure;
-  candidate.status = status_of(candidate.file.number(), failure);
-  if (failure || seen.place.file.head_length == 0) return false;
-  if (!has_text(candidate, seen.place)) return is_shorter_copy(candidate, seen.place);
-  // Of a file that is gone and was read to its end there may be a copy; one with more text than that is another file
-  // with the same header, unless too much is the same for a header.
-  const std::uint64_t reach = seen.place.reach();
-  return seen.descriptor >= 0 || reach > longest_head || text_at(candidate, reach, 1).empty();
 }
 
 // What begins as an older file does may be a copy of it that is not finished, or that was made before its last lines
@@ -284,30 +166,69 @@ bool is_known(Candidate& candidate, const std::string& base, const LastSeen& las
   });
 }
 
-// Born and written after the last look. A compressed file keeps the time of the last write to its plain one, so that
-// one made of an old log is told by it. A name that numbers its generations beats all times.
-bool is_younger(const Candidate& candidate, std::string_view base, const LastSeen& last) {
-  // The last file itself, with another text: truncated, filled anew, and rotated away.
-  if (!last.files.empty() && is_same_inode(last.files.back().place.file, candidate.status)) return true;
-  if (!last.path.empty()) {
-    const auto older = is_older_by_name(name_of_path(candidate.path), name_of_path(last.path), base);
-    const auto younger = is_older_by_name(name_of_path(last.path), name_of_path(candidate.path), base);
-    if (older && younger && *older != *younger) return *younger;
-  }
-  if (last.folder_changed == 0) return false;
-  const bool born_after = candidate.status.born == 0 || candidate.status.born >= last.folder_changed;
-  return born_after && was_written_since(last.folder_changed, candidate.status);
+// Somebody has copied the file at the path, or is about to, and will truncate it: until then its lines are read there.
+bool is_copy_of_file_at_path(const Candidate& candidate, const LastSeen& last) {
+  if (last.at_path < 0) return false;
+  const std::int64_t born = candidate.status.born, file_born = last.status_at_path.born;
+  const std::uint64_t size = candidate.status.size;
+  const bool is_plain = candidate.compression == Compression::none, has_births = born != 0 && file_born != 0;
+  if (is_plain && has_births && born < file_born) return false;
+  // A copy begins as an empty file. One that ends within a line, and is as old, is more likely one of its own.
+  if (size == 0) return has_births && born > file_born;
+  if (is_plain && has_births && born == file_born && text_at(candidate, size - 1, 1) != "\n") return false;
+  return is_start_of(candidate, last.at_path);
 }
 
+std::int64_t time_of_host() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * second + now.tv_nsec;
+}
+
+/// Whether a file came after the last look. Times decide; names where times cannot.
+class Younger {
+ public:
+  Younger(const LastSeen& last, const Order& order) : last_(last), order_(order) {
+    // A clock that was set back says nothing about what came since.
+    has_times_ = last.known_until != 0 && last.known_until <= time_of_host();
+  }
+
+  [[nodiscard]] bool operator()(const std::string& path, const FileStatus& status) const {
+    // The last file itself, with another text: truncated, filled anew, and rotated away.
+    if (!last_.files.empty() && is_same_inode(last_.files.back().place.file, status)) return true;
+    if (!has_times_) return by_names(path).value_or(false);
+    const std::int64_t until = last_.known_until;
+    const bool is_older = (status.born != 0 && status.born < until) || !was_written_since(until, status);
+    if (is_older) return false;
+    const bool is_certain = time_in_order(status, plain_name_of(name_of_path(path)).has_value()) > until;
+    return is_certain || by_names(path).value_or(true);
+  }
+
+ private:
+  [[nodiscard]] std::optional<bool> by_names(const std::string& path) const {
+    if (last_.path.empty() || folder_of_path(path) != folder_of_path(last_.path)) return std::nullopt;
+    const auto older = order_.by_names(path, last_.path), younger = order_.by_names(last_.path, path);
+    return older && younger && *older != *younger ? younger : std::nullopt;
+  }
+
+  const LastSeen& last_;
+  const Order& order_;
+  bool has_times_ = false;
+};
+
 // A link went from "0.log" to "3.log" between two looks.
-std::vector<Candidate> between(const std::string& base, const LastSeen& last, const IsFollowed& is_followed) {
+std::vector<Candidate> between(const LastSeen& last, const RotatedSearch& search) {
+  const std::string& base = search.places.base;
   std::map<std::uint64_t, Candidate> by_number;
-  if (last.folder_changed == 0 || folder_of_path(base) != folder_of_path(last.next)) return {};
-  for (const Entry& entry : entries_of(folder_of_path(base))) {
-    const auto number = number_between(name_of_path(entry.path), name_of_path(base), name_of_path(last.next));
-    auto candidate = number ? open_candidate(entry.path, is_followed) : std::nullopt;
-    if (!candidate || is_known(*candidate, base, last) || !was_written_since(last.folder_changed, candidate->status))
+  if (last.known_until == 0 || last.next.empty() || last.next == base) return {};
+  if (folder_of_path(base) != folder_of_path(last.next)) return {};
+  for (const FolderEntry& entry : search.listings.of(folder_of_path(base)).entries) {
+    const auto number = number_between(entry.name, name_of_path(base), name_of_path(last.next));
+    if (!number || entry.is_folder) continue;
+    auto candidate = candidate_at(folder_of_path(base) + "/" + entry.name, search);
+    if (!candidate || is_known(*candidate, base, last) || !was_written_since(last.known_until, candidate->status)) {
       continue;
+    }
     by_number.emplace(*number, std::move(*candidate));
   }
   std::vector<Candidate> candidates;
@@ -315,63 +236,91 @@ std::vector<Candidate> between(const std::string& base, const LastSeen& last, co
   return candidates;
 }
 
-bool rotated_before(const Candidate& a, const Candidate& b, std::string_view base) {
-  const auto by_name = is_older_by_name(name_of_path(a.path), name_of_path(b.path), base);
-  return by_name ? *by_name : a.status.modified < b.status.modified;
+// A file that is being compressed stands there twice for a while, and the compressed one is not whole: it is left.
+bool is_unfinished(const std::string& path, const RotatedSearch& search) {
+  const auto plain = plain_name_of(name_of_path(path));
+  if (!plain) return false;
+  std::error_code failure;
+  const std::string beside = folder_of_path(path) + "/" + std::string(*plain);
+  if (beside != search.places.base && status_of(beside, failure).is_regular && !failure) return true;
+  return status_of(path, failure).size == 0;
+}
+
+// The paths are those of a listing. One that is gone by now was renamed or compressed: it is elsewhere, unlisted.
+UnseenFiles unseen_in(const LastSeen& last, const RotatedSearch& search) {
+  const std::string& base = search.places.base;
+  auto paths = search.places.paths_of_rotated(search.listings);
+  const Order order(name_of_path(base), paths);
+  const Younger is_younger(last, order);
+  // Nobody's file at the base itself: a symbolic link went on to the next one before this was seen.
+  if (!last.next.empty() && last.next != base) paths.push_back(base);
+  UnseenFiles unseen{.files = {}, .is_complete = search.places.are_complete(search.listings)};
+  std::vector<Candidate> candidates;
+  for (const std::string& path : paths) {
+    std::error_code failure;
+    const FileStatus status = status_of(path, failure);
+    if (failure) unseen.is_complete = unseen.is_complete && path == base;
+    if (failure || !status.is_regular || !is_younger(path, status) || is_unfinished(path, search)) continue;
+    if (last.at_path >= 0 && is_same_inode(identity_of(last.status_at_path), status)) continue;
+    auto candidate = candidate_at(path, search);
+    if (!candidate || is_known(*candidate, base, last) || is_copy_of_file_at_path(*candidate, last)) continue;
+    candidate->file.close();
+    candidates.push_back(std::move(*candidate));
+  }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const Candidate& a, const Candidate& b) { return order.is_older(a, b); });
+  for (Candidate& candidate : between(last, search)) candidates.push_back(std::move(candidate));
+  if (candidates.size() > most_unseen) {
+    candidates.erase(candidates.begin(), candidates.end() - static_cast<std::ptrdiff_t>(most_unseen));
+  }
+  for (const Candidate& candidate : candidates) {
+    if (const auto again = candidate_at(candidate.path, search);
+        again && again->status.inode == candidate.status.inode && again->status.born == candidate.status.born) {
+      unseen.files.push_back(found_in(*again, beginning_of(again->status)));
+    } else {
+      unseen.is_complete = false;
+    }
+  }
+  return unseen;
 }
 
 }  // namespace
 
-std::optional<FoundFile> find_file(const FilePlace& place, const std::string& base, const IsFollowed& is_followed,
-                                   const FileTailerOptions& options) {
-  auto candidate = by_inode(place, base, is_followed);
-  return candidate ? follow(std::move(*candidate), place, options) : std::nullopt;
+std::optional<FoundFile> find_file(const FilePlace& place, const RotatedSearch& search) {
+  const auto candidate = by_inode(place, search);
+  return candidate ? std::optional(found_in(*candidate, place)) : std::nullopt;
 }
 
-std::optional<FoundFile> find_text(const FilePlace& place, const std::string& base, const IsFollowed& is_followed,
-                                   const FileTailerOptions& options) {
-  if (auto copy = find_copy(place, base, is_followed, options); copy || place.done) return copy;
-  auto candidate = same_text_at(place, base, is_followed);
-  return candidate ? follow(std::move(*candidate), place, options) : std::nullopt;
+std::optional<FoundFile> find_text(const FilePlace& place, const RotatedSearch& search) {
+  if (auto copy = find_copy(place, search); copy || place.done) return copy;
+  const auto candidate = same_text_at(place, search);
+  return candidate ? std::optional(found_in(*candidate, place)) : std::nullopt;
 }
 
-bool is_copy_of(const SeenFile& seen, const std::string& path, int file, const FileStatus& status) {
-  Candidate candidate{
-      .path = path, .status = status, .file = FileDescriptor(::dup(file)), .compression = Compression::none};
-  return is_copy(candidate, seen);
+std::optional<FoundFile> find_copy(const FilePlace& place, const RotatedSearch& search) {
+  const auto candidate = rotated_copy(place, search);
+  return candidate ? std::optional(found_in(*candidate, place)) : std::nullopt;
 }
 
-std::string where_now(const FilePlace& place, const std::string& base) {
-  const auto nobody = [](const std::string&, const FileStatus&) { return false; };
-  const auto candidate = by_inode(place, base, nobody);
-  return candidate ? candidate->path : std::string();
-}
-
-std::optional<FoundFile> find_copy(const FilePlace& place, const std::string& base, const IsFollowed& is_followed,
-                                   const FileTailerOptions& options) {
-  auto candidate = rotated_copy(place, base, is_followed);
-  return candidate ? follow(std::move(*candidate), place, options) : std::nullopt;
-}
-
-std::vector<FoundFile> find_unseen(const std::string& base, const LastSeen& last, const IsFollowed& is_followed,
-                                   const FileTailerOptions& options) {
-  auto candidates = candidates_for(base, is_rotated_name, is_followed);
-  // Nobody's file at the base itself: a symbolic link went on to the next one before this was seen.
-  if (auto at_base = open_candidate(base, is_followed)) candidates.push_back(std::move(*at_base));
-  std::vector<Candidate> unseen;
-  for (Candidate& candidate : candidates) {
-    const bool is_younger_one = is_younger(candidate, name_of_path(base), last);
-    if (is_younger_one && !is_known(candidate, base, last)) unseen.push_back(std::move(candidate));
+std::string path_of_inode(const FilePlace& place, const RotatedSearch& search) {
+  std::error_code failure;
+  for (const std::string& path : {place.path, search.places.base}) {
+    if (is_same_inode(place.file, status_of(path, failure)) && !failure) return path;
   }
-  std::stable_sort(unseen.begin(), unseen.end(),
-                   [&](const Candidate& a, const Candidate& b) { return rotated_before(a, b, name_of_path(base)); });
-  for (Candidate& candidate : between(base, last, is_followed)) unseen.push_back(std::move(candidate));
-  std::vector<FoundFile> found;
-  for (Candidate& candidate : unseen) {
-    FilePlace beginning = beginning_of(candidate.status);
-    if (auto file = follow(std::move(candidate), std::move(beginning), options)) found.push_back(std::move(*file));
+  for (const std::string& path : search.places.paths_of_inode(place.file.inode, place.path, search.listings)) {
+    if (is_same_inode(place.file, status_of(path, failure)) && !failure) return path;
   }
-  return found;
+  return {};
+}
+
+UnseenFiles find_unseen(const LastSeen& last, const RotatedSearch& search) {
+  UnseenFiles unseen = unseen_in(last, search);
+  constexpr int tries = 3;
+  for (int i = 1; i < tries && !unseen.is_complete; ++i) {
+    search.places.refresh(search.listings);
+    unseen = unseen_in(last, search);
+  }
+  return unseen;
 }
 
 }  // namespace triaged

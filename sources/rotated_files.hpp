@@ -1,66 +1,85 @@
 // Finds the files that rotation made of a followed one: where a file is now that was read up to some place (renamed,
 // copied, compressed, all while nobody looked), and which files came and went between two looks at a path.
+//
+// Which evidence says what:
+//
+//   "this is the file that I read up to byte N"   its inode and its birth, and the text before the place. A renamed
+//       file keeps them, whatever it is called and in whatever folder it is found.
+//   "this is a copy of it"   the text: the head and the bytes before the place. A copy, or a compressed file, that has
+//       more than was read is where reading goes on when the file itself was truncated or is gone; else it is left.
+//   "this came and went unseen"   its birth. At every look at a path the time is kept up to which all files of the
+//       folder are accounted for (known_until: when the folder had last changed before that look, or the file at the
+//       path had last been written). A file of the family that was born later, and is none of those that are known,
+//       was never seen. A compressed file is younger than its text, but keeps the time of the last write: that must be
+//       later, too. Copies of the file that now stands at the path (somebody is about to truncate it) are left: they
+//       are born after it and have its text.
+//   "this is old"   everything else: read and forgotten, or there before following began. So a handful of files need to
+//       be remembered by name, not all that were ever read.
+//   in which order   they were born (a compressed file: last written), and where names say more, by the names. Numbers
+//       go either way; which way, the times of the whole family tell. Only when times are missing or equal (a file
+//       system without births, all of it within one tick of its clock) do names decide alone.
+//
+// A search that could have missed a file, because the folder changed while it was read, says so; then known_until stays
+// where it was, and the next look searches again.
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sources/followed_file.hpp"
+#include "sources/candidate.hpp"
+#include "sources/folder_listing.hpp"
+#include "sources/rotated_places.hpp"
 
 namespace triaged {
 
 struct FoundFile {
-  std::string path;
+  FilePlace place;  // from which it is to be read, with the path at which it stands
   FileStatus status;
-  std::unique_ptr<FollowedFile> file;  // stands where it is to be read from
-  bool has_more = true;                // than what was read; true when that cannot be told without unpacking it
+  bool has_more = true;  // than what was read; true when that cannot be told without unpacking it
 };
 
 /// Whether the file at a path (and what the system says of it) is followed already and must not be found.
 using IsFollowed = std::function<bool(const std::string& path, const FileStatus&)>;
 
-// `base` is in all of these the name that rotation starts from: the path that is followed, or, when that is a symbolic
-// link, what it points at.
-
-/// The file that was read up to `place`, by its inode, wherever in the folder it is.
-[[nodiscard]] std::optional<FoundFile> find_file(const FilePlace& place, const std::string& base,
-                                                 const IsFollowed& is_followed, const FileTailerOptions& options);
-
-/// When it is not to be found: one with its text, in a rotated (perhaps compressed) copy or, when it was not done, at
-/// `base` itself.
-[[nodiscard]] std::optional<FoundFile> find_text(const FilePlace& place, const std::string& base,
-                                                 const IsFollowed& is_followed, const FileTailerOptions& options);
-
-/// Where the file of `place` itself is now; empty when it is gone.
-[[nodiscard]] std::string where_now(const FilePlace& place, const std::string& base);
-
-/// Only a copy of the text: for a file that was truncated where it stands.
-[[nodiscard]] std::optional<FoundFile> find_copy(const FilePlace& place, const std::string& base,
-                                                 const IsFollowed& is_followed, const FileTailerOptions& options);
-
-struct SeenFile {
-  FilePlace place;
-  int descriptor = -1;  // when it is open
+/// Where it is searched, and what is not to be found.
+struct RotatedSearch {
+  FolderListings& listings;
+  const RotatedPlaces& places;
+  IsFollowed is_followed;
 };
 
-/// Whether `file` is a copy of `seen`, or is becoming one. As long as `seen` itself stands there with the text that was
-/// read, a copy has no more than that: another file with the same header is told by having more.
-[[nodiscard]] bool is_copy_of(const SeenFile& seen, const std::string& path, int file, const FileStatus& status);
+/// The file that was read up to `place`, by its inode and text, wherever it is.
+[[nodiscard]] std::optional<FoundFile> find_file(const FilePlace& place, const RotatedSearch& search);
+
+/// When it is not to be found: one with its text, in a rotated (perhaps compressed) copy or, when it was not done, at
+/// the base itself.
+[[nodiscard]] std::optional<FoundFile> find_text(const FilePlace& place, const RotatedSearch& search);
+
+/// Only a copy of the text: for a file that was truncated where it stands.
+[[nodiscard]] std::optional<FoundFile> find_copy(const FilePlace& place, const RotatedSearch& search);
+
+/// Where the inode of `place` is now, with whatever text; empty when it is nowhere.
+[[nodiscard]] std::string path_of_inode(const FilePlace& place, const RotatedSearch& search);
 
 /// What is known about the youngest file of a path that was seen there.
 struct LastSeen {
-  std::string path;                 // where that file is now, under which name rotation may have put it; empty: gone
-  std::string next;                 // what a symbolic link points at instead; empty: not known
-  std::int64_t folder_changed = 0;  // when its folder had last changed as it was seen at the path
-  std::vector<SeenFile> files;      // of this path: copies of them are not unseen
+  std::string path;              // where that file is now, under which name rotation may have put it; empty: gone
+  std::string next;              // what a symbolic link points at instead; empty: not known
+  std::int64_t known_until = 0;  // 0: not known, only names tell then
+  std::vector<SeenFile> files;   // of this path: copies of them are not unseen
+  int at_path = -1;              // the file that stands at the path now, when it is another one
+  FileStatus status_at_path;
 };
 
-/// Files of `base` that are younger than the last one seen there and were never seen themselves, oldest first. They are
-/// read from their beginning.
-[[nodiscard]] std::vector<FoundFile> find_unseen(const std::string& base, const LastSeen& last,
-                                                 const IsFollowed& is_followed, const FileTailerOptions& options);
+struct UnseenFiles {
+  std::vector<FoundFile> files;  // oldest first; to be read from their beginning
+  bool is_complete = true;       // false: there may be more, search again
+};
+
+/// Files that are younger than the last one seen at a path and were never seen themselves. One that may not be read is
+/// among them.
+[[nodiscard]] UnseenFiles find_unseen(const LastSeen& last, const RotatedSearch& search);
 
 }  // namespace triaged

@@ -58,6 +58,25 @@ bool is_number(std::string_view added) {
   return !added.empty() && added.size() <= longest_number && std::all_of(added.begin(), added.end(), is_digit);
 }
 
+// A path with marks in place of what a rotating tool counts up.
+constexpr char any_digits = '\1', any_label = '\2';
+
+std::string skeleton_of(std::string_view path) {
+  path = without_compressed_ending(path);
+  constexpr std::size_t label_digits = 24;
+  std::string skeleton;
+  for (std::size_t at = 0; at < path.size();) {
+    const std::string_view label = path.substr(at + 1, label_digits);
+    const bool is_label = path[at] == '@' && label.size() == label_digits &&
+                          label.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    std::size_t end = is_label ? at + 1 + label_digits : at;
+    while (!is_label && end < path.size() && is_digit(path[end])) ++end;
+    skeleton += is_label ? any_label : end > at ? any_digits : path[at];
+    at = std::max(end, at + 1);
+  }
+  return skeleton;
+}
+
 // "12" of "shop-12.log", and what stands around it.
 struct Numbered {
   std::string_view before, after;
@@ -102,14 +121,54 @@ bool is_later_name(std::string_view name, std::string_view base) {
                      [&](const std::string& first) { return is_rotated_name(name, first); });
 }
 
-std::optional<bool> is_older_by_name(std::string_view name, std::string_view other, std::string_view base) {
+Numbering numbering_of(const std::vector<TimedName>& files, std::string_view base) {
+  std::vector<std::pair<int, std::int64_t>> numbered;
+  for (const TimedName& file : files) {
+    const auto added = addition(file.name, base);
+    if (added && is_number(*added)) numbered.emplace_back(std::stoi(std::string(*added)), file.time);
+  }
+  std::sort(numbered.begin(), numbered.end());
+  int ascending = 0;
+  for (std::size_t i = 1; i < numbered.size(); ++i) {
+    const auto earlier = numbered[i - 1].second, later = numbered[i].second;
+    ascending += later > earlier ? 1 : later < earlier ? -1 : 0;
+  }
+  return ascending > 0 ? Numbering::newest_is_highest : Numbering::newest_is_lowest;
+}
+
+std::optional<bool> is_older_by_name(std::string_view name, std::string_view other, std::string_view base,
+                                     Numbering numbering) {
   if (name == base || other == base) return name != base;
   const auto a = addition(name, base), b = addition(other, base);
   if (!a || !b) return std::nullopt;
-  if (is_number(*a) && is_number(*b)) return std::stoi(std::string(*a)) > std::stoi(std::string(*b));
+  if (is_number(*a) && is_number(*b)) {
+    const int one = std::stoi(std::string(*a)), two = std::stoi(std::string(*b));
+    return numbering == Numbering::newest_is_lowest ? one > two : one < two;
+  }
   const std::string a_digits = digits_of(*a), b_digits = digits_of(*b);
   if (a_digits.size() <= longest_number || a_digits.size() != b_digits.size()) return std::nullopt;
   return a_digits < b_digits;
+}
+
+std::string glob_of_names_like(std::string_view path) {
+  std::string glob;
+  for (const char byte : skeleton_of(path)) {
+    if (byte == any_digits) {
+      glob += "[0-9]*";
+    } else if (byte == any_label) {
+      glob += "@*";
+    } else {
+      glob += std::string_view("*?[]\\").find(byte) == std::string_view::npos ? byte : '?';
+    }
+  }
+  return glob + "*";
+}
+
+bool is_named_like(std::string_view path, std::string_view other) { return skeleton_of(path) == skeleton_of(other); }
+
+std::optional<std::string_view> plain_name_of(std::string_view name) {
+  const std::string_view plain = without_compressed_ending(name);
+  return plain == name ? std::nullopt : std::optional(plain);
 }
 
 std::optional<std::uint64_t> number_between(std::string_view name, std::string_view last, std::string_view next) {

@@ -135,12 +135,11 @@ TEST(Configuration, RefusesAPathThatAnEarlierSourceFollows) {
       "one source only, or put this source first\n");
 }
 
-TEST(Configuration, LeavesAFileToTheFirstSourceThatMatchesIt) {
-  const auto configuration = good(
-      "sources:\n  - file: {paths: [/logs/error.log], format: nginx.error}\n"
-      "  - file: {paths: ['/logs/*.log']}\n");
-  EXPECT_TRUE(configuration.sources.at(0).options.left_to_others.empty());
-  EXPECT_EQ(configuration.sources.at(1).options.left_to_others, std::vector<std::string>{"/logs/error.log"});
+TEST(Configuration, ReadsWhereRotatedFilesGo) {
+  const auto configuration = good("sources:\n  - file: {paths: [/logs/error.log], rotated: ['/logs/old/*']}\n");
+  EXPECT_EQ(configuration.sources.at(0).options.rotated, std::vector<std::string>{"/logs/old/*"});
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/logs/error.log], rotated: [old]}\n"),
+            "triaged.yaml:2:45: error: 'old' is not an absolute path: write /path/to/folder/*\n");
 }
 
 TEST(Configuration, RefusesAFormatThatDoesNotExist) {

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "matcher/matcher.hpp"
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/shipped_rules.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -125,12 +125,12 @@ TEST(CutBatches, OfAFollowedFileTellWhatUncutOnesTell) {
     for (std::size_t before = 0; before < record.size(); before += 50) {
       const auto text = std::string(batch_bytes - before - 1, '-') + '\n' + record + text_of({genuine});
       std::ofstream(path, std::ios::binary) << text;
-      const auto tailer = must(FileTailer::open(
-          {.globs = {path}, .left_to_others = {}, .batch_bytes = batch_bytes, .longest_line = batch_bytes - 2}, {},
+      const auto follower = must(FileFollower::open(
+          {.sources = {{.globs = {path}, .rotated = {}}}, .batch_bytes = batch_bytes, .longest_line = batch_bytes - 2}, {},
           TimePoint{}));
       Reading reading;
       std::size_t batches = 0;
-      while (const auto batch = tailer->next(TimePoint{})) {
+      while (const auto batch = follower->next(TimePoint{})) {
         reading.read(*batch);
         ++batches;
       }

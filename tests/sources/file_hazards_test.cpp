@@ -1,9 +1,9 @@
-// What files, their text and the system do to a tailer besides rotation.
+// What files, their text and the system do to a follower besides rotation.
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "tests/support/few_descriptors.hpp"
 #include "tests/support/followed_folder.hpp"
 
@@ -38,7 +38,7 @@ TEST_F(FileHazards, SkipsAHeadOfRealNulBytes) {
   append("error.log", "second\n");
   const auto before = processor_time();
   EXPECT_THAT(lines(), ElementsAre("second"));
-  EXPECT_EQ(tailer->counts().nul_bytes, 124'000'000u);
+  EXPECT_EQ(follower->counts().nul_bytes, 124'000'000u);
   RecordProperty("milliseconds", std::to_string((processor_time() - before).count() / 1000));
 }
 
@@ -62,7 +62,7 @@ TEST_F(FileHazards, KnowsAFileOfOneByteWhenItHasGrownAndWasRenamedAndCompressed)
 }
 
 TEST_F(FileHazards, TellsFilesApartThatBeginWithTheSameLongHeader) {
-  options.globs = {path("*.log")};
+  source.globs = {path("*.log")};
   const std::string header(3000, '#');
   for (const char* name : {"a.log", "b.log"}) append(name, header + "\n");
   append("a.log", "a\n");
@@ -88,7 +88,7 @@ TEST_F(FileHazards, FindsAFileByItsIdentityUnderANameThatNoToolGives) {
 }
 
 TEST_F(FileHazards, LooksAtEverythingWhenTheQueueOfEventsOverflows) {
-  options.globs = {path("*.log")};
+  source.globs = {path("*.log")};
   append("a.log", "");
   append("b.log", "");
   start();
@@ -108,12 +108,12 @@ TEST_F(FileHazards, LooksEverySecondWithoutInotifyAndSaysSo) {
     const FewDescriptors none(0);
     start();
   }
-  EXPECT_EQ(tailer->descriptor(), -1);
-  EXPECT_THAT(tailer->take_messages(),
+  EXPECT_EQ(follower->descriptor(), -1);
+  EXPECT_THAT(follower->take_messages(),
               testing::Contains("no inotify (the limit fs.inotify.max_user_instances or of open files is reached): "
                                 "files are looked at every second instead"));
   EXPECT_THAT(lines_after(2s), ElementsAre("1"));
-  EXPECT_EQ(tailer->next_deadline(), now + 1s);
+  EXPECT_EQ(follower->next_deadline(), now + 1s);
   append("error.log", "2\n");
   EXPECT_THAT(lines_after(1s), ElementsAre("2"));
 }

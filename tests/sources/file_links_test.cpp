@@ -1,7 +1,7 @@
 // One file under several names, as in /var/log/containers and /var/log/pods: who it is decides, not what it is called.
 #include <gmock/gmock.h>
 
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged {
@@ -19,7 +19,7 @@ class FileLinks : public FollowedFolder {
     std::filesystem::create_symlink(path("pods/shop/0.log"), path("containers/shop.log"));
     std::filesystem::create_symlink(path("containers/shop.log"), path("containers/again.log"));
     std::filesystem::create_directory_symlink(path("pods"), path("linked"));
-    options.globs = {path("containers/*.log"), path("pods/*/*.log"), path("linked/*/*.log")};
+    source.globs = {path("containers/*.log"), path("pods/*/*.log"), path("linked/*/*.log")};
   }
 };
 
@@ -29,7 +29,7 @@ TEST_F(FileLinks, ReadsAFileOnceThatSeveralGlobsReachThroughLinks) {
   append("containers/shop.log", "2\n");
   append("linked/shop/0.log", "3\n");
   EXPECT_THAT(lines_after(3s), ElementsAre("2", "3"));
-  EXPECT_EQ(tailer->counts().files, 1U);
+  EXPECT_EQ(follower->counts().files, 1U);
 }
 
 TEST_F(FileLinks, GoesOnWithItAfterARestart) {

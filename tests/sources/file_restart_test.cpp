@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged {
@@ -19,6 +19,10 @@ class FileRestart : public FollowedFolder {
     EXPECT_EQ(lines(), (Lines{"1", "2"}));
     stop();
   }
+
+  const std::string gone_ =
+      ": the file that was read up to byte 4 is gone; if it had more behind that, it is lost (if rotation moves files "
+      "to another folder, name it in 'rotated' of the source)";
 };
 
 TEST_F(FileRestart, GoesOnBehindTheLastCommittedLine) {
@@ -133,21 +137,19 @@ TEST_F(FileRestart, IsNotMisledByAnInodeThatIsUsedAgain) {
   append("error.log", "3\n4\n");
   start();
   EXPECT_THAT(lines(), ElementsAre("1", "3", "4"));
-  EXPECT_THAT(tailer->take_messages(),
-              ElementsAre(path("error.log") +
-                          ": the file that was read up to byte 4 is gone; if it had more behind that, it is lost"));
+  EXPECT_THAT(follower->take_messages(),
+              ElementsAre(path("error.log") + gone_));
 }
 
 TEST_F(FileRestart, ReportsAFileThatIsGoneOnceAndForgetsIt) {
   remove("error.log");
   start();
   EXPECT_THAT(lines(), IsEmpty());
-  EXPECT_THAT(tailer->take_messages(),
-              ElementsAre(path("error.log") +
-                          ": the file that was read up to byte 4 is gone; if it had more behind that, it is lost"));
+  EXPECT_THAT(follower->take_messages(),
+              ElementsAre(path("error.log") + gone_));
   EXPECT_THAT(committed, IsEmpty());
   restart();
-  EXPECT_THAT(tailer->take_messages(), IsEmpty());
+  EXPECT_THAT(follower->take_messages(), IsEmpty());
 }
 
 TEST_F(FileRestart, KnowsAFileThatWasMovedToAnotherVolume) {
@@ -178,7 +180,7 @@ TEST_F(FileRestart, ReadsAFileOfWhichOnlyTheStartOfALineStoodThere) {
 }
 
 TEST_F(FileRestart, StartsAtTheCheckpointAlsoWhenToldToStartAtTheEnd) {
-  options.start = StartAt::end;
+  source.start = StartAt::end;
   append("error.log", "3\n");
   start();
   EXPECT_THAT(lines(), ElementsAre("3"));
@@ -199,14 +201,14 @@ TEST_F(FileRestart, IgnoresCursorsOfOtherSourcesAndOfOtherPaths) {
   committed["file:/var/log/other.log"] = "{}";
   start();
   EXPECT_THAT(lines(), IsEmpty());
-  EXPECT_THAT(tailer->take_messages(), IsEmpty());
+  EXPECT_THAT(follower->take_messages(), IsEmpty());
 }
 
 TEST_F(FileRestart, SaysThatACheckpointCannotBeUnderstood) {
   committed["file:" + path("error.log")] = "{\"files\": 3}";
   start();
   EXPECT_THAT(lines(), ElementsAre("1", "2"));
-  EXPECT_THAT(tailer->take_messages(),
+  EXPECT_THAT(follower->take_messages(),
               ElementsAre(path("error.log") +
                           ": its checkpoint cannot be understood; it is read from where a new file would be"));
 }
@@ -386,7 +388,7 @@ TEST_F(FileRestartWithHeaders, DoesNotReadACompressedFileAgainInPlaceOfATruncate
 }
 
 TEST_F(FileRestartWithHeaders, DoesNotReadYoungerFilesAgainInPlaceOfOneThatIsGoneOfWhichOnlyTheHeaderWasSeen) {
-  options.globs.push_back(path("error.log.1?"));  // what is named is not forgotten while it is there
+  source.globs.push_back(path("error.log.1?"));  // what is named is not forgotten while it is there
   remove("error.log.1");
   restart();
   rename("error.log", "error.log.12");

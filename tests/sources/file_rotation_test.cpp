@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged {
@@ -35,7 +35,7 @@ TEST_F(FileRotation, ReadsTheRenamedFileToItsEndBeforeTheNewOne) {
   append("error.log", "4\n");
   append("error.log.1", "3\n");
   EXPECT_THAT(lines(), ElementsAre("2", "3", "4"));
-  EXPECT_EQ(tailer->counts().rotations, 1u);
+  EXPECT_EQ(follower->counts().rotations, 1u);
 }
 
 TEST_F(FileRotation, GoesOnReadingTheRenamedFileWhileTheProgramStillWritesToIt) {
@@ -48,9 +48,9 @@ TEST_F(FileRotation, GoesOnReadingTheRenamedFileWhileTheProgramStillWritesToIt) 
     EXPECT_THAT(lines(), ElementsAre("late"));
     EXPECT_THAT(lines_after(4s), IsEmpty());
   }
-  EXPECT_EQ(tailer->counts().rotated_files, 1u);
+  EXPECT_EQ(follower->counts().rotated_files, 1u);
   EXPECT_THAT(lines_after(1s), IsEmpty());
-  EXPECT_EQ(tailer->counts().rotated_files, 0u);
+  EXPECT_EQ(follower->counts().rotated_files, 0u);
 }
 
 TEST_F(FileRotation, ComesBackToARotatedFileThatGrowsAfterItWasClosed) {
@@ -60,7 +60,7 @@ TEST_F(FileRotation, ComesBackToARotatedFileThatGrowsAfterItWasClosed) {
   rotate_by_rename();
   EXPECT_THAT(lines(), IsEmpty());
   EXPECT_THAT(lines_after(60s), IsEmpty());
-  EXPECT_EQ(tailer->counts().rotated_files, 0u);
+  EXPECT_EQ(follower->counts().rotated_files, 0u);
   append("error.log.1", "2\n");
   EXPECT_THAT(lines_after(2s), ElementsAre("2"));
 }
@@ -75,7 +75,7 @@ TEST_F(FileRotation, FindsEveryFileOfSeveralRotationsBetweenTwoLooks) {
   }
   append("error.log", "6\n");
   EXPECT_THAT(lines(), ElementsAre("2", "3", "4", "5", "6"));
-  EXPECT_EQ(tailer->counts().rotations, 4u);
+  EXPECT_EQ(follower->counts().rotations, 4u);
 }
 
 TEST_F(FileRotation, LeavesRotatedFilesFromBeforeItsTimeAlone) {
@@ -106,7 +106,7 @@ TEST_F(FileRotation, LeavesACompressedOldFileAlone) {
 }
 
 TEST_F(FileRotation, DoesNotReadAgainARenamedFileThatStillMatches) {
-  options.globs = {path("error.log*")};
+  source.globs = {path("error.log*")};
   append("error.log", "1\n");
   start();
   EXPECT_THAT(lines(), ElementsAre("1"));
@@ -130,7 +130,7 @@ TEST_F(FileRotation, ReadsADeletedFileToItsEndAndReleasesIt) {
   EXPECT_THAT(lines(), ElementsAre("2"));
   EXPECT_THAT(lines_after(500ms), ElementsAre("3"));
   EXPECT_THAT(lines_after(5s), IsEmpty());
-  EXPECT_EQ(tailer->counts().files, 0u);
+  EXPECT_EQ(follower->counts().files, 0u);
   EXPECT_THAT(lines_after(2s), IsEmpty());
   EXPECT_THAT(committed, IsEmpty());  // the stream has ended
 }
@@ -162,7 +162,7 @@ TEST_F(FileRotation, ReadsFromTheStartAfterTruncation) {
   truncate("error.log");
   append("error.log", "3\n");
   EXPECT_THAT(lines(), ElementsAre("3"));
-  EXPECT_EQ(tailer->counts().truncations, 1u);
+  EXPECT_EQ(follower->counts().truncations, 1u);
 }
 
 TEST_F(FileRotation, NoticesATruncatedFileThatHasGrownPastItsOldSize) {
@@ -172,7 +172,7 @@ TEST_F(FileRotation, NoticesATruncatedFileThatHasGrownPastItsOldSize) {
   truncate("error.log");
   append("error.log", "three\nfour\nfive\n");
   EXPECT_THAT(lines(), ElementsAre("three", "four", "five"));
-  EXPECT_EQ(tailer->counts().truncations, 1u);
+  EXPECT_EQ(follower->counts().truncations, 1u);
 }
 
 TEST_F(FileRotation, NoticesATruncatedFileOfTheSameSize) {
@@ -194,7 +194,7 @@ TEST_F(FileRotation, ReadsInTheCopyWhatWasNotReadBeforeTheTruncation) {
   rotate_by_copy();
   append("error.log", "4\n");
   EXPECT_THAT(lines(), ElementsAre("half a line", "3", "4"));
-  EXPECT_EQ(tailer->counts().lost_bytes, 0u);
+  EXPECT_EQ(follower->counts().lost_bytes, 0u);
 }
 
 TEST_F(FileRotation, CountsWhatTruncationTookWithIt) {
@@ -206,8 +206,8 @@ TEST_F(FileRotation, CountsWhatTruncationTookWithIt) {
   truncate("error.log");
   append("error.log", "2\n");
   EXPECT_THAT(lines(), ElementsAre("2"));
-  EXPECT_EQ(tailer->counts().lost_bytes, 8000u);
-  EXPECT_THAT(tailer->take_messages(),
+  EXPECT_EQ(follower->counts().lost_bytes, 8000u);
+  EXPECT_THAT(follower->take_messages(),
               ElementsAre(path("error.log") +
                           ": truncated before its last 8000 bytes were read, and no copy of them was found"));
 }
@@ -222,7 +222,7 @@ TEST_F(FileRotation, GivesOutTheUnterminatedLineOfATruncatedFile) {
 }
 
 TEST_F(FileRotation, DoesNotTakeACopyThatMatchesForANewFile) {
-  options.globs = {path("error.log*")};
+  source.globs = {path("error.log*")};
   append("error.log", "1\n2\n");
   start();
   EXPECT_THAT(lines(), ElementsAre("1", "2"));
@@ -296,7 +296,7 @@ TEST_F(FileRotation, TellsGenerationsApartThatBeginWithAHole) {
     append("error.log", "");
     truncate("error.log", 3000);
     append("error.log", line + "\n");
-    if (tailer) {
+    if (follower) {
       EXPECT_THAT(lines(), ElementsAre(line));
     }
     if (generation == 4) compress("error.log.6");
@@ -308,7 +308,7 @@ TEST_F(FileRotation, TellsGenerationsApartThatBeginWithAHole) {
 }
 
 TEST_F(FileRotation, KnowsACopyThatWasMadeBeforeTheLastLinesWereRead) {
-  options.globs = {path("error.log*")};
+  source.globs = {path("error.log*")};
   const std::string first(100, '1'), second(70, '2');
   for (const bool is_down : {false, true}) {
     append("error.log", first + "\n");
@@ -336,7 +336,7 @@ TEST_F(FileRotation, KnowsACopyThatWasMadeBeforeTheLastLinesWereRead) {
 }
 
 TEST_F(FileRotation, FollowsTheTargetOfASymbolicLink) {
-  options.globs = {path("current.log")};
+  source.globs = {path("current.log")};
   std::filesystem::create_directory(path("pod"));
   append("pod/0.log", "1\n");
   std::filesystem::create_symlink(path("pod/0.log"), path("current.log"));
@@ -352,7 +352,7 @@ TEST_F(FileRotation, FollowsTheTargetOfASymbolicLink) {
 }
 
 TEST_F(FileRotation, ReadsTheFilesThatALinkPassedBetweenTwoLooks) {
-  options.globs = {path("current.log")};
+  source.globs = {path("current.log")};
   std::filesystem::create_directory(path("pod"));
   append("pod/2.log", "of an earlier pod\n");
   append("pod/9.log", "1\n");
@@ -373,7 +373,7 @@ TEST_F(FileRotation, ReadsTheFilesThatALinkPassedBetweenTwoLooks) {
 }
 
 TEST_F(FileRotation, FindsRotatedFilesBesideTheTargetOfALink) {
-  options.globs = {path("current.log")};
+  source.globs = {path("current.log")};
   std::filesystem::create_directory(path("pod"));
   append("pod/0.log", "1\n");
   std::filesystem::create_symlink(path("pod/0.log"), path("current.log"));

@@ -1,7 +1,7 @@
 // One file that two sources reach under different names, as in /var/log/containers and /var/log/pods: it is read once.
 #include <gmock/gmock.h>
 
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged {
@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Pair;
 
 /// Source 0 follows the links in containers/, source 1 the files in pods/.
 class TwoSources : public FollowedFolder {
@@ -22,16 +23,15 @@ class TwoSources : public FollowedFolder {
   }
 
   void start_both() {
-    tailers.clear();
-    std::vector<FileTailerOptions> sources(2);
-    for (std::size_t i = 0; i < globs.size(); ++i) sources[i].globs = {globs[i]};
-    tailers = must(FileTailer::open_all(sources, cursors(), now));
+    options.sources.clear();
+    for (const std::string& glob : globs) options.sources.push_back({.globs = {glob}, .rotated = {}});
+    restart();
   }
 
-  Lines lines_of(std::size_t source) {
-    std::swap(tailer, tailers[source]);
-    auto read = lines();
-    std::swap(tailer, tailers[source]);
+  /// All that there is now, by the source that gives it.
+  std::map<std::size_t, Lines> lines_by_source() {
+    std::map<std::size_t, Lines> read;
+    while (auto batch = next()) append_lines(*batch, read[batch->source]);
     return read;
   }
 
@@ -41,7 +41,6 @@ class TwoSources : public FollowedFolder {
   }
 
   std::vector<std::string> globs;
-  std::vector<std::unique_ptr<FileTailer>> tailers;
 };
 
 TEST_F(TwoSources, ReadAFileOnceAndSayWhichOfThemDoes) {
@@ -49,54 +48,46 @@ TEST_F(TwoSources, ReadAFileOnceAndSayWhichOfThemDoes) {
   append("pods/shop/alone.log", "a\n");
   link("0.log");
   start_both();
-  EXPECT_THAT(lines_of(links), ElementsAre("1"));
-  EXPECT_THAT(lines_of(pods), ElementsAre("a"));
-  EXPECT_THAT(tailers[links]->take_messages(), IsEmpty());
+  EXPECT_THAT(lines_by_source(), ElementsAre(Pair(links, ElementsAre("1")), Pair(pods, ElementsAre("a"))));
   EXPECT_THAT(
-      tailers[pods]->take_messages(),
+      follower->take_messages(),
       ElementsAre("two sources reach one file: " + path("pods/shop/0.log") + " is " + path("containers/shop.log") +
                   ", which the source of '" + globs[links] + "' reads; the source of '" + globs[pods] +
                   "' leaves it and others like it out: name each file in one source only"));
   append("pods/shop/0.log", "2\n");
   wait(3s);
-  EXPECT_THAT(lines_of(pods), IsEmpty());
-  EXPECT_THAT(lines_of(links), ElementsAre("2"));
-  EXPECT_THAT(tailers[pods]->take_messages(), IsEmpty());
+  EXPECT_THAT(lines_by_source(), ElementsAre(Pair(links, ElementsAre("2"))));
+  EXPECT_THAT(follower->take_messages(), IsEmpty());
 }
 
 TEST_F(TwoSources, LeaveAFileToTheOneThatCameFirstAlsoAfterARestart) {
   append("pods/shop/0.log", "1\n");
   start_both();
-  EXPECT_THAT(lines_of(pods), ElementsAre("1"));
+  EXPECT_THAT(lines_by_source(), ElementsAre(Pair(pods, ElementsAre("1"))));
   link("0.log");
   append("pods/shop/0.log", "2\n");
   wait(3s);
-  EXPECT_THAT(lines_of(links), IsEmpty());
-  EXPECT_THAT(lines_of(pods), ElementsAre("2"));
+  EXPECT_THAT(lines_by_source(), ElementsAre(Pair(pods, ElementsAre("2"))));
   append("pods/shop/0.log", "3\n");
   start_both();
-  EXPECT_THAT(lines_of(links), IsEmpty());
-  EXPECT_THAT(lines_of(pods), ElementsAre("3"));
+  EXPECT_THAT(lines_by_source(), ElementsAre(Pair(pods, ElementsAre("3"))));
 }
 
 TEST_F(TwoSources, LeaveRotatedFilesToTheirReaderHoweverLongAgo) {
   append("pods/shop/0.log", "0\n");
   link("0.log");
   start_both();
-  EXPECT_THAT(lines_of(links), ElementsAre("0"));
+  EXPECT_THAT(lines_by_source(), ElementsAre(Pair(links, ElementsAre("0"))));
   for (int round = 1; round < 8; ++round) {
-    append("pods/shop/0.log", "last of " + std::to_string(round) + "\n");
+    const std::string last = "last of " + std::to_string(round), first = "first of " + std::to_string(round + 1);
+    append("pods/shop/0.log", last + "\n");
     rename("pods/shop/0.log", "pods/shop/0.log.2026112" + std::to_string(round));
-    append("pods/shop/0.log", "first of " + std::to_string(round + 1) + "\n");
-    for (int look = 0; look < 6; ++look) {
+    append("pods/shop/0.log", first + "\n");
+    wait(3s);
+    EXPECT_THAT(lines_by_source(), ElementsAre(Pair(links, testing::UnorderedElementsAre(last, first)))) << round;
+    for (int look = 0; look < 5; ++look) {
       wait(3s);
-      EXPECT_THAT(lines_of(pods), IsEmpty()) << round;
-      if (look == 0) {
-        EXPECT_THAT(lines_of(links), testing::UnorderedElementsAre("last of " + std::to_string(round),
-                                                                   "first of " + std::to_string(round + 1)));
-      } else {
-        EXPECT_THAT(lines_of(links), IsEmpty());
-      }
+      EXPECT_THAT(lines_by_source(), IsEmpty()) << round;
     }
     if (round % 3 == 0) start_both();
   }
@@ -106,18 +97,16 @@ TEST_F(TwoSources, LeaveAFileToItsReaderWhenTheLinkGoesOnToTheNext) {
   append("pods/shop/0.log", "1\n");
   link("0.log");
   start_both();
-  EXPECT_THAT(lines_of(links), ElementsAre("1"));
+  EXPECT_THAT(lines_by_source(), ElementsAre(Pair(links, ElementsAre("1"))));
   append("pods/shop/1.log", "2\n");
   link("1.log");
   wait(3s);
-  EXPECT_THAT(lines_of(links), ElementsAre("2"));
-  EXPECT_THAT(lines_of(pods), IsEmpty());
+  EXPECT_THAT(lines_by_source(), ElementsAre(Pair(links, ElementsAre("2"))));
   wait(1min);
-  EXPECT_THAT(lines_of(links), IsEmpty());
+  EXPECT_THAT(lines_by_source(), IsEmpty());
   append("pods/shop/0.log", "3\n");
   wait(3s);
-  EXPECT_THAT(lines_of(pods), IsEmpty());
-  EXPECT_THAT(lines_of(links), ElementsAre("3"));
+  EXPECT_THAT(lines_by_source(), ElementsAre(Pair(links, ElementsAre("3"))));
 }
 
 }  // namespace

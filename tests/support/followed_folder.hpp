@@ -1,4 +1,4 @@
-// A folder of log files with a tailer that follows some of them: a test writes, rotates, lets time pass, kills and
+// A folder of log files with a follower that follows some of them: a test writes, rotates, lets time pass, kills and
 // restarts, and asks which lines came out. Time is the test's own and only moves when it says so.
 #pragma once
 
@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -39,7 +39,7 @@ using Lines = std::vector<std::string>;
 
 class FollowedFolder : public testing::Test {
  protected:
-  FollowedFolder() { options.globs = {path("error.log")}; }
+  FollowedFolder() { source.globs = {path("error.log")}; }
 
   [[nodiscard]] std::string path(std::string_view name) const { return (folder_.path() / name).string(); }
 
@@ -68,14 +68,16 @@ class FollowedFolder : public testing::Test {
 
   void start() {
     const std::vector<Cursor> checkpoint = cursors();
-    tailer = must(FileTailer::open(options, checkpoint, now));
+    FileFollowerOptions all = options;
+    if (all.sources.empty()) all.sources.push_back(source);
+    follower = must(FileFollower::open(std::move(all), checkpoint, now));
   }
   /// Goes on from the cursor of the last batch that was taken, as after kill -9.
   void restart() {
     stop();
     start();
   }
-  void stop() { tailer.reset(); }
+  void stop() { follower.reset(); }
 
   void wait(Microseconds duration) { now += duration; }
 
@@ -83,6 +85,14 @@ class FollowedFolder : public testing::Test {
   Lines lines() {
     Lines lines;
     while (auto batch = next()) append_lines(*batch, lines);
+    return lines;
+  }
+  /// Likewise, of everything that there is only what one of several sources gives.
+  Lines lines_of(std::size_t index) {
+    Lines lines;
+    while (auto batch = next()) {
+      if (batch->source == index) append_lines(*batch, lines);
+    }
     return lines;
   }
   Lines lines_after(Microseconds duration) {
@@ -93,9 +103,9 @@ class FollowedFolder : public testing::Test {
   /// One batch, whose cursor is kept as committed. Calls without a batch but with work to do are repeated.
   std::optional<LineBatch> next() {
     for (;;) {
-      auto batch = tailer->next(now);
+      auto batch = follower->next(now);
       if (batch) keep(batch->cursor);
-      if (batch || tailer->next_deadline() > now) return batch;
+      if (batch || follower->next_deadline() > now) return batch;
     }
   }
 
@@ -109,9 +119,10 @@ class FollowedFolder : public testing::Test {
     return all;
   }
 
-  FileTailerOptions options;
+  FollowedSource source;                     // the only one, unless options name some
+  FileFollowerOptions options;
   TimePoint now{std::chrono::hours(24 * 365)};
-  std::unique_ptr<FileTailer> tailer;
+  std::unique_ptr<FileFollower> follower;
   std::map<std::string, std::string> committed;
 
  private:

@@ -6,7 +6,7 @@
 
 #include <gmock/gmock.h>
 
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged {
@@ -30,10 +30,10 @@ std::ostream& operator<<(std::ostream& stream, const Run& run) {
 // Lines of each generation of the log, "3-17 xxx" being the 17th of the third.
 using Generations = std::map<int, Lines>;
 
-class FileTailerModel : public FollowedFolder, public testing::WithParamInterface<Run> {
+class FileFollowerModel : public FollowedFolder, public testing::WithParamInterface<Run> {
  protected:
-  FileTailerModel() : random_(GetParam().seed) {
-    options.globs = {path(GetParam().glob)};
+  FileFollowerModel() : random_(GetParam().seed) {
+    source.globs = {path(GetParam().glob)};
     options.batch_bytes = 600;
     options.longest_line = 300;
     if (GetParam().names == Names::link) point_link();
@@ -44,7 +44,7 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
 
   void act() {
     const unsigned what = below(19);
-    steps_ += std::to_string(newest_) + ": " + std::to_string(what) + (tailer ? "\n" : " down\n");
+    steps_ += std::to_string(newest_) + ": " + std::to_string(what) + (follower ? "\n" : " down\n");
     switch (what) {
       case 0:
         return is_link() ? point_link() : rotate_by_rename();
@@ -55,7 +55,7 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
       case 3:
         return compress_one();
       case 4:
-        return tailer ? kill() : start();
+        return follower ? kill() : start();
       case 5:
         return pass_time();
       case 6:
@@ -72,7 +72,7 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
       case 12:
         return compress_any();
       case 13:
-        return tailer ? kill_before_it_reads() : start();
+        return follower ? kill_before_it_reads() : start();
       default:
         return write_line();
     }
@@ -81,7 +81,7 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
   void finish() {
     end_line();
     end_late();
-    if (!tailer) start();
+    if (!follower) start();
     for (int i = 0; i < 4; ++i) {
       take_batches(100000);
       wait(6s);
@@ -167,7 +167,7 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
     make_room();
     copy("error.log", youngest_);
     constexpr std::uint64_t enough_to_know_it = 64;  // bytes of a copy, when lines were read that it does not have
-    if (tailer && below(3) == 0 && std::filesystem::file_size(path(youngest_)) >= enough_to_know_it) {
+    if (follower && below(3) == 0 && std::filesystem::file_size(path(youngest_)) >= enough_to_know_it) {
       write_line();
       take_batches(100000);
     }
@@ -183,7 +183,7 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
     end_line();
     if (is_link() || committed_[newest_] == 0) return;
     const bool is_read = committed_[newest_] == written_[newest_].size();
-    if (!is_read && !tailer) return;
+    if (!is_read && !follower) return;
     remove("error.log");
     if (!is_read) take_batches(100000);
     ++newest_;
@@ -238,14 +238,14 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
   void pass_time() { wait(std::chrono::milliseconds(below(7000))); }
 
   void take_batches(unsigned count) {
-    if (!tailer) return;
+    if (!follower) return;
     for (; count > 0; --count) {
       const auto batch = next();
       if (!batch) break;
       Lines lines;
       append_lines(*batch, lines);
       for (const auto& line : lines) steps_ += "   got " + line.substr(0, 8) + "\n";
-      for (const auto& message : tailer->take_messages()) steps_ += "   " + message + "\n";
+      for (const auto& message : follower->take_messages()) steps_ += "   " + message + "\n";
       if (batch->told > 0) {
         EXPECT_EQ(taken_[std::stoi(lines[0])].back(), lines[0].substr(0, batch->told));
         taken_[std::stoi(lines[0])].pop_back();
@@ -275,7 +275,7 @@ class FileTailerModel : public FollowedFolder, public testing::WithParamInterfac
   std::map<int, std::size_t> committed_;  // lines by generation
 };
 
-TEST_P(FileTailerModel, GivesOutEveryLineOnceAndInOrder) {
+TEST_P(FileFollowerModel, GivesOutEveryLineOnceAndInOrder) {
   for (int i = 0; i < 300; ++i) act();
   finish();
   std::erase_if(written_, [](const auto& entry) { return entry.second.empty(); });
@@ -292,7 +292,7 @@ std::vector<Run> runs() {
   return runs;
 }
 
-INSTANTIATE_TEST_SUITE_P(RandomRuns, FileTailerModel, testing::ValuesIn(runs()));
+INSTANTIATE_TEST_SUITE_P(RandomRuns, FileFollowerModel, testing::ValuesIn(runs()));
 
 }  // namespace
 }  // namespace triaged

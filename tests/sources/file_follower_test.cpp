@@ -1,4 +1,4 @@
-#include "sources/file_tailer.hpp"
+#include "sources/file_follower.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -13,9 +13,9 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class FileTailerTest : public FollowedFolder {};
+class FileFollowerTest : public FollowedFolder {};
 
-TEST_F(FileTailerTest, GivesOutWhatIsInTheFileAndThenWhatIsAdded) {
+TEST_F(FileFollowerTest, GivesOutWhatIsInTheFileAndThenWhatIsAdded) {
   append("error.log", "one\ntwo\n");
   start();
   EXPECT_THAT(lines(), ElementsAre("one", "two"));
@@ -24,7 +24,7 @@ TEST_F(FileTailerTest, GivesOutWhatIsInTheFileAndThenWhatIsAdded) {
   EXPECT_THAT(lines(), IsEmpty());
 }
 
-TEST_F(FileTailerTest, TellsNameOffsetsAndTimeOfItsLines) {
+TEST_F(FileFollowerTest, TellsNameOffsetsAndTimeOfItsLines) {
   append("error.log", "one\r\ntwo\n");
   start();
   const auto batch = next();
@@ -38,14 +38,14 @@ TEST_F(FileTailerTest, TellsNameOffsetsAndTimeOfItsLines) {
   EXPECT_GE(batch->bytes.capacity(), batch->bytes.size() + 64);
 }
 
-TEST_F(FileTailerTest, RefusesAPathThatIsNotAbsolute) {
-  options.globs = {"log/*.log"};
-  EXPECT_EQ(FileTailer::open(options, {}, now).error().message, "cannot follow log/*.log: the path is not absolute");
+TEST_F(FileFollowerTest, RefusesAPathThatIsNotAbsolute) {
+  options.sources = {{.globs = {"log/*.log"}, .rotated = {}}};
+  EXPECT_EQ(FileFollower::open(options, {}, now).error().message, "cannot follow log/*.log: the path is not absolute");
 }
 
-TEST_F(FileTailerTest, StartsAtTheEndOfFilesThatAreThereWhenItIsToldSo) {
-  options.start = StartAt::end;
-  options.globs = {path("*.log")};
+TEST_F(FileFollowerTest, StartsAtTheEndOfFilesThatAreThereWhenItIsToldSo) {
+  source.start = StartAt::end;
+  source.globs = {path("*.log")};
   append("error.log", "old\nunfinished");
   start();
   EXPECT_THAT(lines(), IsEmpty());
@@ -54,21 +54,25 @@ TEST_F(FileTailerTest, StartsAtTheEndOfFilesThatAreThereWhenItIsToldSo) {
   EXPECT_THAT(lines_after(2s), ElementsAre("unfinished business", "new", "first"));
 }
 
-TEST_F(FileTailerTest, LeavesFilesAndWhatIsRotatedFromThemToOthers) {
-  options.globs = {path("*")};
-  options.left_to_others = {path("error.log")};
+TEST_F(FileFollowerTest, LeavesFilesAndWhatIsRotatedFromThemToTheFirstSourceAndSaysSoOnce) {
+  options.sources = {{.globs = {path("error.log")}, .rotated = {}}, {.globs = {path("*")}, .rotated = {}}};
   append("error.log", "theirs\n");
   append("access.log", "ours\n");
   start();
-  EXPECT_THAT(lines(), ElementsAre("ours"));
+  EXPECT_THAT(lines_of(1), ElementsAre("ours"));
   rename("error.log", "error.log.1");
   append("error.log", "theirs too\n");
   append("access.log", "more\n");
-  EXPECT_THAT(lines_after(2s), ElementsAre("more"));
+  wait(2s);
+  EXPECT_THAT(lines_of(1), ElementsAre("more"));
+  EXPECT_THAT(follower->take_messages(),
+              ElementsAre("two sources match " + path("error.log") + ", which the source of '" + path("error.log") +
+                          "' reads; the source of '" + path("*") +
+                          "' leaves it and others like it out: name each file in one source only"));
 }
 
-TEST_F(FileTailerTest, FindsFilesThatAppearLater) {
-  options.globs = {path("*/*.log")};
+TEST_F(FileFollowerTest, FindsFilesThatAppearLater) {
+  source.globs = {path("*/*.log")};
   start();
   EXPECT_THAT(lines(), IsEmpty());
   std::filesystem::create_directory(path("shop"));
@@ -76,42 +80,42 @@ TEST_F(FileTailerTest, FindsFilesThatAppearLater) {
   EXPECT_THAT(lines_after(2s), ElementsAre("hello"));
 }
 
-TEST_F(FileTailerTest, HearsOfANewFileWithoutWaitingForTheRescan) {
+TEST_F(FileFollowerTest, HearsOfANewFileWithoutWaitingForTheRescan) {
   start();
   append("error.log", "hello\n");
   EXPECT_THAT(lines(), ElementsAre("hello"));
-  EXPECT_EQ(tailer->next_deadline(), now + options.rescan_every);
+  EXPECT_EQ(follower->next_deadline(), now + options.rescan_every);
 }
 
-TEST_F(FileTailerTest, IgnoresFoldersAndPipesThatMatch) {
-  options.globs = {path("*.log")};
+TEST_F(FileFollowerTest, IgnoresFoldersAndPipesThatMatch) {
+  source.globs = {path("*.log")};
   std::filesystem::create_directory(path("folder.log"));
   ASSERT_EQ(::mkfifo(path("pipe.log").c_str(), 0600), 0);
   append("error.log", "one\n");
   start();
   EXPECT_THAT(lines(), ElementsAre("one"));
-  EXPECT_EQ(tailer->counts().files, 1u);
-  EXPECT_THAT(tailer->take_messages(), IsEmpty());
+  EXPECT_EQ(follower->counts().files, 1u);
+  EXPECT_THAT(follower->take_messages(), IsEmpty());
 }
 
-TEST_F(FileTailerTest, DoesNotFollowCompressedFilesAndSaysSoOnce) {
-  options.globs = {path("*")};
+TEST_F(FileFollowerTest, DoesNotFollowCompressedFilesAndSaysSoOnce) {
+  source.globs = {path("*")};
   append("a.log", "one\n");
   append("b.log", "two\n");
   compress("a.log");
   compress("b.log");
   start();
   EXPECT_THAT(lines_after(2s), IsEmpty());
-  EXPECT_THAT(tailer->take_messages(),
+  EXPECT_THAT(follower->take_messages(),
               ElementsAre(path("a.log.gz") + " is compressed: it is not followed, nor are others "
                                              "like it (triaged scan reads them)"));
 }
 
-TEST_F(FileTailerTest, GivesOutAnUnterminatedLineAfterAWhileAndTheWholeLineWhenItEnds) {
+TEST_F(FileFollowerTest, GivesOutAnUnterminatedLineAfterAWhileAndTheWholeLineWhenItEnds) {
   append("error.log", "half a");
   start();
   EXPECT_THAT(lines(), IsEmpty());
-  EXPECT_EQ(tailer->next_deadline(), now + options.partial_line_wait);
+  EXPECT_EQ(follower->next_deadline(), now + options.partial_line_wait);
   EXPECT_THAT(lines_after(499ms), IsEmpty());
   wait(1ms);
   const auto half = next();
@@ -130,7 +134,7 @@ TEST_F(FileTailerTest, GivesOutAnUnterminatedLineAfterAWhileAndTheWholeLineWhenI
   EXPECT_EQ(whole->lines.front().offset, 0u);
 }
 
-TEST_F(FileTailerTest, RemembersOverARestartHowMuchOfALineItHasGivenOut) {
+TEST_F(FileFollowerTest, RemembersOverARestartHowMuchOfALineItHasGivenOut) {
   append("error.log", "before\nhalf a");
   start();
   EXPECT_THAT(lines(), ElementsAre("before"));
@@ -153,7 +157,7 @@ TEST_F(FileTailerTest, RemembersOverARestartHowMuchOfALineItHasGivenOut) {
   EXPECT_EQ(whole->told, 11u);
 }
 
-TEST_F(FileTailerTest, GivesOutTheHeadOfALineThatGrowsTooLongAfterPartOfItWasTold) {
+TEST_F(FileFollowerTest, GivesOutTheHeadOfALineThatGrowsTooLongAfterPartOfItWasTold) {
   options.longest_line = 8;
   append("error.log", "0123");
   start();
@@ -168,7 +172,7 @@ TEST_F(FileTailerTest, GivesOutTheHeadOfALineThatGrowsTooLongAfterPartOfItWasTol
   EXPECT_THAT(lines(), ElementsAre("next"));
 }
 
-TEST_F(FileTailerTest, GivesOutNothingForTheBareEndOfALineThatWasTold) {
+TEST_F(FileFollowerTest, GivesOutNothingForTheBareEndOfALineThatWasTold) {
   append("error.log", "complete");
   start();
   EXPECT_THAT(lines(), IsEmpty());
@@ -178,7 +182,7 @@ TEST_F(FileTailerTest, GivesOutNothingForTheBareEndOfALineThatWasTold) {
   EXPECT_THAT(lines(), ElementsAre("next"));
 }
 
-TEST_F(FileTailerTest, WaitsAnewWhenAnUnterminatedLineGrows) {
+TEST_F(FileFollowerTest, WaitsAnewWhenAnUnterminatedLineGrows) {
   append("error.log", "a");
   start();
   EXPECT_THAT(lines(), IsEmpty());
@@ -190,7 +194,7 @@ TEST_F(FileTailerTest, WaitsAnewWhenAnUnterminatedLineGrows) {
   EXPECT_THAT(lines(), ElementsAre("abc"));
 }
 
-TEST_F(FileTailerTest, GoesOnWhenTheClockIsSetBack) {
+TEST_F(FileFollowerTest, GoesOnWhenTheClockIsSetBack) {
   append("error.log", "a");
   start();
   EXPECT_THAT(lines(), IsEmpty());
@@ -198,8 +202,8 @@ TEST_F(FileTailerTest, GoesOnWhenTheClockIsSetBack) {
   EXPECT_THAT(lines_after(500ms), ElementsAre("a"));
 }
 
-TEST_F(FileTailerTest, GivesEachFileItsTurn) {
-  options.globs = {path("*.log")};
+TEST_F(FileFollowerTest, GivesEachFileItsTurn) {
+  source.globs = {path("*.log")};
   options.batch_bytes = 4096;
   options.longest_line = 1024;
   std::string much;
@@ -212,7 +216,7 @@ TEST_F(FileTailerTest, GivesEachFileItsTurn) {
   EXPECT_THAT(names, ElementsAre("busy.log", "calm.log", "busy.log", "busy.log"));
 }
 
-TEST_F(FileTailerTest, KeepsTheHeadOfAnEndlessLineAndTheLinesBehindIt) {
+TEST_F(FileFollowerTest, KeepsTheHeadOfAnEndlessLineAndTheLinesBehindIt) {
   append("error.log", "before\nstart of it");
   shell("head -c 30000000 /dev/zero | tr '\\0' x >> " + path("error.log"));
   append("error.log", "\nafter\n");
@@ -222,19 +226,19 @@ TEST_F(FileTailerTest, KeepsTheHeadOfAnEndlessLineAndTheLinesBehindIt) {
   EXPECT_EQ(all[0], "before");
   EXPECT_EQ(all[1], "start of it" + std::string(64 * 1024 - 11, 'x'));
   EXPECT_EQ(all[2], "after");
-  EXPECT_EQ(tailer->counts().cut_lines, 1u);
+  EXPECT_EQ(follower->counts().cut_lines, 1u);
 }
 
-TEST_F(FileTailerTest, DoesNotWorkThroughAnEndlessLineInOneCall) {
+TEST_F(FileFollowerTest, DoesNotWorkThroughAnEndlessLineInOneCall) {
   shell("head -c 40000000 /dev/zero | tr '\\0' x > " + path("error.log"));
   start();
   EXPECT_EQ(next()->lines.size(), 1u);  // its head
-  EXPECT_FALSE(tailer->next(now));
-  EXPECT_EQ(tailer->next_deadline(), now);
-  EXPECT_LT(tailer->counts().bytes, 20'000'000u);
+  EXPECT_FALSE(follower->next(now));
+  EXPECT_EQ(follower->next_deadline(), now);
+  EXPECT_LT(follower->counts().bytes, 20'000'000u);
 }
 
-TEST_F(FileTailerTest, SkipsTheHoleThatTruncationLeavesUnderAWriterThatDoesNotAppend) {
+TEST_F(FileFollowerTest, SkipsTheHoleThatTruncationLeavesUnderAWriterThatDoesNotAppend) {
   append("error.log", "first\n");
   start();
   EXPECT_THAT(lines(), ElementsAre("first"));
@@ -242,35 +246,36 @@ TEST_F(FileTailerTest, SkipsTheHoleThatTruncationLeavesUnderAWriterThatDoesNotAp
   truncate("error.log", 124'000'000);
   append("error.log", "second\n");
   EXPECT_THAT(lines(), ElementsAre("second"));
-  EXPECT_EQ(tailer->counts().nul_bytes, 124'000'000u);
-  EXPECT_LT(tailer->counts().bytes, 1'000'000u);  // the hole was not read
+  EXPECT_EQ(follower->counts().nul_bytes, 124'000'000u);
+  EXPECT_LT(follower->counts().bytes, 1'000'000u);  // the hole was not read
 }
 
-TEST_F(FileTailerTest, SaysThatAFileCannotBeReadAndWhenItCanAgain) {
+TEST_F(FileFollowerTest, SaysThatAFileCannotBeReadAndWhenItCanAgain) {
   std::filesystem::permissions(path(""), std::filesystem::perms(0755));
   append("error.log", "secret\n");
   std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
   without_rights([&] { start(); });
   const std::string trouble = "cannot read " + path("error.log") + ": Permission denied (will try again)";
-  EXPECT_THAT(tailer->take_messages(), ElementsAre(trouble));
-  EXPECT_EQ(tailer->counts().unreadable_files, 1u);
+  EXPECT_THAT(follower->take_messages(), ElementsAre(trouble));
+  EXPECT_EQ(follower->counts().unreadable_files, 1u);
   without_rights([&] { EXPECT_THAT(lines_after(2s), IsEmpty()); });
-  EXPECT_THAT(tailer->take_messages(), IsEmpty());
+  EXPECT_THAT(follower->take_messages(), IsEmpty());
   std::filesystem::permissions(path("error.log"), std::filesystem::perms(0644));
   without_rights([&] { EXPECT_THAT(lines(), ElementsAre("secret")); });
-  EXPECT_THAT(tailer->take_messages(), ElementsAre(path("error.log") + " can be read now"));
-  EXPECT_EQ(tailer->counts().unreadable_files, 0u);
+  EXPECT_THAT(follower->take_messages(), ElementsAre(path("error.log") + " can be read now"));
+  EXPECT_EQ(follower->counts().unreadable_files, 0u);
 }
 
-TEST_F(FileTailerTest, GoesOnWithTheFilesItHasWhenDescriptorsEnd) {
-  options.globs = {path("*.log")};
+TEST_F(FileFollowerTest, GoesOnWithTheFilesItHasWhenDescriptorsEnd) {
+  source.globs = {path("*.log")};
+  options.max_open_files = 1000;
   for (int i = 0; i < 40; ++i) append("log" + std::to_string(100 + i) + ".log", "line\n");
   const FewDescriptors limit(20);
   start();
   const std::size_t at_first = lines().size();
   EXPECT_GT(at_first, 5u);
   EXPECT_LT(at_first, 40u);
-  EXPECT_THAT(tailer->take_messages(),
+  EXPECT_THAT(follower->take_messages(),
               ElementsAre(testing::EndsWith(
                   ": too many open files; raise the limit (LimitNOFILE in systemd) (will try again)")));
   limit.lift();

@@ -1,22 +1,33 @@
-// Follows files: globs, rotation by rename and by copytruncate, files that appear later, restarts. Reads on whoever's
-// thread calls it, never waits, and starts no thread: descriptor() and next_deadline() tell when to look again.
+// Follows the files of all sources: globs, rotation by rename and by copytruncate, files that appear later, restarts.
+// Reads on whoever's thread calls it, never waits, and starts no thread: descriptor() and next_deadline() tell when to
+// call next() again.
 //
 // Every complete line of a followed file is given out once, in the file's order, and the cursor of its batch stands
 // behind it: after a restart reading goes on there, in the same file whatever it is called by then. A file is known
 // again by several marks together (file_identity.hpp), so a reused inode, a copy or a common header does not mislead
 // it. Rotated files are read to their end before the file that took their place; several rotations between two looks
-// are found; after copytruncate the copy is searched for what had not been read. Compressed files are followed only as
-// far as they are the rest of one that was read before.
+// are found (rotated_files.hpp says by which evidence); after copytruncate the copy is searched for what had not been
+// read. Compressed files are followed only as far as they are the rest of one that was read before.
+//
+// There is one follower for all sources, with one table of known files. A path belongs to the first source that matches
+// it, and a file that two paths reach (a symbolic link, say) is read by the path that came to it first.
 //
 // An unterminated line is given out as it is when nothing was added to it for partial_line_wait. When its end comes
 // later it is given out again, whole, and the batch says how much of it is not new (LineBatch::told), also after a
 // restart: a program that writes its lines in pieces is understood, and nothing is recognised twice.
 //
+// Bounds. At most max_open_files are open at a time: when more are followed, they take turns, and the place of a closed
+// one is remembered. Of each path are remembered: the file that stands there, rotated ones that have something to read,
+// those that another followed name leads to, and the last four of the others; everything older is told from new files
+// by one point in time (FileCursor::known_until), not by a list. A search for rotated files reads the folders concerned
+// once for all paths. At most 1,000 messages wait for take_messages().
+//
+// What cannot be found (a rotated file in a folder that nobody named) is said once and counted in unknown_losses.
+//
 // Text of a batch leaves at least 64 bytes of capacity behind its end (simdjson reads past it).
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,50 +44,51 @@ enum class StartAt {
   end,  // where the last run stopped; a file that is there when following begins and was never read starts at its end
 };
 
-struct FileTailerOptions {
-  std::vector<std::string> globs;           // absolute paths with * ? [ ] in any component
-  std::vector<std::string> left_to_others;  // globs: what matches one, or was rotated from it, is not followed
+/// What one source follows.
+struct FollowedSource {
+  std::vector<std::string> globs;    // absolute paths with * ? [ ] in any component
+  std::vector<std::string> rotated;  // likewise: where rotated files go, when that is not the folder of the file
   StartAt start = StartAt::checkpoint;
+};
+
+struct FileFollowerOptions {
+  std::vector<FollowedSource> sources;
   std::size_t batch_bytes = 256 * 1024;
   std::size_t longest_line = 64 * 1024;  // longer lines are cut to this; the rest is skipped and counted
   Microseconds partial_line_wait = std::chrono::milliseconds(500);  // an unterminated last line is given out after this
   Microseconds rotated_wait =
       std::chrono::seconds(5);  // a renamed or deleted file is read until it is silent this long
   Microseconds rescan_every = std::chrono::seconds(2);  // globs are looked at anew at least this often
+  std::size_t max_open_files = 0;  // 0: what the process may open, less what the rest of it needs
 };
 
-struct FileTailerCounts {
-  std::uint64_t files = 0;  // open now
+struct FollowCounts {
+  std::uint64_t files = 0;  // followed now, open or waiting for their turn
   std::uint64_t bytes = 0;  // read since the start
   std::uint64_t rotations = 0;
   std::uint64_t truncations = 0;
   std::uint64_t cut_lines = 0;         // longer than longest_line
   std::uint64_t nul_bytes = 0;         // skipped
   std::uint64_t unreadable_files = 0;  // match a glob and cannot be read now
-  std::uint64_t rotated_files = 0;     // of the open ones: renamed or deleted, and still being read
+  std::uint64_t rotated_files = 0;     // of the followed ones: renamed or deleted, and still being read
+  std::uint64_t waiting_files = 0;     // of the followed ones: closed, because too many are followed
   std::uint64_t unread_bytes = 0;      // seen in the open files and not given out: the lag
   std::uint64_t lost_bytes = 0;        // seen, then truncated before they were read
+  std::uint64_t unknown_losses = 0;    // files that went where they were not found; what they still had is not known
 };
 
 /// io thread only.
-class FileTailer {
+class FileFollower {
  public:
-  /// `checkpoint` are the cursors of an earlier run, of any source; those of other sources are ignored. Fails when a
-  /// glob is not absolute.
-  [[nodiscard]] static Result<std::unique_ptr<FileTailer>> open(FileTailerOptions options,
-                                                                const std::vector<Cursor>& checkpoint, TimePoint now);
-
-  /// One tailer a source, which know of each other: a file that two of them reach under different names (a symbolic
-  /// link, say) is read by the one that came to it first, of several the first in order, and the other says so. Two of
-  /// them must not match the same name, because its cursor would be one for both: left_to_others. They end together.
-  [[nodiscard]] static Result<std::vector<std::unique_ptr<FileTailer>>> open_all(std::vector<FileTailerOptions> sources,
-                                                                                 const std::vector<Cursor>& checkpoint,
-                                                                                 TimePoint now);
-  virtual ~FileTailer() = default;
+  /// `checkpoint` are the cursors of an earlier run, of any kind of source; those of others are ignored. Fails when a
+  /// glob is not absolute. Files that cannot be opened are not a failure: they are said, and tried again.
+  [[nodiscard]] static Result<std::unique_ptr<FileFollower>> open(FileFollowerOptions options,
+                                                                  const std::vector<Cursor>& checkpoint, TimePoint now);
+  virtual ~FileFollower() = default;
 
   /// The next batch of one file, the files in turn so that none starves another; nullopt when nothing is there to be
-  /// read, or when a call has done much work without completing a line (next_deadline() is then `now`). Sets
-  /// source_name and cursor; `source` is left to the caller.
+  /// read, or when a call has done much work without completing a line (next_deadline() is then `now`). Sets source,
+  /// source_name and cursor.
   ///
   /// A batch without lines and with an empty cursor state says that its stream has ended (the file is gone and read to
   /// its end): once it is committed the store may forget that cursor.
@@ -93,7 +105,7 @@ class FileTailer {
   /// trouble is told once, and its end.
   [[nodiscard]] virtual std::vector<std::string> take_messages() = 0;
 
-  [[nodiscard]] virtual FileTailerCounts counts() const = 0;
+  [[nodiscard]] virtual FollowCounts counts() const = 0;
 };
 
 }  // namespace triaged

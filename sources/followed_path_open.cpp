@@ -1,0 +1,158 @@
+// Files of the road that are closed and not done: they may not be read, or they gave up their descriptor for others.
+// And done ones that somebody goes on writing to.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "sources/followed_path.hpp"
+#include "sources/path_parts.hpp"
+
+namespace triaged {
+
+namespace {
+
+// Files with an unterminated line stay open until it was given out. So many may be open beyond the limit for that.
+constexpr std::size_t most_open_beyond = 16;
+
+}  // namespace
+
+void FollowedPath::insert_found(Place before, FoundFile found) {
+  found.place.done = found.place.done && !found.has_more;
+  learn_place(found.place.path);
+  Generation& generation = insert(before, std::move(found.place), nullptr);
+  generation.is_found = true;
+  generation.checked = found.status;  // its text was compared: until that changes it is known by its inode
+  if (generation.place.done) return;
+  if (const int why = open_waiting(place_of(generation)); why != 0) say_unreadable(generation, why);
+}
+
+// 0, or why it cannot be opened.
+int FollowedPath::open_waiting(Place at) {
+  Generation& generation = *at;
+  FileDescriptor file = open_to_read(generation.place.path);
+  if (!file.is_open()) return errno;
+  std::error_code failure;
+  const FileStatus status = status_of(file.number(), failure);
+  if (failure) return failure.value();
+  if (!is_same_inode(generation.place.file, status)) return ENOENT;
+  generation.is_parked = false;
+  if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) {
+    generation.place.done = generation.was_never_opened;  // what stands at a path is not followed when compressed
+    if (generation.place.done) return 0;
+    auto text = open_byte_stream(std::move(file), generation.place.path);
+    if (!text) return EIO;
+    open(generation, follow_compressed(std::move(*text), generation.place, known_.options));
+    return 0;
+  }
+  if (generation.was_never_opened) {
+    const std::string path = generation.place.path;
+    generation.place = place_to_begin(file.number(), status, generation.end_when_begun);
+    generation.place.path = path;
+  } else if (!has_text_of(generation.place, file.number(), status)) {
+    start_anew(at, std::move(file), FilePlace(generation.place));
+    return 0;
+  }
+  open(generation, follow_plain(std::move(file), generation.place, known_.options));
+  if (std::exchange(generation.is_trouble_said, false)) known_.say(generation.place.path + " can be read now");
+  return 0;
+}
+
+bool FollowedPath::park(Generation& generation) {
+  FollowedFile& file = *generation.file;
+  if (file.descriptor() < 0 || file.has_tail()) return false;
+  std::string path = file.path_now();
+  if (path.empty()) return false;  // it was deleted: once closed it is gone
+  generation.place = file.place();
+  generation.place.path = std::move(path);
+  generation.seen_size = file.size_seen();
+  generation.checked = {.size = generation.seen_size, .modified = generation.place.modified};
+  generation.is_parked = true;
+  known_.note_closed(generation);
+  generation.file.reset();
+  return true;
+}
+
+bool FollowedPath::is_worth_opening(const Generation& generation) const {
+  const std::size_t most = known_.options.max_open_files;
+  if (known_.open_files.size() >= most + most_open_beyond) return false;
+  if (!generation.is_parked || known_.open_files.size() < most) return true;
+  std::error_code failure;
+  const FileStatus status = status_of(generation.place.path, failure);
+  if (failure || !is_same_inode(generation.place.file, status)) return false;
+  return status.size != generation.place.reach() || status.modified != generation.checked.modified;
+}
+
+// The text of a closed file goes on in the file at `path`: the same one, which has grown, or a copy of it. 0, or why
+// that cannot be opened. A compressed file does not grow.
+int FollowedPath::continue_in(Generation& generation, const std::string& path) {
+  FileDescriptor file = open_to_read(path);
+  if (!file.is_open()) return errno;
+  std::error_code failure;
+  const FileStatus status = status_of(file.number(), failure);
+  if (failure) return failure.value();
+  if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) return 0;
+  FilePlace place = generation.place;
+  place.file.device = status.device;
+  place.file.inode = status.inode;
+  place.file.born = status.born;
+  place.path = path;
+  place.done = false;
+  const auto at = place_of(generation);
+  insert(at, place, follow_plain(std::move(file), place, known_.options));
+  erase(at);
+  return 0;
+}
+
+void FollowedPath::revisit_closed(std::int64_t changed) {
+  const bool may_have_moved = changed != searched_at_;
+  searched_at_ = changed;
+  for (auto at = generations_.begin(); at != generations_.end();) {
+    Generation& generation = *at++;
+    if (generation.file) continue;
+    if (generation.place.done) {
+      revisit_done(generation, may_have_moved);
+    } else if (!generation.is_at_path) {
+      revisit_waiting(generation, may_have_moved);
+    }
+  }
+}
+
+// A program that was not told of the rotation goes on writing to the old file, sometimes for hours, while further
+// rotations give it further names.
+void FollowedPath::revisit_done(Generation& generation, bool may_have_moved) {
+  if (generation.place.path.empty()) return;
+  if (may_have_moved) generation.place.path = path_of_inode(generation.place, search_for_nobodys());
+  const std::string path = generation.place.path;
+  std::error_code failure;
+  const FileStatus status = status_of(path, failure);
+  const bool has_grown = !failure && status.size > generation.place.reach() && !known_.is_open(status);
+  if (has_grown && known_.owner_of(path, status) == &generation) (void)continue_in(generation, path);
+}
+
+void FollowedPath::revisit_waiting(Generation& generation, bool may_have_moved) {
+  std::error_code failure;
+  const bool is_there = is_same_inode(generation.place.file, status_of(generation.place.path, failure)) && !failure;
+  if (!is_there) {
+    if (!may_have_moved) return;
+    const RotatedSearch nobodys = search_for_nobodys();
+    const std::string path = path_of_inode(generation.place, nobodys);
+    if (path.empty()) {
+      if (!places_.are_complete(nobodys.listings)) return;
+      search_for(generation);
+      return search_for_lost();
+    }
+    generation.place.path = path;
+    learn_place(path);
+  }
+  if (generation.is_parked) return;
+  if (const int why = open_waiting(place_of(generation)); why != 0) say_unreadable(generation, why);
+}
+
+void FollowedPath::say_unreadable(Generation& generation, int why) {
+  if (why == ENOENT || std::exchange(generation.is_trouble_said, true)) return;
+  known_.say(fmt::format("cannot read {}: {} (will try again)", generation.place.path, std::strerror(why)));
+}
+
+}  // namespace triaged

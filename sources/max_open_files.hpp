@@ -1,0 +1,16 @@
+// How many files the follower may keep open, so that the rest of the process (ledger, sinks, admin address, folders
+// being listed, a rotated file being looked at) finds descriptors, too.
+#pragma once
+
+#include <cstddef>
+
+namespace triaged {
+
+/// Of a process that may open `limit` descriptors: all but an eighth, at least 64 and at most 512 of them; of a small
+/// limit half.
+[[nodiscard]] std::size_t max_open_files_within(std::size_t limit);
+
+/// With the limit of this process as it is now (RLIMIT_NOFILE).
+[[nodiscard]] std::size_t usual_max_open_files();
+
+}  // namespace triaged
