@@ -17,12 +17,14 @@ class EndedByItself(Exception):
 
 
 class Daemon:
-    def __init__(self, binary, folder, port, paths):
-        self.binary, self.folder, self.port, self.paths = binary, folder, port, paths
+    def __init__(self, binary, folder, port, sources):
+        """`sources`: for each a glob and, or None, another one of files that were rotated to elsewhere."""
+        self.binary, self.folder, self.port, self.sources = binary, folder, port, sources
         self.said_file = folder / "triaged.log"
         self.configuration = folder / "triaged.yaml"
         self.rules = folder / "rules.yaml"
         self.process = None
+        self.knows_rotated = True  # older ones refuse that key
         self.reloads = 0
         state = folder / "state"
         state.mkdir()
@@ -31,6 +33,10 @@ class Daemon:
             os.chown(state, NOBODY, NOBODY)
             self.user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         self.mend()
+        check = subprocess.run([binary, "check", "--config", str(self.configuration)], capture_output=True, text=True)
+        if "'rotated'" in check.stdout + check.stderr:
+            self.knows_rotated = False
+            self.mend()
 
     def mend(self):
         self.write(self.rules, RULES)
@@ -39,7 +45,8 @@ class Daemon:
     def settings(self, update_every="500ms"):
         # JSON is YAML, too.
         return {
-            "sources": [{"file": {"paths": [path], "format": "nginx.error", "timezone": "UTC"}} for path in self.paths],
+            "sources": [{"file": {"paths": [path], "format": "nginx.error", "timezone": "UTC",
+                                  **({"rotated": [rotated]} if rotated and self.knows_rotated else {})}} for path, rotated in self.sources],
             "rules": [str(self.rules)],
             "notify": {"settle": "10ms", "update_every": update_every, "resolve_after": "2s"},
             "sinks": [{"webhook": {"url": f"http://127.0.0.1:{self.port}/hook", "timeout": "1s"}}],

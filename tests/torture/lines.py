@@ -48,6 +48,7 @@ class Written:
         self.at = time.monotonic()
         self.offset = None  # of its first byte in its file
         self.may_be_lost = False  # truncated away by somebody else before it can have been read
+        self.is_cut = False  # of those: a part of it is left
 
     def __repr__(self):
         loss = ", may be lost" if self.may_be_lost else ""
@@ -62,7 +63,7 @@ class Lines:
         self.written = {}
         self.next_number = 1
 
-    def new(self, where):
+    def new(self, where, longest=None):
         number = self.next_number
         self.next_number += 1
         kind = self.random.random()
@@ -71,7 +72,7 @@ class Lines:
             request += b"\xff\xfe\xc3(\xe2\x82"  # not UTF-8
         elif kind < 0.06:
             request += b"\x1b[31m\x00\x7f"
-        elif kind < 0.07:  # a second whole record, behind the place where the line is cut
+        elif kind < 0.07 and not longest:  # a second whole record, behind the place where the line is cut
             request += b"x" * LONGEST + self.record(10**9 + number, b"/")
             request += b"y" * self.random.randrange(300_000)
         elif kind < 0.12:

@@ -11,6 +11,9 @@ from lines import HEADER
 
 KEPT = 12  # rotated files; older ones are deleted once all that was in them has arrived
 
+RENAMED = ["rename"] * 4 + ["several", "late", "late", "unreadable", "forbid"]
+COPIED = ["copy"] * 3 + ["refill"] * 2 + ["gap", "interrupted"]
+
 
 class File:
     """One generation of a log, under whatever name."""
@@ -23,12 +26,20 @@ class File:
 
 
 class Log:
-    def __init__(self, folder, name, lines, random, *, numbers=True, header=False, appends=True, glob=None):
+    """`names`: how rotated files are called (see next_name); `away`: the folder below this one into which they go;
+    `nocreate`: the path stands empty for a while after a rotation."""
+    kinds = RENAMED + COPIED + ["truncate", "recreate", "deleted"]
+
+    def __init__(self, folder, name, lines, random, *, names="shift", away="", header=False, appends=True, nocreate=False,
+                 glob=None, kinds=None):
         self.folder, self.name, self.lines, self.random = folder, name, lines, random
-        folder.mkdir(exist_ok=True)
+        (folder / away).mkdir(exist_ok=True, parents=True)
         self.path = str(folder / name)
+        self.stem = str(folder / away / name)
         self.glob = str(folder / (glob or name))
-        self.numbers, self.header, self.appends = numbers, header, appends
+        self.rotated_glob = str(folder / away / "*") if away else None
+        self.names, self.header, self.appends, self.nocreate = names, header, appends, nocreate
+        self.kinds = kinds or self.kinds
         self.rotated = []  # newest first
         self.stamp = 0
         self.generation = 0
@@ -36,7 +47,7 @@ class Log:
         self.descriptor = None
         self.late = None  # (descriptor, file) of a rotated file that is still written to
         self.rotations = 0
-        self.locked = False  # nobody else may read the file
+        self.locked = []  # files that nobody else may read
         self.create()
 
     # Writing
@@ -50,6 +61,10 @@ class Log:
         self.generation += 1
         if self.header:
             os.write(self.descriptor, HEADER)
+
+    def be_there(self):
+        if self.descriptor is None:
+            self.create()
 
     def close(self):
         if self.descriptor is not None:
@@ -73,6 +88,7 @@ class Log:
 
     def write(self, count):
         self.end_line()
+        self.be_there()
         first = self.lines.next_number
         text = b""
         start = self.position(self.descriptor, self.appends)
@@ -88,6 +104,7 @@ class Log:
 
     def begin_line(self):
         self.end_line()
+        self.be_there()
         line = self.new_line(self.file, self.descriptor)
         cut = self.random.randrange(1, len(line.text) + 1)
         self.put(self.descriptor, line.text[:cut])
@@ -123,20 +140,23 @@ class Log:
 
     # Rotation
 
-    def has_arrived(self, arrived, lines):
-        return not lines or arrived([line.number for line in lines])
-
     def next_name(self):
-        if self.numbers:
+        self.stamp += 1
+        if self.names == "shift":  # logrotate: the newest is .1
             for at in reversed(range(len(self.rotated))):
                 self.give_name(self.rotated[at], at + 2)
-            return f"{self.path}.1"
-        self.stamp += 1
-        return f"{self.path}-20261121-{self.stamp // 3600:02}{self.stamp // 60 % 60:02}{self.stamp % 60:02}"
+            return f"{self.stem}.1"
+        if self.names == "ascending":  # the oldest is .1
+            return f"{self.stem}.{self.stamp}"
+        if self.names == "seconds":  # dateformat -%Y%m%d-%s
+            return f"{self.stem}-20261121-{1795200000 + self.stamp}"
+        if self.names == "tai64n":  # svlogd and multilog
+            return f"{os.path.dirname(self.stem)}/@{(1 << 62) + 1795200000 + self.stamp // 3:016x}{self.stamp:08x}.s"
+        return f"{self.stem}-20261121-{self.stamp // 3600:02}{self.stamp // 60 % 60:02}{self.stamp % 60:02}"
 
     def give_name(self, file, number):
         ending = os.path.splitext(file.path)[1] if file.is_packed else ""
-        path = f"{self.path}.{number}{ending}"
+        path = f"{self.stem}.{number}{ending}"
         os.rename(file.path, path)
         file.path = path
 
@@ -153,36 +173,56 @@ class Log:
         self.forget_late()
         if not keep_writer:
             self.end_line()
+        self.be_there()
         self.move_away()
         old, old_file = self.descriptor, self.file
         if keep_writer:
             self.late, self.rest_late, self.rest = (old, old_file), self.rest, b""
         else:
             os.close(old)
+        self.descriptor, self.file = None, File(self.path)
+        done = f"rotate to {os.path.basename(old_file.path)}" + (", still written to" if keep_writer else "")
+        if self.nocreate and self.random.random() < 0.6:
+            return done + ", the path stands empty"
         self.create(mode)
-        return f"rotate to {os.path.basename(old_file.path)}" + (", still written to" if keep_writer else "")
+        return done
 
     def rotate_unreadable(self):
-        self.locked = True
-        return self.rotate(mode=0) + ", the new file may not be read"
+        done = self.rotate(mode=0)
+        self.be_there()
+        return done + ", the new file" + self.forbid()
+
+    def forbid(self):
+        self.be_there()
+        os.fchmod(self.descriptor, 0)
+        self.locked.append(self.file)
+        return " may not be read"
 
     def unlock(self):
-        os.chmod(self.path, 0o644)
-        self.locked = False
+        for file in self.locked:
+            os.chmod(file.path, 0o644)
+        self.locked = []
         return "may be read again"
 
-    def copy(self, truncate_to_more, gap=0):
-        """copytruncate; `gap` lines are written between the copy and the truncation, and nobody can read them."""
+    def copy(self, truncate_to_more, gap=0, between=lambda: ""):
+        """copytruncate; `gap` lines are written between the copy and the truncation, and nobody can read them. `between`
+        happens somewhere before the truncation."""
         self.forget_late()
         self.end_line()
         path = self.next_name()
         old = File(path)
         old.lines, self.file.lines = self.file.lines, []
+        chunk_size = self.random.choice((100, 4096, 1 << 20))
+        when = self.random.choice((0, os.path.getsize(self.path) // 2, None))
+        between_done = None
         with open(self.path, "rb") as source, open(path, "wb") as target:
-            while chunk := source.read(self.random.choice((100, 4096, 1 << 20))):
+            os.fchmod(target.fileno(), 0o644)
+            while chunk := source.read(chunk_size):
+                if between_done is None and when is not None and target.tell() >= when:
+                    between_done = between()
                 target.write(chunk)
                 target.flush()
-            os.chmod(path, 0o644)
+        between_done = between_done or between()
         for _ in range(gap):
             line = self.new_line(self.file, self.descriptor)
             line.may_be_lost = True
@@ -195,7 +235,7 @@ class Log:
         size = os.path.getsize(self.path)
         os.ftruncate(self.descriptor, 0)
         self.generation += 1
-        done = f"copy to {os.path.basename(path)} and truncate {size} bytes, {gap} lines in between"
+        done = f"copy to {os.path.basename(path)} and truncate {size} bytes, {gap} lines in between{between_done}"
         if truncate_to_more and size < 50_000:
             while self.position(self.descriptor, True) <= size:
                 self.write(10)
@@ -243,13 +283,15 @@ class Log:
         self.rotations += 1
         self.create()
 
-    def pack(self):
+    def pack(self, arrived):
         """Compresses a finished rotated file, as logrotate does with and without delaycompress."""
         at = self.random.choice((0, 0, 1, 1, 1, 2))
         if at >= len(self.rotated):
             return None
         file = self.rotated[at]
-        if file.is_packed or (self.late and self.late[1] is file):
+        if file.is_packed or file in self.locked or (self.late and self.late[1] is file):
+            return None
+        if not self.may_pack(file, arrived):
             return None
         plain = file.path
         if self.random.random() < 0.5:
@@ -267,10 +309,16 @@ class Log:
         file.path, file.is_packed = plain + ending, True
         return f"compress {os.path.basename(file.path)}"
 
+    @staticmethod
+    def may_pack(file, arrived):
+        return True
+
     def drop_oldest(self, arrived):
         """Retention: the oldest files go, once everything in them is known to have been read."""
         while len(self.rotated) > KEPT:
             oldest = self.rotated[-1]
+            if oldest in self.locked:
+                return
             if not arrived([line.number for line in oldest.lines if not line.may_be_lost]):
                 return
             os.remove(oldest.path)
@@ -279,6 +327,7 @@ class Log:
 
 class LinkedLog(Log):
     """As in /var/log/containers: the name is a link, and rotation lets it point at the next file."""
+    kinds = [kind for kind in RENAMED if kind != "forbid"]
 
     def __init__(self, folder, name, lines, random, **options):
         self.pod = folder / "pod"
@@ -303,7 +352,28 @@ class LinkedLog(Log):
         self.rotated.insert(0, self.file)
         self.rotations += 1
 
-    def unlock(self):
-        os.chmod(self.file.path, 0o644)
-        self.locked = False
-        return "may be read again"
+
+class StrftimeLog(Log):
+    """cronolog, Apache's rotatelogs, a program with %Y%m%d in its file's name: a file has its last name from the beginning.
+    With `folders` it is the folder that carries the date."""
+    kinds = ["rename"] * 3 + ["several", "late", "unreadable"]
+
+    def __init__(self, folder, name, lines, random, *, folders=False, **options):
+        self.folders = folders
+        super().__init__(folder, name, lines, random, **options)
+
+    def create(self, mode=0o644):
+        self.stamp += 1
+        date = f"20261121-{self.stamp // 3600:02}{self.stamp // 60 % 60:02}{self.stamp % 60:02}"
+        self.path = str(self.folder / (f"{date}/{self.name}" if self.folders else f"error-{date}.log"))
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        super().create(mode)
+
+    def move_away(self):
+        self.rotated.insert(0, self.file)
+        self.rotations += 1
+
+    @staticmethod
+    def may_pack(file, arrived):
+        """A compressed file is not what the glob says: nobody could know that one which was never seen has lines for us."""
+        return any(arrived([line.number]) for line in file.lines)

@@ -61,7 +61,7 @@ def wrong_losses(written, arrived, said_lost):
     got = {int(incident["entity"]["value"]) for _, _, incident in arrived}
     lost_bytes = 0
     for number, line in written.items():
-        if number in got:
+        if number in got and not line.is_cut:
             continue
         if line.may_be_lost:
             lost_bytes += len(line.text) + 1

@@ -3,7 +3,7 @@
 
 A run is its seed; timing differs from run to run, so a failure may need several runs of its seed to come back.
 
-    python3 tests/torture/run.py --seed 7 --kills 1000 --rotations 1000 [--binary PATH]
+    python3 tests/torture/run.py --seed 7 --kills 1000 --rotations 1000 [--shapes plain,'logrotate-*'] [--binary PATH]
 """
 import argparse
 import collections
@@ -17,6 +17,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from daemon import find_binary
+import shapes
+import story as story_module
 from story import Story
 
 
@@ -68,11 +70,15 @@ def main():
     options.add_argument("--kills", type=int, default=1000)
     options.add_argument("--rotations", type=int, default=1000)
     options.add_argument("--binary", default="")
+    options.add_argument("--shapes", default="*", help="names or globs, separated by commas: " + ", ".join(shapes.ALL))
+    options.add_argument("--patience", type=float, default=story_module.PATIENCE,
+                         help="seconds without any delivery after which what is missing counts as lost")
     options.add_argument("--keep", action="store_true", help="leave the logs and the ledger where they are")
     given = options.parse_args()
+    story_module.PATIENCE = given.patience
     folder = pathlib.Path(tempfile.mkdtemp(prefix="torture-"))
     story = Story(given.seed, folder, find_binary(given.binary), given.kills, given.rotations,
-                  progress)
+                  shapes.named(given.shapes), progress)
     found = story.run()
     print("\r" + summary(story))
     lost = [line for line in story.lines.written.values() if line.may_be_lost and not story.receiver.has(line.number)]

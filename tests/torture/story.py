@@ -6,9 +6,9 @@ import time
 
 from daemon import Daemon, EndedByItself
 from lines import Lines
-from logs import Log, LinkedLog
 from oracle import Difference, differences
 from receiver import Receiver
+import shapes
 
 PATIENCE = 120  # seconds in which nothing arrives; a machine may be busy with other things
 
@@ -18,7 +18,7 @@ class Stuck(Exception):
 
 
 class Story:
-    def __init__(self, seed, folder, binary, kills, rotations, tell=lambda story: None):
+    def __init__(self, seed, folder, binary, kills, rotations, names=(), tell=lambda story: None):
         self.seed, self.folder, self.tell = seed, folder, tell
         self.wanted_kills, self.wanted_rotations = kills, rotations
         self.random = random.Random(seed)
@@ -28,16 +28,8 @@ class Story:
         self.receiver = Receiver()
         self.lines = Lines(self.random)
         folder.chmod(0o755)
-        new = lambda name, kind=Log, **options: kind(folder / name, "error.log", self.lines, self.random, **options)
-        self.logs = [
-            new("plain"),
-            new("header", header=True),
-            new("dates", numbers=False, glob="error.log*"),
-            new("globbed", glob="error.log*"),
-            new("positional", appends=False),
-            new("linked", LinkedLog),
-        ]
-        self.daemon = Daemon(binary, folder, self.receiver.port, [log.glob for log in self.logs])
+        self.logs = [shapes.make(name, folder, self.lines, self.random) for name in names or shapes.HAND_MADE]
+        self.daemon = Daemon(binary, folder, self.receiver.port, [(log.glob, log.rotated_glob) for log in self.logs])
         self.mood_until = 0.0
 
     @property
@@ -62,6 +54,7 @@ class Story:
                 self.finish()
             except Stuck as stuck:
                 self.note(str(stuck))
+            self.close_logs()
             return differences(self.lines.written, self.receiver.arrived, self.daemon.lost_bytes())
         except EndedByItself as ended:
             return [Difference("crash", 0, ended)]
@@ -69,10 +62,13 @@ class Story:
             if self.daemon.is_running and self.daemon.process.poll() is None:
                 self.daemon.process.kill()
                 self.daemon.process.wait()
-            for log in self.logs:
-                log.forget_late()
-                log.close()
+            self.close_logs()
             self.receiver.set_mood("refusing")
+
+    def close_logs(self):
+        for log in self.logs:
+            log.forget_late()
+            log.close()
 
     def begin(self):
         """A file that was rotated before it was ever seen is nobody's business, so each is seen once."""
@@ -97,7 +93,7 @@ class Story:
         elif do < 0.55:
             self.note(log.write_late(), log)
         elif do < 0.63:
-            self.note(log.pack(), log)
+            self.note(log.pack(self.arrived), log)
         elif do < 0.66:
             self.reload()
         elif self.random.random() < self.share_of_rotations():
@@ -114,16 +110,11 @@ class Story:
         return rotations / (rotations + 2 * max(self.wanted_kills - self.kills, 1))
 
     def rotate(self, log):
-        if log.locked:  # nobody could follow two of these
+        kinds = ["rename"] if log.locked else log.kinds
+        if len(log.locked) > 1:
             return
-        kinds = ["rename"] * 4 + ["several", "late", "late", "unreadable"]
-        if not isinstance(log, LinkedLog):
-            kinds += ["copy"] * 3 + ["refill"] * 2 + ["gap", "truncate", "recreate", "deleted"]
         kind = self.random.choice(kinds)
-        if kind in ("copy", "refill", "gap"):
-            # What was never seen at all cannot be told from what comes after the truncation.
-            if not any(self.receiver.has(line.number) for line in log.file.lines):
-                kind = "rename"
+        log.be_there()
         if kind == "rename":
             self.note(log.rotate(), log)
         elif kind == "several":
@@ -136,14 +127,29 @@ class Story:
                 self.note(log.rotate(keep_writer=True), log)
         elif kind == "unreadable":
             self.note(log.rotate_unreadable(), log)
-        elif kind in ("copy", "refill", "gap"):
-            self.note(log.copy(kind == "refill", self.random.randrange(1, 4) if kind == "gap" else 0), log)
+        elif kind == "forbid":
+            self.note("the file" + log.forbid(), log)
+            if self.random.random() < 0.6:
+                self.end_or_start()
+        elif kind in ("copy", "refill"):
+            self.note(log.copy(kind == "refill"), log)
+        elif kind == "gap":
+            self.note(log.copy(False, self.random.randrange(1, 4)), log)
+        elif kind == "interrupted":
+            self.note(log.copy(self.random.random() < 0.3, 0, self.start_between), log)
         elif kind == "truncate":
             self.note(log.truncate(self.arrived), log)
         elif kind == "recreate":
             self.recreate(log)
         elif kind == "deleted":
             self.delete_while_open(log)
+
+    def start_between(self):
+        """A daemon that begins, or ends, while something is half done."""
+        self.end_or_start()
+        if self.random.random() < 0.5:
+            time.sleep(self.random.random() * 0.3)
+        return ", triaged runs since then" if self.daemon.is_running else ", triaged is down since then"
 
     def numbers_of(self, log):
         log.end_line()
