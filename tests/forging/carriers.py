@@ -47,11 +47,7 @@ def printable(text):
 
 
 def user_name(text):
-    return re.sub(rb"[:\0]+", b" ", text)
-
-
-def strict_user(text):
-    return user_name(text).strip() or b"x"
+    return re.sub(rb"[:\0]+", b" ", text) or b"x"
 
 
 def no_zero(text):
@@ -193,8 +189,8 @@ GUNICORN = [
     in_header(b"User-Agent", "agent", clean=printable),
     in_header(b"Referer", "referrer", clean=printable),
     in_header(b"X-Forwarded-For", "forwarded", clean=printable),
-    Carrier("user", lambda text: [(get(b"/", basic(text)), False)], strict_user, weight=6),
-    Carrier("user-alone", lambda text: [(get(b"/", b"Authorization: Basic " + base64.b64encode(text) + b"\r\n"), False)], strict_user, weight=2),
+    Carrier("user", lambda text: [(get(b"/", basic(text)), False)], user_name, weight=6),
+    Carrier("user-alone", lambda text: [(get(b"/", b"Authorization: Basic " + base64.b64encode(text) + b"\r\n"), False)], user_name, weight=2),
     Carrier("two-headers", lambda text: two_headers(text, clean=printable), printable, weight=2),
     *RAW[:4],
 ]
@@ -246,7 +242,7 @@ HTTP2 = [
     Carrier("h2-name", lambda text: [([*HTTP2_FIELDS.items(), (text or b"x", b"1")], False)], anything, swap=wordless, room=3000),
 ]
 
-SSH = [Carrier("ssh-user", lambda text: [(b"x" + text, False)], no_zero, room=4000)]
+SSH = [Carrier("ssh-user", lambda text: [(b"x" + text, False)], user_name, room=4000)]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -163,13 +163,23 @@ class Generator:
         total = sum(stream.share for stream in self.site.streams)
         requests = []
         for stream in self.site.streams:
-            wanted = max(3, round(size * stream.share / total))
+            wanted = max(12, round(size * stream.share / total))
             own = []
             while len(own) < wanted:
                 carrier = chance.choice(self.choices[stream.name])
-                parts = tuple(self.grammar.forgery(chance, (stream.name, carrier.name), carrier.room))
-                # Now and then the same so often that it counts.
-                times = chance.choice([40, 150, 600]) if chance.random() < 0.004 and stream.speaks in ("http1", "http2") else 1
+                parts = self.forgery(chance, stream, carrier)
+                times = 1
+                if chance.random() < 0.02:  # the same so often that it counts
+                    times = chance.choice([6, 6, 6, 40, 150, 600] if stream.speaks in ("http1", "http2") else [6])
                 own += [(stream.name, carrier.name, parts)] * min(times, wanted - len(own))
             requests += own
         return [Request(at, *each) for at, each in enumerate(requests)]
+
+    def forgery(self, chance, stream, carrier):
+        """One that the carrier can take as it is, if there is one among the first."""
+        for _ in range(8):
+            parts = tuple(self.grammar.forgery(chance, (stream.name, carrier.name), carrier.clean, carrier.room))
+            text = b"".join(part for _, part in parts)
+            if carrier.clean(text) == text:
+                break
+        return parts

@@ -6,6 +6,7 @@ by part. `twin` gives the same text without any words: letters of equal length.
 import pathlib
 import random
 import re
+import time
 import zlib
 
 import yaml
@@ -29,29 +30,38 @@ EDGES = [255, 512, 1023, 1024, 2047, 2048, 4095, 8191, 16384, 65535]
 
 
 def known_lines(rules):
-    """Every example of every rule, whole, and each of its lines."""
-    lines = {}
+    """Every example of every rule, whole, and each of its lines; more often what is looked for in lines of any program."""
+    weights = {}
     for file in sorted(pathlib.Path(rules).rglob("*.yaml")):
         for rule in yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             for match in rule["match"] if isinstance(rule["match"], list) else [rule["match"]]:
+                weight = 5 if {"text", "syslog", "any"} & set(match.get("formats", [])) or match.get("within") == "line" else 1
                 for example in match.get("examples", []):
                     text = example.strip("\n").encode()
-                    lines.setdefault(text[:20000])
-                    if b"\n" in text:
-                        lines.update(dict.fromkeys(line for line in text.split(b"\n")[:8] if line.strip()))
-    return list(lines)
+                    for line in (line for line in text.split(b"\n")[:8] if line.strip()):
+                        weights[line] = max(1, weights.get(line, 0))
+                    weights[text[:20000]] = max(3 * weight, weights.get(text[:20000], 0))
+    return [line for line, weight in weights.items() for _ in range(weight)]
 
 
 class Grammar:
     """Makes forgeries. `frames` are what stands before and behind a client's text in the records of each carrier."""
 
     def __init__(self, rules, frames=None):
-        self.lines = known_lines(rules)
+        self.known = known_lines(rules)
+        self.usable = {}
         self.frames = frames or {}
         self.all_frames = sorted({frame for each in self.frames.values() for frame in each}) or [(b"", b"")]
 
-    def forgery(self, chance, carrier, room):
+    def lines_for(self, clean):
+        """Those that get through as they are."""
+        if clean not in self.usable:
+            self.usable[clean] = [line for line in self.known if clean(line) == line] or self.known
+        return self.usable[clean]
+
+    def forgery(self, chance, carrier, clean, room):
         """A list of (production, text) for a carrier that has room for so many bytes."""
+        self.lines = self.lines_for(clean) if chance.random() < 0.8 else self.known
         own = self.frames.get(carrier) if chance.random() < 0.8 else None
         self.heads, self.ends = zip(*(own or self.all_frames))
         text = chance.choice(self.SHAPES)(self, chance)
@@ -131,7 +141,19 @@ class Grammar:
         line = chance.choice(self.lines)
         return [("feed", chance.choice(LINE_FEEDS)), ("line", line[chance.randrange(0, len(line)):])]
 
-    SHAPES = [alone, behind_words, closed, on_its_own, on_its_own, last, last, behind_an_end, behind_an_end, between, between, between, between_twice,
+    def access_records(self, chance):
+        """Failures as access logs have them, alone or many."""
+        status = chance.choice([b"500", b"502", b"503", b"504"])
+        day = chance.choice([b"29/Nov/2026:08:40:", time.strftime("%d/%b/%Y:%H:%M:").encode()])
+        feed = self.feed(chance)
+        begin = chance.choice([[], [("words", b"x"), feed]])
+        parts = []
+        for at in range(chance.choice([1, 1, 5, 12, 30])):
+            parts.append(("access", b'9.9.9.9 - - [%s%02d +0000] "GET / HTTP/1.1" %s 3 "-" "-"' % (day, at % 60, status)))
+            parts.append(feed)
+        return begin + parts[:-1] + chance.choice([[], [feed]])
+
+    SHAPES = [access_records, access_records, alone, behind_words, closed, on_its_own, on_its_own, last, last, behind_an_end, behind_an_end, between, between, between, between_twice,
               several, several_different, whole_records, first_half, second_half]
 
     def pad(self, chance, text, room):

@@ -2,10 +2,13 @@
 import concurrent.futures
 import dataclasses
 import json
-import os
-import shutil
+import time
+import urllib.request
 
+import carriers
 import product
+import servers
+from waiting import wait_for
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -72,7 +75,6 @@ def entity_of(incident):
 
 def blob_of(site, requests, as_twin):
     """All that clients said, as logs may show it."""
-    import carriers
     words = []
     for request in requests:
         carrier = site.carriers[request.stream, request.carrier]
@@ -84,9 +86,10 @@ def blob_of(site, requests, as_twin):
 
 
 class Difference:
-    """`forged` and `honest` map what was found to an incident that shows it."""
+    """`forged` and `honest` map what was found to an incident that shows it; `known` are the entities that are really there."""
 
-    def __init__(self, forged, honest):
+    def __init__(self, forged, honest, known):
+        self.known = known
         self.added = {found: forged[found] for found in sorted(forged.keys() - honest.keys())}
         self.hidden = {found: honest[found] for found in sorted(honest.keys() - forged.keys())}
 
@@ -94,4 +97,33 @@ class Difference:
 def compare(site, requests, forged_logs, twin_logs, rules, only=None):
     forged, twin = Scanned(forged_logs, rules, only), Scanned(twin_logs, rules, only)
     known = twin.entities() - {entity for entity in twin.entities() if entity.encode() in blob_of(site, requests, True)}
-    return Difference(forged.found(blob_of(site, requests, False), known), twin.found(blob_of(site, requests, True), known))
+    return Difference(forged.found(blob_of(site, requests, False), known), twin.found(blob_of(site, requests, True), known), known)
+
+
+def told_live(folder, logs, rules, play):
+    """The rules of which a daemon told that followed `logs` while `play` was called."""
+    folder.mkdir()
+    address = f"127.0.0.1:{servers.free_port()}"
+    sink = folder / "told.jsonl"
+    with product.Daemon(folder, [logs / "*"], [{"file": {"name": "told", "path": str(sink)}}], rules=(rules,), probes={"enabled": False},
+                        admin={"listen": address}, settle="200ms") as daemon:
+        play()
+        wait_until_read(address)
+        assert daemon.terminate() == 0, daemon.said()
+    told = [json.loads(line) for line in sink.read_text().splitlines()] if sink.exists() else []
+    return {Found("live", rule): incident for incident in told for rule in incident["rules"]}
+
+
+def wait_until_read(address):
+    """Until nothing has been left to read, and no incident has changed, for a second."""
+    names = ("triaged_read_bytes_total", "triaged_notifications_total", "triaged_symptoms_total", "triaged_commits_total")
+    seen, since = None, time.monotonic()
+    def is_quiet():
+        nonlocal seen, since
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=30) as answer:
+            metrics = dict(line.rsplit(" ", 1) for line in answer.read().decode().splitlines() if line and line[0] != "#")
+        now = [metrics.get(name) for name in names]
+        if now != seen or float(metrics.get("triaged_unread_bytes", 0)):
+            seen, since = now, time.monotonic()
+        return time.monotonic() > since + 1
+    wait_for(is_quiet, "the daemon has read all logs")

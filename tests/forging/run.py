@@ -5,6 +5,7 @@
 """
 import argparse
 import concurrent.futures
+import fnmatch
 import os
 import pathlib
 import random
@@ -18,7 +19,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
 
 from forge import RULES, Generator, Site
-from oracle import compare
+from oracle import compare, told_live
 from shrink import Shrinker
 
 
@@ -43,11 +44,13 @@ class Finding:
 class Session:
     """Batches against one site. `seconds` says where the time went."""
 
-    def __init__(self, folder, seed, rules=RULES, new_gunicorn=None, ambiguous=False, most_findings=10, said=print):
+    def __init__(self, folder, seed, rules=RULES, new_gunicorn=None, ambiguous=False, most_findings=10, only="*", live_every=10, said=print):
         self.folder, self.seed, self.rules, self.most_findings, self.said = folder, seed, rules, most_findings, said
         self.site = Site(folder, new_gunicorn, ambiguous)
         self.findings, self.seen, self.unequal, self.hidden, self.played = [], set(), 0, {}, 0
         self.unequal_examples = {}
+        self.only = only
+        self.live_every, self.live, self.live_differences, self.unexplained, self.not_again = live_every, 0, {}, {}, {}
         self.pool = concurrent.futures.ThreadPoolExecutor(1)
 
     def __enter__(self):
@@ -63,8 +66,15 @@ class Session:
         """Both sets of logs of a batch."""
         requests = self.generator.batch(number, size)
         sets, statuses = [], []
+        live = number % self.live_every == 0
+        told = []
         for as_twin in (False, True):
-            statuses.append(self.site.play(requests, as_twin))
+            def play():
+                statuses.append(self.site.play(requests, as_twin))
+            if live:
+                told.append(told_live(self.folder / f"live-{number}-{as_twin}", self.site.logs, self.rules, play))
+            else:
+                play()
             sets.append(self.site.take_logs(self.folder / f"{number}-{'twin' if as_twin else 'forged'}"))
         self.played += len(requests)
         for request in requests:
@@ -72,7 +82,15 @@ class Session:
             if both[0] != both[1]:
                 self.unequal += 1
                 self.unequal_examples.setdefault((request.stream, request.carrier), (*both, request.text()[:80]))
+        if live:
+            self.judge_live(number, *told)
         return requests, sets
+
+    def judge_live(self, number, forged, twin):
+        """What the daemon says beyond the scan of the same logs is not reduced: it depends on when it read what."""
+        self.live += 1
+        for found in sorted(forged.keys() - twin.keys()):
+            self.live_differences.setdefault(found.rule, (number, forged[found]))
 
     def run(self, requests, batch):
         """Compares a batch while the next one is played."""
@@ -89,21 +107,26 @@ class Session:
         difference = comparison.result()
         for found, incident in difference.hidden.items():
             self.hidden.setdefault(found, (number, incident))
-        for found, incident in sorted(difference.added.items(), key=lambda item: (not item[0].log, not item[0].severity, item[0])):
-            if (found.log, found.rule) not in self.seen and len(self.findings) < self.most_findings and found.log:
-                self.seen.add((found.log, found.rule))
-                self.explain(found, incident, requests)
-        unexplained = [found for found in difference.added if not found.log and not any(each.found.rule == found.rule for each in self.findings)]
-        if unexplained and len(self.findings) < self.most_findings:
-            self.said(f"batch {number}: only in all logs together: {', '.join(found.rule for found in unexplained)}")
+        # Whole incidents first, then rules that were added to one.
+        for found, incident in sorted(difference.added.items(), key=lambda item: (not item[0].severity, item[0])):
+            if not found.log:
+                continue
+            kind = (found.log.split("-")[0].split(".")[0], "error" in found.log, found.rule)  # the same line of HAProxy is in three logs
+            if kind not in self.seen and len(self.findings) < self.most_findings and fnmatch.fnmatch(found.log or "/", self.only):
+                self.seen.add(kind)
+                self.explain(found, incident, requests, difference.known)
+        for found, incident in difference.added.items():
+            if not found.log and not any(each.rule == found.rule for each in difference.added if each.log):
+                self.unexplained.setdefault(found.rule, (number, incident))
         for each in sets:
             shutil.rmtree(each)
 
-    def explain(self, found, incident, requests):
-        shrinker = Shrinker(self.site, self.folder, self.rules, found)
+    def explain(self, found, incident, requests, known):
+        shrinker = Shrinker(self.site, self.folder, self.rules, found, known)
         minimal = shrinker.minimal(requests, incident)
         if not minimal or not shrinker.is_confirmed(minimal):
             self.said(f"not seen again: {found}")
+            self.not_again[found] = incident
             return
         log = self.folder / "forged" / found.log
         wire = [repr_of_wire(self.site, request) for request in minimal[:4]]
@@ -136,6 +159,7 @@ def main():
     options.add_argument("--gunicorn", default="", help="a newer Gunicorn; without it, one is fetched from PyPI")
     options.add_argument("--ambiguous", action="store_true", help="also the log formats of which docs/formats.md says that they can be forged")
     options.add_argument("--most-findings", type=int, default=10)
+    options.add_argument("--only", default="*", metavar="GLOB", help="findings in these logs only")
     given = options.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="triaged-forging-"))
     folder.chmod(0o755)
@@ -144,12 +168,15 @@ def main():
     newer = given.gunicorn or newer_gunicorn(folder / "venv")
     said = lambda text: print(f"{time.monotonic() - began:6.0f} s  {text}", flush=True)
     try:
-        with Session(folder, given.seed, given.rules, newer, given.ambiguous, given.most_findings, said) as session:
+        with Session(folder, given.seed, given.rules, newer, given.ambiguous, given.most_findings, given.only, said=said) as session:
             session.run(given.requests, given.batch)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     for key, example in sorted(session.unequal_examples.items()):
         print("treated differently:", key, example)
+    for what, differences in (("live only", session.live_differences), ("in all logs together only", session.unexplained)):
+        for rule, (number, incident) in differences.items():
+            print(f"{what}: {rule} (batch {number}): {incident}")
     for found, (number, incident) in sorted(session.hidden.items()):
         print(f"hidden: {found} (batch {number}): {incident['title']}")
     print(f"seed {given.seed}: {session.played} requests and as many twins in {time.monotonic() - began:.0f} s: {len(session.findings)} findings")

@@ -8,9 +8,9 @@ from oracle import Scanned, blob_of
 class Shrinker:
     """Plays fewer and fewer requests until nothing can be left out of them without losing `wanted`, an addition in one log."""
 
-    def __init__(self, site, scratch, rules, wanted, tries=120):
+    def __init__(self, site, scratch, rules, wanted, known, tries=120):
         self.site, self.scratch, self.rules, self.wanted, self.tries = site, scratch, rules, wanted, tries
-        self.folder = None
+        self.known = known
 
     def logs_of(self, requests, as_twin):
         folder = self.scratch / ("twin" if as_twin else "forged")
@@ -23,18 +23,18 @@ class Shrinker:
         self.tries -= 1
         folder, self.statuses = self.logs_of(requests, as_twin)
         self.scanned = Scanned(folder, self.rules, self.wanted.log)
-        self.found = self.scanned.found(blob_of(self.site, requests, as_twin), set())
-        return any(each.rule == self.wanted.rule and (each.severity == self.wanted.severity or not self.wanted.severity) for each in self.found)
+        self.found = self.scanned.found(blob_of(self.site, requests, as_twin), self.known)
+        return self.wanted in self.found
 
     def incident(self):
-        return next(incident for each, incident in self.found.items() if each.rule == self.wanted.rule)
+        return self.found[self.wanted]
 
     def candidates(self, requests, incident):
         """Those whose words are in the lines that the incident shows."""
         lines = [each["line"].encode() for each in incident.get("evidence", [])] + [each["line"].encode() for each in incident.get("chain", []) if "line" in each]
         def is_in(request):
             return any(len(piece) >= 8 and any(piece[:24] in line or piece[-24:] in line for line in lines)
-                       for name, part in request.parts if name == "line" for piece in part.split(b"\n"))
+                       for name, part in request.parts if name in ("line", "access") for piece in part.split(b"\n"))
         return [request for request in requests if is_in(request)]
 
     def minimal(self, requests, incident):
