@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/host_and_port.hpp"
 #include "base/ip_address.hpp"
 
 namespace triaged {
@@ -15,9 +16,7 @@ AdminAnswer refused(unsigned status, std::string why) { return {.status = status
 
 /// "localhost:9321" without its port, in small letters.
 std::string host_of(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon != std::string_view::npos && !text.ends_with(']')) text = text.substr(0, colon);
-  std::string host(text);
+  std::string host(split_host_and_port(text).host);
   std::transform(host.begin(), host.end(), host.begin(), [](unsigned char c) { return std::tolower(c); });
   return host;
 }
@@ -53,9 +52,7 @@ bool has_token(const AdminRequest& request, std::string_view token) {
 
 bool AdminAddress::is_loopback() const { return host.starts_with("127.") || host == "::1"; }
 
-std::string AdminAddress::text() const {
-  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
-}
+std::string AdminAddress::text() const { return joined_host_and_port(host, port); }
 
 std::optional<AdminAnswer> refusal(const AdminRequest& request, const AdminAccess& access) {
   const bool is_local = access.address.is_loopback();

@@ -32,12 +32,6 @@ std::string page(std::string_view title, std::string_view body) {
       escaped_html(title), html_theme, style, body);
 }
 
-std::string minute_of(TimePoint at) {
-  auto text = to_rfc3339(at).substr(0, 19);
-  text[10] = ' ';
-  return text;
-}
-
 std::string severity(const Incident& incident) {
   const auto name = name_of(incident.severity);
   return fmt::format("<span class=\"severity {}\">{}</span>", name, name);
@@ -49,7 +43,7 @@ std::string row(const StoredStory& story) {
       "<tr><td>{}</td><td><a href=\"/incidents/{}\">{}</a><br><span class=\"soft\">{}</span></td><td>{}</td><td>{}</td>"
       "<td>{}</td></tr>\n",
       severity(incident), escaped_html(incident.id), escaped_html(incident.title), escaped_html(subject_of(incident)),
-      story.state(), minute_of(incident.last_seen), incident.count);
+      story.state(), date_and_clock_of(incident.last_seen), incident.count);
 }
 
 std::string button(const Incident& incident, std::string_view kind, std::size_t number, std::string_view text) {
@@ -110,8 +104,8 @@ std::string incident_page(const StoredStory& story, std::string_view noted) {
                       escaped_html(incident.title));
   body += fmt::format("<p class=\"soft\">{}{} symptom{} from {} to {} UTC · {}</p>\n",
                       subject_of(incident).empty() ? "" : escaped_html(subject_of(incident)) + " · ", incident.count,
-                      incident.count == 1 ? "" : "s", minute_of(incident.first_seen), minute_of(incident.last_seen),
-                      escaped_html(incident.id));
+                      incident.count == 1 ? "" : "s", date_and_clock_of(incident.first_seen),
+                      date_and_clock_of(incident.last_seen), escaped_html(incident.id));
   body += "<h2>Root cause</h2>\n" + causes(incident);
   if (!incident.workarounds.empty()) body += "<h2>Do this, in this order</h2>\n<ol>\n";
   for (std::size_t i = 0; i < incident.workarounds.size(); ++i) body += workaround(incident, i);

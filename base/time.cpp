@@ -42,13 +42,22 @@ std::optional<std::chrono::seconds> offset_at(std::string_view text, std::size_t
 
 }  // namespace
 
+std::string date_of(TimePoint time) {
+  const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()));
+}
+
+std::string clock_of(TimePoint time) {
+  const std::chrono::hh_mm_ss clock(time - std::chrono::floor<std::chrono::days>(time));
+  return fmt::format("{:02}:{:02}:{:02}", clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
+std::string date_and_clock_of(TimePoint time) { return fmt::format("{} {}", date_of(time), clock_of(time)); }
+
 std::string to_rfc3339(TimePoint time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+  const auto fraction = time - std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::format("{}T{}.{:06}Z", date_of(time), clock_of(time), fraction.count());
 }
 
 std::optional<TimePoint> parse_rfc3339(std::string_view text, std::size_t* consumed) {

@@ -14,6 +14,11 @@ using TimePoint = std::chrono::sys_time<Microseconds>;
 /// "2026-11-21T00:36:06.000000Z": RFC 3339, UTC, always six digits of fraction.
 [[nodiscard]] std::string to_rfc3339(TimePoint time);
 
+/// For people, in UTC: "2026-11-21", "00:36:06" and "2026-11-21 00:36:06".
+[[nodiscard]] std::string date_of(TimePoint time);
+[[nodiscard]] std::string clock_of(TimePoint time);
+[[nodiscard]] std::string date_and_clock_of(TimePoint time);
+
 /// Reads RFC 3339 with 'Z' or a numeric offset (also "+0000" without a colon), 'T' or a space between date and time,
 /// and up to nine digits of fraction (cut to microseconds). Reads from the start of `text`; the length read is put in
 /// `consumed` when that is given, and otherwise all of `text` must be read. No offset: nullopt.

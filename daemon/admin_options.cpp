@@ -1,7 +1,6 @@
 #include "daemon/admin_options.hpp"
 
-#include <charconv>
-
+#include "base/host_and_port.hpp"
 #include "base/ip_address.hpp"
 
 namespace triaged {
@@ -10,12 +9,10 @@ namespace {
 
 /// "127.0.0.1:9321", "[::1]:9321", "localhost:9321".
 std::optional<AdminAddress> address_in(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  AdminAddress address{.host = std::string(text.substr(0, colon))};
-  const auto digits = text.substr(colon + 1);
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
-  if (failure != std::errc() || end != digits.data() + digits.size() || address.port == 0) return std::nullopt;
+  const auto [host, digits] = split_host_and_port(text);
+  const auto port = port_in(digits.value_or(""));
+  if (!port) return std::nullopt;
+  AdminAddress address{.host = std::string(host), .port = *port};
   if (address.host == "localhost") address.host = "127.0.0.1";
   const std::string bare(without_brackets(address.host));
   const bool is_bracketed = bare.size() != address.host.size();

@@ -49,10 +49,8 @@ bool is_listed(const StoredStory& story, const IncidentsOptions& options) {
 
 void print_row(const StoredStory& story) {
   const auto& incident = story.incident;
-  auto last_seen = to_rfc3339(incident.last_seen).substr(0, 19);
-  last_seen[10] = ' ';
   fmt::print("{:<26}  {:<8}  {:<13}  {}  {:>7}  {}\n", to_printable(incident.id), name_of(incident.severity),
-             story.state(), last_seen, incident.count, titled(incident));
+             story.state(), date_and_clock_of(incident.last_seen), incident.count, titled(incident));
 }
 
 /// The one incident that is meant, or the exit status and why it is not clear.

@@ -105,8 +105,8 @@ bool differs(const Difference& pair) {
 }
 
 std::string shown(const Incident& incident) {
-  return fmt::format("{} {} {} ({:.0f}%), {} {}", name_of(incident.severity),
-                     to_rfc3339(incident.first_seen).substr(0, 19), incident.causes.front().cause,
+  return fmt::format("{} {}T{} {} ({:.0f}%), {} {}", name_of(incident.severity), date_of(incident.first_seen),
+                     clock_of(incident.first_seen), incident.causes.front().cause,
                      incident.causes.front().probability * 100, incident.entity.kind,
                      to_printable(incident.entity.value));
 }

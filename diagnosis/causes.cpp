@@ -92,8 +92,7 @@ std::optional<std::string> probe_shown(const EvidenceTerm& term, const OpenIncid
   const auto* probe = probe_named(term.probe);
   const auto* answer = probe == nullptr ? nullptr : answer_for(probe->look, incident, own);
   if (answer == nullptr || (answer->finding == term.probe) == term.absent) return std::nullopt;
-  constexpr std::size_t clock_begin = 11, clock_length = 8;
-  return fmt::format("{} (looked at {}Z)", answer->text, to_rfc3339(answer->at).substr(clock_begin, clock_length));
+  return fmt::format("{} (looked at {}Z)", answer->text, clock_of(answer->at));
 }
 
 /// Why `term` holds for the incident, or nullopt when it does not.

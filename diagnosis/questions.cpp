@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "base/host_and_port.hpp"
+
 namespace triaged {
 
 namespace {
@@ -31,10 +33,10 @@ bool is_printable(std::string_view text) {
 bool is_address(std::string_view text) {
   if (!is_printable(text)) return false;
   if (text.starts_with("unix:/")) return true;
-  const auto colon = text.rfind(':');
-  return colon != std::string_view::npos && colon > 0 && is_number(text.substr(colon + 1)) &&
+  const auto [host, port] = split_host_and_port(text);
+  return !host.empty() && port && is_number(*port) &&
          (text.starts_with("localhost:") ||
-          text.substr(0, colon).find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string_view::npos);
+          host.find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string_view::npos);
 }
 
 /// HAProxy's "backend/server", of which its configuration knows the address.

@@ -2,13 +2,13 @@
 
 #include <charconv>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <hs/hs.h>
 #include <unistd.h>
 
+#include "base/read_file.hpp"
 #include "knowledge/pattern.hpp"
 
 namespace triaged {
@@ -16,6 +16,8 @@ namespace triaged {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t largest_cache = std::size_t(64) << 20U;
 
 std::uint64_t fnv1a_of(std::string_view text, std::uint64_t hash = 0xcbf29ce484222325ULL) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
@@ -28,8 +30,9 @@ std::string head_line() { return fmt::format("triaged accepted patterns 1, Hyper
 }  // namespace
 
 AcceptedPatterns::AcceptedPatterns(fs::path file) : file_(std::move(file)) {
-  std::ifstream in(file_, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto read = read_plain_file(file_, largest_cache);
+  if (!read || read->is_cut) return;
+  const auto& text = read->text;
   const auto head = head_line();
   if (!text.starts_with(head) || (text.size() - head.size()) % 17 != 0) return;
   known_.reserve((text.size() - head.size()) / 17);

@@ -11,6 +11,8 @@
 #include <hs/hs.h>
 #include <unistd.h>
 
+#include "base/read_file.hpp"
+
 namespace triaged {
 
 namespace {
@@ -18,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_files = 20'000;
+constexpr std::size_t largest_cache = std::size_t(1) << 30U;
 
 /// The program that wrote the file, and the engine that judged its patterns.
 std::string head_line() {
@@ -74,15 +77,13 @@ RuleCache::RuleCache(fs::path file) : file_(std::move(file)) {
 }
 
 void RuleCache::read() {
-  std::ifstream in(file_, std::ios::binary | std::ios::ate);
-  if (!in) return;
-  bytes_.resize(static_cast<std::size_t>(std::max<std::streamoff>(in.tellg(), 0)));
-  in.seekg(0);
-  in.read(bytes_.data(), static_cast<std::streamsize>(bytes_.size()));
+  auto read = read_plain_file(file_, largest_cache);
+  if (!read || read->is_cut) return;
+  bytes_ = std::move(read->text);
   const auto head = head_line();
   std::string_view rest = bytes_;
   std::uint64_t checksum = 0;
-  if (!in || !rest.starts_with(head)) return;
+  if (!rest.starts_with(head)) return;
   rest.remove_prefix(head.size());
   if (!take(rest, checksum) || checksum != checksum_of(rest)) return;
   std::string_view path;

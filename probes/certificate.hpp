@@ -1,5 +1,5 @@
-// The dates of a certificate, read from its PEM text. Of X.509 only the way to the dates is understood: four fields of
-// fixed order, no recursion, every length checked. That is less than a library would bring along, and needs none.
+// The dates of a certificate, read from its PEM text. Hides OpenSSL, with which nginx and HAProxy read theirs: what it
+// refuses they refuse too.
 #pragma once
 
 #include <optional>

@@ -8,6 +8,7 @@
 #include "probes/socket_address.hpp"
 #include <fmt/format.h>
 
+#include "base/host_and_port.hpp"
 #include "base/utf8.hpp"
 
 namespace triaged {
@@ -26,12 +27,10 @@ std::string_view address_in(std::string_view word) {
 bool may_mean(std::string_view word, const SocketAddress& address) {
   if (word.find('$') != std::string_view::npos) return word.find("://") != std::string_view::npos;
   if (!address.path.empty()) return false;
-  const auto meant = address_in(word);
-  const auto colon = meant.rfind(':');
+  const auto [host, port] = split_host_and_port(address_in(word));
   const auto is_letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; };
-  const auto host = meant.substr(0, colon);
   const bool is_name = !parse_ip(host) && std::any_of(host.begin(), host.end(), is_letter);
-  return is_name && colon != std::string_view::npos && meant.substr(colon + 1) == fmt::format("{}", address.port);
+  return is_name && port == std::to_string(address.port);
 }
 
 }  // namespace

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <system_error>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <utility>
 
 namespace triaged {
 
@@ -14,47 +11,12 @@ namespace {
 
 constexpr std::size_t longest_path = 1024;
 
-/// A descriptor that is closed when it goes.
-class OpenedFile {
- public:
-  explicit OpenedFile(const std::filesystem::path& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-  ~OpenedFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  OpenedFile(const OpenedFile&) = delete;
-  OpenedFile& operator=(const OpenedFile&) = delete;
-
-  [[nodiscard]] bool is_regular() const {
-    struct stat status {};
-    return descriptor_ >= 0 && ::fstat(descriptor_, &status) == 0 && S_ISREG(status.st_mode);
-  }
-
-  [[nodiscard]] int descriptor() const { return descriptor_; }
-
- private:
-  const int descriptor_;
-};
-
 }  // namespace
 
-std::optional<HostText> read_host_file(const std::filesystem::path& path, std::size_t most) {
-  const OpenedFile file(path);
-  if (!file.is_regular()) return std::nullopt;
-  HostText read;
-  constexpr std::size_t step = 16 * 1024;
-  while (true) {
-    const auto before = read.text.size();
-    read.text.resize(before + step);
-    const auto got = ::read(file.descriptor(), read.text.data() + before, step);
-    read.text.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    if (got < 0) return std::nullopt;
-    if (got == 0) return read;
-    if (read.text.size() <= most) continue;
-    read.text.resize(most);
-    read.is_cut = true;
-    return read;
-  }
+std::optional<FileText> read_host_file(const std::filesystem::path& path, std::size_t most) {
+  auto read = read_plain_file(path, most);
+  if (!read) return std::nullopt;
+  return std::move(*read);
 }
 
 std::filesystem::path below(const std::filesystem::path& root, std::string_view absolute) {

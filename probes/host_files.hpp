@@ -9,16 +9,13 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+#include "base/read_file.hpp"
 
-struct HostText {
-  std::string text;
-  bool is_cut = false;  // there was more
-};
+namespace triaged {
 
 /// At most `most` bytes of the regular file at `path`; nullopt when it cannot be read. Never waits: a pipe or a device
 /// in its place is not opened for reading.
-[[nodiscard]] std::optional<HostText> read_host_file(const std::filesystem::path& path, std::size_t most = 64 * 1024);
+[[nodiscard]] std::optional<FileText> read_host_file(const std::filesystem::path& path, std::size_t most = 64 * 1024);
 
 /// The path `absolute` of the host whose root is `root`. REQUIRES: is_plain_path(absolute).
 [[nodiscard]] std::filesystem::path below(const std::filesystem::path& root, std::string_view absolute);

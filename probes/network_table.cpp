@@ -18,7 +18,7 @@ Listener unknown_listener(std::string why) { return {.state = Listener::State::u
 
 /// The sockets of a table that listen, until `is_wanted` takes one. nullopt: the table was too long to say.
 template <typename IsWanted>
-std::optional<Listener> scan_table(const HostText& table, IsWanted is_wanted) {
+std::optional<Listener> scan_table(const FileText& table, IsWanted is_wanted) {
   constexpr std::string_view listening = "0A";
   std::string_view text = table.text;
   (void)take_line(text);  // the names of the columns
@@ -90,7 +90,7 @@ Listener find_ip_listener(const std::vector<IpAddress>& wanted, std::uint16_t po
   };
   const auto found = scan_table(*four, is_wanted);
   if (found && found->state == Listener::State::there) return *found;
-  const auto found_six = scan_table(six.value_or(HostText{}), is_wanted);
+  const auto found_six = scan_table(six.value_or(FileText{}), is_wanted);
   if (found_six && found_six->state == Listener::State::there) return *found_six;
   if (!found || !found_six) return unknown_listener("there are too many listening sockets");
   return *found;

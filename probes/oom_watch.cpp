@@ -20,8 +20,6 @@ std::optional<std::uint64_t> kills_since_start(const std::filesystem::path& root
   return whole_number(take_line(rest));
 }
 
-std::string clock_of(TimePoint time) { return to_rfc3339(time).substr(11, 8) + "Z"; }
-
 }  // namespace
 
 void OomWatch::look(TimePoint now) {
@@ -46,13 +44,13 @@ Finding OomWatch::answer(const ProbeQuestion& question) const {
     return {"no-kernel-oom-record", "the kernel has killed nothing for want of memory since it started"};
   const auto begin = question.since - before_incident;
   if (grew_before_ > begin) {
-    return {"kernel-oom-record", fmt::format("the kernel killed {} for want of memory between {} and {}",
+    return {"kernel-oom-record", fmt::format("the kernel killed {} for want of memory between {}Z and {}Z",
                                              grew_by_ == 1 ? "a process" : fmt::format("{} processes", grew_by_),
                                              clock_of(grew_after_), clock_of(grew_before_))};
   }
   if (first_look_ > begin) return unknown_because("the kernel has killed for want of memory, and nobody knows when");
   return {"no-kernel-oom-record",
-          fmt::format("the kernel has killed nothing for want of memory since {}", clock_of(begin))};
+          fmt::format("the kernel has killed nothing for want of memory since {}Z", clock_of(begin))};
 }
 
 }  // namespace triaged

@@ -26,9 +26,7 @@ std::string described(const ProcessEntry& process) {
   return fmt::format("process {} ({})", process.number, name);
 }
 
-std::string clock_text(TimePoint time) {
-  return to_rfc3339(std::chrono::floor<std::chrono::seconds>(time)).substr(0, 19) + "Z";
-}
+std::string second_of(TimePoint time) { return fmt::format("{}T{}Z", date_of(time), clock_of(time)); }
 
 /// nullopt: `number` may not be looked at.
 std::optional<bool> holds_socket(const std::filesystem::path& root, std::uint32_t number, const std::string& socket) {
@@ -69,7 +67,7 @@ Finding look_at_listening_process(const ProbeQuestion& question, const SocketAdd
   const auto is_new = process->started + clock_tolerance >= question.since;
   return {is_new ? "process-restarted" : "process-alive",
           fmt::format("{} listens on {} and was started at {}", described(*process), listener.address,
-                      clock_text(process->started))};
+                      second_of(process->started))};
 }
 
 Finding look_at_numbered_process(const ProbeQuestion& question, std::uint32_t number,
@@ -83,9 +81,9 @@ Finding look_at_numbered_process(const ProbeQuestion& question, std::uint32_t nu
   if (!process) return {"process-gone", fmt::format("process {} is gone", number)};
   if (process->started > question.since + clock_tolerance) {
     return {"process-gone", fmt::format("process {} is gone; its number is another one's since {}", number,
-                                        clock_text(process->started))};
+                                        second_of(process->started))};
   }
-  return {"process-alive", fmt::format("{} runs since {}", described(*process), clock_text(process->started))};
+  return {"process-alive", fmt::format("{} runs since {}", described(*process), second_of(process->started))};
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 
 #include "probes/host_files.hpp"
 #include "probes/process_table.hpp"
+#include "topology/nginx_include.hpp"
 #include <fmt/format.h>
-#include <glob.h>
 
 namespace triaged {
 
@@ -69,23 +69,13 @@ class ConfigurationFiles {
   ProxyConfiguration found;
 
  private:
-  void read_matching(std::string pattern) {
-    if (!pattern.starts_with('/')) {
-      pattern = (std::filesystem::path(found.files.front().path).parent_path() / pattern).string();
-    }
-    if (!is_plain_path(pattern)) {
+  void read_matching(const std::string& word) {
+    const auto pattern = include_pattern(word, found.files.front().path);
+    if (!is_plain_path(pattern.native())) {
       found.is_whole = false;
       return;
     }
-    glob_t matched{};
-    const auto full = below(root_, pattern).string();
-    const auto prefix = full.size() - pattern.size();
-    if (::glob(full.c_str(), 0, nullptr, &matched) == 0) {
-      for (std::size_t i = 0; i < matched.gl_pathc && found.files.size() <= most_files; ++i) {
-        read(std::string(matched.gl_pathv[i]).substr(prefix));
-      }
-    }
-    ::globfree(&matched);
+    for (const auto& file : included_files(pattern, root_)) read(file);
   }
 
   const std::filesystem::path root_;

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include "base/host_and_port.hpp"
 #include "base/ip_address.hpp"
 
 namespace triaged {
@@ -21,12 +22,6 @@ IpAddress mapped(const in_addr& four) {
   IpAddress ip = any_ipv4;
   std::memcpy(ip.data() + 12, &four, 4);
   return ip;
-}
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  const auto number = whole_number(text);
-  if (!number || *number == 0 || *number > 65535) return std::nullopt;
-  return static_cast<std::uint16_t>(*number);
 }
 
 /// A word of four bytes, written as a number of this machine.
@@ -64,12 +59,10 @@ std::optional<SocketAddress> parse_socket_address(std::string_view text) {
     if (!is_plain_path(address.path)) return std::nullopt;
     return address;
   }
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto port = parse_port(text.substr(colon + 1));
+  const auto [host, digits] = split_host_and_port(text);
+  const auto port = port_in(digits.value_or(""));
   if (!port) return std::nullopt;
   address.port = *port;
-  auto host = text.substr(0, colon);
   if (host == "localhost") {
     address.is_localhost = true;
     return address;
@@ -106,10 +99,10 @@ std::string address_text(const SocketAddress& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (is_ipv4(address.ip)) {
     ::inet_ntop(AF_INET, address.ip.data() + 12, text.data(), text.size());
-    return fmt::format("{}:{}", text.data(), address.port);
+  } else {
+    ::inet_ntop(AF_INET6, address.ip.data(), text.data(), text.size());
   }
-  ::inet_ntop(AF_INET6, address.ip.data(), text.data(), text.size());
-  return fmt::format("[{}]:{}", text.data(), address.port);
+  return joined_host_and_port(text.data(), address.port);
 }
 
 }  // namespace triaged

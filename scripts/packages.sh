@@ -11,12 +11,12 @@ packages_of() {
     build)
       echo build-essential cmake ninja-build ccache pkg-config \
            libboost1.81-dev libboost-json1.81-dev libboost-system1.81-dev libfmt-dev libspdlog-dev libcli11-dev \
-           libyaml-cpp-dev libsimdjson-dev libre2-dev libsqlite3-dev libcurl4-openssl-dev libsystemd-dev zlib1g-dev libzstd-dev
+           libyaml-cpp-dev libsimdjson-dev libre2-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libsystemd-dev zlib1g-dev libzstd-dev
       # Hyperscan runs on amd64 only; Vectorscan is the same interface for the others.
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan-dev; else echo libvectorscan-dev; fi ;;
     runtime)  # the libraries of a finished triaged, for an image that compiles nothing
       echo ca-certificates tzdata libboost-json1.81.0 libfmt9 libspdlog1.10 libyaml-cpp0.7 libsimdjson14 libre2-9 \
-           libsqlite3-0 libcurl4 libsystemd0 zlib1g libzstd1
+           libsqlite3-0 libcurl4 libssl3 libsystemd0 zlib1g libzstd1
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl \

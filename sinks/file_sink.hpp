@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
-#include "sinks/descriptor.hpp"
 #include "sinks/sink.hpp"
 #include "sinks/sink_options.hpp"
 

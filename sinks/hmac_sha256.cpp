@@ -1,82 +1,22 @@
 #include "sinks/hmac_sha256.hpp"
 
 #include <array>
-#include <bit>
-#include <cstdint>
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 namespace triaged {
 
-namespace {
-
-constexpr std::size_t block_size = 64;
-using State = std::array<std::uint32_t, 8>;
-
-// FIPS 180-4, 4.2.2: the fractions of the cube roots of the first 64 primes.
-constexpr std::array<std::uint32_t, 64> round_constants = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
-// FIPS 180-4, 6.2.2.
-void absorb(State& state, std::string_view block) {
-  std::array<std::uint32_t, 64> w{};
-  for (std::size_t i = 0; i < block_size; ++i) w[i / 4] = (w[i / 4] << 8U) | static_cast<unsigned char>(block[i]);
-  for (std::size_t t = 16; t < w.size(); ++t) {
-    const auto s0 = std::rotr(w[t - 15], 7) ^ std::rotr(w[t - 15], 18) ^ (w[t - 15] >> 3U);
-    const auto s1 = std::rotr(w[t - 2], 17) ^ std::rotr(w[t - 2], 19) ^ (w[t - 2] >> 10U);
-    w[t] = w[t - 16] + s0 + w[t - 7] + s1;
-  }
-  auto [a, b, c, d, e, f, g, h] = state;
-  for (std::size_t t = 0; t < w.size(); ++t) {
-    const auto sum1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    const auto t1 = h + sum1 + ((e & f) ^ (~e & g)) + round_constants[t] + w[t];
-    const auto sum0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-    const auto t2 = sum0 + ((a & b) ^ (a & c) ^ (b & c));
-    h = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
-  }
-  const State worked = {a, b, c, d, e, f, g, h};
-  for (std::size_t i = 0; i < state.size(); ++i) state[i] += worked[i];
-}
-
-std::string sha256(std::string_view bytes) {
-  State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  std::string padded(bytes);
-  padded += '\x80';
-  padded.append((2 * block_size - 8 - padded.size() % block_size) % block_size, '\0');
-  for (unsigned shift = 64; shift > 0; shift -= 8) padded += static_cast<char>((bytes.size() * 8) >> (shift - 8));
-  for (std::size_t at = 0; at < padded.size(); at += block_size)
-    absorb(state, std::string_view(padded).substr(at, block_size));
-  std::string digest;
-  for (const auto word : state) {
-    for (unsigned shift = 32; shift > 0; shift -= 8) digest += static_cast<char>(word >> (shift - 8));
-  }
-  return digest;
-}
-
-std::string hex_of(std::string_view bytes) {
-  std::string hex;
-  for (const char byte : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return hex;
-}
-
-}  // namespace
-
-std::string sha256_hex(std::string_view bytes) { return hex_of(sha256(bytes)); }
-
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
-  std::string block = key.size() > block_size ? sha256(key) : std::string(key);
-  block.resize(block_size, '\0');
-  std::string inner = block, outer = block;
-  for (auto& byte : inner) byte = static_cast<char>(byte ^ 0x36);
-  for (auto& byte : outer) byte = static_cast<char>(byte ^ 0x5c);
-  return hex_of(sha256(outer + sha256(inner.append(bytes))));
+  std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
+  unsigned length = 0;
+  const void* key_bytes = key.empty() ? "" : key.data();  // a null pointer would mean: no key yet
+  const auto* text = reinterpret_cast<const unsigned char*>(bytes.data());
+  ::HMAC(::EVP_sha256(), key_bytes, static_cast<int>(key.size()), text, bytes.size(), code.data(), &length);
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", code[i]);
+  return hex;
 }
 
 }  // namespace triaged

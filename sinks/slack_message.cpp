@@ -48,9 +48,6 @@ std::string_view emoji_of(const Incident& incident) {
   return "🔵";
 }
 
-std::string clock_of(TimePoint time) { return to_rfc3339(time).substr(11, 8); }
-std::string date_and_clock_of(TimePoint time) { return to_rfc3339(time).substr(0, 10) + " " + clock_of(time); }
-
 std::string header_text(const Incident& incident) {
   const auto title = mrkdwn_line(incident.title, SlackLimits::header - 24);
   const bool is_resolved = incident.state == IncidentState::resolved;

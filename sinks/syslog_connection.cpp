@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <memory>
 
@@ -14,6 +13,8 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include "base/host_and_port.hpp"
+
 namespace triaged {
 
 namespace {
@@ -22,12 +23,6 @@ constexpr int connect_timeout_milliseconds = 5000;
 constexpr timeval send_timeout = {5, 0};
 
 Error system_error() { return error(std::strerror(errno)); }
-
-bool is_port(std::string_view text) {
-  unsigned port = 0;
-  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return failure == std::errc() && stop == text.data() + text.size() && port > 0 && port < 65536;
-}
 
 Result<SyslogTarget> read_host_and_port(std::string_view text, SyslogTarget target) {
   std::string_view rest = text;
@@ -42,7 +37,7 @@ Result<SyslogTarget> read_host_and_port(std::string_view text, SyslogTarget targ
   }
   if (target.host.empty() || target.host.find_first_of(" /?#@") != std::string::npos) return error("there is no host");
   if (rest.empty()) return target;
-  if (!rest.starts_with(':') || !is_port(rest.substr(1))) return error("the port must be 1 to 65535");
+  if (!rest.starts_with(':') || !port_in(rest.substr(1))) return error("the port must be 1 to 65535");
   target.port = rest.substr(1);
   return target;
 }

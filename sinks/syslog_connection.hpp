@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
-#include "sinks/descriptor.hpp"
 
 namespace triaged {
 

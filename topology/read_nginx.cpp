@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "topology/configuration_text.hpp"
+#include "topology/nginx_include.hpp"
 #include <fmt/format.h>
-#include <glob.h>
 
 namespace triaged {
 
@@ -82,8 +82,10 @@ struct Upstream {
 
 class NginxFiles {
  public:
-  NginxFiles(std::filesystem::path prefix, std::vector<std::string>& troubles)
-      : prefix_(std::move(prefix)), troubles_(troubles) {}
+  NginxFiles(std::filesystem::path main_file, std::vector<std::string>& troubles)
+      : main_file_(std::move(main_file)), troubles_(troubles) {}
+
+  void read() { read(main_file_, 0); }
 
   void read(const std::filesystem::path& file, int depth) {
     if (depth > deepest_include || ++files_ > most_files) return;
@@ -172,13 +174,9 @@ class NginxFiles {
   }
 
   void include(const std::string& pattern, int depth) {
-    const auto full = prefix_ / pattern;  // an absolute pattern stays what it is
-    glob_t found{};
-    const int failure = ::glob(full.c_str(), 0, nullptr, &found);
-    std::vector<std::filesystem::path> files;
-    if (failure == 0) files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-    ::globfree(&found);
-    if (failure == GLOB_NOMATCH && pattern.find_first_of("*?[") == std::string::npos) files.push_back(full);
+    const auto full = include_pattern(pattern, main_file_);
+    auto files = included_files(full);
+    if (files.empty() && pattern.find_first_of("*?[") == std::string::npos) files.push_back(full.string());
     for (const auto& file : files) read(file, depth + 1);
   }
 
@@ -202,7 +200,7 @@ class NginxFiles {
     }
   }
 
-  const std::filesystem::path prefix_;
+  const std::filesystem::path main_file_;
   std::vector<std::string>& troubles_;
   std::vector<Server> servers_;
   std::map<std::string, Upstream, std::less<>> upstreams_;
@@ -215,8 +213,8 @@ class NginxFiles {
 }  // namespace
 
 void read_nginx(const std::filesystem::path& file, Topology& topology, std::vector<std::string>& troubles) {
-  NginxFiles files(file.parent_path(), troubles);
-  files.read(file, 0);
+  NginxFiles files(file, troubles);
+  files.read();
   files.add_to(topology);
 }
 

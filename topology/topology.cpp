@@ -5,19 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/host_and_port.hpp"
+
 namespace triaged {
 
 namespace {
-
-struct HostAndPort {
-  std::string_view host, port;
-};
-
-HostAndPort split(std::string_view address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string_view::npos) return {address, {}};
-  return {address.substr(0, colon), address.substr(colon + 1)};
-}
 
 bool is_local(std::string_view host) {
   constexpr std::array<std::string_view, 6> names = {"localhost", "0.0.0.0", "*", "[::]", "[::1]", "::1"};
@@ -29,8 +21,9 @@ bool is_local(std::string_view host) {
 bool may_be_same_address(std::string_view a, std::string_view b) {
   if (a == b) return true;
   if (a.starts_with("unix:") || b.starts_with("unix:")) return false;
-  const auto one = split(a), other = split(b);
-  return !one.port.empty() && one.port == other.port && (is_local(one.host) || is_local(other.host));
+  const auto one = split_host_and_port(a), other = split_host_and_port(b);
+  const bool have_one_port = one.port.has_value() && !one.port->empty() && one.port == other.port;
+  return have_one_port && (is_local(one.host) || is_local(other.host));
 }
 
 void Topology::add_server(std::string server, std::string address) {

@@ -44,25 +44,18 @@ std::string label_of(const Incident& incident) {
   return upper_case(incident.state == IncidentState::resolved ? "resolved" : name_of(incident.severity));
 }
 
-/// "2026-11-21 00:36:06"
-std::string date_and_clock(TimePoint time) {
-  auto text = to_rfc3339(time).substr(0, 19);
-  text[10] = ' ';
-  return text;
-}
-
 /// The clock alone when `time` is on the day of `reference`.
 std::string clock_beside(TimePoint reference, TimePoint time) {
   const bool is_same_day =
       std::chrono::floor<std::chrono::days>(reference) == std::chrono::floor<std::chrono::days>(time);
-  const auto text = date_and_clock(time);
+  const auto text = date_and_clock_of(time);
   return is_same_day ? text.substr(11) : text;
 }
 
 std::string times_of(const Incident& incident) {
   const std::string count = incident.count == 1 ? "once" : fmt::format("{} times", incident.count);
   if (incident.first_seen == TimePoint{}) return count;
-  const auto first = date_and_clock(incident.first_seen);
+  const auto first = date_and_clock_of(incident.first_seen);
   if (incident.count == 1 || incident.last_seen <= incident.first_seen)
     return fmt::format("seen {} at {} UTC", count, first);
   return fmt::format("first seen {} UTC, last seen {} ({} later), {}", first,
@@ -78,7 +71,7 @@ void write_heading(TextPage& page, const Incident& incident) {
   page.paragraph({.indent = mark.size(), .text = times_of(incident), .ink = Ink::dim});
   if (incident.acknowledged == TimePoint{}) return;
   page.paragraph({.indent = mark.size(),
-                  .text = fmt::format("acknowledged {} UTC", date_and_clock(incident.acknowledged)),
+                  .text = fmt::format("acknowledged {} UTC", date_and_clock_of(incident.acknowledged)),
                   .ink = Ink::dim});
 }
 

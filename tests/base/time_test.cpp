@@ -15,6 +15,14 @@ TEST(Time, WritesRfc3339InUtcWithSixDigits) {
   EXPECT_EQ(to_rfc3339(TimePoint(-1us)), "1969-12-31T23:59:59.999999Z");
 }
 
+TEST(Time, IsShownToPeopleInWholeSeconds) {
+  const TimePoint late(1795221366s + 999'999us), before_1970(-1us);
+  EXPECT_EQ(date_of(late), "2026-11-21");
+  EXPECT_EQ(clock_of(late), "00:36:06");
+  EXPECT_EQ(date_and_clock_of(late), "2026-11-21 00:36:06");
+  EXPECT_EQ(date_and_clock_of(before_1970), "1969-12-31 23:59:59");
+}
+
 TEST(Time, ReadsOffsetsWithAndWithoutAColon) {
   EXPECT_EQ(at("2026-11-21T01:36:06+01:00"), at("2026-11-21T00:36:06Z"));
   EXPECT_EQ(at("2026-11-20 19:36:06-0500"), at("2026-11-21T00:36:06Z"));

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "sinks/descriptor.hpp"
+#include "base/descriptor.hpp"
 #include "tests/support/sample_incidents.hpp"
 #include "values/incident_text.hpp"
 
