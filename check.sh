@@ -67,7 +67,7 @@ build_and_test() {  # NAME FOLDER CONFIGURE-ARGUMENTS…
   step "unit tests $name" 3 unit_tests "$folder"
 }
 
-step "install packages" 0 scripts/packages.sh build jq test || finish
+step "install packages" 0 scripts/packages.sh build test || finish
 
 case $mode in
   sanitize)

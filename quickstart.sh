@@ -19,7 +19,27 @@ step() { printf '\n[%s/4] %s\n' "$1" "$2"; }
 # TRIAGED_BINARY names a program that is built already; check.sh does that to try the rest.
 triaged=${TRIAGED_BINARY:-build/release/triaged}
 build() {
-  cmake --preset release -DTRIAGED_TESTS=OFF -DTRIAGED_BENCHMARKS=OFF && cmake --build build/release --target triaged
+  cmake --preset release -DTRIAGED_TESTS=OFF -DTRIAGED_BENCHMARKS=OFF &&
+    NINJA_STATUS='[%f/%t] ' cmake --build build/release --target triaged
+}
+
+# show_progress LOG: keeps in LOG what the build prints, and says how far it is from the [done/all] that ninja begins its
+# lines with: on a terminal one line that changes, otherwise a line now and then.
+show_progress() {
+  local line percent left text= said=0 started=$SECONDS
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$1"
+    [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+    percent=$((BASH_REMATCH[1] * 100 / BASH_REMATCH[2]))
+    [ "$percent" -ge 5 ] || continue  # too early to tell
+    left=$(((SECONDS - started) * (BASH_REMATCH[2] - BASH_REMATCH[1]) / BASH_REMATCH[1]))
+    if [ "$percent" -eq 100 ]; then text="done after $((SECONDS - started)) s"
+    elif [ "$left" -lt 60 ]; then text="less than a minute left"
+    else text="about $(((left + 59) / 60)) min left"; fi
+    if [ -t 1 ]; then printf '\r      %3d %%, %-24s' "$percent" "$text"
+    elif [ "$percent" -ge $((said + 10)) ]; then printf '      %3d %%, %s\n' "$percent" "$text"; said=$percent; fi
+  done
+  [ ! -t 1 ] || [ -z "$text" ] || echo
 }
 
 mkdir -p build
@@ -27,7 +47,8 @@ if [ -z "${TRIAGED_BINARY:-}" ]; then
   step 1 "Installing build packages …"
   scripts/packages.sh build
   step 2 "Building triaged (a few minutes the first time) …"
-  if ! build >build/quickstart.log 2>&1; then
+  : >build/quickstart.log
+  if ! build 2>&1 | show_progress build/quickstart.log; then
     tail -n 40 build/quickstart.log >&2
     echo "quickstart.sh: the build failed; its whole output is in build/quickstart.log" >&2
     exit 1

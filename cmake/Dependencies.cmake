@@ -16,18 +16,11 @@ pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 
-# Optional: without libjq, a rule with a jq program is refused when it is loaded, and says so.
-set(TRIAGED_HAS_JQ FALSE)
-if(NOT TRIAGED_JQ STREQUAL "OFF")
-  find_path(JQ_INCLUDE_DIR jq.h)
-  find_library(JQ_LIBRARY jq)
-  if(JQ_INCLUDE_DIR AND JQ_LIBRARY)
-    set(TRIAGED_HAS_JQ TRUE)
-  elseif(TRIAGED_JQ STREQUAL "ON")
-    message(FATAL_ERROR "TRIAGED_JQ is ON and libjq was not found: install libjq-dev")
-  endif()
+# libjq has neither a CMake nor a pkg-config file in Debian 12.
+if(TRIAGED_JQ)
+  find_path(JQ_INCLUDE_DIR jq.h REQUIRED)
+  find_library(JQ_LIBRARY jq REQUIRED)
 endif()
-message(STATUS "jq programs in CRE rules: ${TRIAGED_HAS_JQ}")
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

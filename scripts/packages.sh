@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every Debian 12 package that triaged needs, in one place, and their installation.
 #
-# usage: scripts/packages.sh [--list] GROUP...        groups: build, jq (optional for building), runtime, test, container, systemd, picture
+# usage: scripts/packages.sh [--list] GROUP...        groups: build, runtime, test, container, systemd, picture
 #
 # Installs what is missing with apt, as root or through sudo, and says nothing when nothing is missing.
 set -euo pipefail
@@ -11,21 +11,21 @@ packages_of() {
     build)
       echo build-essential cmake ninja-build ccache pkg-config \
            libboost1.81-dev libboost-json1.81-dev libboost-system1.81-dev libfmt-dev libspdlog-dev libcli11-dev \
-           libyaml-cpp-dev libsimdjson-dev libre2-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libsystemd-dev zlib1g-dev libzstd-dev
+           libyaml-cpp-dev libsimdjson-dev libre2-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libsystemd-dev zlib1g-dev \
+           libzstd-dev libjq-dev
       # Hyperscan runs on amd64 only; Vectorscan is the same interface for the others.
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan-dev; else echo libvectorscan-dev; fi ;;
     runtime)  # the libraries of a finished triaged, for an image that compiles nothing
       echo ca-certificates tzdata libboost-json1.81.0 libfmt9 libspdlog1.10 libyaml-cpp0.7 libsimdjson14 libre2-9 \
-           libsqlite3-0 libcurl4 libssl3 libsystemd0 zlib1g libzstd1
+           libsqlite3-0 libcurl4 libssl3 libsystemd0 zlib1g libzstd1 libjq1
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl \
            nginx-light haproxy gunicorn rsyslog systemd logrotate runit python3-yaml python3-pytest python3-pytest-xdist ;;
-    jq) echo libjq-dev ;;  # CRE rules with jq programs; a build without it refuses those and says so
     container) echo podman runc catatonit debootstrap ;;
     systemd) echo systemd-container debootstrap ;;
     picture) echo chromium ;;
-    *) echo "packages.sh: no group '$1' (build, jq, runtime, test, container, systemd, picture)" >&2; return 2 ;;
+    *) echo "packages.sh: no group '$1' (build, runtime, test, container, systemd, picture)" >&2; return 2 ;;
   esac
 }
 

@@ -37,7 +37,7 @@ if [ ! -e "$tree/made" ]; then
   say "making a minimal Debian 12 with nginx, Gunicorn and rsyslog …"
   rm -rf "$tree"
   runtime=$(scripts/packages.sh --list runtime | paste -sd,)
-  debootstrap --variant=minbase --include="systemd,systemd-sysv,dbus,libnss-systemd,nginx-light,gunicorn,rsyslog,libjq1,$runtime" \
+  debootstrap --variant=minbase --include="systemd,systemd-sysv,dbus,libnss-systemd,nginx-light,gunicorn,rsyslog,$runtime" \
     bookworm "$tree" "$mirror" >"$work/debootstrap.log" 2>&1 || { tail -n 15 "$work/debootstrap.log" >&2; exit 1; }
   touch "$tree/made"
 fi
