@@ -77,6 +77,16 @@ std::string without_fences(std::string text) {
 
 bool is_letter_or_digit(char byte) { return std::isalnum(static_cast<unsigned char>(byte)) != 0; }
 
+/// True when `text`, which stands behind a ':', goes on as ":smile:" does. The colons of a time are none: between
+/// digits, only a name that is not a number counts.
+bool is_icon(std::string_view text, bool begins_a_word) {
+  const auto name = text.substr(0, text.find(':'));
+  if (name.empty() || name.size() == text.size()) return false;
+  const bool is_name = std::all_of(name.begin(), name.end(),
+                                   [](char c) { return c == '_' || c == '+' || c == '-' || is_letter_or_digit(c); });
+  return is_name && (begins_a_word || name.find_first_not_of("0123456789") != std::string_view::npos);
+}
+
 /// Whether Slack would take a part of this word for formatting or an icon: "*a*", "~a~", "`a`", "_a_", ":smile:". It
 /// has no escape for them. A "_" between letters is none, as in proxy_read_timeout, nor are the colons of a time.
 bool is_formatted(std::string_view word) {
@@ -86,7 +96,7 @@ bool is_formatted(std::string_view word) {
         at == 0 || at + 1 == word.size() || !is_letter_or_digit(word[at - 1]) || !is_letter_or_digit(word[at + 1]);
     if (word[at] == '_' && is_edge) return true;
     const bool begins = at == 0 || !is_letter_or_digit(word[at - 1]);
-    if (word[at] == ':' && begins && word.find(':', at + 2) != std::string_view::npos) return true;
+    if (word[at] == ':' && is_icon(word.substr(at + 1), begins)) return true;
   }
   return false;
 }

@@ -35,6 +35,16 @@ bool is_letter_or_digit(char c) {
          (static_cast<unsigned char>(c) >= 0x80);
 }
 
+/// True when `text`, which stands behind a ':', goes on as ":smile:" does. The colons of a time are none: between
+/// digits, only a name that is not a number counts.
+bool is_icon(std::string_view text, bool begins_a_word) {
+  const auto name = text.substr(0, text.find(':'));
+  if (name.empty() || name.size() == text.size()) return false;
+  const bool is_name = std::all_of(name.begin(), name.end(),
+                                   [](char c) { return c == '_' || c == '+' || c == '-' || is_letter_or_digit(c); });
+  return is_name && (begins_a_word || name.find_first_not_of("0123456789") != std::string_view::npos);
+}
+
 /// True for what many programs turn into a link, a mention, an icon or a formula after they have read the Markdown, so
 /// that a backslash before it does not help: "https://x", "www.x", "a@b", "@name", "#12", "!12", "~label", ":smile:",
 /// "$x$".
@@ -49,7 +59,7 @@ bool acts_in_spite_of_a_backslash(std::string_view word) {
   for (std::size_t at = 0; at + 1 < word.size(); ++at) {
     const bool begins = at == 0 || !is_letter_or_digit(word[at - 1]);
     if (begins && word[at] == '!' && word[at + 1] >= '0' && word[at + 1] <= '9') return true;
-    if (begins && word[at] == ':' && word.find(':', at + 2) != std::string_view::npos) return true;
+    if (word[at] == ':' && is_icon(word.substr(at + 1), begins)) return true;
   }
   return false;
 }
