@@ -1,6 +1,7 @@
 #include "admin/http_server.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -140,7 +141,17 @@ class BeastServer final : public HttpServer {
     co_return !broken && keeps_open;
   }
 
+  /// Of two, a proxy in front may have judged the other one.
+  static std::optional<AdminAnswer> refusal_of_doubles(const Message& message) {
+    for (const auto* name : {"Host", "Origin", "Sec-Fetch-Site", "Authorization"}) {
+      if (message.count(name) < 2) continue;
+      return AdminAnswer{.status = 400, .body = fmt::format("the request has more than one header '{}'\n", name)};
+    }
+    return std::nullopt;
+  }
+
   AdminAnswer answer_to(const Message& message) const {
+    if (auto refused = refusal_of_doubles(message)) return *std::move(refused);
     try {
       return answer_(request_of(message));
     } catch (const std::exception& failure) {

@@ -25,7 +25,7 @@ std::uint64_t fnv1a_of(std::string_view text, std::uint64_t hash = 0xcbf29ce4842
 }
 
 /// Another engine may judge otherwise; so may another version of what asks it.
-std::string head_line() { return fmt::format("triaged accepted patterns 1, Hyperscan {}\n", hs_version()); }
+std::string head_line() { return fmt::format("triaged accepted patterns 2, Hyperscan {}\n", hs_version()); }
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "knowledge/cause_vocabulary.hpp"
 #include "knowledge/field_vocabulary.hpp"
 #include "knowledge/pattern.hpp"
+#include "knowledge/pattern_cost.hpp"
 #include "knowledge/pattern_scan.hpp"
 #include "knowledge/timed_match.hpp"
 
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::size_t short_literal = 4;
 constexpr std::size_t long_literal = 8;  // enough to stand alone in the lines of any program
+
+constexpr std::uint64_t cheap_pattern = 1000;  // of pattern_cost(): no pattern below it takes long
+constexpr double slow_pattern = 0.5;           // seconds
 
 /// The findings about one rule.
 class RuleLint {
@@ -71,10 +75,19 @@ class RuleLint {
       warn(match.place, "reads the lines of any program with a short literal: name the formats",
            "formats: [nginx.error]", match.regex);
     }
+    if (pattern_cost(match.regex) > cheap_pattern) check_time(match);
     if (crosses_lines(match.regex)) {
       warn(match.place, "has a pattern for several lines ('\\n' or '[\\s\\S]'): a pattern never crosses a line",
            "write one pattern a line, in a 'set' or a 'sequence'", match.regex);
     }
+  }
+
+  /// A note, because a number of seconds depends on the machine.
+  void check_time(const Match& match) {
+    const auto seconds = seconds_to_compile(match.regex, match.caseless);
+    if (seconds < slow_pattern) return;
+    report(Gravity::note, match.place, fmt::format("has a pattern that takes {:.1f} s to compile", seconds),
+           "lower the numbers in {…}, above all of a repeat inside another one", match.regex);
   }
 
   static bool crosses_lines(std::string_view regex) {

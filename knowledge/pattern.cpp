@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <re2/filtered_re2.h>
 #include <re2/re2.h>
 
+#include "knowledge/pattern_cost.hpp"
 #include "knowledge/pattern_rewrite.hpp"
 #include "knowledge/pattern_scan.hpp"
 
@@ -30,7 +32,7 @@ RE2::Options re2_options(bool caseless) {
   return options;
 }
 
-constexpr std::size_t longest_regex = 2048;  // bytes; Hyperscan may think for seconds about one of this length
+constexpr std::size_t longest_regex = 2048;  // bytes
 
 /// The largest number in a quantifier: 300 in "{1,300}", 0 in "*".
 unsigned largest_bound_of(std::string_view quantifier) {
@@ -94,6 +96,13 @@ unsigned hyperscan_flags(bool caseless) {
 std::optional<std::string> refusal_of(const std::string& regex, bool caseless) {
   if (regex.find('\0') != std::string::npos) return "a regex cannot hold a NUL byte; write \\x00";
   if (regex.size() > longest_regex) return fmt::format("a regex cannot be longer than {} bytes", longest_regex);
+  if (const auto cost = pattern_cost(regex); cost > largest_pattern_cost) {
+    return fmt::format(
+        "this regex would keep Hyperscan busy for too long: written out without repeats it has a size of {}, and the "
+        "limit "
+        "is {}. Lower the numbers in {{}}, above all of a repeat inside another one, or write * or + instead",
+        cost, largest_pattern_cost);
+  }
   auto refusal = engine_refusal_of(regex, caseless);
   if (!refusal) return std::nullopt;
   const auto rewrite = rewritten_pattern(regex);
@@ -106,6 +115,17 @@ std::optional<std::string> re2_refusal_of(std::string_view regex) {
   const RE2 expression(to_re2_syntax(regex), re2_options(false));
   if (expression.ok()) return std::nullopt;
   return fmt::format("RE2 does not take this regex: {}", expression.error());
+}
+
+double seconds_to_compile(const std::string& regex, bool caseless) {
+  const auto now = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+  };
+  const auto begin = now();
+  static_cast<void>(compile_refusal_of(regex, caseless));
+  return now() - begin;
 }
 
 bool matches_empty_line(const std::string& regex, bool caseless) {

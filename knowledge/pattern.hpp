@@ -23,11 +23,14 @@ namespace triaged {
 [[nodiscard]] unsigned hyperscan_flags(bool caseless);
 
 /// Why one of the two engines does not take `regex`: its name, its own reason and, for the usual constructs of other
-/// engines, what to write instead. nullopt: both take it.
+/// engines, what to write instead; or that it would cost too much (pattern_cost.hpp). nullopt: both take it.
 [[nodiscard]] std::optional<std::string> refusal_of(const std::string& regex, bool caseless);
 
 /// Why RE2 alone does not take `regex` (conditions on fields are matched by RE2 only); nullopt: it does.
 [[nodiscard]] std::optional<std::string> re2_refusal_of(std::string_view regex);
+
+/// Processor time that Hyperscan needs for it, alone.
+[[nodiscard]] double seconds_to_compile(const std::string& regex, bool caseless);
 
 /// True when the pattern matches the empty line. REQUIRES: both engines take it.
 [[nodiscard]] bool matches_empty_line(const std::string& regex, bool caseless);

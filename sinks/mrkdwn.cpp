@@ -1,6 +1,7 @@
 #include "sinks/mrkdwn.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -74,16 +75,63 @@ std::string without_fences(std::string text) {
   return text;
 }
 
+bool is_letter_or_digit(char byte) { return std::isalnum(static_cast<unsigned char>(byte)) != 0; }
+
+/// True when `text`, which stands behind a ':', goes on as ":smile:" does. The colons of a time are none: between
+/// digits, only a name that is not a number counts.
+bool is_icon(std::string_view text, bool begins_a_word) {
+  const auto name = text.substr(0, text.find(':'));
+  if (name.empty() || name.size() == text.size()) return false;
+  const bool is_name = std::all_of(name.begin(), name.end(),
+                                   [](char c) { return c == '_' || c == '+' || c == '-' || is_letter_or_digit(c); });
+  return is_name && (begins_a_word || name.find_first_not_of("0123456789") != std::string_view::npos);
+}
+
+/// Whether Slack would take a part of this word for formatting or an icon: "*a*", "~a~", "`a`", "_a_", ":smile:". It
+/// has no escape for them. A "_" between letters is none, as in proxy_read_timeout, nor are the colons of a time.
+bool is_formatted(std::string_view word) {
+  if (word.find_first_of("*~`") != std::string_view::npos) return true;
+  for (std::size_t at = 0; at < word.size(); ++at) {
+    const bool is_edge =
+        at == 0 || at + 1 == word.size() || !is_letter_or_digit(word[at - 1]) || !is_letter_or_digit(word[at + 1]);
+    if (word[at] == '_' && is_edge) return true;
+    const bool begins = at == 0 || !is_letter_or_digit(word[at - 1]);
+    if (word[at] == ':' && is_icon(word.substr(at + 1), begins)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-std::string mrkdwn_line(std::string_view text, std::size_t longest) {
+std::string slack_plain_line(std::string_view text, std::size_t longest) {
   std::string line;
   append_escaped(line, without_fences(printable_line(text, longest)), longest);
   return line;
 }
 
+std::string mrkdwn_line(std::string_view text, std::size_t longest) {
+  const auto printable = without_fences(printable_line(text, longest));
+  std::string marked;
+  std::string_view left = printable;
+  while (!left.empty()) {
+    const auto end = std::min(left.find(' '), left.size());
+    std::string word(left.substr(0, end));
+    left.remove_prefix(std::min(end + 1, left.size()));
+    if (is_formatted(word) || (marked.empty() && word[0] == '>')) {
+      std::replace(word.begin(), word.end(), '`', '\'');
+      word = '`' + word + '`';
+    }
+    marked += (marked.empty() ? "" : " ") + word;
+  }
+  std::string line;
+  append_escaped(line, marked, longest);
+  // A piece of code that was cut must not reach into what follows.
+  if (std::count(line.begin(), line.end(), '`') % 2 != 0) line.erase(line.rfind('`'), 1);
+  return line;
+}
+
 std::string mrkdwn_span(std::string_view text, std::size_t longest) {
-  auto line = mrkdwn_line(text, longest - 2);
+  auto line = slack_plain_line(text, longest - 2);
   std::replace(line.begin(), line.end(), '`', '\'');
   return line.empty() ? line : "`" + line + "`";
 }

@@ -10,7 +10,10 @@
 namespace triaged {
 
 /// `text` in one printable line with '&', '<' and '>' escaped and no "```"; ends with "…" when it had to be cut to
-/// `longest` (REQUIRES: at least 3).
+/// `longest` (REQUIRES: at least 3). For a text that Slack does not format.
+[[nodiscard]] std::string slack_plain_line(std::string_view text, std::size_t longest);
+
+/// The same for a text that Slack formats: what it would take for formatting stands as code.
 [[nodiscard]] std::string mrkdwn_line(std::string_view text, std::size_t longest);
 
 /// The same as a piece of code in a line; empty for blank text.

@@ -49,7 +49,7 @@ std::string_view emoji_of(const Incident& incident) {
 }
 
 std::string header_text(const Incident& incident) {
-  const auto title = mrkdwn_line(incident.title, SlackLimits::header - 24);
+  const auto title = slack_plain_line(incident.title, SlackLimits::header - 24);
   const bool is_resolved = incident.state == IncidentState::resolved;
   return fmt::format("{} {}{}", emoji_of(incident), is_resolved ? "Resolved: " : "",
                      title.empty() ? "Incident" : title);
@@ -160,7 +160,7 @@ std::string docs_link(const std::string& docs) {
   const bool is_plain =
       std::all_of(docs.begin(), docs.end(), [](char byte) { return byte > 32 && byte < 127 && byte != '|'; });
   if (!is_web || !is_plain || docs.size() > 200 || docs.find_first_of("<>\"`") != std::string::npos) return {};
-  const auto link = fmt::format("<{}|Documentation>", mrkdwn_line(docs, 1100));
+  const auto link = fmt::format("<{}|Documentation>", slack_plain_line(docs, 1100));
   return link.size() <= 300 ? link : std::string();
 }
 
@@ -168,6 +168,7 @@ json::object text_object(std::string_view type, std::string_view text) {
   json::object object{{"type", type}, {"text", text}};
   // verbatim: Slack makes no links of addresses and names that stand in log lines.
   if (type == "mrkdwn") object["verbatim"] = true;
+  if (type == "plain_text") object["emoji"] = false;  // ":smile:" of a log line stays what it is
   return object;
 }
 
@@ -176,7 +177,7 @@ class Composer {
   explicit Composer(const Incident& incident) : incident_(incident) {}
 
   std::string compose() {
-    const auto fallback = spend(mrkdwn_line(to_summary(incident_), longest_fallback));
+    const auto fallback = spend(slack_plain_line(to_summary(incident_), longest_fallback));
     const auto header = spend(header_text(incident_));
     const auto subject = spend(subject_text(incident_));
     left_ -= longest_footer;
@@ -184,7 +185,13 @@ class Composer {
     add_section(subject);
     incident_.state == IncidentState::resolved ? add_short_story() : add_story();
     add_footer();
-    return json::serialize(json::object{{"text", fallback}, {"blocks", blocks_}});
+    return json::serialize(json::object{{"text", fallback},
+                                        {"mrkdwn", false},
+                                        {"parse", "none"},
+                                        {"link_names", false},
+                                        {"unfurl_links", false},
+                                        {"unfurl_media", false},
+                                        {"blocks", blocks_}});
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "values/incident_markdown.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -29,14 +30,84 @@ std::string code_block(const std::string& text, std::string_view indent) {
   return block + fmt::format("{}{}\n", indent, fence);
 }
 
-/// Text in which nothing acts: neither an image nor a link nor HTML that a client wrote into a path.
-std::string plain(std::string_view text) {
-  std::string escaped;
-  for (const char c : to_printable(text)) {
-    if (std::string_view("\\`*_[]<>|!#").find(c) != std::string_view::npos) escaped += '\\';
-    escaped += c;
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         (static_cast<unsigned char>(c) >= 0x80);
+}
+
+/// True when `text`, which stands behind a ':', goes on as ":smile:" does. The colons of a time are none: between
+/// digits, only a name that is not a number counts.
+bool is_icon(std::string_view text, bool begins_a_word) {
+  const auto name = text.substr(0, text.find(':'));
+  if (name.empty() || name.size() == text.size()) return false;
+  const bool is_name = std::all_of(name.begin(), name.end(),
+                                   [](char c) { return c == '_' || c == '+' || c == '-' || is_letter_or_digit(c); });
+  return is_name && (begins_a_word || name.find_first_not_of("0123456789") != std::string_view::npos);
+}
+
+/// True for what many programs turn into a link, a mention, an icon or a formula after they have read the Markdown, so
+/// that a backslash before it does not help: "https://x", "www.x", "a@b", "@name", "#12", "!12", "~label", ":smile:",
+/// "$x$".
+bool acts_in_spite_of_a_backslash(std::string_view word) {
+  if (word.find_first_of("@~#$&") != std::string_view::npos) return true;
+  std::string lower(word);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const auto* start : {"://", "www.", "mailto:", "xmpp:", "tel:"}) {
+    if (lower.find(start) != std::string::npos) return true;
   }
-  return escaped;
+  for (std::size_t at = 0; at + 1 < word.size(); ++at) {
+    const bool begins = at == 0 || !is_letter_or_digit(word[at - 1]);
+    if (begins && word[at] == '!' && word[at + 1] >= '0' && word[at + 1] <= '9') return true;
+    if (word[at] == ':' && is_icon(word.substr(at + 1), begins)) return true;
+  }
+  return false;
+}
+
+/// A piece of code whose backticks are more than any run of them inside.
+std::string code_span(std::string_view word) {
+  std::size_t longest = 0, run = 0;
+  for (const char c : word) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  const std::string fence(longest + 1, '`');
+  const std::string_view gap = word.front() == '`' || word.back() == '`' ? " " : "";
+  return fmt::format("{}{}{}{}{}", fence, gap, word, gap, fence);
+}
+
+std::string escaped(std::string_view word) {
+  std::string text;
+  for (const char c : word) {
+    if (std::string_view("\\`*_[]<>|!").find(c) != std::string_view::npos) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+/// What begins a list, a heading's underline or a quotation at the start of a paragraph; "1." does, too.
+bool begins_a_block(std::string_view word) {
+  const auto digits = std::min(word.find_first_not_of("0123456789"), word.size());
+  return word[0] == '-' || word[0] == '+' || word[0] == '=' ||
+         (digits > 0 && digits < word.size() && (word[digits] == '.' || word[digits] == ')') &&
+          digits + 1 == word.size());
+}
+
+/// Text in which nothing acts: neither an image nor a link, a mention or HTML that a client wrote into a path.
+std::string plain(std::string_view text) {
+  const auto printable = to_printable(text);
+  std::string result;
+  std::string_view left = printable;
+  while (!left.empty()) {
+    const auto end = std::min(left.find(' '), left.size());
+    const auto word = left.substr(0, end);
+    left.remove_prefix(std::min(end + 1, left.size()));
+    if (word.empty()) continue;
+    const bool is_code = acts_in_spite_of_a_backslash(word) || (result.empty() && begins_a_block(word));
+    if (!result.empty()) result += ' ';
+    result += is_code ? code_span(word) : escaped(word);
+  }
+  return result;
 }
 
 std::string workarounds_part(const Incident& incident) {

@@ -8,7 +8,9 @@
 namespace triaged {
 
 /// Headings, root cause, steps, dead ends, chain and evidence. Log lines stand in code blocks that their own text
-/// cannot close.
+/// cannot close. Elsewhere a client's text makes no link, mention or formatting: what a backslash cannot stop
+/// (addresses,
+/// @names, ~) stands as code.
 [[nodiscard]] std::string to_markdown(const Incident& incident);
 
 }  // namespace triaged

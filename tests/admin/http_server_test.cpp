@@ -77,6 +77,17 @@ TEST_F(HttpServerTest, AnswersSeveralRequestsOfOneConnection) {
   EXPECT_EQ(seen.path, "/2");
 }
 
+TEST_F(HttpServerTest, RefusesAHeaderThatDecidesWhoMayAskWhenItComesTwice) {
+  for (const std::string name : {"Host", "Origin", "Sec-Fetch-Site", "Authorization"}) {
+    const auto lower = std::string(1, static_cast<char>(std::tolower(name[0]))) + name.substr(1);
+    const auto answer = answer_to("GET /x HTTP/1.1\r\n" + std::string(name == "Host" ? "" : "Host: localhost\r\n") +
+                                  name + ": localhost\r\n" + lower + ": localhost\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 ")) << name;
+    EXPECT_THAT(answer, EndsWith("the request has more than one header '" + name + "'\n"));
+  }
+  EXPECT_EQ(seen.path, "");
+}
+
 TEST_F(HttpServerTest, SendsOnlyTheHeaderToHead) {
   const auto answer = answer_to("HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(answer, HasSubstr("Content-Length: 6\r\n"));

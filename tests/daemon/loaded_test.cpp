@@ -45,5 +45,25 @@ TEST_F(LoadingAConfiguration, SaysThatItIsAFolder) {
   EXPECT_EQ(problems(), file().string() + ": error: cannot read the configuration: it is a folder\n");
 }
 
+TEST_F(LoadingAConfiguration, SaysWhichLineNamesRulesThatAreNotThereAndNotTheirPath) {
+  std::ofstream(file()) << "rules:\n  - /nowhere/hunter2\n";
+  EXPECT_EQ(problems(), file().string() + ":2:5: error: no file or folder of rules can be found at this path\n");
+}
+
+TEST_F(LoadingAConfiguration, HasALimit) {
+  std::ofstream(file()) << std::string(largest_configuration + 10, '#');
+  EXPECT_EQ(problems(), file().string() +
+                            ": error: cannot read the configuration: it has 1048586 bytes, and the limit is 1048576\n");
+}
+
+TEST_F(LoadingAConfiguration, IsNotTakenForAMistakeWhenItIsStopped) {
+  std::ofstream(file()) << "rules: [" TRIAGED_SOURCE_DIR "/rules/gunicorn]\n";
+  std::stop_source stop;
+  stop.request_stop();
+  const auto answer = load(file(), Strictness::strict, {.stop = stop.get_token()});
+  EXPECT_TRUE(answer.was_stopped);
+  EXPECT_FALSE(answer.loaded);
+}
+
 }  // namespace
 }  // namespace triaged

@@ -24,7 +24,16 @@ TEST(Mrkdwn, CutsNeitherInsideAnEntityNorACharacter) {
 
 TEST(Mrkdwn, MarksTheCutOfALineOfMostlyBlanks) { EXPECT_EQ(mrkdwn_line("a" + std::string(1000, ' ') + "b", 20), "a…"); }
 
-TEST(Mrkdwn, LetsNoLineBeginABlockOfCode) { EXPECT_EQ(mrkdwn_line("run ```x``` or `y`", 200), "run '''x''' or `y`"); }
+TEST(Mrkdwn, LetsNoLineBeginABlockOfCode) { EXPECT_EQ(mrkdwn_line("run ```x``` or `y`", 200), "run '''x''' or `'y'`"); }
+
+TEST(Mrkdwn, FormatsNothingThatAClientWrote) {
+  EXPECT_EQ(mrkdwn_line("get /*bold*/ ~old~ _it_ :rotating_light: a_b", 200),
+            "get `/*bold*/` `~old~` `_it_` `:rotating_light:` a_b");
+  EXPECT_EQ(mrkdwn_line("> said", 200), "`&gt;` said");
+  EXPECT_EQ(mrkdwn_line("at 01:15:18 10.0.0.5:8003 proxy_read_timeout", 200),
+            "at 01:15:18 10.0.0.5:8003 proxy_read_timeout");
+  EXPECT_EQ(mrkdwn_line("*abcdefghijklm*", 10), "*abcde…");
+}
 
 TEST(Mrkdwn, LetsNoBacktickEndASpan) {
   EXPECT_EQ(mrkdwn_span("a`b", 20), "`a'b`");
