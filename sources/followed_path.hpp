@@ -96,7 +96,7 @@ class FollowedPath {
   int continue_in(Generation& generation, const std::string& path);
   bool is_worth_opening(const Generation& generation) const;
   void revisit_closed(std::int64_t changed);
-  void revisit_waiting(Generation& generation, bool may_have_moved);
+  void revisit_waiting(Generation& generation, std::int64_t changed);
   void revisit_done(Generation& generation, bool may_have_moved);
   void say_unreadable(Generation& generation, int why);
 
