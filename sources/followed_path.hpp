@@ -47,6 +47,10 @@ class FollowedPath {
   /// A name has come or gone that a rotated file of it may have: the next look searches for those that nobody saw.
   void expect_rotation() { may_have_rotated_ = true; }
 
+  /// A file that stood at the path is at `moved_to` now. When it was never seen it goes on the road. False when no file
+  /// is there.
+  bool take_moved(const std::string& moved_to);
+
   /// Something was written to one of its files.
   void look_closely();
 

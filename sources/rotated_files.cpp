@@ -22,22 +22,6 @@ std::optional<Candidate> candidate_at(const std::string& path, const RotatedSear
   return candidate;
 }
 
-FoundFile found_in(const Candidate& candidate, FilePlace place) {
-  place.path = candidate.path;
-  place.file.device = candidate.status.device;
-  place.file.inode = candidate.status.inode;
-  place.file.born = candidate.status.born;
-  FoundFile found{.place = std::move(place), .status = candidate.status};
-  found.has_more = has_more_than(found.place.reach(), candidate);
-  if (found.place.file.head_length > 0 || !candidate.file.is_open()) return found;
-  if (candidate.compression == Compression::none) {
-    grow_head(found.place.file, candidate.file.number(), candidate.status.size);
-  } else {
-    grow_head(found.place.file, text_at(candidate, 0, longest_head));
-  }
-  return found;
-}
-
 std::optional<Candidate> by_inode_at(const std::string& path, const FilePlace& place, const RotatedSearch& search) {
   std::error_code failure;
   if (!is_same_inode(place.file, status_of(path, failure)) || failure) return std::nullopt;
@@ -285,6 +269,22 @@ UnseenFiles unseen_in(const LastSeen& last, const RotatedSearch& search) {
 }
 
 }  // namespace
+
+FoundFile found_in(const Candidate& candidate, FilePlace place) {
+  place.path = candidate.path;
+  place.file.device = candidate.status.device;
+  place.file.inode = candidate.status.inode;
+  place.file.born = candidate.status.born;
+  FoundFile found{.place = std::move(place), .status = candidate.status};
+  found.has_more = has_more_than(found.place.reach(), candidate);
+  if (found.place.file.head_length > 0 || !candidate.file.is_open()) return found;
+  if (candidate.compression == Compression::none) {
+    grow_head(found.place.file, candidate.file.number(), candidate.status.size);
+  } else {
+    grow_head(found.place.file, text_at(candidate, 0, longest_head));
+  }
+  return found;
+}
 
 std::optional<FoundFile> find_file(const FilePlace& place, const RotatedSearch& search) {
   const auto candidate = by_inode(place, search);

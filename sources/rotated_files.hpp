@@ -40,6 +40,9 @@ struct FoundFile {
   bool has_more = true;  // than what was read; true when that cannot be told without unpacking it
 };
 
+/// What is to be read from `candidate`, which is known to have the text that was read up to `place`.
+[[nodiscard]] FoundFile found_in(const Candidate& candidate, FilePlace place);
+
 /// Whether the file at a path (and what the system says of it) is followed already and must not be found.
 using IsFollowed = std::function<bool(const std::string& path, const FileStatus&)>;
 
