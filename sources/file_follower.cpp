@@ -50,10 +50,15 @@ class GlobFollower final : public FileFollower {
   struct Change {
     bool is_name = false;  // came, went, or moved
   };
+  struct Move {
+    std::string from;  // where it stood first
+    std::uint64_t number = 0, round = 0;
+  };
 
   void advance_to(TimePoint now);
   void listen();
-  void hear(FolderWatch::Change change, const std::string& path);
+  void hear(FolderWatch::Change change, const std::string& path, const std::string& moved_from);
+  void look_at_moved();
   void look_at_changed(const std::string& path, Change change);
   std::vector<FollowedPath*> paths_known_as(const std::string& name) const;
   std::vector<FollowedPath*> paths_rotated_to(const std::string& path) const;
@@ -82,6 +87,8 @@ class GlobFollower final : public FileFollower {
   std::deque<FollowedPath*> queue_;             // may have something to read
   std::unordered_set<FollowedPath*> queued_;
   std::map<std::string, Change> changed_;  // heard of, not looked at yet
+  std::map<std::string, Move> moved_;      // likewise, files that were renamed: by the names that they have now
+  std::uint64_t moves_ = 0;
   std::deque<std::string> ended_;          // streams to be forgotten
   std::set<std::string> problems_;         // of listing folders, that were said
   bool has_said_turns_ = false;
@@ -140,11 +147,14 @@ void GlobFollower::advance_to(TimePoint now) {
 }
 
 void GlobFollower::listen() {
-  watch_.drain([this](FolderWatch::Change change, const std::string& path) { hear(change, path); });
+  watch_.drain([this](FolderWatch::Change change, const std::string& path, const std::string& moved_from) {
+    hear(change, path, moved_from);
+  });
+  look_at_moved();
   for (const auto& [path, change] : std::exchange(changed_, {})) look_at_changed(path, change);
 }
 
-void GlobFollower::hear(FolderWatch::Change change, const std::string& path) {
+void GlobFollower::hear(FolderWatch::Change change, const std::string& path, const std::string& moved_from) {
   using Kind = FolderWatch::Change;
   if (change == Kind::unknown || (change == Kind::name && is_on_the_way(path))) {
     rescan_at_ = known_.elapsed;
@@ -154,6 +164,25 @@ void GlobFollower::hear(FolderWatch::Change change, const std::string& path) {
     return;
   }
   changed_[path].is_name |= change == Kind::name;
+  if (moved_from.empty() || moved_from == path) return;
+  Move move{.from = moved_from, .number = ++moves_, .round = known_.round};
+  if (const auto before = moved_.extract(moved_from)) move.from = before.mapped().from;
+  moved_[path] = std::move(move);
+}
+
+// A file that came to a followed path and went on to another name before anybody looked. Names that rotation gives are
+// searched anyway, and where a file is followed under its new name, too, it is found there.
+void GlobFollower::look_at_moved() {
+  std::vector<std::pair<std::uint64_t, std::string>> in_order;
+  for (const auto& [path, move] : moved_) in_order.emplace_back(move.number, path);
+  std::sort(in_order.begin(), in_order.end());
+  for (const auto& [number, path] : in_order) {
+    const Move& move = moved_.at(path);
+    const bool is_searched = is_rotated_name(name_of_path(path), name_of_path(move.from)) || source_of(path);
+    const auto source = is_searched ? std::nullopt : source_of(move.from);
+    const bool is_old = known_.round > move.round + 1;
+    if (!source || follow(move.from, *source).take_moved(path) || is_old) moved_.erase(path);
+  }
 }
 
 void GlobFollower::look_at_changed(const std::string& path, Change change) {

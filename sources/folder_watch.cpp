@@ -85,18 +85,22 @@ void FolderWatch::drain(const Told& told) {
 }
 
 void FolderWatch::tell(const inotify_event& event, const Told& told) {
-  if ((event.mask & IN_Q_OVERFLOW) != 0) return told(Change::unknown, "");
+  if ((event.mask & IN_Q_OVERFLOW) != 0) return told(Change::unknown, "", "");
   const auto found = folders_.find(event.wd);
   if (found == folders_.end()) return;
   if ((event.mask & folder_events) != 0) {
     forget(event.wd);
-    return told(Change::unknown, "");
+    return told(Change::unknown, "", "");
   }
   if (event.len == 0) return;
   const Change change = (event.mask & name_events) != 0 ? Change::name : Change::text;
-  for (const std::string& folder : found->second) {
-    told(change, (folder == "/" ? "" : folder) + "/" + event.name);
+  const auto path_in = [&](const std::string& folder) { return (folder == "/" ? "" : folder) + "/" + event.name; };
+  if ((event.mask & IN_MOVED_FROM) != 0) {
+    moving_ = event.cookie;
+    moved_from_ = path_in(found->second.front());
   }
+  const bool has_come_from = (event.mask & IN_MOVED_TO) != 0 && event.cookie == moving_;
+  for (const std::string& folder : found->second) told(change, path_in(folder), has_come_from ? moved_from_ : "");
 }
 
 // The folder is gone or has moved: what this watch tells from now on is not about that name.

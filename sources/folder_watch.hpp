@@ -34,7 +34,8 @@ class FolderWatch {
     name,     // a name came, went, moved, or its permissions changed
     unknown,  // too much happened at once, or the folder itself went: anything may have changed
   };
-  using Told = std::function<void(Change, const std::string& path)>;
+  /// `moved_from` is where a file of that name stood before, when it was renamed within the watched folders; else empty.
+  using Told = std::function<void(Change, const std::string& path, const std::string& moved_from)>;
   /// Tells everything that happened since the last call; returns at once when that is nothing.
   void drain(const Told& told);
 
@@ -50,6 +51,8 @@ class FolderWatch {
   FileDescriptor inotify_;
   std::map<std::string, int> watches_;               // folder -> watch
   std::map<int, std::vector<std::string>> folders_;  // watch -> its names: a symbolic link makes two of one
+  std::uint32_t moving_ = 0;                         // the last file that left its name, to be told by its next one
+  std::string moved_from_;
   std::size_t refused_ = 0;
   bool said_refused_ = false;
   std::vector<std::string> messages_;

@@ -108,7 +108,10 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
     }
     if (at->is_at_path && std::exchange(reading_fails_, false)) set_trouble("", false);
     if (at->is_at_path && outcome != Outcome::rewritten) account_until(known_when_read_);
-    if (outcome == Outcome::caught_up) continue;
+    if (outcome == Outcome::caught_up) {
+      if (at->file->descriptor() < 0 && !at->file->has_tail()) close(*at);  // a compressed file does not grow
+      continue;
+    }
     known_.note_read(*at);
     // An unterminated line that was there before the file was closed for others does not wait anew.
     if (outcome != Outcome::progress || at->file->size_seen() > seen_before) at->read_at = known_.elapsed;

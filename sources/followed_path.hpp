@@ -47,6 +47,10 @@ class FollowedPath {
   /// A name has come or gone that a rotated file of it may have: the next look searches for those that nobody saw.
   void expect_rotation() { may_have_rotated_ = true; }
 
+  /// A file that stood at the path is at `moved_to` now. When it was never seen it goes on the road. False when no file
+  /// is there.
+  bool take_moved(const std::string& moved_to);
+
   /// Something was written to one of its files.
   void look_closely();
 
@@ -96,7 +100,7 @@ class FollowedPath {
   int continue_in(Generation& generation, const std::string& path);
   bool is_worth_opening(const Generation& generation) const;
   void revisit_closed(std::int64_t changed);
-  void revisit_waiting(Generation& generation, bool may_have_moved);
+  void revisit_waiting(Generation& generation, std::int64_t changed);
   void revisit_done(Generation& generation, bool may_have_moved);
   void say_unreadable(Generation& generation, int why);
 
@@ -120,6 +124,7 @@ class FollowedPath {
   RotatedSearch search(IsFollowed is_followed) const;
   RotatedSearch search_for_nobodys() const;
   void take_found(Place generation, FoundFile found);
+  void displace(const Generation& generation);
   void give_up_missing(Generation& generation);
   bool insert_unseen(Place before, LastSeen last);
   void add_to(LastSeen& last) const;
@@ -149,6 +154,8 @@ class FollowedPath {
   std::int64_t searched_at_ = 0;       // change of the folder when closed files were last searched under new names
   std::list<Generation> generations_;  // oldest first
   std::vector<Place> lost_;            // to be searched for
+  std::vector<FileIdentity> displaced_;  // of files whose text was found elsewhere, since the last search for unseen ones
+  std::optional<std::uint64_t> said_gone_in_round_;  // that a file is gone, in this rescan
   std::vector<LineBatch> last_words_;  // unterminated lines of files that were truncated
   std::string trouble_;                // why what is at the path cannot be read; empty: it can, or nothing is there
   bool said_trouble_ = false;

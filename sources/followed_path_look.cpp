@@ -128,6 +128,18 @@ void FollowedPath::take_up(const FileStatus& status, std::int64_t changed,
   begin_new_file(std::move(file), opened, changed, end_when_begun);
 }
 
+bool FollowedPath::take_moved(const std::string& moved_to) {
+  const auto candidate = open_candidate(moved_to);
+  if (!candidate) return false;
+  if (known_.owner_of(moved_to, candidate->status) != nullptr) return true;
+  if (candidate->compression != Compression::none) return true;
+  if (candidate->file.is_open() && is_copy(candidate->file.number(), candidate->status)) return true;
+  ++known_.counts.rotations;
+  leave_path();
+  insert_found(generations_.end(), found_in(*candidate, beginning_of(candidate->status)));
+  return true;
+}
+
 bool FollowedPath::is_copy(int file, const FileStatus& status) const {
   for (const std::string& base : possible_bases(name_of_path(path_))) {
     const auto [begin, end] = known_.by_name.equal_range(folder_of_path(path_) + "/" + base);

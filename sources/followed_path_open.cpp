@@ -114,7 +114,7 @@ void FollowedPath::revisit_closed(std::int64_t changed) {
     if (generation.place.done) {
       revisit_done(generation, may_have_moved);
     } else if (!generation.is_at_path) {
-      revisit_waiting(generation, may_have_moved);
+      revisit_waiting(generation, changed);
     }
   }
 }
@@ -131,11 +131,11 @@ void FollowedPath::revisit_done(Generation& generation, bool may_have_moved) {
   if (has_grown && known_.owner_of(path, status) == &generation) (void)continue_in(generation, path);
 }
 
-void FollowedPath::revisit_waiting(Generation& generation, bool may_have_moved) {
+void FollowedPath::revisit_waiting(Generation& generation, std::int64_t changed) {
   std::error_code failure;
   const bool is_there = is_same_inode(generation.place.file, status_of(generation.place.path, failure)) && !failure;
   if (!is_there) {
-    if (!may_have_moved) return;
+    if (std::exchange(generation.searched_at, changed) == changed && !may_have_rotated_) return;
     const RotatedSearch nobodys = search_for_nobodys();
     const std::string path = path_of_inode(generation.place, nobodys);
     if (path.empty()) {
@@ -144,9 +144,10 @@ void FollowedPath::revisit_waiting(Generation& generation, bool may_have_moved) 
       return search_for_lost();
     }
     generation.place.path = path;
+    generation.is_trouble_said = false;
     learn_place(path);
   }
-  if (generation.is_parked) return;
+  if (generation.is_parked || generation.place.path == path_ || generation.place.path == base()) return;
   if (const int why = open_waiting(place_of(generation)); why != 0) say_unreadable(generation, why);
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 // Places of rotated files that are remembered, the last ones.
 constexpr std::size_t most_places = 4;
+constexpr std::size_t most_displaced = 100;
 
 std::int64_t time_of_host() {
   timespec now{};
@@ -57,8 +58,14 @@ void FollowedPath::restore(const FileCursor& cursor) {
 }
 
 void FollowedPath::take_found(Place generation, FoundFile found) {
+  if (!is_same_inode(generation->place.file, found.status)) displace(*generation);
   insert_found(generation, std::move(found));
   erase(generation);
+}
+
+// Its text is elsewhere now. What its inode holds, should that still be somewhere, is another one.
+void FollowedPath::displace(const Generation& generation) {
+  if (displaced_.size() < most_displaced) displaced_.push_back(generation.place.file);
 }
 
 void FollowedPath::add_missing(std::vector<Generation*>& missing) {
@@ -85,16 +92,19 @@ void FollowedPath::give_up_missing(Generation& generation) {
   if (const std::string path = path_of_inode(place, everywhere); !path.empty()) {
     place.path = path;
     place.done = open_to_read(path).is_open();
+    if (place.done) displace(generation);
     if (!place.done || place.reach() == 0) return;
     ++known_.counts.unknown_losses;
+    if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return;
     known_.say(fmt::format("{}: truncated while it was not followed, and no copy of it was found; if it had more than "
                            "the {} bytes that were read, that is lost",
                            path, place.reach()));
     return;
   }
-  if (!places_.are_complete(everywhere.listings)) return;
+  if (!places_.are_complete(everywhere.listings) || may_be_in_unreadable_file(place, everywhere)) return;
   place.done = true;
   ++known_.counts.unknown_losses;
+  if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return;
   known_.say(fmt::format("{}: the file that was read up to byte {} is gone; if it had more behind that, it is lost (if "
                          "rotation moves files to another folder, name it in 'rotated' of the source)",
                          path_, place.reach()));
@@ -118,13 +128,23 @@ bool FollowedPath::insert_unseen(Place before, LastSeen last) {
     if (path != this && is_in_folder && is_rotated_name(name_of_path(name), name_of_path(base()))) path->add_to(last);
   }
   add_to(last);
+  const FileDescriptor at_path = last.at_path < 0 ? open_to_read(path_) : FileDescriptor();
+  if (at_path.is_open()) {
+    std::error_code failure;
+    last.at_path = at_path.number();
+    last.status_at_path = status_of(at_path.number(), failure);
+  }
+  last.displaced = displaced_;
   UnseenFiles unseen = find_unseen(last, search_for_nobodys());
   for (FoundFile& found : unseen.files) {
     ++known_.counts.rotations;
     insert_found(before, std::move(found));
   }
-  if (unseen.is_complete) account_until(known_.listings.of(folder_of_path(base())).changed);
-  return unseen.is_complete;
+  if (!unseen.is_complete) return false;
+  displaced_.clear();
+  // Where a link went on to is not known to every search.
+  if (base() == path_ || !last.next.empty()) account_until(known_.listings.of(folder_of_path(base())).changed);
+  return true;
 }
 
 void FollowedPath::add_to(LastSeen& last) const {

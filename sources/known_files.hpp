@@ -38,6 +38,7 @@ struct Generation {
   Microseconds away_since{0};       // when it was first seen not to be at the path
   Microseconds read_at{0};          // when the last bytes came
   std::uint64_t seen_in_round = 0;  // the last rescan in which a followed name led to it
+  std::int64_t searched_at = 0;     // of a waiting one: change of the folder when it was last searched and not found
   std::uint64_t seen_size = 0;      // of a parked one: bytes that were there when it was closed
   std::optional<std::uint64_t> end_when_begun;  // its size when following began, should that be where it starts
   FileStatus checked;                           // as it was when the text of a closed one was last compared

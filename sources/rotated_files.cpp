@@ -22,22 +22,6 @@ std::optional<Candidate> candidate_at(const std::string& path, const RotatedSear
   return candidate;
 }
 
-FoundFile found_in(const Candidate& candidate, FilePlace place) {
-  place.path = candidate.path;
-  place.file.device = candidate.status.device;
-  place.file.inode = candidate.status.inode;
-  place.file.born = candidate.status.born;
-  FoundFile found{.place = std::move(place), .status = candidate.status};
-  found.has_more = has_more_than(found.place.reach(), candidate);
-  if (found.place.file.head_length > 0 || !candidate.file.is_open()) return found;
-  if (candidate.compression == Compression::none) {
-    grow_head(found.place.file, candidate.file.number(), candidate.status.size);
-  } else {
-    grow_head(found.place.file, text_at(candidate, 0, longest_head));
-  }
-  return found;
-}
-
 std::optional<Candidate> by_inode_at(const std::string& path, const FilePlace& place, const RotatedSearch& search) {
   std::error_code failure;
   if (!is_same_inode(place.file, status_of(path, failure)) || failure) return std::nullopt;
@@ -110,6 +94,16 @@ class Order {
   Numbering numbering_ = Numbering::newest_is_lowest;
 };
 
+// One that a link led to may have been compressed where it stood.
+std::vector<std::string> paths_of_copies(const FilePlace& place, const RotatedSearch& search) {
+  auto paths = search.places.paths_of_later(search.listings);
+  for (const char* ending : {".gz", ".zst"}) {
+    const std::string path = place.path + ending;
+    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+  }
+  return paths;
+}
+
 // Several have it when all generations begin with the same header and no more was read. Those that are older than the
 // one that is searched for were last written to before it was read; of the others it is the oldest. And what was copied
 // and then truncated is younger than its copy, also when it was rotated away since; so is what was rotated and then
@@ -119,7 +113,7 @@ std::optional<Candidate> rotated_copy(const FilePlace& place, const RotatedSearc
   const std::string& base = search.places.base;
   std::string last = path_of_inode(place, search);
   if (last.empty()) last = place.path;
-  const auto paths = search.places.paths_of_later(search.listings);
+  const auto paths = paths_of_copies(place, search);
   const Order order(name_of_path(base), paths);
   const auto is_younger_than_it = [&](const Candidate& candidate) {
     return folder_of_path(last) == folder_of_path(candidate.path) && last != base &&
@@ -194,8 +188,11 @@ class Younger {
   }
 
   [[nodiscard]] bool operator()(const std::string& path, const FileStatus& status) const {
-    // The last file itself, with another text: truncated, filled anew, and rotated away.
+    // A file that was read, with another text: truncated, filled anew, and rotated away.
     if (!last_.files.empty() && is_same_inode(last_.files.back().place.file, status)) return true;
+    const bool is_displaced = std::any_of(last_.displaced.begin(), last_.displaced.end(),
+                                          [&](const FileIdentity& file) { return is_same_inode(file, status); });
+    if (is_displaced) return true;
     if (!has_times_) return by_names(path).value_or(false);
     const std::int64_t until = last_.known_until;
     const bool is_older = (status.born != 0 && status.born < until) || !was_written_since(until, status);
@@ -286,6 +283,22 @@ UnseenFiles unseen_in(const LastSeen& last, const RotatedSearch& search) {
 
 }  // namespace
 
+FoundFile found_in(const Candidate& candidate, FilePlace place) {
+  place.path = candidate.path;
+  place.file.device = candidate.status.device;
+  place.file.inode = candidate.status.inode;
+  place.file.born = candidate.status.born;
+  FoundFile found{.place = std::move(place), .status = candidate.status};
+  found.has_more = has_more_than(found.place.reach(), candidate);
+  if (found.place.file.head_length > 0 || !candidate.file.is_open()) return found;
+  if (candidate.compression == Compression::none) {
+    grow_head(found.place.file, candidate.file.number(), candidate.status.size);
+  } else {
+    grow_head(found.place.file, text_at(candidate, 0, longest_head));
+  }
+  return found;
+}
+
 std::optional<FoundFile> find_file(const FilePlace& place, const RotatedSearch& search) {
   const auto candidate = by_inode(place, search);
   return candidate ? std::optional(found_in(*candidate, place)) : std::nullopt;
@@ -300,6 +313,14 @@ std::optional<FoundFile> find_text(const FilePlace& place, const RotatedSearch& 
 std::optional<FoundFile> find_copy(const FilePlace& place, const RotatedSearch& search) {
   const auto candidate = rotated_copy(place, search);
   return candidate ? std::optional(found_in(*candidate, place)) : std::nullopt;
+}
+
+bool may_be_in_unreadable_file(const FilePlace& place, const RotatedSearch& search) {
+  const auto paths = paths_of_copies(place, search);
+  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+    const auto candidate = candidate_at(path, search);
+    return candidate && !candidate->file.is_open() && was_written_since(place.modified, candidate->status);
+  });
 }
 
 std::string path_of_inode(const FilePlace& place, const RotatedSearch& search) {

@@ -40,6 +40,9 @@ struct FoundFile {
   bool has_more = true;  // than what was read; true when that cannot be told without unpacking it
 };
 
+/// What is to be read from `candidate`, which is known to have the text that was read up to `place`.
+[[nodiscard]] FoundFile found_in(const Candidate& candidate, FilePlace place);
+
 /// Whether the file at a path (and what the system says of it) is followed already and must not be found.
 using IsFollowed = std::function<bool(const std::string& path, const FileStatus&)>;
 
@@ -63,12 +66,17 @@ struct RotatedSearch {
 /// Where the inode of `place` is now, with whatever text; empty when it is nowhere.
 [[nodiscard]] std::string path_of_inode(const FilePlace& place, const RotatedSearch& search);
 
+/// Whether a file that may not be read could have the text of `place`: then nobody knows yet whether it is gone.
+[[nodiscard]] bool may_be_in_unreadable_file(const FilePlace& place, const RotatedSearch& search);
+
 /// What is known about the youngest file of a path that was seen there.
 struct LastSeen {
   std::string path;              // where that file is now, under which name rotation may have put it; empty: gone
   std::string next;              // what a symbolic link points at instead; empty: not known
   std::int64_t known_until = 0;  // 0: not known, only names tell then
   std::vector<SeenFile> files;   // of this path: copies of them are not unseen
+  /// Files that had the text of some of them, which was found in a copy: what they hold now was never seen.
+  std::vector<FileIdentity> displaced;
   int at_path = -1;              // the file that stands at the path now, when it is another one
   FileStatus status_at_path;
 };

@@ -335,6 +335,29 @@ TEST_F(FileRotation, KnowsACopyThatWasMadeBeforeTheLastLinesWereRead) {
   }
 }
 
+TEST_F(FileRotation, ReadsAFileThatCameAndWentUnderANameThatNoToolGives) {
+  append("error.log", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  rename("error.log", "first");
+  for (const char* name : {"second", "third"}) {
+    append("error.log", std::string(name) + "\n");
+    rename("error.log", "passing");
+    rename("passing", name);
+  }
+  append("error.log", "4\n");
+  EXPECT_THAT(lines(), ElementsAre("second", "third", "4"));
+  restart();
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+}
+
+TEST_F(FileRotation, ReadsAFileThatCameAndWentWhereNoneHadStood) {
+  start();
+  append("error.log", "1\n");
+  rename("error.log", "away");
+  EXPECT_THAT(lines(), ElementsAre("1"));
+}
+
 TEST_F(FileRotation, FollowsTheTargetOfASymbolicLink) {
   source.globs = {path("current.log")};
   std::filesystem::create_directory(path("pod"));

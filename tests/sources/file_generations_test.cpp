@@ -1,0 +1,319 @@
+// Which of the files beside a path are generations of it that nobody saw, and which are old, copies, or somebody else's.
+#include <ctime>
+
+#include <gmock/gmock.h>
+
+#include "sources/file_follower.hpp"
+#include "tests/support/followed_folder.hpp"
+
+namespace triaged {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class FileGenerations : public FollowedFolder {
+ protected:
+  /// What comes next is younger than what came before, by the clock of the file system: some milliseconds.
+  static void let_clock_tick() {
+    const auto now = [] {
+      timespec time{};
+      ::clock_gettime(CLOCK_REALTIME_COARSE, &time);
+      return std::pair(time.tv_sec, time.tv_nsec);
+    };
+    for (const auto before = now(); now() == before;) continue;
+  }
+
+  void write(const std::string& text) const {
+    let_clock_tick();
+    append("error.log", text + "\n");
+    let_clock_tick();
+  }
+  void rotate_to(const std::string& name) const {
+    let_clock_tick();
+    rename("error.log", name);
+  }
+  void shift(int kept = 30) const {
+    let_clock_tick();
+    for (int number = kept; number >= 1; --number) {
+      for (const std::string ending : {"", ".gz"}) {
+        const std::string from = "error.log." + std::to_string(number) + ending;
+        if (std::filesystem::exists(path(from))) rename(from, "error.log." + std::to_string(number + 1) + ending);
+      }
+    }
+  }
+  void rotate_to_first() const {
+    shift();
+    rename("error.log", "error.log.1");
+  }
+  void copy_to(const std::string& name) const {
+    let_clock_tick();
+    copy("error.log", name);
+  }
+  Lines settled_lines() {
+    Lines all = lines();
+    for (int i = 0; i < 3; ++i) {
+      for (std::string& line : lines_after(6s)) all.push_back(std::move(line));
+    }
+    return all;
+  }
+};
+
+TEST_F(FileGenerations, AreReadOnceWhenTheirNumbersAscendAndManyWereForgotten) {
+  append("error.log", "");
+  start();
+  for (int number = 1; number < 12; ++number) {
+    const std::string line = std::to_string(number);
+    write(line);
+    EXPECT_THAT(lines(), ElementsAre(line));
+    rotate_to("error.log." + line);
+    append("error.log." + line, "late " + line + "\n");
+    append("error.log", "");
+    EXPECT_THAT(settled_lines(), ElementsAre("late " + line));
+  }
+  restart();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+}
+
+TEST_F(FileGenerations, AreFoundWhicheverWayNumbersGoWhenTheyCameAndWentWhileNobodyLooked) {
+  for (const bool ascending : {true, false}) {
+    for (const auto& entry : std::filesystem::directory_iterator(path(""))) std::filesystem::remove(entry);
+    committed.clear();
+    int number = 0;
+    const auto rotate = [&] { ascending ? rotate_to("error.log." + std::to_string(++number)) : rotate_to_first(); };
+    write("0");
+    start();
+    for (int round = 0; round < 9; ++round) {
+      lines();
+      rotate();
+      write("round " + std::to_string(round));
+      EXPECT_THAT(settled_lines(), ElementsAre("round " + std::to_string(round)));
+    }
+    stop();
+    write("seen file");
+    rotate();
+    for (const char* text : {"unseen 1", "unseen 2", "unseen 3"}) {
+      write(text);
+      rotate();
+    }
+    write("now");
+    start();
+    EXPECT_THAT(settled_lines(), ElementsAre("seen file", "unseen 1", "unseen 2", "unseen 3", "now")) << ascending;
+    restart();
+    EXPECT_THAT(settled_lines(), IsEmpty());
+  }
+}
+
+TEST_F(FileGenerations, AreNotNewWhenTheyAreCompressedLongAfterTheyWereForgotten) {
+  write("0");
+  start();
+  for (int round = 0; round < 9; ++round) {
+    lines();
+    rotate_to_first();
+    write("round " + std::to_string(round));
+    EXPECT_THAT(settled_lines(), testing::Contains("round " + std::to_string(round)));
+  }
+  stop();
+  for (const char* name : {"error.log.9", "error.log.7", "error.log.1"}) compress(name);
+  rotate_to_first();
+  write("now");
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("now"));
+}
+
+TEST_F(FileGenerations, AreFoundWhileThePathStandsEmpty) {
+  write("1");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  stop();
+  rotate_to_first();
+  write("2");
+  rotate_to_first();
+  write("3");
+  rotate_to_first();
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("2", "3"));
+  restart();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+  stop();
+  write("4");
+  rotate_to_first();
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("4"));
+  write("5");
+  EXPECT_THAT(settled_lines(), ElementsAre("5"));
+}
+
+TEST_F(FileGenerations, AreFoundAlsoWhenThePathStoodEmptyAndTheLastOneWasCompressed) {
+  write("1");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  rotate_to_first();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+  compress("error.log.1");
+  EXPECT_THAT(settled_lines(), IsEmpty());
+  stop();
+  write("2");
+  rotate_to_first();
+  write("3");
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("2", "3"));
+}
+
+TEST_F(FileGenerations, AreNotCopiesOfTheFileThatIsAboutToBeTruncated) {
+  for (const bool whole : {true, false}) {
+    for (const bool is_followed : {true, false}) {
+      for (const auto& entry : std::filesystem::directory_iterator(path(""))) std::filesystem::remove(entry);
+      committed.clear();
+      source.globs = {path(is_followed ? "error.log*" : "error.log")};
+      write("1");
+      start();
+      EXPECT_THAT(lines(), ElementsAre("1"));
+      stop();
+      copy_to("error.log.1");
+      truncate("error.log");
+      for (const char* text : {"two", "three", "four"}) write(text);
+      shift();
+      copy_to("error.log.1");
+      if (!whole) truncate("error.log.1", 6);
+      start();
+      if (!whole) append("error.log.1", "ree\nfour\n");
+      Lines all = whole ? lines() : Lines();
+      truncate("error.log");
+      write("5");
+      for (std::string& line : settled_lines()) all.push_back(std::move(line));
+      EXPECT_THAT(all, ElementsAre("two", "three", "four", "5")) << whole << is_followed;
+      compress("error.log.1");
+      restart();
+      EXPECT_THAT(settled_lines(), IsEmpty());
+    }
+  }
+}
+
+TEST_F(FileGenerations, AreFoundInCopiesOfTextsOfWhichNothingWasSeen) {
+  write("1");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  copy_to("error.log.1");
+  truncate("error.log");
+  EXPECT_THAT(settled_lines(), IsEmpty());
+  write("2");
+  EXPECT_THAT(settled_lines(), ElementsAre("2"));
+  for (const bool is_down : {true, false}) {
+    shift();
+    copy_to("error.log.1");
+    truncate("error.log");
+    append("error.log", is_down ? "a\n" : "b\n");  // so that the cursor knows of the truncated file
+    EXPECT_THAT(settled_lines(), ElementsAre(is_down ? "a" : "b"));
+    shift();
+    copy_to("error.log.1");
+    truncate("error.log");
+    if (is_down) stop();
+    const std::string text = is_down ? "unseen while down" : "unseen between looks";
+    write(text);
+    shift();
+    copy_to("error.log.1");
+    truncate("error.log");
+    write("now");
+    if (is_down) start();
+    EXPECT_THAT(settled_lines(), ElementsAre(text, "now"));
+  }
+}
+
+TEST_F(FileGenerations, AreReadOnceWhileTheyAreBeingCompressed) {
+  write("1");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  stop();
+  rotate_to_first();
+  write("2");
+  rotate_to_first();
+  const std::string plain = path("error.log.1");
+  shell("gzip -k " + plain);
+  write("3");
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("2", "3"));
+  remove("error.log.1");
+  EXPECT_THAT(settled_lines(), IsEmpty());
+  restart();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+}
+
+TEST_F(FileGenerations, AreFoundInAnotherFolderWhenOneWasSeenToGoThere) {
+  std::filesystem::create_directory(path("old"));
+  write("1");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  rotate_to("old/error.log-1764400001");
+  write("2");
+  EXPECT_THAT(settled_lines(), ElementsAre("2"));
+  stop();
+  write("3");
+  rotate_to("old/error.log-1764400002");
+  write("4");
+  rotate_to("old/error.log-1764400003");
+  write("5");
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("3", "4", "5"));
+  EXPECT_THAT(follower->take_messages(), IsEmpty());
+}
+
+TEST_F(FileGenerations, AreFoundWhereTheSourceSaysThatTheyGo) {
+  std::filesystem::create_directories(path("elsewhere/2026-11-28"));
+  std::filesystem::create_directories(path("elsewhere/2026-11-29"));
+  source.rotated = {path("elsewhere/*/*")};
+  write("1");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  stop();
+  write("2");
+  rotate_to("elsewhere/2026-11-28/error.log");
+  write("3");
+  rotate_to("elsewhere/2026-11-29/error.log");
+  write("4");
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("2", "3", "4"));
+}
+
+TEST_F(FileGenerations, AreSaidToBeLostWhenTheyWentToAFolderThatNobodyNamed) {
+  std::filesystem::create_directories(path("far/away"));
+  write("1");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  stop();
+  write("2");
+  rotate_to("far/away/error.log.1");
+  write("3");
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("3"));
+  EXPECT_EQ(follower->counts().unknown_losses, 1u);
+  EXPECT_THAT(follower->take_messages(),
+              ElementsAre(path("error.log") +
+                          ": the file that was read up to byte 2 is gone; if it had more behind that, it is lost (if "
+                          "rotation moves files to another folder, name it in 'rotated' of the source)"));
+}
+
+TEST_F(FileGenerations, AreFoundUnderTheNamesOfSvlogd) {
+  source.globs = {path("current")};
+  append("current", "1\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  stop();
+  append("current", "2\n");
+  remove("error.log");
+  const std::string label = "@400000006928b0c50fd5b4d";
+  for (const char* end : {"1", "2", "3"}) {
+    let_clock_tick();
+    rename("current", label + end + ".s");
+    let_clock_tick();
+    append("current", "after " + std::string(end) + "\n");
+  }
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("2", "after 1", "after 2", "after 3"));
+  restart();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace triaged
