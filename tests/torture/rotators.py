@@ -103,7 +103,7 @@ class LogrotateLog(Log):
             os.close(self.descriptor)
         self.keep(self.file)
         self.descriptor, self.file = None, File(self.path)
-        if not self.nocreate or self.random.random() < 0.4:
+        if not self.nocreate or not self.leaves_path_empty():
             self.create()
 
     def is_moved(self):
