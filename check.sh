@@ -2,9 +2,11 @@
 # Everything that must hold before a change is good, from a fresh clone on Debian 12: installs what is missing, builds with
 # warnings as errors, runs every test. Reads nothing from the terminal and may be run again. The last line counts the steps.
 #
-# usage: ./check.sh [--fast] [--sanitize] [--tidy]
+# usage: ./check.sh [--fast | --sanitize | --long] [--tidy]
 #   --fast      unit tests only
 #   --sanitize  unit tests only, once under AddressSanitizer and UndefinedBehaviorSanitizer and once under ThreadSanitizer
+#   --long      what takes hours, instead of the rest: 1,000 kills and 1,000 rotations, a million forged requests, two million
+#               healthy ones, every recorded failure replayed, and what --sanitize does
 #   --tidy      clang-tidy as well (slow)
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -15,8 +17,9 @@ for option in "$@"; do
   case $option in
     --fast) mode=fast ;;
     --sanitize) mode=sanitize ;;
+    --long) mode=long ;;
     --tidy) tidy=yes ;;
-    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "check.sh: unknown option '$option'" >&2; exit 2 ;;
   esac
 done
@@ -69,10 +72,14 @@ build_and_test() {  # NAME FOLDER CONFIGURE-ARGUMENTS…
 
 step "install packages" 0 scripts/packages.sh build test || finish
 
+sanitizers() {
+  build_and_test "under ASan and UBSan" build/asan asan
+  build_and_test "under TSan" build/tsan tsan
+}
+
 case $mode in
   sanitize)
-    build_and_test "under ASan and UBSan" build/asan asan
-    build_and_test "under TSan" build/tsan tsan
+    sanitizers
     finish ;;
   fast)
     build_and_test "(debug)" "$build" dev
@@ -131,6 +138,40 @@ print(
 sys.exit(not good)
 PYTHON
 }
+# Recorded failures with their true causes, too many to keep in this repository.
+corpus=${TRIAGED_CORPUS_KIT:-../shared}
+has_corpus() {
+  [ -x "$corpus/tools/score.py" ] && return
+  printf '\nNOT RUN: %s (there is no %s/tools/score.py; TRIAGED_CORPUS_KIT names its folder)\n' "$1" "$corpus"
+  return 1
+}
+
+# The program that users run. quickstart.sh builds it in the same place in the same way.
+release() {
+  cmake --preset release -DTRIAGED_TESTS=OFF -DTRIAGED_BENCHMARKS=OFF && cmake --build build/release --target triaged -j "$jobs"
+}
+# Each prints its seed: with --seed it can be run again by hand.
+long_run() {  # FOLDER-OF-TESTS ARGUMENTS…
+  local name=$1
+  shift
+  TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "tests/$name/run.py" "$@"
+}
+replay_all() {
+  TRIAGED_REPLAY_ALL=1 TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
+    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short tests/e2e/test_replay.py
+}
+
+if [ "$mode" = long ]; then
+  triaged=build/release/triaged
+  if step "build (release)" 0 release; then
+    step "1,000 kills and 1,000 rotations, in every shape" 3 long_run torture --kills 1000 --rotations 1000
+    step "a million forged requests" 3 long_run forging --requests 1000000
+    step "two million healthy requests" 3 long_run healthy --requests 2000000
+    ! has_corpus "the recorded failures" || step "every recorded failure, replayed" 3 replay_all
+  fi
+  sanitizers
+  finish
+fi
 
 step "source format" 0 format
 step "file sizes" 5 scripts/sizes.sh
@@ -148,12 +189,6 @@ if [ "$built" = yes ]; then
   step "a healthy site raises nothing" 1 healthy
   step "no line lost, none told twice (rotation, kill -9)" 5 torture
   step "quickstart" 0 env TRIAGED_BINARY="$PWD/$triaged" ./quickstart.sh
-  # Recorded failures with their true causes, too many to keep in this repository.
-  corpus=${TRIAGED_CORPUS_KIT:-../shared}
-  if [ -x "$corpus/tools/score.py" ]; then
-    step "root causes of the labelled corpus" 3 corpus_score
-  else
-    printf '\nNOT RUN: the labelled corpus (there is no %s/tools/score.py; TRIAGED_CORPUS_KIT names its folder)\n' "$corpus"
-  fi
+  ! has_corpus "the labelled corpus" || step "root causes of the labelled corpus" 3 corpus_score
 fi
 finish

@@ -20,8 +20,8 @@ packages_of() {
            libsqlite3-0 libcurl4 libssl3 libsystemd0 zlib1g libzstd1 libjq1
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
-      echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl \
-           nginx-light haproxy gunicorn rsyslog systemd logrotate runit python3-yaml python3-pytest python3-pytest-xdist ;;
+      echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl logrotate runit \
+           nginx-light haproxy gunicorn rsyslog systemd python3-yaml python3-pytest python3-pytest-xdist ;;
     container) echo podman runc catatonit debootstrap ;;
     systemd) echo systemd-container debootstrap ;;
     picture) echo chromium ;;

@@ -2,10 +2,16 @@
 import gzip
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
-from product import SOURCE, run, scan as scan_with
+from product import SOURCE, binary, run, scan as scan_with
+
+sys.path.insert(0, str(SOURCE / "tests" / "support"))
+
+from other_user import NOBODY, published
 
 REFUSED = (SOURCE / "samples" / "stale-upstream" / "nginx-error.log").read_bytes().splitlines()[0]
 RULES = ("--rules", SOURCE / "rules" / "nginx", "--no-default-rules")
@@ -79,17 +85,20 @@ def test_missing_file_is_named(log, tmp_path):
 def test_file_that_may_not_be_read_is_named(log, tmp_path):
     path = log(REFUSED + b"\n")
     path.chmod(0)
-    done = run("scan", *RULES, path, prefix=as_nobody(tmp_path))
+    done = scan_as_nobody(path, tmp_path)
     assert done.returncode == 2
     assert str(path) in done.stderr and "Permission denied" in done.stderr
 
 
-def as_nobody(*folders):
-    """A prefix that takes root's rights away, for which no file is forbidden; nothing when they are not there."""
-    if os.geteuid() != 0:
-        return []
-    for folder in folders:
-        for parent in (folder, *folder.parents):
-            if parent.stat().st_uid == 0 and str(parent).startswith("/tmp/"):
-                parent.chmod(parent.stat().st_mode | 0o055)
-    return [shutil.which("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"]
+def scan_as_nobody(path, *folders):
+    """Without root's rights, for which no file is forbidden. The other user may enter neither pytest's folders nor, perhaps,
+    the one in which this repository stands."""
+    prefix = []
+    if os.geteuid() == 0:
+        prefix = [shutil.which("setpriv"), f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        for folder in folders:
+            for parent in (folder, *folder.parents):
+                if parent.stat().st_uid == 0 and str(parent).startswith("/tmp/"):
+                    parent.chmod(parent.stat().st_mode | 0o055)
+    command = [*prefix, published(binary()), "scan", "--rules", published(SOURCE / "rules" / "nginx"), "--no-default-rules", path]
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)

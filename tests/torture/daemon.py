@@ -5,10 +5,12 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from lines import FURTHER_RULE, MISTAKE, RULES
-
-NOBODY = 65534
+from other_user import NOBODY, published
 LOST = re.compile(r"truncated before its last (\d+) bytes were read")
 
 
@@ -19,7 +21,7 @@ class EndedByItself(Exception):
 class Daemon:
     def __init__(self, binary, folder, port, sources):
         """`sources`: for each a glob and, or None, another one of files that were rotated to elsewhere."""
-        self.binary, self.folder, self.port, self.sources = binary, folder, port, sources
+        self.binary, self.folder, self.port, self.sources = str(published(binary)), folder, port, sources
         self.said_file = folder / "triaged.log"
         self.configuration = folder / "triaged.yaml"
         self.rules = folder / "rules.yaml"

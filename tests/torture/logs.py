@@ -182,10 +182,15 @@ class Log:
             os.close(old)
         self.descriptor, self.file = None, File(self.path)
         done = f"rotate to {os.path.basename(old_file.path)}" + (", still written to" if keep_writer else "")
-        if self.nocreate and self.random.random() < 0.6:
+        if self.nocreate and self.leaves_path_empty():
             return done + ", the path stands empty"
         self.create(mode)
         return done
+
+    leaves_empty = None  # by chance
+
+    def leaves_path_empty(self):
+        return self.random.random() < 0.6 if self.leaves_empty is None else self.leaves_empty
 
     def rotate_unreadable(self):
         done = self.rotate(mode=0)
@@ -204,25 +209,27 @@ class Log:
         self.locked = []
         return "may be read again"
 
-    def copy(self, truncate_to_more, gap=0, between=lambda: ""):
+    def copy(self, truncate_to_more, gap=0, between=lambda: "", halfway=None):
         """copytruncate; `gap` lines are written between the copy and the truncation, and nobody can read them. `between`
-        happens somewhere before the truncation."""
+        happens before the truncation, `halfway` through the copy or after it, else by chance."""
         self.forget_late()
         self.end_line()
         path = self.next_name()
         old = File(path)
         old.lines, self.file.lines = self.file.lines, []
         chunk_size = self.random.choice((100, 4096, 1 << 20))
-        when = self.random.choice((0, os.path.getsize(self.path) // 2, None))
+        half = os.path.getsize(self.path) // 2
+        when = self.random.choice((0, half, None)) if halfway is None else half if halfway else None
         between_done = None
         with open(self.path, "rb") as source, open(path, "wb") as target:
             os.fchmod(target.fileno(), 0o644)
-            while chunk := source.read(chunk_size):
+            while chunk := source.read(chunk_size if halfway is None else 1000):
                 if between_done is None and when is not None and target.tell() >= when:
                     between_done = between()
                 target.write(chunk)
                 target.flush()
-        between_done = between_done or between()
+        if between_done is None:
+            between_done = between()
         for _ in range(gap):
             line = self.new_line(self.file, self.descriptor)
             line.may_be_lost = True

@@ -103,7 +103,7 @@ class LogrotateLog(Log):
             os.close(self.descriptor)
         self.keep(self.file)
         self.descriptor, self.file = None, File(self.path)
-        if not self.nocreate or self.random.random() < 0.4:
+        if not self.nocreate or not self.leaves_path_empty():
             self.create()
 
     def is_moved(self):
@@ -127,6 +127,7 @@ class LogrotateLog(Log):
             self.rotations += 1
         self.find_files()
         lost = sum(self.control(file) for file in self.fresh)
+        self.rotated = [file for file in self.rotated if file.path]
         names = [os.path.basename(file.path or "nowhere") for file in self.fresh]
         return (f"logrotate, {self.mode}: {', '.join(names) or 'nothing to keep'}" + (", still written to" if self.late else "")
                 + (f", {lost} lines in no file" if lost else "") + ("" if self.descriptor else ", the path stands empty"))

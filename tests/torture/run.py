@@ -18,7 +18,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from daemon import find_binary
 import shapes
-import story as story_module
 from story import Story
 
 
@@ -71,11 +70,8 @@ def main():
     options.add_argument("--rotations", type=int, default=1000)
     options.add_argument("--binary", default="")
     options.add_argument("--shapes", default="*", help="names or globs, separated by commas: " + ", ".join(shapes.ALL))
-    options.add_argument("--patience", type=float, default=story_module.PATIENCE,
-                         help="seconds without any delivery after which what is missing counts as lost")
     options.add_argument("--keep", action="store_true", help="leave the logs and the ledger where they are")
     given = options.parse_args()
-    story_module.PATIENCE = given.patience
     folder = pathlib.Path(tempfile.mkdtemp(prefix="torture-"))
     story = Story(given.seed, folder, find_binary(given.binary), given.kills, given.rotations,
                   shapes.named(given.shapes), progress)
