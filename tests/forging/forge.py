@@ -133,8 +133,9 @@ class Site:
                 (into / path.name).write_bytes(path.read_bytes().lstrip(b"\0"))
             os.truncate(path, 0)
         sshd = into / "sshd.log"
-        if sshd.exists():  # as syslog's daemon writes it
-            (into / "auth.log").write_bytes(b"".join(b"Nov 29 08:40:00 web1 sshd[7]: " + line + b"\n" for line in sshd.read_bytes().split(b"\n") if line))
+        if sshd.exists():  # and as syslog gets it: a record ends with CR LF in a file, and has no other line feeds there
+            records = sshd.read_bytes().split(b"\r\n")
+            (into / "auth.log").write_bytes(b"".join(b"Nov 29 08:40:00 web1 sshd[7]: " + record.replace(b"\n", b"\\n") + b"\n" for record in records if record))
         return into
 
     def learn(self, scratch):

@@ -139,6 +139,11 @@ def repr_of_wire(site, request):
     return b" | ".join(data if isinstance(data, bytes) else repr(data).encode() for data, _ in site.carriers[request.stream, request.carrier].requests(request.parts, False))
 
 
+def brief(incident):
+    lines = [f"{each.get('source', '').rsplit('/', 1)[-1]}: {each['line'][:300]!r}" for each in [*incident["chain"], *incident["evidence"]] if "line" in each]
+    return "\n    ".join([f"{incident['severity']}: {incident['title']}", *dict.fromkeys(lines)])
+
+
 def newer_gunicorn(folder):
     """The newest from PyPI, where that can be reached: Debian's is of 2021."""
     try:
@@ -176,7 +181,9 @@ def main():
         print("treated differently:", key, example)
     for what, differences in (("live only", session.live_differences), ("in all logs together only", session.unexplained)):
         for rule, (number, incident) in differences.items():
-            print(f"{what}: {rule} (batch {number}): {incident}")
+            print(f"{what}: {rule} (batch {number}): {brief(incident)}")
+    for found, incident in session.not_again.items():
+        print(f"not seen again: {found}: {brief(incident)}")
     for found, (number, incident) in sorted(session.hidden.items()):
         print(f"hidden: {found} (batch {number}): {incident['title']}")
     print(f"seed {given.seed}: {session.played} requests and as many twins in {time.monotonic() - began:.0f} s: {len(session.findings)} findings")
