@@ -23,6 +23,7 @@ class Request:
     stream: str
     carrier: str
     parts: tuple
+    honest: bool = False  # letters in both sets: what a forged neighbour must not hide
 
     def text(self):
         return b"".join(part for _, part in self.parts)
@@ -93,7 +94,7 @@ class Site:
         """All streams at once, each in its order. Statuses by the request's number."""
         queues, statuses = {}, {}
         for request in requests:
-            for each in self.carriers[request.stream, request.carrier].requests(request.parts, as_twin):
+            for each in self.carriers[request.stream, request.carrier].requests(request.parts, as_twin or request.honest):
                 queues.setdefault(request.stream, []).append((request.number, each))
         def run(name, queue):
             got = self.ask(self.by_name[name], [each for _, each in queue])
@@ -172,7 +173,9 @@ class Generator:
                 times = 1
                 if chance.random() < 0.02:  # the same so often that it counts
                     times = chance.choice([6, 6, 6, 40, 150, 600] if stream.speaks in ("http1", "http2") else [6])
-                own += [(stream.name, carrier.name, parts)] * min(times, wanted - len(own))
+                own += [(stream.name, carrier.name, parts, False)] * min(times, wanted - len(own))
+                if chance.random() < 0.03:
+                    own += [(stream.name, carrier.name, parts, True)] * 6
             requests += own
         return [Request(at, *each) for at, each in enumerate(requests)]
 

@@ -79,19 +79,20 @@ def blob_of(site, requests, as_twin):
     for request in requests:
         carrier = site.carriers[request.stream, request.carrier]
         text = carrier.clean(request.text())
-        if as_twin:
+        if as_twin or request.honest:
             text = carrier.swap(text, carrier.kept)
         words += [text, carriers.coded(text)]
     return b"\n".join(words)
 
 
 class Difference:
-    """`forged` and `honest` map what was found to an incident that shows it; `known` are the entities that are really there."""
+    """Two maps from what was found to an incident that shows it; `known` are the entities that are really there."""
 
-    def __init__(self, forged, honest, known):
+    def __init__(self, forged, twin, known):
         self.known = known
-        self.added = {found: forged[found] for found in sorted(forged.keys() - honest.keys())}
-        self.hidden = {found: honest[found] for found in sorted(honest.keys() - forged.keys())}
+        self.added = {found: forged[found] for found in sorted(forged.keys() - twin.keys())}
+        # Only whole rules: what else a real incident says may change with what others were found, and those are reported.
+        self.hidden = {found: twin[found] for found in sorted(twin.keys() - forged.keys()) if not found.severity}
 
 
 def compare(site, requests, forged_logs, twin_logs, rules, only=None):

@@ -17,7 +17,8 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 import servers
 from waiting import wait_for
 
-servers.ports = itertools.count(17000)  # beside those of tests that run at the same time
+# Beside those of other tests that run at the same time.
+servers.ports = itertools.count(17000 + 500 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
 
 SO_RCVBUFFORCE = 33
 ROOT = os.geteuid() == 0
