@@ -24,7 +24,9 @@ def newer_gunicorn(folder):
     """The newest from PyPI, where that can be reached: Debian's is of 2021."""
     try:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True, timeout=120)
-        subprocess.run([folder / "bin" / "pip", "install", "-q", "--disable-pip-version-check", "--retries", "0", "gunicorn>=23"], check=True, capture_output=True, timeout=120)
+        subprocess.run(
+            [folder / "bin" / "pip", "install", "-q", "--disable-pip-version-check", "--retries", "0", "gunicorn>=23"],
+            check=True, capture_output=True, timeout=120)
     except (subprocess.SubprocessError, OSError):
         print("no newer Gunicorn: PyPI cannot be reached, or Python has no venv", file=sys.stderr)
         return None
@@ -38,7 +40,8 @@ def main():
     options.add_argument("--batch", type=int, default=20_000)
     options.add_argument("--rules", default=str(RULES))
     options.add_argument("--gunicorn", default="", help="a newer Gunicorn; without it, one is fetched from PyPI")
-    options.add_argument("--ambiguous", action="store_true", help="also the log formats of which docs/formats.md says that they can be forged")
+    options.add_argument("--ambiguous", action="store_true",
+                         help="also the log formats of which docs/formats.md says that they can be forged")
     options.add_argument("--most-findings", type=int, default=10)
     options.add_argument("--only", default="*", metavar="GLOB", help="differences in these logs only")
     given = options.parse_args()
@@ -52,13 +55,16 @@ def main():
 
     try:
         newer = given.gunicorn or newer_gunicorn(folder / "venv")
-        with Session(folder, given.seed, given.rules, newer, given.ambiguous, given.most_findings, given.only, said=said) as session:
+        with Session(folder, given.seed, given.rules, newer, given.ambiguous, given.most_findings, given.only,
+                     said=said) as session:
             session.run(given.requests, given.batch)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(session.report())
-    print(f"seed {given.seed}: {session.played} requests and as many with letters in {time.monotonic() - began:.0f} s, "
-          f"{session.pairs_treated_differently} pairs treated differently: {len(session.findings)} differences, {len(session.not_reduced)} more not reduced")
+    print(
+        f"seed {given.seed}: {session.played} requests and as many with letters in {time.monotonic() - began:.0f} s, "
+        f"{session.pairs_treated_differently} pairs treated differently: {len(session.findings)} differences, {len(session.not_reduced)} more not reduced"
+    )
     return bool(session.findings or session.not_reduced)
 
 

@@ -15,9 +15,13 @@ class Finding:
         self.kind, self.found, self.incident, self.requests, self.wire, self.lines = kind, found, incident, requests, wire, lines
 
     def __str__(self):
-        text = [f"{self.kind}: {self.found}  ({self.incident['severity']}: {self.incident['title']}; {self.incident['entity']})"]
+        text = [
+            f"{self.kind}: {self.found}  ({self.incident['severity']}: {self.incident['title']}; {self.incident['entity']})"
+        ]
         for request, wire in zip(self.requests, self.wire):
-            text.append(f"  {request.stream} {request.carrier}{' (letters)' if request.honest else ''}: {' + '.join(name for name, _ in request.parts)}")
+            text.append(
+                f"  {request.stream} {request.carrier}{' (letters)' if request.honest else ''}: {' + '.join(name for name, _ in request.parts)}"
+            )
             text += [f"    {name}: {part[:400]!r}" for name, part in request.parts]
             text.append(f"    sent: {wire[:900]!r}")
         if len(self.requests) > len(self.wire):
@@ -28,16 +32,20 @@ class Finding:
 
 def brief(incident):
     """An incident with its lines, for a difference that was not reduced."""
-    lines = [f"{each.get('source', '').rsplit('/', 1)[-1]}: {each['line'][:300]!r}" for each in [*incident["chain"], *incident["evidence"]] if "line" in each]
+    lines = [
+        f"{each.get('source', '').rsplit('/', 1)[-1]}: {each['line'][:300]!r}"
+        for each in [*incident["chain"], *incident["evidence"]] if "line" in each
+    ]
     return "\n    ".join([f"{incident['severity']}: {incident['title']}", *dict.fromkeys(lines)])
 
 
 class Session:
     """Plays batches and judges them. Every `live_every`th batch is also followed by a daemon while the servers write."""
 
-    def __init__(self, folder, seed, rules=RULES, new_gunicorn=None, ambiguous=False, most_findings=10, only="*", live_every=10, said=print):
-        self.folder, self.seed, self.rules, self.most_findings, self.only, self.live_every, self.said = (
-            folder, seed, rules, most_findings, only, live_every, said)
+    def __init__(self, folder, seed, rules=RULES, new_gunicorn=None, ambiguous=False, most_findings=10, only="*",
+                 live_every=10, said=print):
+        self.folder, self.seed, self.rules, self.said = folder, seed, rules, said
+        self.most_findings, self.only, self.live_every = most_findings, only, live_every
         self.site = Site(folder, new_gunicorn, ambiguous)
         self.played = self.pairs_treated_differently = 0
         self.treated_differently = {}  # by carrier, an example
@@ -62,7 +70,9 @@ class Session:
             if waiting:
                 self.judge(*waiting)
             waiting = (number, *played, self.pool.submit(compare, self.site, *played, self.rules))
-            self.said(f"seed {self.seed}: {self.played} requests, {len(self.findings)} findings, {len(self.not_reduced)} not reduced")
+            self.said(
+                f"seed {self.seed}: {self.played} requests, {len(self.findings)} findings, {len(self.not_reduced)} not reduced"
+            )
         self.judge(*waiting)
 
     def play(self, number, size):
@@ -70,8 +80,10 @@ class Session:
         requests = self.generator.batch(number, size)
         logs, statuses, told = [], [], []
         for as_twin in (False, True):
+
             def play():
                 statuses.append(self.site.play(requests, as_twin))
+
             if number % self.live_every == 0:
                 told.append(told_live(self.folder / f"live-{number}-{as_twin}", self.site.logs, self.rules, play))
             else:
@@ -88,7 +100,8 @@ class Session:
         for request in requests:
             if forged.get(request.number) != twin.get(request.number):
                 self.pairs_treated_differently += 1
-                self.treated_differently[request.stream, request.carrier] = (forged.get(request.number), twin.get(request.number), request.text()[:80])
+                self.treated_differently[request.stream, request.carrier] = (forged.get(request.number),
+                                                                             twin.get(request.number), request.text()[:80])
 
     def judge(self, number, requests, forged_logs, twin_logs, comparison):
         difference = comparison.result()
@@ -98,13 +111,18 @@ class Session:
                 if found.log:
                     self.consider(number, found, incident, requests, difference.known, hidden)
             logged = {found.rule for found in differences if found.log}
-            together = {found: incident for found, incident in differences.items() if not found.log and found.rule not in logged}
-            self.not_reduced.update({("hidden in all logs" if hidden else "in all logs", found.rule): (number, incident) for found, incident in together.items()})
+            together = {
+                found: incident
+                for found, incident in differences.items() if not found.log and found.rule not in logged
+            }
+            self.not_reduced.update({("hidden in all logs" if hidden else "in all logs", found.rule): (number, incident)
+                                     for found, incident in together.items()})
         shutil.rmtree(forged_logs)
         shutil.rmtree(twin_logs)
 
     def consider(self, number, found, incident, requests, known, hidden):
-        kind = (hidden, found.log.split("-")[0].split(".")[0], "error" in found.log, found.rule)  # a line of HAProxy is in three logs
+        # A line of HAProxy is in three logs, and the error logs of nginx are of one kind.
+        kind = (hidden, found.log.split("-")[0].split(".")[0], "error" in found.log, found.rule)
         if kind in self.seen or len(self.findings) >= self.most_findings or not fnmatch.fnmatch(found.log, self.only):
             return
         self.seen.add(kind)
@@ -113,8 +131,11 @@ class Session:
         if not minimal or not shrinker.is_confirmed(minimal):
             self.not_reduced[("hidden" if hidden else "added", str(found))] = (number, incident)
             return
-        lines = (self.folder / "forged" / found.log).read_bytes().split(b"\n")[:-1] if (self.folder / "forged" / found.log).exists() else []
-        self.findings.append(Finding("hidden" if hidden else "added", found, shrinker.incident, minimal, [self.wire(request) for request in minimal[:4]], lines))
+        lines = (self.folder / "forged" / found.log).read_bytes().split(b"\n")[:-1] if (self.folder / "forged" /
+                                                                                        found.log).exists() else []
+        self.findings.append(
+            Finding("hidden" if hidden else "added", found, shrinker.incident, minimal,
+                    [self.wire(request) for request in minimal[:4]], lines))
         self.said(str(self.findings[-1]))
 
     def wire(self, request):
@@ -123,5 +144,11 @@ class Session:
 
     def report(self):
         """All that is no finding, but no proof of health either."""
-        text = [f"treated differently: {stream} {carrier}: {example}" for (stream, carrier), example in sorted(self.treated_differently.items())]
-        return "\n".join(text + [f"not reduced: {' '.join(what)} (batch {number}): {brief(incident)}" for what, (number, incident) in sorted(self.not_reduced.items())])
+        text = [
+            f"treated differently: {stream} {carrier}: {example}"
+            for (stream, carrier), example in sorted(self.treated_differently.items())
+        ]
+        return "\n".join(text + [
+            f"not reduced: {' '.join(what)} (batch {number}): {brief(incident)}"
+            for what, (number, incident) in sorted(self.not_reduced.items())
+        ])

@@ -32,10 +32,14 @@ class Shrinker:
 
     def candidates(self, requests, incident):
         """Those whose words are in the lines that the incident shows."""
-        lines = [each["line"].encode() for each in incident.get("evidence", [])] + [each["line"].encode() for each in incident.get("chain", []) if "line" in each]
+        lines = [each["line"].encode() for each in incident.get("evidence", [])
+                 ] + [each["line"].encode() for each in incident.get("chain", []) if "line" in each]
+
         def is_in(request):
-            return any(len(piece) >= 8 and any(piece[:24] in line or piece[-24:] in line for line in lines)
-                       for name, part in request.parts if name in ("line", "access") for piece in part.split(b"\n"))
+            return any(
+                len(piece) >= 8 and any(piece[:24] in line or piece[-24:] in line for line in lines)
+                for name, part in request.parts if name in ("line", "access") for piece in part.split(b"\n"))
+
         return [request for request in requests if is_in(request)]
 
     def minimal(self, requests, incident):
@@ -57,7 +61,9 @@ class Shrinker:
         while len(requests) > 1 and self.tries > 0:
             size = -(-len(requests) // pieces)
             cuts = [requests[at:at + size] for at in range(0, len(requests), size)]
-            options = [*cuts, *([sum((each for each in cuts if each is not cut), []) for cut in cuts] if len(cuts) > 2 else [])]
+            options = [
+                *cuts, *([sum((each for each in cuts if each is not cut), []) for cut in cuts] if len(cuts) > 2 else [])
+            ]
             smaller = next((option for option in options if self.tries > 0 and self.shows(option)), None)
             if smaller is not None:
                 pieces = 2 if len(smaller) <= size else max(2, pieces - 1)
@@ -74,7 +80,10 @@ class Shrinker:
         while part >= 0 and self.tries > 0:
             parts = requests[at].parts
             if len(parts) > 1:
-                less = [*requests[:at], dataclasses.replace(requests[at], parts=parts[:part] + parts[part + 1:]), *requests[at + 1:]]
+                less = [
+                    *requests[:at],
+                    dataclasses.replace(requests[at], parts=parts[:part] + parts[part + 1:]), *requests[at + 1:]
+                ]
                 if self.shows(less):
                     requests = less
             part -= 1

@@ -31,6 +31,8 @@ def test_a_clients_text_makes_no_diagnosis(folder, seed):
     home.mkdir()
     with Session(home, seed, most_findings=2) as session:
         session.run(requests=2000, batch=2000)
-    print(f"seed {seed}: {session.played} requests and as many with letters, {session.pairs_treated_differently} pairs treated differently")
+    print(
+        f"seed {seed}: {session.played} requests and as many with letters, {session.pairs_treated_differently} pairs treated differently"
+    )
     assert not session.findings, "\n".join(map(str, session.findings))
     assert not session.not_reduced, session.report()
