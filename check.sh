@@ -124,6 +124,9 @@ torture() {
 healthy() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -rs tests/healthy
 }
+forging() {
+  TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short -rPs tests/forging
+}
 corpus_score() {
   "$corpus/tools/score.py" --triaged "$PWD/$triaged" --json "$logs/score.json" &&
     /usr/bin/python3 - "$logs/score.json" <<'PYTHON'
@@ -187,6 +190,7 @@ if [ "$built" = yes ]; then
   step "systemd unit is hardened" 1 unit_is_hardened
   step "end to end with nginx, HAProxy and Gunicorn" 7 end_to_end
   step "a healthy site raises nothing" 1 healthy
+  step "a client's text makes no diagnosis" 2 forging
   step "no line lost, none told twice (rotation, kill -9)" 5 torture
   step "quickstart" 0 env TRIAGED_BINARY="$PWD/$triaged" ./quickstart.sh
   ! has_corpus "the labelled corpus" || step "root causes of the labelled corpus" 3 corpus_score

@@ -21,7 +21,8 @@ packages_of() {
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl logrotate runit \
-           nginx-light haproxy gunicorn rsyslog systemd python3-yaml python3-pytest python3-pytest-xdist ;;
+           nginx-light haproxy gunicorn uwsgi-core uwsgi-plugin-python3 php-fpm openssh-server python3-paramiko \
+           rsyslog systemd python3-yaml python3-pytest python3-pytest-xdist ;;
     container) echo podman runc catatonit debootstrap ;;
     systemd) echo systemd-container debootstrap ;;
     picture) echo chromium ;;

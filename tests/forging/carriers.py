@@ -87,8 +87,10 @@ class Carrier:
 
 
 def in_path(prefix, name, code=coded, **more):
+
     def build(text):
         return [(get(prefix + code(text), AGENT), False)]
+
     return Carrier(name, build, path_text, b"/.", room=2400, **more)
 
 
@@ -139,9 +141,14 @@ RAW = [
     raw("raw-version", lambda text: b"GET / " + text + b"\r\n" + HOST + b"\r\n"),
     raw("raw-headers", lambda text: b"GET /static/y HTTP/1.1\r\n" + HOST + b"Connection: close\r\n" + text + b"\r\n\r\n"),
     raw("raw-host", lambda text: b"GET / HTTP/1.1\r\nHost: " + text + b"\r\nConnection: close\r\n\r\n"),
-    raw("two-hosts", lambda text: b"GET / HTTP/1.1\r\n" + HOST + b"Host: " + header_text(text) + b"\r\nConnection: close\r\n\r\n"),
-    raw("raw-length", lambda text: b"POST / HTTP/1.1\r\n" + HOST + b"Connection: close\r\nContent-Length: x" + header_text(text) + b"\r\n\r\n"),
-    raw("raw-encoding", lambda text: b"POST / HTTP/1.1\r\n" + HOST + b"Connection: close\r\nTransfer-Encoding: x" + header_text(text) + b"\r\n\r\n"),
+    raw("two-hosts",
+        lambda text: b"GET / HTTP/1.1\r\n" + HOST + b"Host: " + header_text(text) + b"\r\nConnection: close\r\n\r\n"),
+    raw(
+        "raw-length", lambda text: b"POST / HTTP/1.1\r\n" + HOST + b"Connection: close\r\nContent-Length: x" + header_text(
+            text) + b"\r\n\r\n"),
+    raw(
+        "raw-encoding", lambda text: b"POST / HTTP/1.1\r\n" + HOST + b"Connection: close\r\nTransfer-Encoding: x" +
+        header_text(text) + b"\r\n\r\n"),
     raw("absolute", lambda text: b"GET http://" + text + b"/ HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"),
 ]
 
@@ -161,17 +168,26 @@ NGINX = [
     in_header(b"Referer", "referrer-down", b"/down/x"),
     in_header(b"X-Forwarded-For", "forwarded", weight=6),
     in_header(b"Cookie", "cookie", weight=1),
-    Carrier("host", lambda text: [(b"GET /down/x HTTP/1.1\r\nHost: " + text + b"\r\n\r\n", False)], no_colon_host, swap=wordless, weight=2),
+    Carrier("host", lambda text: [(b"GET /down/x HTTP/1.1\r\nHost: " + text + b"\r\n\r\n", False)], no_colon_host,
+            swap=wordless, weight=2),
     Carrier("user", lambda text: [(get(b"/private/x", basic(text)), False)], user_name, weight=8),
-    Carrier("user-known", lambda text: [(get(b"/private/x", b"Authorization: Basic " + base64.b64encode(b"known:" + text) + b"\r\n"), False)], anything, weight=1),
+    Carrier(
+        "user-known",
+        lambda text: [(get(b"/private/x", b"Authorization: Basic " + base64.b64encode(b"known:" + text) + b"\r\n"), False)],
+        anything, weight=1),
     Carrier("user-ignored", lambda text: [(get(b"/static/x", basic(text)), False)], user_name),
     Carrier("two-headers", two_headers, header_text, weight=2),
     Carrier("two-paths", two_paths, path_text, b"/.", weight=3),
-    Carrier("body-too-large", lambda text: [(b"POST /small/" + coded(text) + b" HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n123456789", True)], path_text, b"/.", room=2400, weight=1),
+    Carrier(
+        "body-too-large", lambda text: [
+            (b"POST /small/" + coded(text) + b" HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n123456789", True)
+        ], path_text, b"/.", room=2400, weight=1),
     *RAW,
 ]
 
-TLS_NAME = [Carrier("server-name", lambda text: [(text, get(b"/down/x", b"Connection: close\r\n"))], server_name, swap=wordless)]
+TLS_NAME = [
+    Carrier("server-name", lambda text: [(text, get(b"/down/x", b"Connection: close\r\n"))], server_name, swap=wordless)
+]
 
 GUNICORN = [
     in_path(b"/missing/", "path-missing", weight=6),
@@ -190,7 +206,8 @@ GUNICORN = [
     in_header(b"Referer", "referrer", clean=printable),
     in_header(b"X-Forwarded-For", "forwarded", clean=printable),
     Carrier("user", lambda text: [(get(b"/", basic(text)), False)], user_name, weight=6),
-    Carrier("user-alone", lambda text: [(get(b"/", b"Authorization: Basic " + base64.b64encode(text) + b"\r\n"), False)], user_name, weight=2),
+    Carrier("user-alone", lambda text: [(get(b"/", b"Authorization: Basic " + base64.b64encode(text) + b"\r\n"), False)],
+            user_name, weight=2),
     Carrier("two-headers", lambda text: two_headers(text, clean=printable), printable, weight=2),
     *RAW[:4],
 ]
@@ -203,7 +220,8 @@ PHP = [
 ]
 
 BEHIND_NGINX = [
-    *(in_path(b"/uwsgi/" + kind + b"/", f"uwsgi-path-{kind.decode()}") for kind in (b"missing", b"forbidden", b"flask", b"key", b"raise")),
+    *(in_path(b"/uwsgi/" + kind + b"/", f"uwsgi-path-{kind.decode()}")
+      for kind in (b"missing", b"forbidden", b"flask", b"key", b"raise")),
     *(in_body(b"/uwsgi/" + kind, f"uwsgi-body-{kind.decode()}") for kind in (b"words", b"print", b"number")),
     *(in_path(b"/gunicorn/" + kind + b"/", f"gunicorn-path-{kind.decode()}") for kind in (b"missing", b"flask")),
     Carrier("uwsgi-user", lambda text: [(get(b"/uwsgi/", basic(text)), False)], user_name),
@@ -220,26 +238,39 @@ HAPROXY = [
     in_header(b"User-Agent", "agent-denied", b"/denied/x", printable),
     in_header(b"Referer", "referrer", clean=printable),
     in_header(b"X-Forwarded-For", "forwarded", clean=printable),
-    Carrier("cookie", lambda text: [(get(b"/", b"Cookie: session=" + text + b"\r\n"), False)], lambda text: re.sub(rb"[;, ]+", b"_", printable(text))),
+    Carrier("cookie", lambda text: [(get(b"/", b"Cookie: session=" + text + b"\r\n"), False)],
+            lambda text: re.sub(rb"[;, ]+", b"_", printable(text))),
     in_header(b"Host", "second-host", clean=printable, weight=1),
     Carrier("host", lambda text: [(b"GET / HTTP/1.1\r\nHost: " + text + b"\r\n\r\n", False)], no_colon_host, swap=wordless),
     Carrier("two-headers", lambda text: two_headers(text, clean=printable), printable, weight=2),
     *RAW[:5],
 ]
 
-HTTP2_FIELDS = {b":method": b"GET", b":scheme": b"http", b":path": b"/down/x", b":authority": b"shop.example.com", b"user-agent": b"Mozilla/5.0"}
+HTTP2_FIELDS = {
+    b":method": b"GET", b":scheme": b"http", b":path": b"/down/x", b":authority": b"shop.example.com",
+    b"user-agent": b"Mozilla/5.0"
+}
 
 
 def http2(name, field, clean=anything, swap=wordless, prefix=b"", weight=4, kept=b""):
-    return Carrier(name, lambda text: [([(key, prefix + text if key == field else value) for key, value in HTTP2_FIELDS.items()]
-                                        + ([] if field in HTTP2_FIELDS else [(field, text)]), False)], clean, kept, swap, room=3000, weight=weight)
+    return Carrier(
+        name, lambda text: [([(key, prefix + text if key == field else value) for key, value in HTTP2_FIELDS.items()] +
+                             ([] if field in HTTP2_FIELDS else [(field, text)]), False)], clean, kept, swap, room=3000,
+        weight=weight)
 
 
 HTTP2 = [
-    http2("h2-method", b":method"), http2("h2-scheme", b":scheme"), http2("h2-path", b":path", prefix=b"/static/"), http2("h2-authority", b":authority"),
-    http2("h2-agent", b"user-agent"), http2("h2-cookie", b"cookie"), http2("h2-forwarded", b"x-forwarded-for"),
-    Carrier("h2-path-coded", lambda text: [([*{**HTTP2_FIELDS, b":path": b"/static/" + coded(text)}.items()], False)], path_text, b"/.", room=2400, weight=8),
-    Carrier("h2-name", lambda text: [([*HTTP2_FIELDS.items(), (text or b"x", b"1")], False)], anything, swap=wordless, room=3000),
+    http2("h2-method", b":method"),
+    http2("h2-scheme", b":scheme"),
+    http2("h2-path", b":path", prefix=b"/static/"),
+    http2("h2-authority", b":authority"),
+    http2("h2-agent", b"user-agent"),
+    http2("h2-cookie", b"cookie"),
+    http2("h2-forwarded", b"x-forwarded-for"),
+    Carrier("h2-path-coded", lambda text: [([*{**HTTP2_FIELDS, b":path": b"/static/" + coded(text)}.items()], False)],
+            path_text, b"/.", room=2400, weight=8),
+    Carrier("h2-name", lambda text: [([*HTTP2_FIELDS.items(), (text or b"x", b"1")], False)], anything, swap=wordless,
+            room=3000),
 ]
 
 SSH = [Carrier("ssh-user", lambda text: [(b"x" + text, False)], user_name, room=4000)]

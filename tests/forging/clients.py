@@ -116,7 +116,8 @@ def http2_headers(stream, fields, ends=True):
     for at in range(0, len(block), 16384) or [0]:
         piece = block[at:at + 16384]
         flags = (1 if ends and at == 0 else 0) | (4 if at + 16384 >= len(block) else 0)
-        frames.append(struct.pack(">I", len(piece))[1:] + bytes([1 if at == 0 else 9, flags]) + struct.pack(">I", stream) + piece)
+        frames.append(
+            struct.pack(">I", len(piece))[1:] + bytes([1 if at == 0 else 9, flags]) + struct.pack(">I", stream) + piece)
     return b"".join(frames)
 
 

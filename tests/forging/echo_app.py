@@ -79,8 +79,10 @@ def raise_words(path, body):
     raise ValueError(one_line(path))
 
 
-KINDS = {"missing": not_found, "forbidden": forbidden, "flask": flask_error, "own": own_error, "words": words, "print": plain_print,
-         "number": number, "file": multipart, "json": parse, "key": raise_key, "raise": raise_words}
+KINDS = {
+    "missing": not_found, "forbidden": forbidden, "flask": flask_error, "own": own_error, "words": words,
+    "print": plain_print, "number": number, "file": multipart, "json": parse, "key": raise_key, "raise": raise_words
+}
 
 
 def application(environ, start_response):
@@ -91,5 +93,6 @@ def application(environ, start_response):
         body = urllib.parse.unquote_to_bytes(environ.get("QUERY_STRING", ""))
     if kind in KINDS:
         KINDS[kind](rest, body)
-    start_response("404 Not Found" if kind == "missing" else "200 OK", [("Content-Type", "text/plain"), ("Content-Length", "3")])
+    start_response("404 Not Found" if kind == "missing" else "200 OK", [("Content-Type", "text/plain"),
+                                                                        ("Content-Length", "3")])
     return [b"ok\n"]

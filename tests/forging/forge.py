@@ -23,6 +23,7 @@ class Request:
     stream: str
     carrier: str
     parts: tuple
+    honest: bool = False  # letters in both sets: what a forged neighbour must not hide
 
     def text(self):
         return b"".join(part for _, part in self.parts)
@@ -58,11 +59,17 @@ class Site:
         certificate = sites.make_certificate(self.folder)
         gunicorn = self.start(sites.Gunicorn(self.folder, self.logs, "/usr/bin/gunicorn", "gunicorn"))
         uwsgi = self.start(sites.Uwsgi(self.folder, self.logs))
-        combined = self.start(sites.Uwsgi(self.folder, self.logs, "uwsgi-combined",
-                                          '%(addr) - %(user) [%(ltime)] "%(method) %(uri) %(proto)" %(status) %(size) "%(referer)" "%(uagent)"'))
+        combined = self.start(
+            sites.Uwsgi(
+                self.folder, self.logs, "uwsgi-combined",
+                '%(addr) - %(user) [%(ltime)] "%(method) %(uri) %(proto)" %(status) %(size) "%(referer)" "%(uagent)"'))
         php = self.start(sites.PhpFpm(self.folder, self.logs))
-        nginx = self.start(sites.Nginx(self.folder, self.logs, certificate, {"gunicorn": gunicorn.port, "uwsgi": uwsgi.port, "php": php.socket}))
-        haproxy = self.start(sites.Haproxy(self.folder, self.logs, certificate, {"gunicorn": gunicorn.port, "nginx": nginx.ports["combined"], "tls": nginx.ports["tls"]}))
+        nginx = self.start(
+            sites.Nginx(self.folder, self.logs, certificate,
+                        {"gunicorn": gunicorn.port, "uwsgi": uwsgi.port, "php": php.socket}))
+        haproxy = self.start(
+            sites.Haproxy(self.folder, self.logs, certificate,
+                          {"gunicorn": gunicorn.port, "nginx": nginx.ports["combined"], "tls": nginx.ports["tls"]}))
         sshd = self.start(sites.Sshd(self.folder, self.logs))
         self.streams = [
             *(Stream(f"nginx-{name}", "http1", nginx.ports[name], carriers.NGINX, share)
@@ -82,7 +89,9 @@ class Site:
             Stream("sshd", "ssh", sshd.port, carriers.SSH, 0.1),
         ]
         if self.ambiguous:
-            self.streams += [Stream(f"nginx-{name}", "http1", nginx.ports[name], carriers.NGINX, 8) for name in ("forwarded", "raw-json")]
+            self.streams += [
+                Stream(f"nginx-{name}", "http1", nginx.ports[name], carriers.NGINX, 8) for name in ("forwarded", "raw-json")
+            ]
         if self.new_gunicorn:
             newer = self.start(sites.Gunicorn(self.folder, self.logs, self.new_gunicorn, "gunicorn-new"))
             self.streams.append(Stream("gunicorn-new", "http1-slow", newer.port, carriers.GUNICORN, 3))
@@ -93,12 +102,14 @@ class Site:
         """All streams at once, each in its order. Statuses by the request's number."""
         queues, statuses = {}, {}
         for request in requests:
-            for each in self.carriers[request.stream, request.carrier].requests(request.parts, as_twin):
+            for each in self.carriers[request.stream, request.carrier].requests(request.parts, as_twin or request.honest):
                 queues.setdefault(request.stream, []).append((request.number, each))
+
         def run(name, queue):
             got = self.ask(self.by_name[name], [each for _, each in queue])
             for (number, _), status in zip(queue, got):
                 statuses[number] = (*statuses.get(number, ()), status)
+
         threads = [threading.Thread(target=run, args=item) for item in queues.items()]
         for thread in threads:
             thread.start()
@@ -133,13 +144,18 @@ class Site:
                 (into / path.name).write_bytes(path.read_bytes().lstrip(b"\0"))
             os.truncate(path, 0)
         sshd = into / "sshd.log"
-        if sshd.exists():  # as syslog's daemon writes it
-            (into / "auth.log").write_bytes(b"".join(b"Nov 29 08:40:00 web1 sshd[7]: " + line + b"\n" for line in sshd.read_bytes().split(b"\n") if line))
+        if sshd.exists():  # and as syslog gets it: a record ends with CR LF in a file, and has no other line feeds there
+            records = sshd.read_bytes().split(b"\r\n")
+            (into / "auth.log").write_bytes(b"".join(
+                b"Nov 29 08:40:00 web1 sshd[7]: " + record.replace(b"\n", b"\\n") + b"\n" for record in records if record))
         return into
 
     def learn(self, scratch):
         """What stands before and behind a client's text in each log that it gets into, by stream and carrier."""
-        requests = [Request(number, stream, carrier, (("mark", b"Zmark%dkramZ" % number),)) for number, (stream, carrier) in enumerate(sorted(self.carriers))]
+        requests = [
+            Request(number, stream, carrier, (("mark", b"Zmark%dkramZ" % number), ))
+            for number, (stream, carrier) in enumerate(sorted(self.carriers))
+        ]
         self.play(requests, as_twin=False)
         text = b"\n".join(path.read_bytes() for path in sorted(self.take_logs(scratch).iterdir()))
         frames = {}
@@ -156,7 +172,10 @@ class Generator:
     def __init__(self, site, seed, frames):
         self.site, self.seed = site, seed
         self.grammar = Grammar(RULES, frames)
-        self.choices = {stream.name: [carrier for carrier in stream.carriers for _ in range(carrier.weight)] for stream in site.streams}
+        self.choices = {
+            stream.name: [carrier for carrier in stream.carriers for _ in range(carrier.weight)]
+            for stream in site.streams
+        }
 
     def batch(self, number, size):
         chance = random.Random(f"{self.seed}/{number}")
@@ -171,7 +190,9 @@ class Generator:
                 times = 1
                 if chance.random() < 0.02:  # the same so often that it counts
                     times = chance.choice([6, 6, 6, 40, 150, 600] if stream.speaks in ("http1", "http2") else [6])
-                own += [(stream.name, carrier.name, parts)] * min(times, wanted - len(own))
+                own += [(stream.name, carrier.name, parts, False)] * min(times, wanted - len(own))
+                if chance.random() < 0.03:
+                    own += [(stream.name, carrier.name, parts, True)] * 6
             requests += own
         return [Request(at, *each) for at, each in enumerate(requests)]
 

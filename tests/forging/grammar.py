@@ -11,20 +11,28 @@ import zlib
 
 import yaml
 
-LINE_FEEDS = [b"\n"] * 12 + [b"\r", b"\r\n", b"\r\r\n", b"\n\n", b"\x0b", b"\x0c", b"\x1e", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"%0a",
-              b"%250a", b"\\n", b"\\x0A", b"#0A", b"\\012", b"\t", b"\0", b"\x1b[1E", b" "]
-CLOSERS = [b'"', b'" ', b"' ", b"}", b'"}', b'\\"', b'"]', b"} ", b'" 500 3 "-" "-"', b'" 502 0 "-" "-"', b'","status":502,"x":"',
-           b'"}\n{"status":502,"request":"GET / HTTP/1.1","upstream_addr":"10.0.0.5:80","x":"', b'HTTP/1.1"', b'HTTP/1.1" ',
-           b' while connecting to upstream, client: 1.2.3.4, server: , request: "GET / HTTP/1.1", upstream: "http://10.0.0.5:80/", host: "h"',
-           b"], ", b"|", b"=> generated 3 bytes in 1 msecs (HTTP/1.1 500) 1 headers in 2 bytes", b"in /srv/x.php:3"]
+LINE_FEEDS = [b"\n"] * 12 + [
+    b"\r", b"\r\n", b"\r\r\n", b"\n\n", b"\x0b", b"\x0c", b"\x1e", b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"%0a",
+    b"%250a", b"\\n", b"\\x0A", b"#0A", b"\\012", b"\t", b"\0", b"\x1b[1E", b" "
+]
+CLOSERS = [
+    b'"', b'" ', b"' ", b"}", b'"}', b'\\"', b'"]', b"} ", b'" 500 3 "-" "-"', b'" 502 0 "-" "-"', b'","status":502,"x":"',
+    b'"}\n{"status":502,"request":"GET / HTTP/1.1","upstream_addr":"10.0.0.5:80","x":"', b'HTTP/1.1"', b'HTTP/1.1" ',
+    b' while connecting to upstream, client: 1.2.3.4, server: , request: "GET / HTTP/1.1", upstream: "http://10.0.0.5:80/", host: "h"',
+    b"], ", b"|", b"=> generated 3 bytes in 1 msecs (HTTP/1.1 500) 1 headers in 2 bytes", b"in /srv/x.php:3"
+]
 TERMINAL = [b"\x1b[31m", b"\x1b[0m", b"\x1b]0;x\x07", b"\x1b[2K\r", b"\x08\x08\x08", b"\x1b[1A"]
 # What stands before a line where others collected it.
-WRAPPERS = [b"%s"] * 6 + [b"Nov 29 08:40:00 web1 kernel: %s", b"Nov 29 08:40:00 web1 kernel: [ 3820.160557] %s", b"<0>%s", b"<11>1 2026-11-29T08:40:00Z web1 gunicorn 7 - - %s",
-            b"2026-11-29T08:40:00.000000+00:00 web1 haproxy[7]: %s", b"Nov 29 08:40:00 web1 systemd[1]: %s", b"Nov 29 08:40:00 web1 app[7]: %s", b"web-1  | %s", b"[pod/web-1/app] %s",
-            b"2026-11-29T08:40:00.000000000Z stderr F %s", b'{"log":"%s\\n","stream":"stderr","time":"2026-11-29T08:40:00Z"}', b"[Sat Nov 21 01:15:26 2026] %s", b"2026-11-29T08:40:00Z %s",
-            b"[2026-11-29 08:40:00 +0000] [7] [ERROR] %s", b"2026/11/29 08:40:00 [error] 7#7: *9 %s", b"2026/11/29 08:40:00 [crit] 7#7: %s", b"[29-Nov-2026 08:40:00] WARNING: %s",
-            b"Traceback (most recent call last):\n  File \"/srv/x.py\", line 3, in f\n    f()\n%s", b"ValueError: %s", b"FATAL: %s", b"panic: %s", b"nginx: [emerg] %s",
-            b"[ALERT]    (7) : %s", b"[WARNING]  (7) : %s", b"\xef\xbb\xbf%s"]
+WRAPPERS = [b"%s"] * 6 + [
+    b"Nov 29 08:40:00 web1 kernel: %s", b"Nov 29 08:40:00 web1 kernel: [ 3820.160557] %s", b"<0>%s",
+    b"<11>1 2026-11-29T08:40:00Z web1 gunicorn 7 - - %s", b"2026-11-29T08:40:00.000000+00:00 web1 haproxy[7]: %s",
+    b"Nov 29 08:40:00 web1 systemd[1]: %s", b"Nov 29 08:40:00 web1 app[7]: %s", b"web-1  | %s", b"[pod/web-1/app] %s",
+    b"2026-11-29T08:40:00.000000000Z stderr F %s", b'{"log":"%s\\n","stream":"stderr","time":"2026-11-29T08:40:00Z"}',
+    b"[Sat Nov 21 01:15:26 2026] %s", b"2026-11-29T08:40:00Z %s", b"[2026-11-29 08:40:00 +0000] [7] [ERROR] %s",
+    b"2026/11/29 08:40:00 [error] 7#7: *9 %s", b"2026/11/29 08:40:00 [crit] 7#7: %s", b"[29-Nov-2026 08:40:00] WARNING: %s",
+    b"Traceback (most recent call last):\n  File \"/srv/x.py\", line 3, in f\n    f()\n%s", b"ValueError: %s", b"FATAL: %s",
+    b"panic: %s", b"nginx: [emerg] %s", b"[ALERT]    (7) : %s", b"[WARNING]  (7) : %s", b"\xef\xbb\xbf%s"
+]
 # Lengths at which programs and readers cut a record.
 EDGES = [255, 512, 1023, 1024, 2047, 2048, 4095, 8191, 16384, 65535]
 
@@ -35,7 +43,8 @@ def known_lines(rules):
     for file in sorted(pathlib.Path(rules).rglob("*.yaml")):
         for rule in yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
             for match in rule["match"] if isinstance(rule["match"], list) else [rule["match"]]:
-                weight = 5 if {"text", "syslog", "any"} & set(match.get("formats", [])) or match.get("within") == "line" else 1
+                weight = 5 if {"text", "syslog", "any"} & set(match.get("formats",
+                                                                        [])) or match.get("within") == "line" else 1
                 for example in match.get("examples", []):
                     text = example.strip("\n").encode()
                     for line in (line for line in text.split(b"\n")[:8] if line.strip()):
@@ -109,8 +118,13 @@ class Grammar:
 
     def between_twice(self, chance):
         feed = self.feed(chance)
-        return [("words", b"x"), self.end(chance), feed, self.line(chance), feed, self.head(chance), ("words", b"z"), self.end(chance), feed,
-                self.line(chance), feed, self.head(chance), ("words", b"y")]
+        return [("words", b"x"),
+                self.end(chance), feed,
+                self.line(chance), feed,
+                self.head(chance), ("words", b"z"),
+                self.end(chance), feed,
+                self.line(chance), feed,
+                self.head(chance), ("words", b"y")]
 
     def several(self, chance):
         feed, line = self.feed(chance), self.line(chance)
@@ -153,8 +167,11 @@ class Grammar:
             parts.append(feed)
         return begin + parts[:-1] + chance.choice([[], [feed]])
 
-    SHAPES = [access_records, access_records, alone, behind_words, closed, on_its_own, on_its_own, last, last, behind_an_end, behind_an_end, between, between, between, between_twice,
-              several, several_different, whole_records, first_half, second_half]
+    SHAPES = [
+        access_records, access_records, alone, behind_words, closed, on_its_own, on_its_own, last, last, behind_an_end,
+        behind_an_end, between, between, between, between_twice, several, several_different, whole_records, first_half,
+        second_half
+    ]
 
     def pad(self, chance, text, room):
         """Up to where a record is cut, so that the cut falls near some part's edge."""
@@ -192,7 +209,8 @@ def twin(text, kept=b""):
     return b"".join(pieces) + letters[last:]
 
 
-CASES = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", b"XQZKVXQZKVXQZKVXQZKVXQZKVJxqzkvxqzkvxqzkvxqzkvxqzkvjqzkvxjbdwm")
+CASES = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+                        b"XQZKVXQZKVXQZKVXQZKVXQZKVJxqzkvxqzkvxqzkvxqzkvxqzkvjqzkvxjbdwm")
 
 
 def wordless(text, kept=b""):

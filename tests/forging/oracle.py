@@ -79,25 +79,27 @@ def blob_of(site, requests, as_twin):
     for request in requests:
         carrier = site.carriers[request.stream, request.carrier]
         text = carrier.clean(request.text())
-        if as_twin:
+        if as_twin or request.honest:
             text = carrier.swap(text, carrier.kept)
         words += [text, carriers.coded(text)]
     return b"\n".join(words)
 
 
 class Difference:
-    """`forged` and `honest` map what was found to an incident that shows it; `known` are the entities that are really there."""
+    """Two maps from what was found to an incident that shows it; `known` are the entities that are really there."""
 
-    def __init__(self, forged, honest, known):
+    def __init__(self, forged, twin, known):
         self.known = known
-        self.added = {found: forged[found] for found in sorted(forged.keys() - honest.keys())}
-        self.hidden = {found: honest[found] for found in sorted(honest.keys() - forged.keys())}
+        self.added = {found: forged[found] for found in sorted(forged.keys() - twin.keys())}
+        # Only whole rules: what else a real incident says may change with what others were found, and those are reported.
+        self.hidden = {found: twin[found] for found in sorted(twin.keys() - forged.keys()) if not found.severity}
 
 
 def compare(site, requests, forged_logs, twin_logs, rules, only=None):
     forged, twin = Scanned(forged_logs, rules, only), Scanned(twin_logs, rules, only)
     known = twin.entities() - {entity for entity in twin.entities() if entity.encode() in blob_of(site, requests, True)}
-    return Difference(forged.found(blob_of(site, requests, False), known), twin.found(blob_of(site, requests, True), known), known)
+    return Difference(forged.found(blob_of(site, requests, False), known), twin.found(blob_of(site, requests, True), known),
+                      known)
 
 
 def told_live(folder, logs, rules, play):
@@ -105,8 +107,8 @@ def told_live(folder, logs, rules, play):
     folder.mkdir()
     address = f"127.0.0.1:{servers.free_port()}"
     sink = folder / "told.jsonl"
-    with product.Daemon(folder, [logs / "*"], [{"file": {"name": "told", "path": str(sink)}}], rules=(rules,), probes={"enabled": False},
-                        admin={"listen": address}, settle="200ms") as daemon:
+    with product.Daemon(folder, [logs / "*"], [{"file": {"name": "told", "path": str(sink)}}], rules=(rules, ),
+                        probes={"enabled": False}, admin={"listen": address}, settle="200ms") as daemon:
         play()
         wait_until_read(address)
         assert daemon.terminate() == 0, daemon.said()
@@ -118,6 +120,7 @@ def wait_until_read(address):
     """Until nothing has been left to read, and no incident has changed, for a second."""
     names = ("triaged_read_bytes_total", "triaged_notifications_total", "triaged_symptoms_total", "triaged_commits_total")
     seen, since = None, time.monotonic()
+
     def is_quiet():
         nonlocal seen, since
         with urllib.request.urlopen(f"http://{address}/metrics", timeout=30) as answer:
@@ -126,4 +129,5 @@ def wait_until_read(address):
         if now != seen or float(metrics.get("triaged_unread_bytes", 0)):
             seen, since = now, time.monotonic()
         return time.monotonic() > since + 1
+
     wait_for(is_quiet, "the daemon has read all logs")

@@ -17,7 +17,8 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 import servers
 from waiting import wait_for
 
-servers.ports = itertools.count(17000)  # beside those of tests that run at the same time
+# Beside those of other tests that run at the same time.
+servers.ports = itertools.count(17000 + 500 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
 
 SO_RCVBUFFORCE = 33
 ROOT = os.geteuid() == 0
@@ -27,13 +28,13 @@ FORMS = {
     "combined": f"'$remote_addr - $remote_user {COMBINED_TAIL}'",
     "tail": f"'$remote_addr - $remote_user {COMBINED_TAIL} \"$http_x_forwarded_for\" $request_time host=$host sni=$ssl_server_name'",
     "json": "escape=json '{\"time\":\"$time_iso8601\",\"remote_addr\":\"$remote_addr\",\"user\":\"$remote_user\",\"request\":\"$request\",\"status\":$status,"
-            "\"request_time\":$request_time,\"upstream_addr\":\"$upstream_addr\",\"upstream_status\":\"$upstream_status\",\"referer\":\"$http_referer\","
-            "\"agent\":\"$http_user_agent\",\"forwarded\":\"$http_x_forwarded_for\",\"host\":\"$host\",\"uri\":\"$uri\"}'",
+    "\"request_time\":$request_time,\"upstream_addr\":\"$upstream_addr\",\"upstream_status\":\"$upstream_status\",\"referer\":\"$http_referer\","
+    "\"agent\":\"$http_user_agent\",\"forwarded\":\"$http_x_forwarded_for\",\"host\":\"$host\",\"uri\":\"$uri\"}'",
     # In the following the record begins with words of the client, or does not escape them: see `AMBIGUOUS` in carriers.py.
     "forwarded": f"'$http_x_forwarded_for - $remote_user {COMBINED_TAIL}'",
     "vhost": f"'$host:$server_port $remote_addr - $remote_user {COMBINED_TAIL}'",
     "raw-json": "escape=none '{\"time\":\"$time_iso8601\",\"remote_addr\":\"$remote_addr\",\"agent\":\"$http_user_agent\",\"referer\":\"$http_referer\","
-                "\"request\":\"$request\",\"status\":$status,\"request_time\":$request_time}'",
+    "\"request\":\"$request\",\"status\":$status,\"request_time\":$request_time}'",
 }
 
 
@@ -51,7 +52,8 @@ class Nginx(servers.Program):
         (folder / "users").write_text("known:{PLAIN}secret\n")
         key, chain = certificate
         blocks = "".join(self.block(name, f"listen 127.0.0.1:{self.ports[name]};") for name in FORMS)
-        blocks += self.block("tail", f"listen 127.0.0.1:{self.ports['tls']} ssl; ssl_certificate {chain}; ssl_certificate_key {key};", "tls")
+        blocks += self.block(
+            "tail", f"listen 127.0.0.1:{self.ports['tls']} ssl; ssl_certificate {chain}; ssl_certificate_key {key};", "tls")
         blocks += self.block("combined", f"listen 127.0.0.1:{self.ports['http2']} http2;", "http2")
         configuration = folder / "nginx.conf"
         configuration.write_text(f"""
@@ -66,19 +68,26 @@ class Nginx(servers.Program):
               underscores_in_headers off; server_names_hash_bucket_size 128;
               {blocks}
             }}""")
-        super().__init__("nginx", ["/usr/sbin/nginx", "-p", str(folder), "-e", f"{logs}/nginx-main-error.log", "-c", str(configuration)], folder)
+        super().__init__(
+            "nginx", ["/usr/sbin/nginx", "-p",
+                      str(folder), "-e", f"{logs}/nginx-main-error.log", "-c",
+                      str(configuration)], folder)
         for port in self.ports.values():
             self.wait_until_listening(port)
 
     def block(self, form, listen, name=None):
         name, back, down = name or form, self.backends, servers.free_port()
-        fastcgi = "".join(f"fastcgi_param {key} {value};" for key, value in {
-            "QUERY_STRING": "$query_string", "REQUEST_METHOD": "$request_method", "CONTENT_TYPE": "$content_type", "CONTENT_LENGTH": "$content_length",
-            "REQUEST_URI": "$request_uri", "DOCUMENT_URI": "$document_uri", "REMOTE_USER": "$remote_user", "SERVER_PROTOCOL": "$server_protocol",
-            "REMOTE_ADDR": "$remote_addr", "HTTP_HOST": "$host"}.items())
-        scripts = "".join(f"location ^~ /php-{kind} {{ {fastcgi} fastcgi_param KIND {kind}; fastcgi_param PATH_INFO $uri; fastcgi_param SCRIPT_NAME $uri;"
-                          f"fastcgi_param SCRIPT_FILENAME {self.folder}/www/echo.php; fastcgi_pass unix:{back['php']}; }}"
-                          for kind in ("log", "warning", "stderr", "raise"))
+        fastcgi = "".join(
+            f"fastcgi_param {key} {value};" for key, value in {
+                "QUERY_STRING": "$query_string", "REQUEST_METHOD": "$request_method", "CONTENT_TYPE": "$content_type",
+                "CONTENT_LENGTH": "$content_length", "REQUEST_URI": "$request_uri", "DOCUMENT_URI": "$document_uri",
+                "REMOTE_USER": "$remote_user", "SERVER_PROTOCOL": "$server_protocol", "REMOTE_ADDR": "$remote_addr",
+                "HTTP_HOST": "$host"
+            }.items())
+        scripts = "".join(
+            f"location ^~ /php-{kind} {{ {fastcgi} fastcgi_param KIND {kind}; fastcgi_param PATH_INFO $uri; fastcgi_param SCRIPT_NAME $uri;"
+            f"fastcgi_param SCRIPT_FILENAME {self.folder}/www/echo.php; fastcgi_pass unix:{back['php']}; }}"
+            for kind in ("log", "warning", "stderr", "raise"))
         return f"""
             server {{
               {listen} server_name shop.example.com; root {self.folder}/www;
@@ -98,13 +107,16 @@ class Nginx(servers.Program):
 
 
 class Gunicorn(servers.Program):
+
     def __init__(self, folder, logs, program, name, access_form=None, threads=True):
         self.port = servers.free_port()
         form = ["--access-logformat", access_form] if access_form else []
-        super().__init__(name, [program, "--bind", f"127.0.0.1:{self.port}", "--workers", "1", *(["--threads", "4"] if threads else []), "--keep-alive", "30",
-                                "--chdir", str(HERE), "--limit-request-line", "8190", "--access-logfile", str(logs / f"{name}-access.log"), *form,
-                                "--error-logfile", "-", "--capture-output", "echo_app:application"], logs,
-                         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        super().__init__(name, [
+            program, "--bind", f"127.0.0.1:{self.port}", "--workers", "1", *(["--threads", "4"] if threads else []),
+            "--keep-alive", "30", "--chdir",
+            str(HERE), "--limit-request-line", "8190", "--access-logfile",
+            str(logs / f"{name}-access.log"), *form, "--error-logfile", "-", "--capture-output", "echo_app:application"
+        ], logs, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
         self.wait_until_listening(self.port)
 
 
@@ -113,14 +125,18 @@ class Uwsgi(servers.Program):
 
     def __init__(self, folder, logs, name="uwsgi", form=None):
         self.port, self.http = servers.free_port(), servers.free_port()
-        super().__init__(name, ["/usr/bin/uwsgi", "--plugins", "python3", "--socket", f"127.0.0.1:{self.port}", "--http-socket", f"127.0.0.1:{self.http}",
-                                "--chdir", str(HERE), "--module", "echo_app:application", "--master", "--processes", "1", "--need-app", "--buffer-size", "65535",
-                                "--die-on-term", *(["--log-format", form] if form else [])], logs, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+        super().__init__(name, [
+            "/usr/bin/uwsgi", "--plugins", "python3", "--socket", f"127.0.0.1:{self.port}", "--http-socket",
+            f"127.0.0.1:{self.http}", "--chdir",
+            str(HERE), "--module", "echo_app:application", "--master", "--processes", "1", "--need-app", "--buffer-size",
+            "65535", "--die-on-term", *(["--log-format", form] if form else [])
+        ], logs, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
         self.wait_until_listening(self.port)
         self.wait_until_listening(self.http)
 
 
 class PhpFpm(servers.Program):
+
     def __init__(self, folder, logs):
         self.socket = folder / "php.socket"
         program = next((path for path in sorted(pathlib.Path("/usr/sbin").glob("php-fpm*"))), None)
@@ -178,8 +194,9 @@ class Haproxy(servers.Program):
     def __init__(self, folder, logs, certificate, backends):
         self.ports = {name: servers.free_port() for name in self.NAMES}
         self.daemons = [DatagramLog(logs / "haproxy-syslog.log"), DatagramLog(logs / "haproxy-priority.log", True)]
-        capture = "\n".join(f"  capture request header {name} len {length}" for name, length in
-                            (("Host", 64), ("User-Agent", 4096), ("X-Forwarded-For", 300), ("Referer", 300)))
+        capture = "\n".join(f"  capture request header {name} len {length}"
+                            for name, length in (("Host", 64), ("User-Agent", 4096), ("X-Forwarded-For", 300), ("Referer",
+                                                                                                                300)))
         (folder / "pem").write_bytes(b"".join(path.read_bytes() for path in certificate))
         configuration = folder / "haproxy.cfg"
         configuration.write_text(f"""
@@ -257,9 +274,11 @@ backend tls
 
 
 class Sshd(servers.Program):
+
     def __init__(self, folder, logs):
         self.port = servers.free_port()
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "host-key")], check=True, stdin=subprocess.DEVNULL)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
+                        str(folder / "host-key")], check=True, stdin=subprocess.DEVNULL)
         (folder / "sshd_config").write_text(f"""
 ListenAddress 127.0.0.1:{self.port}
 HostKey {folder}/host-key
@@ -271,12 +290,18 @@ MaxStartups 100
 """)
         if ROOT:
             os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
-        super().__init__("sshd", ["/usr/sbin/sshd", "-D", "-f", str(folder / "sshd_config"), "-E", str(logs / "sshd.log")], folder)
+        super().__init__("sshd", ["/usr/sbin/sshd", "-D", "-f",
+                                  str(folder / "sshd_config"), "-E",
+                                  str(logs / "sshd.log")], folder)
         self.wait_until_listening(self.port)
 
 
 def make_certificate(folder):
     key, chain = folder / "key.pem", folder / "chain.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=shop.example.com",
-                    "-keyout", str(key), "-out", str(chain)], check=True, capture_output=True)
+    subprocess.run([
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+        "-subj", "/CN=shop.example.com", "-keyout",
+        str(key), "-out",
+        str(chain)
+    ], check=True, capture_output=True)
     return key, chain

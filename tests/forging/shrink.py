@@ -6,40 +6,45 @@ from oracle import Scanned, blob_of
 
 
 class Shrinker:
-    """Plays fewer and fewer requests until nothing can be left out of them without losing `wanted`, an addition in one log."""
+    """Plays fewer and fewer requests until nothing can be left out of them without losing `wanted` of one log: an incident that is there when they are
+    forged, or, with `hidden`, one that is there only when they are not."""
 
-    def __init__(self, site, scratch, rules, wanted, known, tries=120):
-        self.site, self.scratch, self.rules, self.wanted, self.tries = site, scratch, rules, wanted, tries
-        self.known = known
+    def __init__(self, site, scratch, rules, wanted, known, hidden=False, tries=120):
+        self.site, self.scratch, self.rules, self.wanted, self.known, self.hidden, self.tries = site, scratch, rules, wanted, known, hidden, tries
+        self.incident = None
 
-    def logs_of(self, requests, as_twin):
-        folder = self.scratch / ("twin" if as_twin else "forged")
-        shutil.rmtree(folder, ignore_errors=True)
-        statuses = self.site.play(requests, as_twin)
-        self.site.take_logs(folder)
-        return folder, statuses
-
-    def shows(self, requests, as_twin=False):
+    def find(self, requests, as_twin):
+        """The incident, when it is there."""
         self.tries -= 1
-        folder, self.statuses = self.logs_of(requests, as_twin)
-        self.scanned = Scanned(folder, self.rules, self.wanted.log)
-        self.found = self.scanned.found(blob_of(self.site, requests, as_twin), self.known)
-        return self.wanted in self.found
+        self.folder = self.scratch / ("twin" if as_twin else "forged")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.statuses = self.site.play(requests, as_twin)
+        self.site.take_logs(self.folder)
+        scanned = Scanned(self.folder, self.rules, self.wanted.log)
+        return scanned.found(blob_of(self.site, requests, as_twin), self.known).get(self.wanted)
 
-    def incident(self):
-        return self.found[self.wanted]
+    def shows(self, requests):
+        if self.hidden and self.find(requests, False):
+            return False
+        incident = self.find(requests, as_twin=self.hidden)
+        self.incident = incident or self.incident
+        return bool(incident)
 
     def candidates(self, requests, incident):
         """Those whose words are in the lines that the incident shows."""
-        lines = [each["line"].encode() for each in incident.get("evidence", [])] + [each["line"].encode() for each in incident.get("chain", []) if "line" in each]
+        lines = [each["line"].encode() for each in incident.get("evidence", [])
+                 ] + [each["line"].encode() for each in incident.get("chain", []) if "line" in each]
+
         def is_in(request):
-            return any(len(piece) >= 8 and any(piece[:24] in line or piece[-24:] in line for line in lines)
-                       for name, part in request.parts if name in ("line", "access") for piece in part.split(b"\n"))
+            return any(
+                len(piece) >= 8 and any(piece[:24] in line or piece[-24:] in line for line in lines)
+                for name, part in request.parts if name in ("line", "access") for piece in part.split(b"\n"))
+
         return [request for request in requests if is_in(request)]
 
     def minimal(self, requests, incident):
         """The requests that are needed; none when it was not possible to see the difference again."""
-        near = self.candidates(requests, incident)
+        near = [] if self.hidden else self.candidates(requests, incident)
         if near and self.shows(near):
             requests = near
         elif not self.shows(requests):
@@ -56,7 +61,9 @@ class Shrinker:
         while len(requests) > 1 and self.tries > 0:
             size = -(-len(requests) // pieces)
             cuts = [requests[at:at + size] for at in range(0, len(requests), size)]
-            options = [*cuts, *([sum((each for each in cuts if each is not cut), []) for cut in cuts] if len(cuts) > 2 else [])]
+            options = [
+                *cuts, *([sum((each for each in cuts if each is not cut), []) for cut in cuts] if len(cuts) > 2 else [])
+            ]
             smaller = next((option for option in options if self.tries > 0 and self.shows(option)), None)
             if smaller is not None:
                 pieces = 2 if len(smaller) <= size else max(2, pieces - 1)
@@ -73,15 +80,18 @@ class Shrinker:
         while part >= 0 and self.tries > 0:
             parts = requests[at].parts
             if len(parts) > 1:
-                less = [*requests[:at], dataclasses.replace(requests[at], parts=parts[:part] + parts[part + 1:]), *requests[at + 1:]]
+                less = [
+                    *requests[:at],
+                    dataclasses.replace(requests[at], parts=parts[:part] + parts[part + 1:]), *requests[at + 1:]
+                ]
                 if self.shows(less):
                     requests = less
             part -= 1
         return requests
 
     def is_confirmed(self, requests):
-        """The twin of what is left is treated alike and shows nothing. Leaves the forged logs in the folder."""
-        if self.shows(requests, as_twin=True):
-            return False
-        twin_statuses = self.statuses
-        return self.shows(requests) and self.statuses == twin_statuses
+        """Both forms of what is left are treated alike, and differ. Leaves the forged logs in their folder."""
+        twin = self.find(requests, as_twin=True)
+        statuses = self.statuses
+        forged = self.find(requests, as_twin=False)
+        return self.statuses == statuses and bool(twin if self.hidden else forged) and not (forged if self.hidden else twin)
