@@ -7,6 +7,7 @@
 #include <exception>
 #include <fstream>
 #include <iterator>
+#include <new>
 
 #include <fmt/format.h>
 
@@ -74,8 +75,10 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
 LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness, const Patience& patience) {
   try {
     return load_all(path, strictness, patience);
+  } catch (const std::bad_alloc&) {
+    throw;  // not a mistake in the configuration
   } catch (const std::exception& failure) {
-    // Out of memory, say. A reload is refused then like one with a mistake, and what runs goes on.
+    // A reload is refused then like one with a mistake, and what runs goes on.
     return {
         std::nullopt,
         {{Gravity::error, path.value_or("").string(), 0, 0, fmt::format("cannot be loaded: {}", failure.what()), ""}}};
