@@ -5,21 +5,8 @@ import pytest
 
 import receivers
 from product import Daemon, webhook
-from refused_connections import GrowingLog
+from refused_connections import GrowingLog, RULE_OF_CONNECTIONS, rules
 from waiting import wait_for
-
-# Every line is an incident of its own, known by the number of nginx's connection.
-RULE = """\
-id: nginx/refused
-title: Connection {connection} is refused
-severity: error
-entity: connection
-match:
-  - formats: [nginx.error]
-    regex: 'connect\\(\\) failed \\(111: Connection refused\\) while connecting to upstream'
-causes:
-  - {id: upstream-down, prior: 1, text: Nothing listens at the upstream address.}
-"""
 
 
 def flip_bytes(chance, state):
@@ -54,10 +41,8 @@ def counts(hook):
 def test_no_line_is_lost_or_counted_twice(tmp_path, seed):
     chance = random.Random(seed)
     log = GrowingLog(tmp_path / "error.log")
-    rule = tmp_path / "refused.yaml"
-    rule.write_text(RULE)
     with receivers.WebhookReceiver() as hook:
-        daemon = Daemon(tmp_path, [log.path], [webhook(hook)], rules=[rule], settle="1500ms", resolve_after="3s")
+        daemon = Daemon(tmp_path, [log.path], [webhook(hook)], rules=rules(tmp_path, RULE_OF_CONNECTIONS), settle="1500ms", resolve_after="3s")
         try:
             daemon.start()
             log.grow(40)
