@@ -106,6 +106,10 @@ AdminAnswer AdminSite::take_feedback(const AdminRequest& request, const std::str
   return {.status = 303, .body = "noted\n", .location = fmt::format("/incidents/{}?noted=1", id)};
 }
 
+bool AdminSite::is_about_health(const AdminRequest& request) {
+  return request.path == "/healthz" || request.path == "/readyz" || request.path == "/metrics";
+}
+
 AdminAnswer AdminSite::answer(const AdminRequest& request) const {
   if (auto refusal = triaged::refusal(request, access_)) return std::move(*refusal);
   constexpr std::string_view api = "/api/v1/incidents/", pages = "/incidents/";

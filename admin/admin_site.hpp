@@ -14,7 +14,7 @@
 
 namespace triaged {
 
-/// What the running daemon tells about itself. All are called on the server's thread.
+/// What the running daemon tells about itself. All may be called on several threads.
 struct AdminSources {
   std::filesystem::path state;  // the folder of the ledger
   std::function<std::vector<Metric>()> metrics;
@@ -28,6 +28,8 @@ class AdminSite {
 
   /// Opens the ledger for each request, as a command beside the daemon does; blocks as long as that takes.
   [[nodiscard]] AdminAnswer answer(const AdminRequest& request) const;
+  /// Whether answer() says how the daemon is, from memory and without waiting. Any thread, also beside answer().
+  [[nodiscard]] static bool is_about_health(const AdminRequest& request);
 
  private:
   [[nodiscard]] AdminAnswer list(const AdminRequest& request, bool as_page) const;

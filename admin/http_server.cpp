@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "admin/form.hpp"
 #include <boost/asio/as_tuple.hpp>
@@ -14,6 +15,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -34,6 +36,8 @@ namespace {
 
 constexpr auto without_exceptions = asio::as_tuple(asio::use_awaitable);
 constexpr auto accept_pause = std::chrono::milliseconds(100);  // when the system has no descriptor left
+// When most_connections are all being answered just now, so many more may ask.
+constexpr std::size_t most_beyond = 16;
 
 using Message = http::request<http::string_body>;
 using Reply = http::response<http::string_body>;
@@ -75,10 +79,12 @@ Reply reply_of(AdminAnswer answer, unsigned version, bool keeps_open) {
 
 class BeastServer final : public HttpServer {
  public:
-  BeastServer(std::function<AdminAnswer(const AdminRequest&)> answer) : answer_(std::move(answer)), acceptor_(io_) {}
+  explicit BeastServer(Answers answers) : answers_(std::move(answers)), acceptor_(io_) {}
   ~BeastServer() override {
     io_.stop();
     if (thread_.joinable()) thread_.join();
+    slow_answers_.stop();
+    slow_answers_.join();
   }
 
   boost::system::error_code listen(const AdminAddress& address) {
@@ -101,43 +107,80 @@ class BeastServer final : public HttpServer {
   }
 
  private:
+  struct Connection {
+    beast::tcp_stream stream;
+    beast::flat_buffer buffer = {};
+  };
+
+  /// While it lives, the server waits for the client of `connection`, and may give it up for another one.
+  class Waiting {
+   public:
+    Waiting(BeastServer& server, Connection& connection) : server_(server), connection_(connection) {
+      server_.waiting_.push_back(&connection);
+      connection.stream.expires_after(longest_silence);
+    }
+    ~Waiting() { std::erase(server_.waiting_, &connection_); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+   private:
+    BeastServer& server_;
+    Connection& connection_;
+  };
+
   asio::awaitable<void> accept() {
     for (;;) {
       auto [failure, socket] = co_await acceptor_.async_accept(without_exceptions);
+      if (failure || connections_ >= most_connections) give_up_slowest();
       if (failure) {
         asio::steady_timer pause(io_, accept_pause);
         co_await pause.async_wait(without_exceptions);
-      } else if (connections_ < most_connections) {
+      } else if (connections_ < most_connections + most_beyond) {
         ++connections_;
-        asio::co_spawn(io_, serve(beast::tcp_stream(std::move(socket))), [this](const std::exception_ptr& /*why*/) {
+        asio::co_spawn(io_, serve({beast::tcp_stream(std::move(socket))}), [this](const std::exception_ptr& /*why*/) {
           --connections_;  // whatever went wrong, it was this connection's
         });
       }
     }
   }
 
-  asio::awaitable<void> serve(beast::tcp_stream stream) {
-    beast::flat_buffer buffer;
+  void give_up_slowest() {
+    if (waiting_.empty()) return;
+    waiting_.front()->stream.close();
+    waiting_.erase(waiting_.begin());
+  }
+
+  asio::awaitable<void> serve(Connection connection) {
     bool goes_on = true;
-    while (goes_on) goes_on = co_await serve_one(stream, buffer);
+    while (goes_on) goes_on = co_await serve_one(connection);
     boost::system::error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    connection.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
   }
 
   /// False: the connection is over.
-  asio::awaitable<bool> serve_one(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
+  asio::awaitable<bool> serve_one(Connection& connection) {
     http::request_parser<http::string_body> parser;
     parser.body_limit(largest_body);
     parser.header_limit(largest_header);
-    stream.expires_after(longest_silence);
-    const auto [failure, bytes] = co_await http::async_read(stream, buffer, parser, without_exceptions);
+    boost::system::error_code failure;
+    {
+      const Waiting waiting(*this, connection);
+      auto [read, bytes] = co_await http::async_read(connection.stream, connection.buffer, parser, without_exceptions);
+      failure = read;
+    }
     if (failure && !is_answered(failure)) co_return false;
     const auto version = failure ? 11 : parser.get().version();
     const bool keeps_open = !failure && parser.get().keep_alive();
-    auto reply = reply_of(failure ? refusal_of(failure) : answer_to(parser.get()), version, keeps_open);
+    AdminAnswer answer;
+    if (failure) {
+      answer = refusal_of(failure);
+    } else {
+      answer = co_await answer_to(parser.get());
+    }
+    auto reply = reply_of(std::move(answer), version, keeps_open);
     if (!failure && parser.get().method() == http::verb::head) reply.body().clear();
-    stream.expires_after(longest_silence);
-    const auto [broken, written] = co_await http::async_write(stream, reply, without_exceptions);
+    const Waiting waiting(*this, connection);
+    const auto [broken, written] = co_await http::async_write(connection.stream, reply, without_exceptions);
     co_return !broken && keeps_open;
   }
 
@@ -150,13 +193,21 @@ class BeastServer final : public HttpServer {
     return std::nullopt;
   }
 
-  AdminAnswer answer_to(const Message& message) const {
-    if (auto refused = refusal_of_doubles(message)) return *std::move(refused);
+  asio::awaitable<AdminAnswer> answer_to(const Message& message) {
+    if (auto refused = refusal_of_doubles(message)) co_return *std::move(refused);
+    const auto request = request_of(message);
+    if (answers_.comes_first && answers_.comes_first(request)) co_return safely_answered(request);
+    co_return co_await asio::co_spawn(
+        slow_answers_, [this, &request]() -> asio::awaitable<AdminAnswer> { co_return safely_answered(request); },
+        asio::use_awaitable);
+  }
+
+  AdminAnswer safely_answered(const AdminRequest& request) const {
     try {
-      return answer_(request_of(message));
+      return answers_.answer(request);
     } catch (const std::exception& failure) {
-      spdlog::error("admin: {} {} could not be answered: {}", std::string_view(message.method_string()),
-                    to_printable(std::string_view(message.target())), failure.what());
+      spdlog::error("admin: {} {} could not be answered: {}", request.method, to_printable(request.path),
+                    failure.what());
       return {.status = 500, .body = fmt::format("triaged could not answer: {}\n", failure.what())};
     }
   }
@@ -173,22 +224,28 @@ class BeastServer final : public HttpServer {
     return {.status = 400, .body = fmt::format("this is no HTTP request: {}\n", failure.message())};
   }
 
-  const std::function<AdminAnswer(const AdminRequest&)> answer_;
+  const Answers answers_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   std::size_t connections_ = 0;
+  std::vector<Connection*> waiting_;  // for their clients, the one that waits longest first
   std::thread thread_;
+  asio::thread_pool slow_answers_{1};  // after io_: what waits for an answer here leaves before it
 };
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::open(const AdminAddress& address,
-                                                     std::function<AdminAnswer(const AdminRequest&)> answer) {
-  auto server = std::make_unique<BeastServer>(std::move(answer));
-  if (const auto failure = server->listen(address)) {
-    return error(fmt::format("cannot listen at {}: {}", address.text(), failure.message()));
+Result<std::unique_ptr<HttpServer>> HttpServer::open(const AdminAddress& address, Answers answers) {
+  const auto refused = [&](const std::string& why) {
+    return error(fmt::format("cannot listen at {}: {}", address.text(), why));
+  };
+  try {
+    auto server = std::make_unique<BeastServer>(std::move(answers));
+    if (const auto failure = server->listen(address)) return refused(failure.message());
+    return std::unique_ptr<HttpServer>(std::move(server));
+  } catch (const std::exception& failure) {  // no descriptor or thread is left
+    return refused(failure.what());
   }
-  return std::unique_ptr<HttpServer>(std::move(server));
 }
 
 }  // namespace triaged

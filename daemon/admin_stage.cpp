@@ -22,7 +22,8 @@ void AdminStage::use(const std::optional<AdminAccess>& access, const std::filesy
           .state = state, .metrics = [this] { return metrics(); }, .trouble = [this] { return trouble(); }, .now = now},
       *access);
   auto server =
-      HttpServer::open(access->address, [site](const AdminRequest& request) { return site->answer(request); });
+      HttpServer::open(access->address, {.answer = [site](const auto& request) { return site->answer(request); },
+                                         .comes_first = AdminSite::is_about_health});
   if (!server) {
     spdlog::error("admin: {}; nothing is served there until a reload", server.error().message);
     return;

@@ -21,6 +21,7 @@ void Backlog::put(std::map<std::string, std::string>& into, std::string key, std
 
 void Backlog::add(Commit group) {
   for (auto& cursor : group.cursors) put(cursors_, std::move(cursor.stream), std::move(cursor.state));
+  for (auto& cursor : group.safe_cursors) put(safe_cursors_, std::move(cursor.stream), std::move(cursor.state));
   for (auto& incident : group.open_incidents) {
     closed_.erase(incident.id);
     put(open_, std::move(incident.id), std::move(incident.state));
@@ -48,6 +49,7 @@ void Backlog::add(Commit group) {
 Commit Backlog::commit() const {
   Commit commit;
   for (const auto& [stream, state] : cursors_) commit.cursors.push_back({stream, state});
+  for (const auto& [stream, state] : safe_cursors_) commit.safe_cursors.push_back({stream, state});
   for (const auto& [id, state] : open_) commit.open_incidents.push_back({id, state});
   commit.closed_incidents.assign(closed_.begin(), closed_.end());
   commit.notifications = notifications_;

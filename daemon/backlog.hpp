@@ -21,7 +21,7 @@ class Backlog {
 
   [[nodiscard]] bool is_empty() const {
     return cursors_.empty() && open_.empty() && closed_.empty() && notifications_.empty() && told_.empty() &&
-           acknowledged_.empty() && done_requests_.empty();
+           acknowledged_.empty() && done_requests_.empty() && safe_cursors_.empty();
   }
   [[nodiscard]] std::size_t notifications() const { return notifications_.size(); }
   /// Whether the request of that id is fulfilled, and only the ledger does not know.
@@ -33,8 +33,9 @@ class Backlog {
   void put(std::map<std::string, std::string>& into, std::string key, std::string state);
 
   std::map<std::string, std::string> cursors_;  // the last one of each stream counts
-  std::map<std::string, std::string> open_;     // id -> state
-  std::set<std::string> closed_;                // ids, none of them in open_
+  std::map<std::string, std::string> safe_cursors_;
+  std::map<std::string, std::string> open_;  // id -> state
+  std::set<std::string> closed_;             // ids, none of them in open_
   std::vector<Notification> notifications_;
   std::map<std::string, Incident> told_;           // the last form of each counts
   std::map<std::string, TimePoint> acknowledged_;  // after what was told of it

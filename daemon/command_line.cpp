@@ -12,6 +12,7 @@
 
 #include "daemon/command_line_parts.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/last_words.hpp"
 
 namespace triaged {
 
@@ -231,7 +232,7 @@ int status_of(const Command& command) {
   } catch (const std::system_error& thrown) {
     failure = std::ferror(stdout) != 0 ? "cannot write to standard output: " + thrown.code().message() : thrown.what();
   } catch (const std::exception& thrown) {
-    failure = thrown.what();
+    failure = last_words_of(thrown);
   }
   if (failure.empty()) return status;
   std::fprintf(stderr, "triaged: %s\n", failure.c_str());
@@ -241,6 +242,7 @@ int status_of(const Command& command) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  end_with_last_words(exit_could_not_run);
   CLI::App app(
       "triaged follows the logs of your web servers, recognises known failures, and says what is wrong, why,\n"
       "what to do first, and what not to bother with.",

@@ -16,9 +16,13 @@ namespace triaged {
 namespace {
 
 // A group is committed after this long or this many symptoms, whichever comes first: the price of one transaction is
-// shared, and a diagnosis waits no longer than a person would notice.
+// shared, and a diagnosis waits no longer than a person would notice. The time counts whether it was spent on waiting
+// for symptoms or on working with them, so that a process that is killed again and again gets on nevertheless.
 constexpr auto longest_group = std::chrono::milliseconds(100);
 constexpr std::size_t most_symptoms = 4096;
+// Of what is due at the same time, some thousand incidents after a start, so much is judged for one group. To write it
+// takes about twice as long.
+constexpr auto longest_judging = std::chrono::milliseconds(25);
 
 constexpr auto idle_look = std::chrono::milliseconds(250);
 constexpr auto warn_every = std::chrono::minutes(1);
@@ -30,9 +34,8 @@ constexpr auto look_at_sinks_every = std::chrono::hours(1);
 constexpr auto look_at_ledger_every = std::chrono::seconds(1);
 constexpr auto look_at_topology_every = std::chrono::minutes(1);
 
-// The cursor of this prefix and an incident's id: which sinks have been told of it, each name with a line end behind
-// it.
-const std::string told_prefix = "told:";
+/// The cursor of an incident's id: which sinks have been told of it, each name with a line end behind it.
+std::string told_stream(const std::string& incident) { return std::string(told_prefix) + incident; }
 
 std::string text_of(const std::set<std::string>& names) {
   std::string text = "\n";  // never empty: that would be no cursor
@@ -73,7 +76,9 @@ DiagnosisStage::DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions option
       options_(std::move(options)),
       ledger_(ledger),
       matched_(matched),
-      times_set_aside_(ledger.times_set_aside()) {
+      safe_place_(std::move(options_.safe_place)),
+      times_set_aside_(ledger.times_set_aside()),
+      times_gone_back_(ledger.times_gone_back()) {
   for (const auto& cursor : options_.checkpoint) {
     cursors_[cursor.stream] = cursor.state;
     if (cursor.stream.starts_with(told_prefix)) {
@@ -83,14 +88,17 @@ DiagnosisStage::DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions option
   Commit forgotten{.closed_incidents = options_.unreadable};
   for (const auto& id : options_.unreadable) {
     told_.erase(id);
-    remember({told_prefix + id, ""}, forgotten);
+    remember({told_stream(id), ""}, forgotten);
   }
   backlog_.add(std::move(forgotten));
   open_incidents_ = diagnoser_.open_count();
   thread_ = std::thread([this] { run(); });
 }
 
-DiagnosisStage::~DiagnosisStage() { thread_.join(); }
+DiagnosisStage::~DiagnosisStage() {
+  matched_.close();
+  thread_.join();
+}
 
 void DiagnosisStage::run() {
   while (true) {
@@ -102,21 +110,30 @@ void DiagnosisStage::run() {
     if (can_go_on) {
       collect();
       if (options_.take_answers) diagnoser_.take_answers(options_.take_answers());
-      diagnoser_.advance_to(clock_.now());
+      const auto until = Clock::now() + longest_judging;
+      is_behind_ = !diagnoser_.advance_to(clock_.now(), [until] { return Clock::now() >= until; });
       ask_host();
       add_changes();
     } else if (!is_stopping_) {
       std::this_thread::sleep_for(room_look);
     }
+    if (ledger_.times_gone_back() != times_gone_back_) return begin_again();
     if (!backlog_.is_empty() && Clock::now() >= next_try_) store();
-    if (matched_.is_finished() && backlog_.is_empty()) return;
+    if (matched_.is_finished() && backlog_.is_empty() && !(is_behind_ && !is_stopping_)) return;
     const bool is_last = is_stopping_ || matched_.is_finished();
-    if (!is_last || (can_go_on && failures_in_a_row_ < last_store_tries)) continue;
-    if (!can_go_on && failures_in_a_row_ == 0 && !backlog_.is_empty()) continue;
+    const bool has_time = !is_stopping_ || Clock::now() < stop_by_.load();
+    if (!is_last || (has_time && can_go_on && failures_in_a_row_ < last_store_tries)) continue;
+    if (has_time && !can_go_on && failures_in_a_row_ == 0 && !backlog_.is_empty()) continue;
     spdlog::warn("stopping before everything that was read could be kept; the next run reads it again");
     matched_.close();
     return;
   }
+}
+
+void DiagnosisStage::begin_again() {
+  for (const auto& message : ledger_.take_messages()) spdlog::error("{}", message);
+  must_begin_again_ = true;
+  matched_.close();
 }
 
 void DiagnosisStage::look_at_topology() {
@@ -132,10 +149,10 @@ void DiagnosisStage::look_at_topology() {
 /// Waits for matched batches and feeds them until the group is complete.
 void DiagnosisStage::collect() {
   Commit group;
-  auto deadline = Clock::now() + idle_look;
+  auto deadline = is_behind_ ? Clock::now() : Clock::now() + idle_look;
   bool is_first = true;
   std::size_t symptoms = 0;
-  while (symptoms < most_symptoms) {
+  while (symptoms < most_symptoms && (is_first || Clock::now() < deadline)) {
     auto batch = matched_.pop_until(deadline);
     if (!batch) break;
     if (std::exchange(is_first, false)) deadline = Clock::now() + longest_group;
@@ -168,7 +185,7 @@ void DiagnosisStage::add_changes() {
   }
   for (const auto& id : group.closed_incidents) {
     told_.erase(id);
-    remember({told_prefix + id, ""}, group);
+    remember({told_stream(id), ""}, group);
   }
   open_incidents_ = diagnoser_.open_count();
   pushed_out_ = diagnoser_.pushed_out();
@@ -191,7 +208,7 @@ void DiagnosisStage::route_one(const Incident& incident, Commit& group) {
     told.insert(route.sink);
     group.notifications.push_back(std::move(*notification));
   }
-  if (is_new || told.size() != before) remember({told_prefix + incident.id, text_of(told)}, group);
+  if (is_new || told.size() != before) remember({told_stream(incident.id), text_of(told)}, group);
 }
 
 /// For the ledger, in the same commit as what it comes from.
@@ -228,11 +245,12 @@ void DiagnosisStage::add_everything() {
 
 void DiagnosisStage::store() {
   if (ledger_.times_set_aside() != times_set_aside_) add_everything();
-  const auto stored = ledger_.commit(backlog_.commit());
+  const auto commit = backlog_.commit();
+  const auto stored = ledger_.commit(commit);
   for (const auto& message : ledger_.take_messages()) spdlog::error("{}", message);
   if (!stored) return on_failed(stored.error().message);
+  safe_place_.on_commit(commit);
   on_stored();
-  if (ledger_.times_set_aside() != times_set_aside_) add_everything();  // the file was set aside just now
 }
 
 void DiagnosisStage::on_stored() {
@@ -322,6 +340,18 @@ void DiagnosisStage::look_at_ledger() {
   if (!changed || *changed) has_requests_ = true;  // when nobody knows, there may be some
   if (changed && *changed) options_.committed();
   if (has_requests_) take_up_requests();
+  if (backlog_.is_empty()) look_for_safe_place();
+}
+
+/// What cannot be read of the outbox counts as undelivered: then the place is not safe yet.
+void DiagnosisStage::look_for_safe_place() {
+  const auto has_pending = [&](std::int64_t row) {
+    const auto pending = ledger_.has_pending(row);
+    return !pending || *pending;
+  };
+  Commit group;
+  group.safe_cursors = safe_place_.advance(cursors_, ledger_.highest_row(), has_pending, Clock::now());
+  backlog_.add(std::move(group));
 }
 
 /// What a request changes goes into the backlog with the request's end, so that both become true together.

@@ -25,6 +25,7 @@
 #include "daemon/backlog.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/matcher_stage.hpp"
+#include "daemon/safe_place.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "store/ledger.hpp"
 
@@ -51,8 +52,9 @@ struct DiagnosisStageOptions {
   OutboxBound outbox;
   std::string host;                     // for what is told about triaged itself
   std::vector<Cursor> checkpoint;       // of the ledger
+  SafePlace safe_place;                 // of the ledger likewise
   TopologyFiles topology;               // read now and then: a proxy is reloaded without a word to us
-  std::vector<std::string> unreadable;  // ids of open incidents in the ledger that are to be forgotten
+  std::vector<std::string> unreadable;  // ids in the ledger that are to be forgotten
   std::function<void()> committed;      // called on the stage's thread after a commit that put something in the outbox
   std::function<void(const Incident&)> tell_directly;  // past the outbox; on the stage's thread
   // What incidents ask of this host, and what became of it; both on the stage's thread and without waiting. None: the
@@ -75,14 +77,21 @@ class DiagnosisStage {
   /// Starts the thread. `matched` and `ledger` must outlive the stage.
   DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions options, Ledger& ledger,
                  BoundedQueue<MatchedBatch>& matched);
-  /// REQUIRES: `matched` is closed. Commits what is left and joins the thread.
+  /// Closes `matched`, commits what is left in it and joins the thread.
   ~DiagnosisStage();
   DiagnosisStage(const DiagnosisStage&) = delete;
   DiagnosisStage& operator=(const DiagnosisStage&) = delete;
 
-  /// The end is near: from now on what cannot be committed is left for the next run instead of waited for, and
-  /// `matched` is closed then, so that nobody waits to push into it. Any thread.
-  void stop_waiting() { is_stopping_ = true; }
+  /// The end is near. What cannot be committed, and what is not diagnosed within `longest`, is left for the next run,
+  /// and `matched` is closed then, so that nobody waits to push into it. Any thread.
+  void stop_within(std::chrono::steady_clock::duration longest) {
+    stop_by_ = Clock::now() + longest;
+    is_stopping_ = true;
+  }
+
+  /// True: reading went back in the ledger (it was damaged), and what is in memory here is not true any more. Nothing
+  /// is committed from then on; begin again with what the ledger holds. Any thread.
+  [[nodiscard]] bool must_begin_again() const { return must_begin_again_; }
 
   [[nodiscard]] DiagnosisCounts counts() const;
   /// Grows as long as the thread makes progress: the watchdog looks at it.
@@ -99,12 +108,14 @@ class DiagnosisStage {
   void remember(Cursor cursor, Commit& group);
   void warn_of_pushed_out();
   void add_everything();
+  void begin_again();
   void store();
   void on_stored();
   void on_failed(const std::string& why);
   [[nodiscard]] bool has_room();
   void note_sinks();
   void look_at_ledger();
+  void look_for_safe_place();
   void look_at_topology();
   void take_up_requests();
   void set_trouble(std::string trouble);
@@ -120,7 +131,8 @@ class DiagnosisStage {
   std::map<std::string, std::string> cursors_;         // of every stream, for a ledger that must be written anew
   std::map<std::string, std::set<std::string>> told_;  // open incident -> sinks that have heard of it
   Backlog backlog_;
-  std::uint64_t times_set_aside_;
+  SafePlace safe_place_;
+  std::uint64_t times_set_aside_, times_gone_back_;
   int failures_in_a_row_ = 0;
   Clock::time_point next_try_, next_look_at_sinks_, next_look_at_ledger_, next_look_at_topology_;
   std::vector<std::string> topology_troubles_;  // that were said
@@ -129,8 +141,10 @@ class DiagnosisStage {
   bool is_trouble_told_ = false;  // to the sinks
   std::string full_;              // the sink whose outbox is full, or "" for none
   bool is_backlog_full_ = false;
+  bool is_behind_ = false;  // incidents are due that were not judged yet
 
-  std::atomic<bool> is_stopping_{false};
+  std::atomic<Clock::time_point> stop_by_{};  // when is_stopping_
+  std::atomic<bool> is_stopping_{false}, must_begin_again_{false};
   std::atomic<std::uint64_t> heartbeat_{0}, symptoms_{0}, notifications_{0}, open_incidents_{0}, commits_{0};
   std::atomic<std::uint64_t> pushed_out_{0}, given_up_lines_{0};
   mutable std::mutex mutex_;

@@ -115,7 +115,7 @@ LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness s
   try {
     return load_all(path, strictness, patience);
   } catch (const std::bad_alloc&) {
-    return could_not_load(path, "out of memory");
+    throw;  // not a mistake in the configuration
   } catch (const std::system_error& failure) {
     return could_not_load(path, failure.code().message());  // without its path, which may come from the environment
   } catch (const std::exception&) {

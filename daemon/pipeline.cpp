@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
@@ -16,8 +15,10 @@
 #include "daemon/clock.hpp"
 #include "daemon/diagnosis_stage.hpp"
 #include "daemon/file_stage.hpp"
+#include "daemon/last_words.hpp"
 #include "daemon/matcher_stage.hpp"
 #include "daemon/pipeline_metrics.hpp"
+#include "daemon/safe_place.hpp"
 #include "daemon/service_manager.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/sink_stage.hpp"
@@ -33,7 +34,7 @@ constexpr std::size_t queued_matched_batches = 64;
 constexpr auto status_interval = std::chrono::seconds(1);
 constexpr auto stuck_after = std::chrono::seconds(20);  // the diagnosis thread without a heartbeat: let systemd act
 
-// Queues are emptied and deliveries under way are waited for. Longer than that, something hangs.
+// A new pipeline is built while none runs. Longer than that, something hangs.
 constexpr auto longest_hand_over = std::chrono::minutes(2);
 
 std::vector<ReadingOptions> reading_of(const std::vector<FileSource>& sources) {
@@ -48,18 +49,34 @@ std::vector<Route> routes_of(const std::vector<SinkEntry>& sinks) {
   return routes;
 }
 
-/// The Diagnoser with the open incidents of the last run. Ids of those that cannot be read are added to `unreadable`.
-Result<Diagnoser> restored_diagnoser(const Loaded& loaded, const Ledger& ledger, std::vector<std::string>& unreadable) {
-  Diagnoser diagnoser(loaded.rules, loaded.configuration.notify);
-  auto stored = ledger.open_incidents();
-  if (!stored) return stored.error();
-  std::vector<SavedIncident> saved;
-  for (auto& incident : *stored) saved.push_back({std::move(incident.id), std::move(incident.state)});
-  for (const auto& id : diagnoser.restore(saved, now())) {
-    spdlog::error("the saved state of incident {} cannot be read; it is forgotten", id);
-    unreadable.push_back(id);
+/// What the last run left in the ledger.
+struct Restored {
+  Diagnoser diagnoser;
+  std::vector<Cursor> checkpoint;
+  SafePlace safe_place;
+  std::vector<std::string> unreadable;  // ids that are to be forgotten
+};
+
+Result<Restored> restored(const Loaded& loaded, Ledger& ledger) {
+  for (bool may_go_back = true;; may_go_back = false) {
+    Diagnoser diagnoser(loaded.rules, loaded.configuration.notify);
+    const auto open = ledger.open_incidents();
+    if (!open) return open.error();
+    std::vector<SavedIncident> saved;
+    for (const auto& incident : *open) saved.push_back({incident.id, incident.state});
+    auto unreadable = diagnoser.restore(saved, now());
+    if (may_go_back && std::ranges::any_of(unreadable, SafePlace::holds_lines)) {
+      spdlog::error("the saved state of {} cannot be read; the logs are read again from where everything was finished",
+                    fmt::join(unreadable, ", "));
+      if (const auto gone = ledger.go_back(); !gone) return gone.error();
+      continue;
+    }
+    const auto checkpoint = ledger.cursors();
+    if (!checkpoint) return checkpoint.error();
+    const auto safe = ledger.safe_cursors();
+    if (!safe) return safe.error();
+    return Restored{std::move(diagnoser), *checkpoint, SafePlace(*safe, *open), std::move(unreadable)};
   }
-  return diagnoser;
 }
 
 /// Signals, the watchdog and the status line: what the io thread does besides reading files.
@@ -75,13 +92,12 @@ class Supervision {
         probes_(stages.probes),
         admin_(stages.admin),
         noisy_(noisy),
+        signals_(stages.signals),
         rules_(loaded.rules->rules().size()),
-        signals_(io, open_signals()),
         status_timer_(io),
         watchdog_timer_(io),
         may_look_(!loaded.configuration.notify.looks.empty()),
         waits_for_public_rules_(loaded.signatures->waits_for_public_rules()) {
-    wait_for_signal();
     show_status();
     if (const auto interval = watchdog_interval()) watch(*interval);
     if (reload_now) {
@@ -89,7 +105,10 @@ class Supervision {
     } else {
       take_in_public_rules();
     }
+    // Last: what throws before it must not leave a listener behind.
+    signals_.listen([this](Signal signal) { asio::post(io_, [this, signal] { on_signal(signal); }); });
   }
+  ~Supervision() { signals_.stop_listening(); }
 
   Supervision(const Supervision&) = delete;
   Supervision& operator=(const Supervision&) = delete;
@@ -97,14 +116,6 @@ class Supervision {
   PipelineResult result;
 
  private:
-  void wait_for_signal() {
-    signals_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& failure) {
-      if (failure) return;
-      while (const auto signal = next_signal(signals_.native_handle())) on_signal(*signal);
-      wait_for_signal();
-    });
-  }
-
   void on_signal(Signal signal) {
     if (signal == Signal::reload) return ask_for_reload();
     spdlog::info("stopping: asked to by a signal");
@@ -165,10 +176,14 @@ class Supervision {
     if (counts.pushed_out > 0) status += fmt::format("; {} incidents were one too many", counts.pushed_out);
     const auto failures = sinks_.failures();
     if (!failures.empty()) status += fmt::format("; failing sinks: {}", fmt::join(failures, ", "));
+    if (diagnosis_.must_begin_again()) {
+      spdlog::warn("beginning again from where the ledger stands");
+      result.end = PipelineEnd::ledger_went_back;
+      io_.stop();
+    }
     if (may_look_) probes_.keep_watch();
     if (const auto probes = triaged::status_of(probes_.counts()); !probes.empty()) status += "; " + probes;
-    if (status != status_) tell_status(status);
-    status_ = status;
+    if (status != status_ && tell_status(status)) status_ = std::move(status);
     status_timer_.expires_after(status_interval);
     status_timer_.async_wait([this](const boost::system::error_code& failure) {
       if (!failure) show_status();
@@ -198,8 +213,8 @@ class Supervision {
   const ProbeStage& probes_;
   AdminStage& admin_;
   const NoisyRules& noisy_;
+  SignalWatch& signals_;
   const std::size_t rules_;
-  asio::posix::stream_descriptor signals_;
   asio::steady_timer status_timer_, watchdog_timer_;
   bool is_reloading_ = false;
   bool is_reload_wanted_ = false;
@@ -211,60 +226,68 @@ class Supervision {
   std::jthread reloader_;  // the last member: it is stopped and joined before what it uses goes
 };
 
-}  // namespace
-
 // The whole road. Objects are built from its end to its start, so that each stage finds the next one running, and leave
-// in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits.
-Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, const LastingStages& stages,
-                                    const PipelineOptions& options) {
-  auto& [sinks, probes, admin] = stages;
+// in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits. What lasts
+// (sinks, probes, admin) takes on the new configuration when nothing can fail any more.
+Result<PipelineResult> build_and_run(Loaded& loaded, Ledger& ledger, const LastingStages& stages,
+                                     const PipelineOptions& options) {
+  auto& [sinks, probes, admin, signals] = stages;
   std::optional<SignsOfLife> hand_over(std::in_place, longest_hand_over);
-  const auto checkpoint = ledger.cursors();
-  if (!checkpoint) return checkpoint.error();
-  std::vector<std::string> unreadable;
-  auto diagnoser = restored_diagnoser(loaded, ledger, unreadable);
-  if (!diagnoser) return diagnoser.error();
+  auto last = restored(loaded, ledger);
+  if (!last) return last.error();
+  const auto checkpoint = std::move(last->checkpoint);
   auto& configuration = loaded.configuration;
-  auto files = FileStage::open(configuration.sources, *checkpoint);
+  auto files = FileStage::open(configuration.sources, checkpoint);
   if (!files) return files.error();
 
   asio::io_context io(1);
   NoisyRules noisy(configuration.state.folder);
   PipelineResult result;
   BoundedQueue<MatchedBatch> matched(queued_matched_batches);
-  DiagnosisStage diagnosis(std::move(*diagnoser),
+  DiagnosisStage diagnosis(std::move(last->diagnoser),
                            {.routes = routes_of(configuration.sinks),
                             .outbox = configuration.state.outbox,
                             .host = configuration.notify.host,
-                            .checkpoint = *checkpoint,
+                            .checkpoint = checkpoint,
+                            .safe_place = std::move(last->safe_place),
                             .topology = configuration.topology,
-                            .unreadable = std::move(unreadable),
+                            .unreadable = std::move(last->unreadable),
                             .committed = [&] { stages.sinks.wake(); },
                             .tell_directly = [&](const Incident& incident) { stages.sinks.tell_directly(incident); },
                             .ask = [&](std::vector<ProbeQuestion> asked) { stages.probes.ask(std::move(asked)); },
                             .take_answers = [&] { return stages.probes.take_answers(); }},
                            ledger, matched);
-  const auto sink_count = configuration.sinks.size();
-  sinks.use(configuration.sinks);
-  probes.set_timeout(configuration.probes.timeout);
-  admin.use(configuration.admin, configuration.state.folder);
-  if (options.started) options.started();
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
-                          *checkpoint, noisy, matched);
+                          checkpoint, noisy, matched);
     Supervision supervision(io, options.reload, **files, diagnosis, stages, noisy, loaded, options.reload_now);
     (*files)->follow(io, matchers);
+    const auto sink_count = configuration.sinks.size();
+    sinks.use(configuration.sinks);
+    probes.set_timeout(configuration.probes.timeout);
+    admin.use(configuration.admin, configuration.state.folder);
+    if (options.started) options.started();
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);
     tell_ready();
     hand_over.reset();
     io.run();
     hand_over.emplace(longest_hand_over);
-    diagnosis.stop_waiting();  // else the matchers might wait for ever to hand over what they have
+    diagnosis.stop_within(longest_farewell);  // else the matchers might wait for ever to hand over what they have
     result = std::move(supervision.result);
   }
-  matched.close();
   return result;
+}
+
+}  // namespace
+
+Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, const LastingStages& stages,
+                                    const PipelineOptions& options) {
+  try {
+    return build_and_run(loaded, ledger, stages, options);
+  } catch (const std::exception& failure) {
+    return error(last_words_of(failure));
+  }
 }
 
 }  // namespace triaged

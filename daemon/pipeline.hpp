@@ -1,12 +1,14 @@
 // The running daemon: the road from files to sinks, wired from checked configuration.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <stop_token>
 
 #include "daemon/admin_stage.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/probe_stage.hpp"
+#include "daemon/signals.hpp"
 #include "daemon/sink_stage.hpp"
 #include "store/ledger.hpp"
 
@@ -17,10 +19,15 @@ struct LastingStages {
   SinkStage& sinks;
   ProbeStage& probes;
   AdminStage& admin;
+  SignalWatch& signals;
 };
 
 /// Why a pipeline ended.
-enum class PipelineEnd { stopped, replaced };
+enum class PipelineEnd {
+  stopped,
+  replaced,
+  ledger_went_back  // it was damaged; the same is to be run again from where the ledger stands now
+};
 
 enum class ReloadReason {
   asked,             // SIGHUP
@@ -30,6 +37,9 @@ enum class ReloadReason {
 /// Asked on a thread of its own: what to run instead, or nullopt to keep what runs (and the reason is logged). Gives up
 /// soon after `stop` is requested.
 using Reload = std::function<std::optional<Loaded>(ReloadReason, const std::stop_token& stop)>;
+
+/// What has been read and not diagnosed when a pipeline ends may take so long; the rest is read again by the next.
+inline constexpr auto longest_farewell = std::chrono::seconds(1);
 
 struct PipelineOptions {
   Reload reload;
@@ -44,10 +54,11 @@ struct PipelineResult {
   std::optional<Loaded> next;  // PipelineEnd::replaced: what to run now
 };
 
-/// Runs until SIGTERM or SIGINT, or until a reload gave something to run instead. Drains on the way out: what has been
-/// read is matched, diagnosed and committed. The sinks of `loaded` become those of `stages`, which go on delivering
-/// when this returns; after a failure nothing has changed. What is left of `loaded` can be run again, with the sinks
-/// that are then in use.
+/// Runs until a signal to stop, or until a reload gave something to run instead. On the way out what has been read is
+/// matched, diagnosed and committed, as far as that takes no longer than `longest_farewell`; the rest is read again by
+/// the next run. The sinks of `loaded` become those of `stages`, which go on delivering when this returns. When any
+/// part cannot be built (no descriptor, thread or memory is left) those that were are taken down again and nothing has
+/// changed. What is left of `loaded` can be run again, with the sinks that are then in use.
 [[nodiscard]] Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, const LastingStages& stages,
                                                   const PipelineOptions& options);
 

@@ -1,16 +1,23 @@
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "daemon/admin_stage.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/descriptors.hpp"
+#include "daemon/last_words.hpp"
 #include "daemon/loaded.hpp"
 #include "daemon/log.hpp"
 #include "daemon/pipeline.hpp"
@@ -24,7 +31,11 @@ namespace triaged {
 
 namespace {
 
-constexpr auto drain_time = std::chrono::seconds(5);
+// From the signal to the end, whatever the receivers do: what is pending is delivered for so long, and then it is over.
+constexpr auto drain_time = std::chrono::seconds(3);
+constexpr auto longest_stop = std::chrono::milliseconds(4500);
+constexpr std::size_t few_open_files = 1024;
+constexpr auto last_message_time = std::chrono::milliseconds(200);
 
 void log_problems(const Problems& problems) {
   for (const auto& problem : problems) {
@@ -39,21 +50,26 @@ void log_problems(const Problems& problems) {
 /// What SIGHUP runs: everything is read anew, and nothing changes unless all of it is good. The public rules that the
 /// start left out are taken in by the same road, as lenient as the start was.
 std::optional<Loaded> reload(const RunOptions& options, ReloadReason reason, const std::stop_token& stop) {
-  if (reason == ReloadReason::public_rules_left) {
-    auto answer = load(options.configuration, Strictness::lenient, {.stop = stop});
+  try {
+    if (reason == ReloadReason::public_rules_left) {
+      auto answer = load(options.configuration, Strictness::lenient, {.stop = stop});
+      return std::move(answer.loaded);
+    }
+    spdlog::info("reloading the configuration and the rules");
+    auto answer = load(options.configuration, Strictness::strict, {.stop = stop});
+    if (answer.was_stopped) {  // whatever it found means nothing
+      spdlog::info("the reload was given up: triaged was asked to stop");
+      return std::nullopt;
+    }
+    log_problems(answer.problems);
+    if (!answer.loaded) {
+      spdlog::error("the reload was refused for the errors above; the old configuration and rules keep running");
+    }
     return std::move(answer.loaded);
-  }
-  spdlog::info("reloading the configuration and the rules");
-  auto answer = load(options.configuration, Strictness::strict, {.stop = stop});
-  if (answer.was_stopped) {
-    spdlog::info("the reload was given up: triaged was asked to stop");
+  } catch (const std::exception& failure) {
+    spdlog::error("the reload was refused: {}; the old configuration and rules keep running", last_words_of(failure));
     return std::nullopt;
   }
-  log_problems(answer.problems);
-  if (!answer.loaded) {
-    spdlog::error("the reload was refused for the errors above; the old configuration and rules keep running");
-  }
-  return std::move(answer.loaded);
 }
 
 /// `message` with the state folder as the configuration has it: with ${NAME}, when the environment's value names it.
@@ -68,55 +84,49 @@ std::string without_values(std::string message, const StateOptions& state) {
 }
 
 /// Waits for a ledger that cannot be opened now; nullptr when it never can be, or somebody asks to stop.
-std::unique_ptr<Ledger> open_ledger(const StateOptions& state) {
-  const int signals = open_signals();
-  std::unique_ptr<Ledger> opened;
-  for (bool is_first = true; opened == nullptr; is_first = false) {
+std::unique_ptr<Ledger> open_ledger(const StateOptions& state, const std::stop_token& stop) {
+  for (bool is_first = true; !stop.stop_requested(); is_first = false) {
     auto ledger = Ledger::open(state.folder, state.durability);
     if (ledger) {
-      opened = std::move(*ledger);
-      for (const auto& message : opened->take_messages()) spdlog::error("{}", without_values(message, state));
-      break;
+      for (const auto& message : (*ledger)->take_messages()) spdlog::error("{}", without_values(message, state));
+      return std::move(*ledger);
     }
     const auto why = without_values(ledger.error().message, state);
     if (ledger.error().trouble != OpenTrouble::passing) {
       spdlog::critical("cannot start: {}", why);
-      break;
+      return nullptr;
     }
     if (is_first) spdlog::error("{}; waiting until it can be opened", why);
     tell_status(fmt::format("waiting for the ledger: {}", why));
-    std::this_thread::sleep_for(std::chrono::seconds(1));
-    if (next_signal(signals) == Signal::stop) break;
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
   }
-  ::close(signals);
-  return opened;
+  return nullptr;
 }
 
-}  // namespace
+/// Says that it is over and ends the process at once, whatever still runs in it. Nothing is lost: what was committed is
+/// committed, and what a sink was just sending is sent again.
+[[noreturn]] void leave(std::string why) {
+  // Whoever reads our messages may have stopped reading: then they are not waited for.
+  std::thread([why = std::move(why)] { spdlog::warn("{}", why); }).detach();
+  std::this_thread::sleep_for(last_message_time);
+  ::_exit(exit_done);
+}
 
-int run_command(const RunOptions& options) {
-  block_signals();
-  auto answer = load(options.configuration, Strictness::lenient, {.public_rules = PublicRules::later});
-  if (!answer.loaded) {
-    print_problems(answer.problems);
-    fmt::print(stderr, "triaged: cannot start; mend the errors above (triaged check shows them again)\n");
-    return exit_could_not_run;
-  }
-  start_log();
-  log_problems(answer.problems);
-  auto loaded = std::move(*answer.loaded);
+int stopped_early() {
+  spdlog::info("stopped before it was ready: asked to by a signal");
+  return exit_done;
+}
+
+/// Runs one pipeline after another until somebody asks to stop.
+int run_pipelines(const RunOptions& options, Loaded& loaded, Ledger& ledger, const LastingStages& stages) {
   const auto state = loaded.configuration.state;
-  auto ledger = open_ledger(loaded.configuration.state);
-  // From here on nothing is 2: the service manager starts it again, and it goes on from the last commit.
-  if (!ledger) return exit_found;
-  SinkStage sinks(*ledger);
-  const auto probes = probe_this_host();
-  AdminStage admin;
   bool reload_now = false;
   std::optional<Loaded> previous;
   for (;;) {
     auto result = run_pipeline(
-        loaded, *ledger, {.sinks = sinks, .probes = *probes, .admin = admin},
+        loaded, ledger, stages,
         {.reload = [&](ReloadReason reason, const std::stop_token& stop) { return reload(options, reason, stop); },
          .reload_now = reload_now,
          .started = [&] { previous.reset(); }});
@@ -130,7 +140,9 @@ int run_command(const RunOptions& options) {
       spdlog::critical("cannot go on: {}", result.error().message);
       return exit_found;
     }
-    if (result->end == PipelineEnd::stopped) break;
+    if (result->end == PipelineEnd::stopped) return exit_done;
+    reload_now = false;
+    if (result->end == PipelineEnd::ledger_went_back) continue;
     previous = std::exchange(loaded, std::move(*result->next));
     reload_now = result->reload_again;
     const auto& next = loaded.configuration.state;
@@ -142,7 +154,50 @@ int run_command(const RunOptions& options) {
     }
     spdlog::info("running with the new configuration");
   }
-  sinks.drain(std::chrono::steady_clock::now() + drain_time);
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  end_with_last_words(exit_found);
+  block_signals();
+  const auto most_open_files = raise_descriptor_limit();
+  SignalWatch signals(longest_stop, [] { leave("stopping took too long: the rest is left to the next run"); });
+  LoadedAnswer answer;
+  try {
+    answer = load(options.configuration, Strictness::lenient,
+                  {.public_rules = PublicRules::later, .stop = signals.stopping()});
+  } catch (const std::exception& failure) {
+    fmt::print(stderr, "triaged: cannot start: {}\n", last_words_of(failure));
+    return exit_found;
+  }
+  if (!answer.loaded && signals.stopping().stop_requested()) return stopped_early();
+  if (!answer.loaded) {
+    print_problems(answer.problems);
+    fmt::print(stderr, "triaged: cannot start; mend the errors above (triaged check shows them again)\n");
+    return exit_could_not_run;
+  }
+  start_log();
+  log_problems(answer.problems);
+  if (most_open_files < few_open_files) {
+    spdlog::warn("this process may have only {} files open; LimitNOFILE= of the service or ulimit -n raises that",
+                 most_open_files);
+  }
+  auto loaded = std::move(*answer.loaded);
+  const auto ledger = open_ledger(loaded.configuration.state, signals.stopping());
+  // From here on nothing is 2: the service manager starts it again, and it goes on from the last commit.
+  if (!ledger) return signals.stopping().stop_requested() ? stopped_early() : exit_found;
+  SinkStage sinks(*ledger);
+  const auto probes = probe_this_host();
+  AdminStage admin;
+  const int status =
+      run_pipelines(options, loaded, *ledger, {.sinks = sinks, .probes = *probes, .admin = admin, .signals = signals});
+  if (status != exit_done) return status;
+  const auto asked_at = signals.asked_to_stop_at().value_or(SignalWatch::Clock::now());
+  if (const auto late = sinks.finish(asked_at + drain_time); !late.empty()) {
+    leave(fmt::format("stopped while {} did not answer; what is not delivered is sent again at the next start",
+                      fmt::join(late, ", ")));
+  }
   spdlog::info("stopped");
   return exit_done;
 }

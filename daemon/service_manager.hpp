@@ -1,4 +1,5 @@
-// Talks to systemd when it started us (sd_notify(3)), and is silent otherwise.
+// Talks to systemd when it started us (the protocol of sd_notify(3)), and is silent otherwise. Any thread; nothing here
+// waits, whether or not the service manager reads its socket.
 #pragma once
 
 #include <chrono>
@@ -10,10 +11,13 @@
 
 namespace triaged {
 
+// Kept, in order, while the manager does not read; sent before the next message that finds room.
 void tell_ready();
 void tell_reloading();
 void tell_stopping();
-void tell_status(const std::string& status);
+
+/// False: the manager did not take it; tell it again later.
+bool tell_status(const std::string& status);
 void tell_alive();
 
 /// Half of the interval in which systemd wants a sign of life; nullopt when it does not watch.

@@ -1,9 +1,10 @@
 #include "daemon/signals.hpp"
 
+#include <cerrno>
 #include <csignal>
+#include <utility>
 
-#include <sys/signalfd.h>
-#include <unistd.h>
+#include <pthread.h>
 
 namespace triaged {
 
@@ -18,6 +19,11 @@ sigset_t watched() {
   return signals;
 }
 
+timespec timespec_of(std::chrono::nanoseconds duration) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(duration);
+  return {static_cast<time_t>(seconds.count()), static_cast<long>((duration - seconds).count())};
+}
+
 }  // namespace
 
 void block_signals() {
@@ -27,15 +33,66 @@ void block_signals() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
-int open_signals() {
-  const auto signals = watched();
-  return ::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+SignalWatch::SignalWatch(Clock::duration longest_stop, std::function<void()> too_late)
+    : thread_([this, longest_stop, too_late = std::move(too_late)] { run(longest_stop, too_late); }) {}
+
+SignalWatch::~SignalWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+  }
+  ::pthread_kill(thread_.native_handle(), SIGHUP);  // wakes it
+  thread_.join();
 }
 
-std::optional<Signal> next_signal(int descriptor) {
-  signalfd_siginfo info{};
-  if (::read(descriptor, &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return std::nullopt;
-  return info.ssi_signo == SIGHUP ? Signal::reload : Signal::stop;
+void SignalWatch::run(Clock::duration longest_stop, const std::function<void()>& too_late) {
+  const auto signals = watched();
+  // So often it is looked whether a stop was asked for by receive().
+  constexpr auto longest_wait = std::chrono::seconds(1);
+  while (true) {
+    const auto asked_at = asked_to_stop_at();
+    Clock::duration wait = longest_wait;
+    if (asked_at) {
+      wait = std::min<Clock::duration>(wait, *asked_at + longest_stop - Clock::now());
+      if (wait <= Clock::duration::zero()) return too_late();
+    }
+    const auto limit = timespec_of(wait);
+    const int number = ::sigtimedwait(&signals, nullptr, &limit);
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_ending_) return;
+    }
+    if (number > 0) receive(number == SIGHUP ? Signal::reload : Signal::stop);
+  }
+}
+
+void SignalWatch::receive(Signal signal) {
+  const std::lock_guard lock(mutex_);
+  if (signal == Signal::stop) {
+    if (!asked_to_stop_at_) asked_to_stop_at_ = Clock::now();
+    stop_.request_stop();
+  }
+  if (listener_) {
+    listener_(signal);
+  } else if (missed_ != Signal::stop) {
+    missed_ = signal;
+  }
+}
+
+std::optional<SignalWatch::Clock::time_point> SignalWatch::asked_to_stop_at() const {
+  const std::lock_guard lock(mutex_);
+  return asked_to_stop_at_;
+}
+
+void SignalWatch::listen(std::function<void(Signal)> listener) {
+  const std::lock_guard lock(mutex_);
+  listener_ = std::move(listener);
+  if (const auto missed = std::exchange(missed_, std::nullopt)) listener_(*missed);
+}
+
+void SignalWatch::stop_listening() {
+  const std::lock_guard lock(mutex_);
+  listener_ = nullptr;
 }
 
 }  // namespace triaged

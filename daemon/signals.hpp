@@ -1,8 +1,14 @@
-// Signals as data: blocked in every thread from the start, read from a descriptor by whoever runs the pipeline. One
-// that arrives while one pipeline replaces another waits for the next.
+// Signals as data: blocked in every thread from the start, and taken by a thread of their own, so that the daemon heeds
+// them at every moment: while it loads rules, waits for its ledger, opens files or reloads, and not only while a
+// pipeline runs. It needs no file descriptor, because there may be none left.
 #pragma once
 
+#include <chrono>
+#include <functional>
+#include <mutex>
 #include <optional>
+#include <stop_token>
+#include <thread>
 
 namespace triaged {
 
@@ -13,10 +19,41 @@ enum class Signal { stop, reload };
 /// first thread starts.
 void block_signals();
 
-/// A descriptor (signalfd(2), not blocking) that is readable when one of them is pending; the caller closes it.
-[[nodiscard]] int open_signals();
+/// Any thread.
+class SignalWatch {
+ public:
+  using Clock = std::chrono::steady_clock;
 
-/// Takes the next pending signal; nullopt when there is none.
-[[nodiscard]] std::optional<Signal> next_signal(int descriptor);
+  /// REQUIRES: block_signals() was called. `too_late` is called on the watch's thread when the watch is still there
+  /// `longest_stop` after the first signal to stop.
+  SignalWatch(Clock::duration longest_stop, std::function<void()> too_late);
+  ~SignalWatch();
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+
+  /// For whatever takes long and can be given up when the daemon is asked to stop.
+  [[nodiscard]] std::stop_token stopping() const { return stop_.get_token(); }
+  /// nullopt: it was not asked to.
+  [[nodiscard]] std::optional<Clock::time_point> asked_to_stop_at() const;
+
+  /// `listener` is called for each signal, on the watch's thread, until stop_listening() returns; it must not wait. A
+  /// signal that came while nobody listened is given to it at once.
+  void listen(std::function<void(Signal)> listener);
+  void stop_listening();
+
+  /// As if the process had received it.
+  void receive(Signal signal);
+
+ private:
+  void run(Clock::duration longest_stop, const std::function<void()>& too_late);
+
+  std::stop_source stop_;
+  mutable std::mutex mutex_;
+  std::function<void(Signal)> listener_;               // guarded by mutex_
+  std::optional<Signal> missed_;                       // guarded by mutex_; by whoever listened
+  std::optional<Clock::time_point> asked_to_stop_at_;  // guarded by mutex_
+  bool is_ending_ = false;                             // guarded by mutex_
+  std::thread thread_;
+};
 
 }  // namespace triaged

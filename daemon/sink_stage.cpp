@@ -38,6 +38,8 @@ class SinkStage::LedgerOutbox : public Outbox {
 
 namespace {
 
+constexpr auto last_delivery_time = std::chrono::milliseconds(500);
+
 /// Each runner draws from its own generator, on its own thread.
 std::function<double()> random_jitter() {
   auto engine = std::make_shared<std::mt19937>(std::random_device{}());
@@ -55,25 +57,28 @@ SinkStage::~SinkStage() {
 
 void SinkStage::use(std::vector<SinkEntry>& sinks) {
   const std::lock_guard lock(mutex_);
-  std::vector<std::unique_ptr<SinkRunner>> next;
-  for (auto& entry : sinks) {
-    const auto is_it = [&](const std::unique_ptr<SinkRunner>& runner) {
-      return runner != nullptr && runner->name() == entry.name;
-    };
-    // Two threads must never deliver the rows of one name.
-    std::erase_if(retiring_, is_it);
-    const auto known = std::find_if(runners_.begin(), runners_.end(), is_it);
-    if (known != runners_.end()) {
-      if (entry.sink) (*known)->use(std::move(entry.sink));
-      next.push_back(std::move(*known));
-      continue;
-    }
-    if (!entry.sink) continue;
+  const auto runner_of = [](auto& runners, const std::string& name) {
+    return std::ranges::find_if(runners,
+                                [&](const auto& runner) { return runner != nullptr && runner->name() == name; });
+  };
+  // Two threads must never deliver the rows of one name.
+  for (const auto& entry : sinks) {
+    if (const auto old = runner_of(retiring_, entry.name); old != retiring_.end()) retiring_.erase(old);
+  }
+  // What may fail comes first: the threads of new sinks. They find nothing to do before they are woken.
+  std::vector<std::unique_ptr<SinkRunner>> next(sinks.size());
+  for (std::size_t i = 0; i < sinks.size(); ++i) {
+    if (!sinks[i].sink || runner_of(runners_, sinks[i].name) != runners_.end()) continue;
     RetryPolicy policy;
     policy.jitter = random_jitter();
-    next.push_back(std::make_unique<SinkRunner>(entry.name, std::move(entry.sink), *outbox_, std::move(policy)));
-    next.back()->wake();
+    next[i] = std::make_unique<SinkRunner>(sinks[i].name, nullptr, *outbox_, std::move(policy));
   }
+  retiring_.reserve(retiring_.size() + runners_.size());
+  for (std::size_t i = 0; i < sinks.size(); ++i) {
+    if (const auto known = runner_of(runners_, sinks[i].name); known != runners_.end()) next[i] = std::move(*known);
+    if (next[i] != nullptr && sinks[i].sink) next[i]->use(std::move(sinks[i].sink));
+  }
+  std::erase(next, nullptr);
   for (auto& runner : runners_) {
     if (runner == nullptr) continue;
     runner->stop();
@@ -87,8 +92,17 @@ void SinkStage::wake() {
   for (const auto& runner : runners_) runner->wake();
 }
 
-void SinkStage::drain(std::chrono::steady_clock::time_point deadline) {
+std::vector<std::string> SinkStage::finish(std::chrono::steady_clock::time_point deadline) {
   for (const auto& runner : runners_) runner->drain(deadline);
+  for (const auto& runner : runners_) runner->stop();
+  std::vector<std::string> late;
+  const auto end = std::max(deadline, std::chrono::steady_clock::now()) + last_delivery_time;
+  for (const auto* runners : {&runners_, &retiring_}) {
+    for (const auto& runner : *runners) {
+      if (!runner->has_ended_by(end)) late.push_back(runner->name());
+    }
+  }
+  return late;
 }
 
 void SinkStage::tell_directly(const Incident& incident) {

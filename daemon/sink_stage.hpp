@@ -26,12 +26,14 @@ class SinkStage {
 
   /// These and no others are the sinks from now on; what is in the outbox for them is delivered. One that is not among
   /// them any more stops after the delivery under way. Takes SinkEntry::sink out of the entries; one that is empty
-  /// already (the entry was used before) leaves the sink of that name as it is.
+  /// already (the entry was used before) leaves the sink of that name as it is. Throws when no thread can be started;
+  /// nothing has changed then.
   void use(std::vector<SinkEntry>& sinks);
 
   void wake();
-  /// Gives all sinks until `deadline` to deliver what is pending.
-  void drain(std::chrono::steady_clock::time_point deadline);
+  /// The end: gives all sinks until `deadline` to deliver what is pending, and deliveries under way half a second more.
+  /// Returns the names of sinks that are in the middle of one even then; whoever destroys the stage waits for them.
+  [[nodiscard]] std::vector<std::string> finish(std::chrono::steady_clock::time_point deadline);
   /// Past the outbox, to every sink; see SinkRunner::tell_directly.
   void tell_directly(const Incident& incident);
   [[nodiscard]] std::vector<std::string> names() const;

@@ -234,16 +234,20 @@ void Diagnoser::on_symptoms(std::span<const Symptom> symptoms) {
   for (const auto& symptom : symptoms) state_->on_line(symptom);
 }
 
-void Diagnoser::advance_to(TimePoint now) {
-  if (now <= state_->now) return;
+bool Diagnoser::advance_to(TimePoint now, const std::function<bool()>& has_had_enough) {
+  if (now <= state_->now) return true;
   state_->now = now;
   std::vector<Symptom> fired;
   state_->timed.advance_to(now, fired);
   for (const auto& symptom : fired) state_->on_symptom(symptom);
   for (auto* incident : state_->open.all()) {
-    if (incident->due <= now || state_->update_due(*incident) <= now) state_->judge(*incident);
-    if (incident->active_until <= now) state_->resolve(*incident);
+    const bool is_due = incident->due <= now || state_->update_due(*incident) <= now;
+    const bool is_over = incident->active_until <= now;
+    if (is_due) state_->judge(*incident);
+    if (is_over) state_->resolve(*incident);
+    if ((is_due || is_over) && has_had_enough && has_had_enough()) return false;
   }
+  return true;
 }
 
 std::vector<ProbeQuestion> Diagnoser::take_questions(TimePoint now, Asking asking) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -50,7 +51,10 @@ class Diagnoser {
 
   /// Nothing with a time before `now` is expected any more: opens what has settled, updates what is due, resolves what
   /// has been quiet. `now` never goes back; an earlier one is ignored.
-  void advance_to(TimePoint now);
+  ///
+  /// `has_had_enough` (none: never) is asked after each incident that was judged. True ends the work: this returns
+  /// false, and the next call goes on with the rest.
+  bool advance_to(TimePoint now, const std::function<bool()>& has_had_enough = {});
 
   /// What incidents want to know of this host at `now`, the true time: those that are about to be told, or told again,
   /// or all that are open. Bounded for each incident and each second. An incident of old lines asks nothing, because

@@ -92,6 +92,7 @@ struct SinkRunner::State {
   std::deque<Notification> direct;              // guarded by mutex
   bool has_news = false;                        // guarded by mutex; something that no backoff holds up
   bool stopping = false;                        // guarded by mutex
+  bool has_ended = false;                       // guarded by mutex; the thread
   bool woken = false;                           // guarded by mutex
   std::uint64_t drain_asked = 0, drained = 0;   // guarded by mutex
   std::optional<Clock::time_point> wait_until;  // guarded by mutex
@@ -108,6 +109,12 @@ void SinkRunner::State::run() {
     if (next_sink) {
       sink = std::move(next_sink);
       has_news = true;
+    }
+    if (!sink) {
+      drained = drain_asked;
+      idle.notify_all();
+      changed.wait(lock, [&] { return stopping || drain_asked != drained || next_sink != nullptr; });
+      continue;
     }
     if (std::exchange(has_news, false)) wait_until.reset();
     if (wait_until && Clock::now() < *wait_until) {
@@ -131,6 +138,7 @@ void SinkRunner::State::run() {
     changed.wait(lock, [&] { return stopping || woken || drain_asked != drained || next_sink != nullptr || has_news; });
   }
   drained = drain_asked;
+  has_ended = true;
   idle.notify_all();
 }
 
@@ -278,6 +286,11 @@ void SinkRunner::drain(Clock::time_point deadline) {
   const auto ticket = ++state_->drain_asked;
   state_->changed.notify_all();
   state_->idle.wait_until(lock, deadline, [&] { return state_->drained >= ticket; });
+}
+
+bool SinkRunner::has_ended_by(Clock::time_point deadline) const {
+  std::unique_lock lock(state_->mutex);
+  return state_->idle.wait_until(lock, deadline, [&] { return state_->has_ended; });
 }
 
 SinkCounts SinkRunner::counts() const {

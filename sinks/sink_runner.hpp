@@ -46,7 +46,7 @@ struct SinkCounts {
 
 class SinkRunner {
  public:
-  /// Starts the thread. `outbox` must outlive the runner.
+  /// Starts the thread. Without a sink it waits for use(). `outbox` must outlive the runner.
   SinkRunner(std::string name, std::unique_ptr<Sink> sink, Outbox& outbox, RetryPolicy policy);
   /// Stops: lets a delivery that is under way end, leaves the rest in the outbox.
   ~SinkRunner();
@@ -66,6 +66,9 @@ class SinkRunner {
   void stop();
   /// Returns when what was pending is delivered, when something must wait for a retry, or at the deadline.
   void drain(std::chrono::steady_clock::time_point deadline);
+  /// REQUIRES: stop() was called. False: at `deadline` the delivery under way has still not ended, and the destructor
+  /// would wait for it.
+  [[nodiscard]] bool has_ended_by(std::chrono::steady_clock::time_point deadline) const;
   [[nodiscard]] SinkCounts counts() const;
   [[nodiscard]] const std::string& name() const;
 

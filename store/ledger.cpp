@@ -8,6 +8,7 @@
 #include "base/crash_point.hpp"
 #include "store/ledger_database.hpp"
 #include "store/operator_rows.hpp"
+#include "store/set_aside.hpp"
 
 namespace triaged {
 
@@ -39,7 +40,10 @@ Ledger::Opened Ledger::in_memory() {
 Result<void> Ledger::commit(const Commit& commit) {
   const std::lock_guard lock(database_->mutex);
   crash_point("before-commit");
+  const auto set_aside_before = database_->times_set_aside;
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
+  // What the group goes on from may not stand in the new file.
+  if (database_->times_set_aside != set_aside_before) return error(database_->path + " was damaged and is set aside");
   auto transaction = SqliteTransaction::begin(database_->file->connection);
   if (!transaction) return database_->write_error(transaction.error());
   OutboxLoads added;
@@ -65,6 +69,11 @@ std::uint64_t Ledger::times_set_aside() const {
   return database_->times_set_aside;
 }
 
+std::uint64_t Ledger::times_gone_back() const {
+  const std::lock_guard lock(database_->mutex);
+  return database_->times_gone_back;
+}
+
 OutboxLoad Ledger::outbox_load(std::string_view sink) const {
   const std::lock_guard lock(database_->mutex);
   const auto load = database_->loads.find(sink);
@@ -84,14 +93,39 @@ Result<bool> Ledger::mark_rejected(std::int64_t row, TimePoint at, std::string_v
 Result<std::vector<Cursor>> Ledger::cursors() const {
   const std::lock_guard lock(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
-  std::vector<Cursor> cursors;
-  auto run = database_->file->statements.cursors.run();
-  while (true) {
-    const auto has_row = run.step();
-    if (!has_row) return database_->read_error(has_row.error());
-    if (!*has_row) return cursors;
-    cursors.push_back({run.text(0), run.text(1)});
-  }
+  return database_->read_cursors(database_->file->statements.cursors);
+}
+
+Result<std::vector<Cursor>> Ledger::safe_cursors() const {
+  const std::lock_guard lock(database_->mutex);
+  if (const auto usable = database_->make_usable(); !usable) return usable.error();
+  return database_->read_cursors(database_->file->statements.safe_cursors);
+}
+
+Result<void> Ledger::go_back() {
+  const std::lock_guard lock(database_->mutex);
+  if (const auto usable = database_->make_usable(); !usable) return usable.error();
+  auto transaction = SqliteTransaction::begin(database_->file->connection);
+  if (!transaction) return database_->write_error(transaction.error());
+  if (const auto gone = triaged::go_back(database_->file->connection); !gone)
+    return database_->write_error(gone.error());
+  if (const auto committed = (*transaction)->commit(); !committed) return database_->write_error(committed.error());
+  ++database_->times_gone_back;
+  return {};
+}
+
+std::int64_t Ledger::highest_row() const {
+  const std::lock_guard lock(database_->mutex);
+  return database_->highest_row;
+}
+
+Result<bool> Ledger::has_pending(std::int64_t row) const {
+  const std::lock_guard lock(database_->mutex);
+  if (const auto usable = database_->make_usable(); !usable) return usable.error();
+  auto run = database_->file->statements.has_pending.run();
+  const auto has_row = run.bind(1, row).step();
+  if (!has_row) return database_->read_error(has_row.error());
+  return run.number(0) != 0;
 }
 
 Result<std::vector<StoredIncident>> Ledger::open_incidents() const {

@@ -5,6 +5,11 @@
 // lock) changes nothing and may be made again. A file that was deleted is written anew from what is still open, and
 // nothing of it is lost. A damaged file is set aside, never deleted, and what can be read of it goes into a new one.
 //
+// A cursor is worth nothing without the incidents and notifications that came of the lines before it. When they are not
+// proved to be all there (row_proof.hpp), reading goes back: the cursors become the safe ones, places before which
+// everything was finished, and open incidents are forgotten, because the lines that made them are read again. A stream
+// without a safe cursor is read from its beginning.
+//
 // Safe to call from any thread: the diagnosis thread commits, each sink's thread reads and settles its own rows. Calls
 // are serialised by a mutex and short, except that a write waits up to a second for another process.
 #pragma once
@@ -49,7 +54,11 @@ struct Commit {
   std::vector<Incident> told;                  // kept as they were told last, for operators
   std::vector<Acknowledgement> acknowledged;   // of told ones, also of this commit's
   std::vector<std::string> done_requests;      // ids
+  std::vector<Cursor> safe_cursors;            // as cursors; everything that was read before them is finished
 };
+
+/// A cursor whose stream begins with this is no place in a log, but says which sinks know of an incident.
+inline constexpr std::string_view told_prefix = "told:";
 
 /// Why a ledger cannot be opened.
 enum class OpenTrouble {
@@ -101,11 +110,23 @@ class Ledger {
   /// What the operator must know and has not been told: a file set aside, a file written anew, a row that cannot be
   /// read. Since the last call.
   [[nodiscard]] std::vector<std::string> take_messages();
-  /// Grows by one when a damaged file is set aside. Who keeps cursors and incidents in memory commits all of them then.
+  /// Grows by one when a damaged file is set aside; a commit that comes upon one fails, and changes nothing in the new
+  /// one. Who keeps cursors and incidents in memory commits all of them then, unless reading went back.
   [[nodiscard]] std::uint64_t times_set_aside() const;
+  /// Grows by one when reading goes back: what is in memory of cursors and incidents is not true any more.
+  [[nodiscard]] std::uint64_t times_gone_back() const;
 
   [[nodiscard]] Result<std::vector<Cursor>> cursors() const;
   [[nodiscard]] Result<std::vector<StoredIncident>> open_incidents() const;
+  [[nodiscard]] Result<std::vector<Cursor>> safe_cursors() const;
+
+  /// Makes the safe cursors the cursors and forgets open incidents, for whoever cannot read one of them.
+  [[nodiscard]] Result<void> go_back();
+
+  /// The newest notification that was ever put into the outbox; 0: none was.
+  [[nodiscard]] std::int64_t highest_row() const;
+  /// Whether a notification up to `row` is still to be delivered.
+  [[nodiscard]] Result<bool> has_pending(std::int64_t row) const;
 
   /// What operators want and was not done yet, oldest first.
   [[nodiscard]] Result<std::vector<IncidentRequest>> requests() const;

@@ -19,14 +19,15 @@ constexpr std::uint64_t settled_between_prunings = 256;
 constexpr std::uint64_t told_between_prunings = 256;
 
 std::string description_of(const TakenOver& taken) {
-  auto text = fmt::format("{} cursors, {} open incidents and {} undelivered notifications could be read and are kept",
-                          taken.cursors, taken.incidents, taken.notifications);
-  if (!taken.is_all) {
-    text +=
-        "; others may be lost: a file whose cursor is lost is read again from its beginning, a notification that "
-        "is lost is not delivered";
+  if (taken.is_proved) {
+    return fmt::format("{} cursors, {} open incidents and {} undelivered notifications are kept, all that there were",
+                       taken.cursors, taken.incidents, taken.notifications);
   }
-  return text;
+  return fmt::format(
+      "{} undelivered notifications could be read and are kept. Others may be missing, so the logs are read again from "
+      "where everything was finished ({} known places; the rest from the beginning), and what was found since then is "
+      "notified again under the same ids",
+      taken.notifications, taken.safe_cursors);
 }
 
 }  // namespace
@@ -77,6 +78,7 @@ std::optional<OpenFailure> Ledger::Database::take_over_what_was_set_aside(const 
                                  description_of(*taken)));
   aside.clear();
   ++times_set_aside;
+  if (!taken->is_proved) ++times_gone_back;
   return std::nullopt;
 }
 
@@ -152,6 +154,13 @@ Result<void> Ledger::Database::write(const Commit& commit, OutboxLoads& added) {
     if (!put) return put.error();
     crash_point("inside-commit");
   }
+  for (const auto& cursor : commit.safe_cursors) {
+    const auto put = cursor.state.empty()
+                         ? statements.drop_safe_cursor.run().bind(1, cursor.stream).finish()
+                         : statements.put_safe_cursor.run().bind(1, cursor.stream).bind(2, cursor.state).finish();
+    if (!put) return put.error();
+    crash_point("inside-commit");
+  }
   for (const auto& incident : commit.open_incidents) {
     const auto put = statements.put_incident.run().bind(1, incident.id).bind(2, incident.state).finish();
     if (!put) return put.error();
@@ -176,6 +185,18 @@ Result<void> Ledger::Database::write(const Commit& commit, OutboxLoads& added) {
     crash_point("inside-commit");
   }
   return write_for_operators(commit);
+}
+
+/// `statement` gives streams and their states.
+Result<std::vector<Cursor>> Ledger::Database::read_cursors(const SqliteStatement& statement) {
+  std::vector<Cursor> cursors;
+  auto run = statement.run();
+  while (true) {
+    const auto has_row = run.step();
+    if (!has_row) return read_error(has_row.error());
+    if (!*has_row) return cursors;
+    cursors.push_back({run.text(0), run.text(1)});
+  }
 }
 
 /// What operators see of it, and their requests that it fulfils.

@@ -38,7 +38,7 @@ struct Ledger::Database {
   OutboxLoads loads;               // of what is pending
   std::int64_t highest_row = 0;    // a row number is never given twice, not even by a new file
   std::uint64_t settled = 0, told = 0;
-  std::uint64_t times_set_aside = 0;
+  std::uint64_t times_set_aside = 0, times_gone_back = 0;
   std::vector<std::string> messages;
 
   [[nodiscard]] std::optional<OpenFailure> open_file();
@@ -48,6 +48,7 @@ struct Ledger::Database {
   [[nodiscard]] Result<void> make_usable();
   [[nodiscard]] Result<void> write(const Commit& commit, OutboxLoads& added);
   [[nodiscard]] Result<void> write_for_operators(const Commit& commit);
+  [[nodiscard]] Result<std::vector<Cursor>> read_cursors(const SqliteStatement& statement);
   [[nodiscard]] Result<void> note_absent(AbsentSink& sink, TimePoint now);
   [[nodiscard]] Result<bool> settle(std::int64_t row, RowOutcome outcome, TimePoint at, std::string_view why);
 

@@ -31,12 +31,22 @@ constexpr std::int64_t free_pages_kept = 1024;
 Result<LedgerStatements> prepare_statements(const SqliteConnection& connection) {
   LedgerStatements statements;
   const std::pair<SqliteStatement*, std::string_view> texts[] = {
-      {&statements.put_cursor, "INSERT OR REPLACE INTO cursors (stream, state) VALUES (?1, ?2)"},
+      {&statements.put_cursor,
+       "INSERT INTO cursors (stream, state, sum) VALUES (?1, ?2, row_sum(?1, ?2)) "
+       "ON CONFLICT (stream) DO UPDATE SET state = excluded.state, sum = excluded.sum"},
       {&statements.drop_cursor, "DELETE FROM cursors WHERE stream = ?1"},
-      {&statements.put_incident, "INSERT OR REPLACE INTO open_incidents (id, state) VALUES (?1, ?2)"},
+      {&statements.put_incident,
+       "INSERT INTO open_incidents (id, state, sum) VALUES (?1, ?2, row_sum(?1, ?2)) "
+       "ON CONFLICT (id) DO UPDATE SET state = excluded.state, sum = excluded.sum"},
+      {&statements.put_safe_cursor,
+       "INSERT OR REPLACE INTO safe_cursors (stream, state, sum) VALUES (?1, ?2, row_sum(?1, ?2))"},
+      {&statements.drop_safe_cursor, "DELETE FROM safe_cursors WHERE stream = ?1"},
+      {&statements.safe_cursors, "SELECT stream, state FROM safe_cursors ORDER BY stream"},
+      {&statements.has_pending, "SELECT EXISTS (SELECT 1 FROM outbox WHERE outcome = 0 AND row <= ?1)"},
       {&statements.drop_incident, "DELETE FROM open_incidents WHERE id = ?1"},
       {&statements.put_notification,
-       "INSERT INTO outbox (sink, idempotency_key, incident, bytes) VALUES (?1, ?2, ?3, ?4) RETURNING row"},
+       "INSERT INTO outbox (sink, idempotency_key, incident, bytes, sum) VALUES (?1, ?2, ?3, ?4, row_sum(?1, ?2, ?3)) "
+       "RETURNING row"},
       {&statements.cursors, "SELECT stream, state FROM cursors ORDER BY stream"},
       {&statements.incidents, "SELECT id, state FROM open_incidents ORDER BY id"},
       {&statements.pending,
@@ -120,7 +130,10 @@ LedgerFile::Opened LedgerFile::open(const std::string& path, Durability durabili
                                       durability == Durability::power ? "FULL" : "NORMAL"));
   if (!set) return cannot_read(*connection, path, set.error());
   auto statements = prepare_statements(*connection);
-  if (!statements) return cannot_read(*connection, path, statements.error());
+  if (!statements) {
+    connection->keep_log_on_close();
+    return damaged_or_unreadable(*connection, path, statements.error());
+  }
   connection->wait_when_busy(busy_wait);
   LedgerFile file(std::move(*connection), std::move(*statements), path);
   // Tidying up can wait for a better day.

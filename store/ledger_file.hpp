@@ -15,6 +15,7 @@ namespace triaged {
 
 struct LedgerStatements {
   SqliteStatement put_cursor, drop_cursor, put_incident, drop_incident, put_notification;
+  SqliteStatement put_safe_cursor, drop_safe_cursor, safe_cursors, has_pending;
   SqliteStatement cursors, incidents, pending;
   SqliteStatement settle, count_delivered, count_rejected, prune, loads;
   SqliteStatement absent, present, give_up, version;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "store/row_proof.hpp"
+
 namespace triaged {
 
 namespace {
@@ -66,7 +68,55 @@ CREATE TABLE reports (
   has_worked   INTEGER NOT NULL,
   is_withdrawn INTEGER NOT NULL
 ) STRICT;
+)sql",
+                              // Proof that rows are what was written (row_proof.hpp), and the places to which reading
+                              // goes back when there is none.
+                              R"sql(
+ALTER TABLE cursors ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE open_incidents ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+UPDATE cursors SET sum = row_sum(stream, state);
+UPDATE open_incidents SET sum = row_sum(id, state);
+UPDATE outbox SET sum = row_sum(sink, idempotency_key, incident) WHERE outcome <> 1;
+CREATE TABLE safe_cursors (stream TEXT PRIMARY KEY, state TEXT NOT NULL, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE digests (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO digests SELECT 'cursors', count(*), coalesce(sum(sum), 0) FROM cursors;
+INSERT INTO digests SELECT 'open_incidents', count(*), coalesce(sum(sum), 0) FROM open_incidents;
+INSERT INTO digests SELECT 'outbox', count(*), coalesce(sum(sum), 0) FROM outbox WHERE outcome = 0;
+CREATE TRIGGER cursor_added AFTER INSERT ON cursors BEGIN
+  UPDATE digests SET rows = rows + 1, sum = sum + NEW.sum WHERE name = 'cursors';
+END;
+CREATE TRIGGER cursor_changed AFTER UPDATE ON cursors BEGIN
+  UPDATE digests SET sum = sum - OLD.sum + NEW.sum WHERE name = 'cursors';
+END;
+CREATE TRIGGER cursor_dropped AFTER DELETE ON cursors BEGIN
+  UPDATE digests SET rows = rows - 1, sum = sum - OLD.sum WHERE name = 'cursors';
+END;
+CREATE TRIGGER incident_added AFTER INSERT ON open_incidents BEGIN
+  UPDATE digests SET rows = rows + 1, sum = sum + NEW.sum WHERE name = 'open_incidents';
+END;
+CREATE TRIGGER incident_changed AFTER UPDATE ON open_incidents BEGIN
+  UPDATE digests SET sum = sum - OLD.sum + NEW.sum WHERE name = 'open_incidents';
+END;
+CREATE TRIGGER incident_dropped AFTER DELETE ON open_incidents BEGIN
+  UPDATE digests SET rows = rows - 1, sum = sum - OLD.sum WHERE name = 'open_incidents';
+END;
+CREATE TRIGGER notification_added AFTER INSERT ON outbox WHEN NEW.outcome = 0 BEGIN
+  UPDATE digests SET rows = rows + 1, sum = sum + NEW.sum WHERE name = 'outbox';
+END;
+CREATE TRIGGER notification_settled AFTER UPDATE ON outbox WHEN OLD.outcome = 0 AND NEW.outcome <> 0 BEGIN
+  UPDATE digests SET rows = rows - 1, sum = sum - OLD.sum WHERE name = 'outbox';
+END;
+CREATE TRIGGER notification_retried AFTER UPDATE ON outbox WHEN OLD.outcome <> 0 AND NEW.outcome = 0 BEGIN
+  UPDATE digests SET rows = rows + 1, sum = sum + NEW.sum WHERE name = 'outbox';
+END;
+CREATE TRIGGER notification_dropped AFTER DELETE ON outbox WHEN OLD.outcome = 0 BEGIN
+  UPDATE digests SET rows = rows - 1, sum = sum - OLD.sum WHERE name = 'outbox';
+END;
 )sql"};
+
+// From this schema on it stands in `digests`, too.
+constexpr std::size_t first_with_digests = 4;
 
 OpenFailure damaged(const std::string& path, const std::string& why) {
   return {fmt::format("{} is damaged: {}", path, why), OpenTrouble::damaged};
@@ -75,23 +125,43 @@ OpenFailure damaged(const std::string& path, const std::string& why) {
 Result<void> take_step(const SqliteConnection& connection, std::size_t step) {
   auto transaction = SqliteTransaction::begin(connection);
   if (!transaction) return transaction.error();
-  const auto changed = connection.execute(fmt::format("{} PRAGMA user_version = {};", steps[step], step + 1));
+  auto sql = fmt::format("{} PRAGMA user_version = {};", steps[step], step + 1);
+  if (step + 1 >= first_with_digests) {
+    sql += fmt::format("INSERT OR REPLACE INTO digests (name, rows, sum) VALUES ('schema', {}, 0);", step + 1);
+  }
+  const auto changed = connection.execute(sql);
   if (!changed) return changed.error();
   return (*transaction)->commit();
 }
 
+/// What SQLite does not look at, or takes for a wish: a write version that it does not know opens a file for reading
+/// only.
+bool has_odd_header(const SqliteConnection& connection) {
+  const auto header = connection.beginning(20);
+  const auto is_known = [&](std::size_t at) { return header[at] == 1 || header[at] == 2; };
+  return header.size() == 20 && !(is_known(18) && is_known(19));
+}
+
 /// Whether the file is whole. The check itself may fail without saying anything about the file: it is locked, say.
 std::optional<OpenFailure> failed_check(const SqliteConnection& connection, const std::string& path) {
-  const auto failure = [&](const Error& why) {
-    if (connection.last_trouble() == SqliteTrouble::damaged) return damaged(path, why.message);
-    return cannot_read(connection, path, why);
-  };
+  const auto failure = [&](const Error& why) { return damaged_or_unreadable(connection, path, why); };
   const auto statement = connection.prepare("PRAGMA quick_check(1)");
   if (!statement) return failure(statement.error());
   auto run = statement->run();
   const auto has_row = run.step();
   if (!has_row) return failure(has_row.error());
   if (run.text(0) != "ok") return damaged(path, run.text(0));
+  if (has_odd_header(connection)) return damaged(path, "its header is not that of a database");
+  return std::nullopt;
+}
+
+/// Whether the rows that must be right are those that were written.
+std::optional<OpenFailure> failed_proof(const SqliteConnection& connection, const std::string& path) {
+  for (const auto& table : proved_tables) {
+    const auto proved = is_proved(connection, table);
+    if (!proved) return damaged_or_unreadable(connection, path, proved.error());
+    if (!*proved) return damaged(path, fmt::format("table {} does not hold what was written", table.name));
+  }
   return std::nullopt;
 }
 
@@ -100,6 +170,10 @@ std::optional<OpenFailure> failed_look(const SqliteConnection& connection, const
   const auto refused = [](std::string why) { return OpenFailure{std::move(why), OpenTrouble::refused}; };
   const auto version = connection.number("PRAGMA user_version");
   if (!version) return std::nullopt;  // the check says why
+  const auto schema = digest_of(connection, "schema");
+  if (schema && schema->rows != *version && schema->rows <= current_schema()) {
+    return damaged(path, "its header and its tables name different schemas");
+  }
   if (*version < 0 || *version > static_cast<std::int64_t>(steps.size())) {
     return refused(fmt::format("{} was written by a later version of triaged (schema {}; this version knows {})", path,
                                *version, steps.size()));
@@ -113,6 +187,12 @@ std::optional<OpenFailure> failed_look(const SqliteConnection& connection, const
 
 std::int64_t current_schema() { return static_cast<std::int64_t>(steps.size()); }
 
+OpenFailure damaged_or_unreadable(const SqliteConnection& connection, const std::string& path, const Error& why) {
+  const auto trouble = connection.last_trouble();
+  if (trouble == SqliteTrouble::damaged || trouble == SqliteTrouble::misfit) return damaged(path, why.message);
+  return cannot_read(connection, path, why);
+}
+
 OpenFailure cannot_read(const SqliteConnection& connection, const std::string& path, const Error& why) {
   const bool may_pass = connection.last_trouble() == SqliteTrouble::passing;
   return {fmt::format("cannot read {}: {}", path, why.message), may_pass ? OpenTrouble::passing : OpenTrouble::refused};
@@ -123,6 +203,7 @@ std::optional<OpenFailure> bring_to_current_schema(const SqliteConnection& conne
   if (auto failure = failed_check(connection, path)) return failure;
   const auto version = connection.number("PRAGMA user_version");
   if (!version) return cannot_read(connection, path, version.error());
+  if (*version == current_schema()) return failed_proof(connection, path);
   // Pages that are not needed any more are given back to the disk; for a new file this must come before its tables.
   if (*version == 0) (void)connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
   for (auto step = static_cast<std::size_t>(*version); step < steps.size(); ++step) {

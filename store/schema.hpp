@@ -20,6 +20,10 @@ enum class RowOutcome : std::int64_t { pending = 0, delivered = 1, rejected = 2 
 /// The schema that this version writes.
 [[nodiscard]] std::int64_t current_schema();
 
+/// The failure of the last call on `connection`, a file that is there: damaged, or as passing as it is.
+[[nodiscard]] OpenFailure damaged_or_unreadable(const SqliteConnection& connection, const std::string& path,
+                                                const Error& why);
+
 /// The failure of the last call on `connection`, as passing as it is.
 [[nodiscard]] OpenFailure cannot_read(const SqliteConnection& connection, const std::string& path, const Error& why);
 

@@ -9,6 +9,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "store/row_proof.hpp"
+
 namespace triaged {
 
 namespace {
@@ -35,17 +37,20 @@ struct CopiedTable {
   std::string_view query, insert;
   std::string_view kinds;                   // of the columns: t for text, n for a number
   std::size_t TakenOver::*count = nullptr;  // where its rows are counted
+  std::string_view digest = {};             // its name in `digests`; it is proved when the sums of the last column fit
 };
 
 constexpr CopiedTable tables[] = {
-    {"SELECT stream, state FROM cursors", "INSERT OR REPLACE INTO cursors (stream, state) VALUES (?1, ?2)", "tt",
-     &TakenOver::cursors},
-    {"SELECT id, state FROM open_incidents", "INSERT OR REPLACE INTO open_incidents (id, state) VALUES (?1, ?2)", "tt",
-     &TakenOver::incidents},
-    {"SELECT row, sink, idempotency_key, incident, length(CAST(incident AS BLOB)) FROM outbox NOT INDEXED "
-     "WHERE outcome = 0",
-     "INSERT OR REPLACE INTO outbox (row, sink, idempotency_key, incident, bytes) VALUES (?1, ?2, ?3, ?4, ?5)", "ntttn",
-     &TakenOver::notifications},
+    {"SELECT stream, state, sum FROM cursors WHERE sum = row_sum(stream, state)",
+     "INSERT INTO cursors (stream, state, sum) VALUES (?1, ?2, ?3)", "ttn", &TakenOver::cursors, "cursors"},
+    {"SELECT id, state, sum FROM open_incidents WHERE sum = row_sum(id, state)",
+     "INSERT INTO open_incidents (id, state, sum) VALUES (?1, ?2, ?3)", "ttn", &TakenOver::incidents, "open_incidents"},
+    {"SELECT row, sink, idempotency_key, incident, length(CAST(incident AS BLOB)), sum FROM outbox NOT INDEXED "
+     "WHERE outcome = 0 AND sum = row_sum(sink, idempotency_key, incident)",
+     "INSERT INTO outbox (row, sink, idempotency_key, incident, bytes, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "ntttnn",
+     &TakenOver::notifications, "outbox"},
+    {"SELECT stream, state, sum FROM safe_cursors WHERE sum = row_sum(stream, state)",
+     "INSERT INTO safe_cursors (stream, state, sum) VALUES (?1, ?2, ?3)", "ttn", &TakenOver::safe_cursors},
     {"SELECT id, incident, acknowledged_at FROM incidents NOT INDEXED",
      "INSERT OR REPLACE INTO incidents (id, incident, acknowledged_at) VALUES (?1, ?2, ?3)", "ttn"},
     {"SELECT id, incident, wish, at FROM requests NOT INDEXED",
@@ -94,21 +99,51 @@ Result<void> set_aside(const fs::path& path, const fs::path& aside) {
   return {};
 }
 
+Result<void> go_back(const SqliteConnection& connection) {
+  return connection.execute(
+      "DELETE FROM cursors; DELETE FROM open_incidents; "
+      "INSERT INTO cursors (stream, state, sum) SELECT stream, state, sum FROM safe_cursors");
+}
+
+namespace {
+
+/// Whether everything of the table was copied.
+Result<bool> take_over_table(const CopiedTable& table, const SqliteConnection& from, const SqliteConnection& into,
+                             TakenOver& taken) {
+  const auto insert = into.prepare(table.insert);
+  if (!insert) return insert.error();
+  Digest copied;
+  const auto was_whole = for_each_row(from, table.query, [&](const SqliteRun& row) -> Result<void> {
+    // A damaged file may show a row twice.
+    const auto put = put_row(*insert, row, table.kinds);
+    if (!put && into.last_trouble() == SqliteTrouble::duplicate) return {};
+    if (!put) return put.error();
+    if (table.count != nullptr) ++(taken.*table.count);
+    ++copied.rows;
+    copied.sum += row.number(static_cast<int>(table.kinds.size()) - 1);
+    return {};
+  });
+  if (!was_whole) return was_whole.error();
+  if (table.digest.empty()) return *was_whole;
+  const auto digest = digest_of(from, table.digest);
+  return *was_whole && digest && *digest == copied;
+}
+
+}  // namespace
+
 Result<TakenOver> take_over(const fs::path& from, const LedgerFile& into) {
   TakenOver taken;
   const auto old = SqliteConnection::open_to_read(from.string());
-  if (!old) return TakenOver{.is_all = false};
+  if (!old) return TakenOver{.is_proved = false};
   auto transaction = SqliteTransaction::begin(into.connection);
   if (!transaction) return transaction.error();
   for (const auto& table : tables) {
-    const auto insert = into.connection.prepare(table.insert);
-    if (!insert) return insert.error();
-    const auto was_whole = for_each_row(*old, table.query, [&](const SqliteRun& row) -> Result<void> {
-      if (table.count != nullptr) ++(taken.*table.count);
-      return put_row(*insert, row, table.kinds);
-    });
-    if (!was_whole) return was_whole.error();
-    taken.is_all = taken.is_all && *was_whole;
+    const auto is_all = take_over_table(table, *old, into.connection, taken);
+    if (!is_all) return is_all.error();
+    if (!table.digest.empty()) taken.is_proved = taken.is_proved && *is_all;
+  }
+  if (!taken.is_proved) {
+    if (const auto gone = go_back(into.connection); !gone) return gone.error();
   }
   const auto committed = (*transaction)->commit();
   if (!committed) return committed.error();

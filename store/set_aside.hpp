@@ -13,13 +13,16 @@ namespace triaged {
 [[nodiscard]] Result<void> set_aside(const std::filesystem::path& path, const std::filesystem::path& aside);
 
 struct TakenOver {
-  std::size_t cursors = 0, incidents = 0, notifications = 0;
-  bool is_all = true;  // false: reading came upon a damaged place
+  std::size_t cursors = 0, safe_cursors = 0, incidents = 0, notifications = 0;
+  bool is_proved = true;  // cursors, incidents and notifications are all there; else `into` has gone back
 };
 
+/// The cursors become the safe ones and open incidents are forgotten. Inside a transaction.
+[[nodiscard]] Result<void> go_back(const SqliteConnection& connection);
+
 /// Copies cursors, open incidents, undelivered notifications (with their rows) and what operators see and say from the
-/// damaged file at `from`, as far as they can be read. Fails only when `into` cannot be written; nothing is taken over
-/// then.
+/// damaged file at `from`, as far as they can be read and their checksums are right, and goes back when they are not
+/// proved to be all. Fails only when `into` cannot be written; nothing is taken over then.
 [[nodiscard]] Result<TakenOver> take_over(const std::filesystem::path& from, const LedgerFile& into);
 
 }  // namespace triaged

@@ -10,6 +10,20 @@ namespace {
 
 Error last_error(sqlite3* connection) { return error(sqlite3_errmsg(connection)); }
 
+/// FNV-1a, folded. Each value ends with a byte that UTF-8 does not have.
+void row_sum(sqlite3_context* context, int count, sqlite3_value** values) {
+  constexpr std::uint64_t prime = 0x100000001b3;
+  std::uint64_t hash = 0xcbf29ce484222325;
+  const auto add = [&](unsigned char byte) { hash = (hash ^ byte) * prime; };
+  for (int i = 0; i < count; ++i) {
+    const auto* bytes = static_cast<const unsigned char*>(sqlite3_value_blob(values[i]));
+    const int size = sqlite3_value_bytes(values[i]);
+    for (int j = 0; j < size; ++j) add(bytes[j]);
+    add(0xff);
+  }
+  sqlite3_result_int64(context, static_cast<sqlite3_int64>((hash >> 33) ^ (hash & 0x7fffffff)));
+}
+
 }  // namespace
 
 void SqliteClose::operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }
@@ -68,6 +82,8 @@ Result<SqliteConnection> SqliteConnection::open_with(const std::string& path, in
   const int status = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<sqlite3, SqliteClose> connection(handle);  // set even when opening failed
   if (status != SQLITE_OK) return error(handle == nullptr ? "out of memory" : sqlite3_errmsg(handle));
+  sqlite3_create_function_v2(handle, "row_sum", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
+                             row_sum, nullptr, nullptr, nullptr);
   return SqliteConnection(std::move(connection));
 }
 
@@ -80,6 +96,10 @@ SqliteTrouble SqliteConnection::last_trouble() const {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return SqliteTrouble::damaged;
+    case SQLITE_CONSTRAINT:
+      return SqliteTrouble::duplicate;
+    case SQLITE_ERROR:
+      return SqliteTrouble::misfit;
     case SQLITE_FULL:
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

@@ -57,11 +57,15 @@ class SqliteStatement {
 /// What a failure means for what comes next.
 enum class SqliteTrouble {
   none,
-  passing,  // the disk is full, another process holds the lock, a read or write failed: it may work later
-  damaged,  // the file is not a whole database
+  passing,    // the disk is full, another process holds the lock, a read or write failed: it may work later
+  damaged,    // the file is not a whole database
+  duplicate,  // a row of that key is there
+  misfit,     // the file has not the tables that the SQL speaks of
   other,
 };
 
+/// A connection knows one SQL function more: row_sum(VALUE, …), a checksum in 31 bits of the bytes of its values. It is
+/// stored, so it never changes.
 class SqliteConnection {
  public:
   /// Opens or creates the file; ":memory:" is a database in memory.

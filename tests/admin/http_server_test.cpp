@@ -2,6 +2,8 @@
 #include "admin/http_server.hpp"
 
 #include <cstring>
+#include <future>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -20,8 +22,8 @@ using testing::StartsWith;
 
 class HttpServerTest : public testing::Test {
  protected:
-  /// Everything that comes until the server ends the connection.
-  [[nodiscard]] std::string answer_to(const std::string& text) const {
+  /// A client's socket, connected and with `text` sent.
+  [[nodiscard]] int client_that_sends(const std::string& text) const {
     const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -36,6 +38,12 @@ class HttpServerTest : public testing::Test {
       if (count <= 0) break;
       sent += static_cast<std::size_t>(count);
     }
+    return client;
+  }
+
+  /// Everything that comes until the server ends the connection.
+  [[nodiscard]] std::string answer_to(const std::string& text) const {
+    const int client = client_that_sends(text);
     std::string answer;
     char buffer[4096];
     for (ssize_t count = 0; (count = ::recv(client, buffer, sizeof(buffer), 0)) > 0;) {
@@ -45,13 +53,21 @@ class HttpServerTest : public testing::Test {
     return answer;
   }
 
+  static constexpr auto health_request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
   AdminRequest seen;
+  std::promise<void> may_end;
+  std::shared_future<void> end = may_end.get_future().share();
   std::unique_ptr<HttpServer> server =
-      must(HttpServer::open({.host = "127.0.0.1", .port = 0}, [this](const AdminRequest& request) {
-        seen = request;
-        if (request.path == "/broken") throw std::runtime_error("out of order");
-        return AdminAnswer{.body = "hello\n"};
-      }));
+      must(HttpServer::open({.host = "127.0.0.1", .port = 0},
+                            {.answer =
+                                 [this](const AdminRequest& request) {
+                                   if (request.path != "/healthz") seen = request;
+                                   if (request.path == "/broken") throw std::runtime_error("out of order");
+                                   if (request.path == "/slow") end.wait();
+                                   return AdminAnswer{.body = "hello\n"};
+                                 },
+                             .comes_first = [](const AdminRequest& request) { return request.path == "/healthz"; }}));
 };
 
 TEST_F(HttpServerTest, GivesTheRequestDecodedAndSendsTheAnswer) {
@@ -110,6 +126,31 @@ TEST_F(HttpServerTest, SaysSoWhenAnAnswerFailsAndGoesOn) {
     ASSERT_THAT(answer, EndsWith("\r\n\r\ntriaged could not answer: out of order\n")) << i;
   }
   EXPECT_THAT(answer_to("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), EndsWith("hello\n"));
+}
+
+TEST_F(HttpServerTest, HasRoomForANewClientWhenAllOthersAreSlow) {
+  std::vector<int> slow;
+  for (std::size_t i = 0; i < 2 * HttpServer::most_connections; ++i) {
+    slow.push_back(client_that_sends("GET /healthz HTTP/1.1\r\nHost: loc"));
+  }
+  EXPECT_THAT(answer_to(health_request), EndsWith("hello\n"));
+  // Who came last of the slow ones is still being waited for.
+  const std::string rest = "alhost\r\nConnection: close\r\n\r\n";
+  EXPECT_EQ(::send(slow.back(), rest.data(), rest.size(), MSG_NOSIGNAL), static_cast<ssize_t>(rest.size()));
+  char beginning[13] = {};
+  EXPECT_EQ(::recv(slow.back(), beginning, 12, MSG_WAITALL), 12);
+  EXPECT_STREQ(beginning, "HTTP/1.1 200");
+  for (const int client : slow) ::close(client);
+}
+
+TEST_F(HttpServerTest, AnswersWhatComesFirstWhileAllConnectionsWaitForOneAnswer) {
+  std::vector<int> others;
+  for (std::size_t i = 0; i < HttpServer::most_connections; ++i) {
+    others.push_back(client_that_sends("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  }
+  EXPECT_THAT(answer_to(health_request), EndsWith("hello\n"));
+  for (const int client : others) ::close(client);
+  may_end.set_value();
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {

@@ -299,5 +299,17 @@ TEST_F(DiagnoserTest, DoesNotWaitForATimeThatTheClockWasSetBackFrom) {
   EXPECT_EQ(after.take_changes().at(0).change, Change::resolved);
 }
 
+TEST(Diagnoser, JudgesInStepsWhenItIsNotGivenTheTimeForAll) {
+  Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)})}), {.settle = 1s});
+  for (int i = 0; i < 5; ++i) {
+    diagnoser.on_symptoms(std::vector{symptom("refused", start, "10.0.0." + std::to_string(i))});
+  }
+  int judged = 0;
+  EXPECT_FALSE(diagnoser.advance_to(start + 2s, [&] { return ++judged == 2; }));
+  EXPECT_EQ(diagnoser.take_changes().size(), 2U);
+  EXPECT_TRUE(diagnoser.advance_to(start + 2s + Microseconds(1)));
+  EXPECT_EQ(diagnoser.take_changes().size(), 3U);
+}
+
 }  // namespace
 }  // namespace triaged

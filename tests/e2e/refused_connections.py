@@ -21,10 +21,14 @@ causes:
 """
 
 
-def rules(folder):
+# The same, but every line is an incident of its own, known by the number of nginx's connection.
+RULE_OF_CONNECTIONS = RULE.replace("entity: upstream", "entity: connection")
+
+
+def rules(folder, rule=RULE):
     """What to give a Daemon in `folder` as its rules."""
     path = folder / "refused.yaml"
-    path.write_text(RULE)
+    path.write_text(rule)
     return [path]
 
 

@@ -164,6 +164,8 @@ def test_database_of_a_later_version_is_refused_and_left_alone(tmp_path, daemon)
     assert daemon.terminate() == 0
     with contextlib.closing(sqlite3.connect(tmp_path / "state" / "triaged.db")) as later:
         later.execute("PRAGMA user_version = 99")
+        later.execute("UPDATE digests SET rows = 99 WHERE name = 'schema'")
+        later.commit()
     daemon.launch()
     assert daemon.process.wait(60) == 1
     assert "was written by a later version of triaged (schema 99" in daemon.said()

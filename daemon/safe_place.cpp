@@ -1,0 +1,62 @@
+#include "daemon/safe_place.hpp"
+
+#include <utility>
+
+#include "diagnosis/process_addresses.hpp"
+#include "diagnosis/timed_matches.hpp"
+#include "diagnosis/usual_shares.hpp"
+
+namespace triaged {
+
+SafePlace::SafePlace(const std::vector<Cursor>& safe, const std::vector<StoredIncident>& open) {
+  for (const auto& cursor : safe) safe_[cursor.stream] = cursor.state;
+  for (const auto& incident : open) open_.insert(incident.id);
+}
+
+bool SafePlace::holds_lines(const std::string& id) {
+  return !UsualShares::is_saved_id(id) && id != ProcessAddresses::saved_id;
+}
+
+void SafePlace::on_commit(const Commit& commit) {
+  for (const auto& incident : commit.open_incidents) open_.insert(incident.id);
+  for (const auto& id : commit.closed_incidents) {
+    open_.erase(id);
+    if (candidate_) candidate_->open.erase(id);
+  }
+}
+
+std::vector<Cursor> SafePlace::advance(const Cursors& cursors, std::int64_t highest_row,
+                                       const std::function<bool(std::int64_t row)>& has_pending,
+                                       Clock::time_point now) {
+  if (!candidate_) {
+    candidate_.emplace();
+    candidate_->taken = candidate_->windows_until = now;
+    for (const auto& [stream, state] : cursors) {
+      if (!stream.starts_with(told_prefix)) candidate_->cursors.emplace(stream, state);
+    }
+    for (const auto& id : open_) {
+      if (TimedMatches::is_window_id(id)) {
+        candidate_->windows_until = now + longest_window;
+      } else if (holds_lines(id)) {
+        candidate_->open.insert(id);
+      }
+    }
+  }
+  if (!candidate_->open.empty() || now < candidate_->windows_until) return {};
+  if (!candidate_->row) candidate_->row = highest_row;
+  if (has_pending(*candidate_->row) || now < candidate_->taken + shortest_time) return {};
+  std::vector<Cursor> changed;
+  for (const auto& [stream, state] : candidate_->cursors) {
+    if (const auto known = safe_.find(stream); known == safe_.end() || known->second != state) {
+      changed.push_back({stream, state});
+    }
+  }
+  for (const auto& [stream, state] : safe_) {
+    if (!candidate_->cursors.contains(stream)) changed.push_back({stream, ""});
+  }
+  safe_ = std::move(candidate_->cursors);
+  candidate_.reset();
+  return changed;
+}
+
+}  // namespace triaged

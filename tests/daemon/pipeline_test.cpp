@@ -1,0 +1,73 @@
+// The whole road when it cannot be built: whatever is missing, it is taken down again, and the next try finds
+// everything as it was.
+#include "daemon/pipeline.hpp"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+
+#include "tests/support/few_descriptors.hpp"
+#include "tests/support/must.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace triaged {
+namespace {
+
+using namespace std::chrono_literals;
+
+class PipelineTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { block_signals(); }
+
+  PipelineTest() {
+    const auto folder = folder_.path().string();
+    std::ofstream(folder + "/rule.yaml") << "id: t/line\ntitle: a line\nseverity: error\nmatch:\n"
+                                            "  - {formats: [any], regex: 'Address already in use'}\n"
+                                            "causes: [{id: port-taken, text: it is, prior: 1}]\n";
+    std::ofstream(folder + "/triaged.yaml") << "sources: [{file: {paths: ['" << folder << "/*.log']}}]\n"
+                                            << "rules: ['" << folder << "/rule.yaml']\ntopology: {}\n"
+                                            << "probes: {enabled: false}\nsinks: [{file: {name: out, path: '" << folder
+                                            << "/out'}}]\nstate: {path: '" << folder << "/state'}\n";
+    std::ofstream(folder + "/a.log") << "nothing\n";
+    auto answer = load(folder + "/triaged.yaml", Strictness::strict);
+    for (const auto& problem : answer.problems) ADD_FAILURE() << to_text(problem);
+    loaded_ = std::move(answer.loaded);
+  }
+
+  /// Runs until it is ready and asks it to stop then.
+  Result<PipelineResult> run() {
+    return run_pipeline(*loaded_, *ledger_, {.sinks = sinks_, .probes = *probes_, .admin = admin_, .signals = signals_},
+                        {.reload = [](ReloadReason, const std::stop_token&) { return std::optional<Loaded>(); },
+                         .started = [&] { signals_.receive(Signal::stop); }});
+  }
+
+  TemporaryFolder folder_;
+  std::optional<Loaded> loaded_;
+  std::unique_ptr<Ledger> ledger_ = must(Ledger::in_memory());
+  SinkStage sinks_{*ledger_};
+  std::unique_ptr<ProbeStage> probes_ = probe_this_host();
+  AdminStage admin_;
+  SignalWatch signals_{1h, [] {}};
+};
+
+TEST_F(PipelineTest, IsTakenDownAgainWhereverDescriptorsRunOut) {
+  ASSERT_TRUE(loaded_.has_value());
+  int failures = 0;
+  std::optional<Result<PipelineResult>> result;
+  for (rlim_t more = 0; more < 64 && !(result && *result); ++more) {
+    const FewDescriptors few(more);
+    result = run();
+    if (*result) continue;
+    ++failures;
+    EXPECT_EQ(result->error().message, "too many open files: raise LimitNOFILE= of the service or ulimit -n");
+    EXPECT_TRUE(sinks_.names().empty()) << "a failure changes nothing";
+  }
+  EXPECT_GT(failures, 1);
+  ASSERT_TRUE(result && *result) << "never enough";
+  EXPECT_EQ((**result).end, PipelineEnd::stopped);
+  EXPECT_EQ(sinks_.names(), std::vector<std::string>{"out"});
+}
+
+}  // namespace
+}  // namespace triaged

@@ -1,0 +1,176 @@
+// A damaged file never costs a line: bytes are flipped at random in real files, and every line that was ever read must
+// be found again, in an open incident, in a notification, or behind the cursor, where it is read once more.
+#include <algorithm>
+#include <fstream>
+#include <random>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "store/ledger.hpp"
+#include "tests/support/must.hpp"
+#include "tests/support/sample_incidents.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace triaged {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a daemon does to its ledger when each line is an incident of its own, which is notified a while later and
+/// delivered a while after that.
+class Story {
+ public:
+  explicit Story(const fs::path& folder) : ledger_(must(Ledger::open(folder, Durability::process))) {}
+
+  void read_lines(int count, int notified_after, int delivered_after) {
+    Commit commit;
+    for (int i = 0; i < count; ++i) {
+      const auto line = std::to_string(++last);
+      commit.open_incidents.push_back({line, "the state of " + line + std::string(300, 'x')});
+      if (last <= notified_after) continue;
+      const auto old = std::to_string(last - notified_after);
+      auto incident = samples::killed_worker();
+      incident.id = old;
+      commit.closed_incidents.push_back(old);
+      commit.notifications.push_back({0, "sink", old + "/1", incident});
+    }
+    const auto line = std::to_string(last);
+    commit.cursors = {{"log", line}, {"reader:log", line}};
+    if (last % 10 == 0 && delivered > 0) commit.safe_cursors = {{"log", std::to_string(delivered)}};
+    must(ledger_->commit(commit));
+    for (const auto& notification : must(ledger_->pending("sink", 1000))) {
+      const int number = std::stoi(notification.incident.id);
+      if (number > last - delivered_after) break;
+      EXPECT_TRUE(must(ledger_->mark_delivered(notification.row, TimePoint{})));
+      delivered = number;
+    }
+  }
+
+  int last = 0, delivered = 0;
+
+ private:
+  std::unique_ptr<Ledger> ledger_;
+};
+
+class DamagedLedger : public testing::Test {
+ protected:
+  DamagedLedger() {
+    Story story(folder_.path() / "state");
+    for (int i = 0; i < 60; ++i) story.read_lines(3, 20, 60);
+    last = story.last;
+    delivered = story.delivered;
+    // As a kill leaves it: with its write-ahead log.
+    for (const auto* ending : {"", "-wal"}) {
+      fs::copy_file(folder_.path() / "state" / ("triaged.db" + std::string(ending)),
+                    folder_.path() / ("killed" + std::string(ending)));
+    }
+  }
+
+  /// A new state folder with the files of the killed daemon, of which `ending` is changed by `damage`.
+  template <typename Damage>
+  fs::path damaged(const std::string& name, const std::string& ending, Damage damage) const {
+    const auto state = folder_.path() / name;
+    fs::create_directory(state);
+    for (const auto* other : {"", "-wal"}) {
+      fs::copy_file(folder_.path() / ("killed" + std::string(other)), state / ("triaged.db" + std::string(other)));
+    }
+    std::fstream file(state / ("triaged.db" + ending), std::ios::in | std::ios::out | std::ios::binary);
+    damage(file, fs::file_size(state / ("triaged.db" + ending)));
+    return state;
+  }
+
+  static void flip(std::fstream& file, std::streamoff at, char mask) {
+    file.seekg(at);
+    const auto byte = static_cast<char>(file.get());
+    file.seekp(at);
+    file.put(static_cast<char>(byte ^ mask));
+  }
+
+  /// Lines that are nowhere.
+  [[nodiscard]] std::set<int> lost_in(const fs::path& state) const {
+    const auto ledger = must(Ledger::open(state, Durability::process));
+    int cursor = 0;
+    for (const auto& known : must(ledger->cursors())) {
+      if (known.stream == "log") cursor = std::stoi(known.state);
+    }
+    std::set<int> lost;
+    for (int line = delivered + 1; line <= std::min(cursor, last); ++line) lost.insert(line);
+    EXPECT_LE(cursor, last);
+    for (const auto& incident : must(ledger->open_incidents())) lost.erase(std::stoi(incident.id));
+    for (const auto& notification : must(ledger->pending("sink", 1000)))
+      lost.erase(std::stoi(notification.incident.id));
+    return lost;
+  }
+
+  TemporaryFolder folder_;
+  int last = 0, delivered = 0;
+};
+
+TEST_F(DamagedLedger, IsNotTakenForDamagedWhenItIsWhole) {
+  const auto state = damaged("whole", "", [](std::fstream&, std::uintmax_t) {});
+  EXPECT_EQ(lost_in(state), std::set<int>{});
+  EXPECT_EQ(must(Ledger::open(state, Durability::process))->times_set_aside(), 0U);
+  EXPECT_EQ(must(must(Ledger::open(state, Durability::process))->cursors()).at(0).state, std::to_string(last));
+}
+
+TEST_F(DamagedLedger, LosesNoLineWhereverBytesAreFlipped) {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    std::mt19937 random(seed);
+    const auto ending = seed % 3 == 0 ? "-wal" : "";
+    const auto state = damaged(std::to_string(seed), ending, [&](std::fstream& file, std::uintmax_t size) {
+      const auto flips = 1 + random() % 8;
+      for (unsigned i = 0; i < flips; ++i) {
+        flip(file, static_cast<std::streamoff>(random() % size), static_cast<char>(1 + random() % 255));
+      }
+    });
+    EXPECT_EQ(lost_in(state), std::set<int>{}) << "seed " << seed;
+    fs::remove_all(state);
+  }
+}
+
+TEST_F(DamagedLedger, LosesNoLineWhereverAByteOfTheHeaderIsWrong) {
+  for (int at = 0; at < 100; ++at) {
+    for (const int mask : {0x01, 0x80, 0xff}) {
+      const auto state =
+          damaged("header", "", [&](std::fstream& file, std::uintmax_t) { flip(file, at, static_cast<char>(mask)); });
+      EXPECT_EQ(lost_in(state), std::set<int>{}) << "byte " << at << ", mask " << mask;
+      fs::remove_all(state);
+    }
+  }
+}
+
+TEST_F(DamagedLedger, LosesNoLineWhenItsLogIsOfAnotherMoment) {
+  // Some pages come of the log and are old, the others of the file and are new.
+  for (std::uintmax_t kept = 32; kept < 4096 * 80; kept += 4120 * 3) {
+    const auto state = damaged("log", "-wal", [](std::fstream&, std::uintmax_t) {});
+    if (kept < fs::file_size(state / "triaged.db-wal")) fs::resize_file(state / "triaged.db-wal", kept);
+    EXPECT_EQ(lost_in(state), std::set<int>{}) << "kept " << kept;
+    fs::remove_all(state);
+  }
+}
+
+TEST_F(DamagedLedger, GoesBackToTheSafePlaceAndSaysSo) {
+  const auto state = damaged("text", "", [](std::fstream& file, std::uintmax_t size) {
+    std::string bytes(size, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(size));
+    const auto at = bytes.find("the state of 1");
+    ASSERT_NE(at, std::string::npos);
+    flip(file, static_cast<std::streamoff>(at) + 4, 0x20);
+  });
+  const auto ledger = must(Ledger::open(state, Durability::process));
+  const auto messages = ledger->take_messages();
+  if (messages.empty()) GTEST_SKIP() << "the log had a newer form of that page";
+  EXPECT_TRUE(messages[0].ends_with("triaged.db is damaged: table open_incidents does not hold what was written"));
+  EXPECT_NE(messages[1].find("the logs are read again from where everything was finished (1 known places"),
+            std::string::npos)
+      << messages[1];
+  EXPECT_EQ(ledger->times_gone_back(), 1U);
+  const auto cursors = must(ledger->cursors());
+  ASSERT_EQ(cursors.size(), 1U);
+  EXPECT_LE(std::stoi(cursors[0].state), delivered);
+  EXPECT_TRUE(must(ledger->open_incidents()).empty());
+}
+
+}  // namespace
+}  // namespace triaged
