@@ -8,6 +8,7 @@
 
 #include "diagnosis/learnt.hpp"
 #include "store/stored_incidents.hpp"
+#include "values/json_writer.hpp"
 #include "values/workaround_report.hpp"
 
 namespace triaged {
@@ -38,6 +39,17 @@ Result<StoredStory> story_of(const StoredIncidents& incidents, const std::string
   return std::move(found->front());
 }
 
+std::string json_of(const IncidentsShown& shown) {
+  JsonWriter writer;
+  writer.begin_object();
+  writer.key("incidents").begin_array();
+  for (const auto& story : shown.stories) writer.raw(to_json(story.incident));
+  writer.end_array();
+  if (!shown.next.empty()) writer.key("next").text("/api/v1/incidents" + shown.next);
+  writer.end_object();
+  return std::move(writer).json();
+}
+
 bool is_method(const AdminRequest& request, std::string_view method) {
   return request.method == method || (method == "GET" && request.method == "HEAD");
 }
@@ -63,10 +75,7 @@ AdminAnswer AdminSite::list(const AdminRequest& request, bool as_page) const {
     shown.next = fmt::format("?{}before={}", shows_all ? "all=1&" : "", shown.stories.back().incident.id);
   }
   if (as_page) return {.type = html, .body = incidents_page(shown)};
-  std::string array;
-  for (const auto& story : shown.stories) array += (array.empty() ? "" : ",") + to_json(story.incident);
-  const auto next = shown.next.empty() ? "" : fmt::format(",\"next\":\"/api/v1/incidents{}\"", shown.next);
-  return {.type = json, .body = fmt::format("{{\"incidents\":[{}]{}}}\n", array, next)};
+  return {.type = json, .body = json_of(shown) + "\n"};
 }
 
 AdminAnswer AdminSite::show(const AdminRequest& request, const std::string& id, bool as_page) const {

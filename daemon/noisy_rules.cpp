@@ -3,37 +3,39 @@
 #include <algorithm>
 #include <fstream>
 
-#include <boost/json.hpp>
+#include <simdjson.h>
 #include <spdlog/spdlog.h>
 
-#include "base/utf8.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged {
 
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::string_view file_name = "noisy-rules.jsonl";
 
 std::string line_of(const NoisyRule& rule) {
-  return json::serialize(json::object{
-      {"rule", rule.rule}, {"source", to_valid_utf8(rule.source)}, {"lines", rule.lines}, {"matched", rule.matched}});
+  JsonWriter json;
+  json.begin_object();
+  json.key("rule").text(rule.rule);
+  json.key("source").text(rule.source);
+  json.key("lines").whole(rule.lines);
+  json.key("matched").whole(rule.matched);
+  json.end_object();
+  return std::move(json).json();
 }
 
 std::optional<NoisyRule> from_line(const std::string& line) {
-  boost::system::error_code failure;
-  const auto value = json::parse(line, failure);
-  const auto* object = failure ? nullptr : value.if_object();
-  if (object == nullptr) return std::nullopt;
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(line).get(object) != simdjson::SUCCESS) return std::nullopt;
   const auto text = [&](std::string_view key) {
-    const auto* found = object->if_contains(key);
-    const auto* string = found == nullptr ? nullptr : found->if_string();
-    return string == nullptr ? std::string() : std::string(*string);
+    std::string_view found;
+    return object[key].get(found) == simdjson::SUCCESS ? std::string(found) : std::string();
   };
   const auto number = [&](std::string_view key) {
-    const auto* found = object->if_contains(key);
-    return found != nullptr && found->is_number() ? found->to_number<std::uint64_t>(failure) : 0;
+    std::uint64_t found = 0;
+    return object[key].get(found) == simdjson::SUCCESS ? found : 0;
   };
   return NoisyRule{text("rule"), text("source"), number("lines"), number("matched")};
 }

@@ -5,11 +5,10 @@
 #include <cstdlib>
 #include <string_view>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/utf8.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged {
 
@@ -26,16 +25,19 @@ void print_problems(const Problems& problems) {
 
 void print_problems_as_json(const Problems& problems) {
   for (const auto& problem : problems) {
-    boost::json::object object{{"gravity", name_of(problem.gravity)},
-                               {"file", to_valid_utf8(problem.file)},
-                               {"message", to_valid_utf8(problem.message)}};
+    JsonWriter json;
+    json.begin_object();
+    json.key("gravity").text(name_of(problem.gravity));
+    json.key("file").text(problem.file);
+    json.key("message").text(problem.message);
     if (problem.line != 0) {
-      object["line"] = problem.line;
-      object["column"] = problem.column;
+      json.key("line").whole(problem.line);
+      json.key("column").whole(problem.column);
     }
-    if (!problem.excerpt.empty()) object["excerpt"] = to_valid_utf8(problem.excerpt);
-    if (!problem.suggestion.empty()) object["suggestion"] = problem.suggestion;
-    fmt::print("{}\n", boost::json::serialize(object));
+    if (!problem.excerpt.empty()) json.key("excerpt").text(problem.excerpt);
+    if (!problem.suggestion.empty()) json.key("suggestion").text(problem.suggestion);
+    json.end_object();
+    fmt::print("{}\n", json.json());
   }
 }
 

@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <set>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
@@ -14,12 +13,11 @@
 #include "daemon/loaded.hpp"
 #include "daemon/report_problems.hpp"
 #include "daemon/story_scan.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged {
 
 namespace {
-
-namespace json = boost::json;
 
 struct Difference {
   const Incident* before = nullptr;  // null: it appears
@@ -111,14 +109,17 @@ std::string shown(const Incident& incident) {
                      to_printable(incident.entity.value));
 }
 
-json::value cause_of(const Incident* incident) {
-  if (incident == nullptr) return nullptr;
-  return json::object{{"severity", name_of(incident->severity)},
-                      {"title", to_valid_utf8(incident->title)},
-                      {"entity", to_valid_utf8(incident->entity.value)},
-                      {"first_seen", to_rfc3339(incident->first_seen)},
-                      {"causes", json::value_from(order_of_causes(*incident))},
-                      {"rules", json::value_from(incident->rules)}};
+void write_side(JsonWriter& json, std::string_view key, const Incident* incident) {
+  json.key(key);
+  if (incident == nullptr) return json.null();
+  json.begin_object();
+  json.key("severity").text(name_of(incident->severity));
+  json.key("title").text(incident->title);
+  json.key("entity").text(incident->entity.value);
+  json.key("first_seen").text(to_rfc3339(incident->first_seen));
+  json.key("causes").texts(order_of_causes(*incident));
+  json.key("rules").texts(incident->rules);
+  json.end_object();
 }
 
 std::string_view kind_of(const Difference& pair) {
@@ -127,9 +128,13 @@ std::string_view kind_of(const Difference& pair) {
 
 void print_difference(const Difference& pair, bool as_json) {
   if (as_json) {
-    fmt::print("{}\n",
-               json::serialize(json::object{
-                   {"difference", kind_of(pair)}, {"before", cause_of(pair.before)}, {"after", cause_of(pair.after)}}));
+    JsonWriter json;
+    json.begin_object();
+    json.key("difference").text(kind_of(pair));
+    write_side(json, "before", pair.before);
+    write_side(json, "after", pair.after);
+    json.end_object();
+    fmt::print("{}\n", json.json());
   } else if (pair.before == nullptr) {
     fmt::print("+ {}\n", shown(*pair.after));
   } else if (pair.after == nullptr) {
@@ -167,9 +172,13 @@ int rules_diff_command(const RulesDiffOptions& options) {
   for (std::size_t i = 0; i < sinks->size(); ++i) {
     const auto old_messages = sinks_before[i].messages(), new_messages = sinks_after[i].messages();
     if (options.json) {
-      fmt::print("{}\n", json::serialize(json::object{{"sink", sinks_after[i].sink()},
-                                                      {"messages_before", old_messages},
-                                                      {"messages_after", new_messages}}));
+      JsonWriter json;
+      json.begin_object();
+      json.key("sink").text(sinks_after[i].sink());
+      json.key("messages_before").whole(old_messages);
+      json.key("messages_after").whole(new_messages);
+      json.end_object();
+      fmt::print("{}\n", json.json());
     } else {
       fmt::print("{}: {} messages instead of {}\n", sinks_after[i].sink(), new_messages, old_messages);
     }

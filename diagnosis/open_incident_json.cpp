@@ -1,69 +1,68 @@
 // How an open incident is kept in the ledger. The product reads only what it wrote itself; anything else is an error
 // that names the field, never a crash.
-#include <boost/json.hpp>
 #include <simdjson.h>
 
-#include "base/utf8.hpp"
 #include "diagnosis/open_incident.hpp"
+#include "diagnosis/saved_json.hpp"
 #include "diagnosis/symptom_json.hpp"
 
 namespace triaged {
 
-namespace json = boost::json;
 namespace dom = simdjson::dom;
 
 namespace {
 
-std::int64_t to_number(TimePoint time) { return time.time_since_epoch().count(); }
-TimePoint to_time(std::int64_t number) { return TimePoint(Microseconds(number)); }
-
-json::value entity_json(const Entity& entity) {
-  return json::array{to_valid_utf8(entity.kind), to_valid_utf8(entity.value)};
+void write_entity(JsonWriter& json, const Entity& entity) {
+  json.key("entity").begin_array();
+  json.text(entity.kind);
+  json.text(entity.value);
+  json.end_array();
 }
 
-json::value counts_json(const ValueCounts& counts) {
-  json::object values;
-  for (const auto& [value, count] : counts.values) values[to_valid_utf8(value)] = count;
-  return json::object{{"values", std::move(values)}, {"others", counts.others}};
+void write_counts(JsonWriter& json, std::string_view key, const ValueCounts& counts) {
+  json.key(key).begin_object();
+  json.key("values").begin_object();
+  for (const auto& [value, count] : counts.values) json.key(value).whole(count);
+  json.end_object();
+  json.key("others").whole(counts.others);
+  json.end_object();
 }
 
-json::value observation_json(const Observation& observation) {
-  json::array samples;
-  for (const auto& sample : observation.samples) samples.push_back(symptom_to_json(sample));
-  json::object object{{"rule", observation.rule},
-                      {"entity", entity_json(observation.entity)},
-                      {"first_seen", to_number(observation.first_seen)},
-                      {"last_seen", to_number(observation.last_seen)},
-                      {"is_dated", observation.is_dated},
-                      {"count", observation.count},
-                      {"samples", std::move(samples)},
-                      {"everyday", observation.everyday}};
-  if (observation.usual) object["usual"] = *observation.usual;
-  return object;
+void write_observation(JsonWriter& json, const Observation& observation) {
+  json.begin_object();
+  json.key("rule").text(observation.rule);
+  write_entity(json, observation.entity);
+  write_time(json.key("first_seen"), observation.first_seen);
+  write_time(json.key("last_seen"), observation.last_seen);
+  json.key("is_dated").boolean(observation.is_dated);
+  json.key("count").whole(observation.count);
+  json.key("samples").begin_array();
+  for (const auto& sample : observation.samples) write_symptom(json, sample);
+  json.end_array();
+  json.key("everyday").whole(observation.everyday);
+  if (observation.usual) json.key("usual").exact(*observation.usual);
+  json.end_object();
 }
 
-std::string text(dom::element parent, std::string_view key) { return std::string(parent[key].get_string().value()); }
-// By value: a range-for over `parent[key].get_array().value()` would walk through a temporary that is gone.
-dom::array array_of(dom::element parent, std::string_view key) {
-  dom::array array;
-  if (const auto failure = parent[key].get_array().get(array)) throw simdjson::simdjson_error(failure);
-  return array;
+void write_statistics(JsonWriter& json, const IncidentStatistics& statistics) {
+  json.key("statistics").begin_object();
+  write_counts(json, "failing_upstreams", statistics.failing_upstreams);
+  write_counts(json, "answering_upstreams", statistics.answering_upstreams);
+  write_counts(json, "methods", statistics.methods);
+  write_counts(json, "paths", statistics.paths);
+  json.key("durations").begin_array();
+  for (const double duration : statistics.durations) json.exact(duration);
+  json.end_array();
+  json.end_object();
 }
 
-dom::object object_of(dom::element parent, std::string_view key) {
-  dom::object object;
-  if (const auto failure = parent[key].get_object().get(object)) throw simdjson::simdjson_error(failure);
-  return object;
-}
-
-std::int64_t number(dom::element parent, std::string_view key) { return parent[key].get_int64().value(); }
-std::uint64_t count(dom::element parent, std::string_view key) { return parent[key].get_uint64().value(); }
-
-json::value answer_json(const ProbeAnswer& answer) {
-  return json::object{{"finding", answer.finding},
-                      {"subject", to_valid_utf8(answer.subject)},
-                      {"text", to_valid_utf8(answer.text)},
-                      {"at", to_number(answer.at)}};
+void write_answer(JsonWriter& json, const ProbeAnswer& answer) {
+  json.begin_object();
+  json.key("finding").text(answer.finding);
+  json.key("subject").text(answer.subject);
+  json.key("text").text(answer.text);
+  write_time(json.key("at"), answer.at);
+  json.end_object();
 }
 
 /// What an earlier version wrote has none; one of a probe that is no more is forgotten.
@@ -71,30 +70,29 @@ std::vector<ProbeAnswer> read_answers(dom::element element, const std::string& i
   std::vector<ProbeAnswer> answers;
   dom::array saved;
   if (element["answers"].get_array().get(saved) != simdjson::SUCCESS) return answers;
-  for (const auto entry : saved) {
-    const auto finding = text(entry, "finding");
+  for (const dom::element entry : saved) {
+    const auto finding = text_in(entry, "finding");
     const auto* probe = probe_named(finding);
     if (probe == nullptr) continue;
     answers.push_back({.incident = incident,
                        .look = probe->look,
-                       .subject = text(entry, "subject"),
+                       .subject = text_in(entry, "subject"),
                        .finding = finding,
-                       .text = text(entry, "text"),
-                       .at = to_time(number(entry, "at"))});
+                       .text = text_in(entry, "text"),
+                       .at = time_in(entry, "at")});
   }
   return answers;
 }
 
-Entity read_entity(dom::element element) {
-  return {std::string(element.at(0).get_string().value()), std::string(element.at(1).get_string().value())};
-}
+Entity read_entity(dom::element element) { return {text_of(element.at(0).value()), text_of(element.at(1).value())}; }
 
 ValueCounts read_counts(dom::element element) {
   ValueCounts counts;
-  for (const auto& [value, seen] : object_of(element, "values")) {
-    counts.values.emplace(std::string(value), seen.get_uint64().value());
+  // Two values that differ only in bytes that are no text were saved under one name; the last one counts.
+  for (const auto& [value, seen] : object_in(element, "values")) {
+    counts.values.insert_or_assign(std::string(value), seen.get_uint64().value());
   }
-  counts.others = count(element, "others");
+  counts.others = count_in(element, "others");
   return counts;
 }
 
@@ -105,14 +103,14 @@ bool is_dated(dom::element element) {
 }
 
 Observation read_observation(dom::element element) {
-  Observation observation{.rule = text(element, "rule"),
+  Observation observation{.rule = text_in(element, "rule"),
                           .entity = read_entity(element["entity"].value()),
-                          .first_seen = to_time(number(element, "first_seen")),
-                          .last_seen = to_time(number(element, "last_seen")),
+                          .first_seen = time_in(element, "first_seen"),
+                          .last_seen = time_in(element, "last_seen"),
                           .is_dated = is_dated(element),
-                          .count = count(element, "count"),
+                          .count = count_in(element, "count"),
                           .samples = {}};
-  for (const auto sample : array_of(element, "samples")) {
+  for (const dom::element sample : array_in(element, "samples")) {
     observation.samples.push_back(symptom_from_json(sample));
   }
   // What an earlier version wrote does not say.
@@ -124,19 +122,19 @@ Observation read_observation(dom::element element) {
 
 OpenIncident read_incident(dom::element element) {
   OpenIncident incident;
-  incident.id = text(element, "id");
-  incident.key = text(element, "key");
+  incident.id = text_in(element, "id");
+  incident.key = text_in(element, "key");
   incident.entity = read_entity(element["entity"].value());
-  incident.host = text(element, "host");
-  incident.first_seen = to_time(number(element, "first_seen"));
-  incident.last_seen = to_time(number(element, "last_seen"));
+  incident.host = text_in(element, "host");
+  incident.first_seen = time_in(element, "first_seen");
+  incident.last_seen = time_in(element, "last_seen");
   incident.is_dated = is_dated(element);
-  incident.due = to_time(number(element, "due"));
-  incident.active_until = to_time(number(element, "active_until"));
-  incident.count = count(element, "count");
-  incident.severity = severity_named(text(element, "severity")).value_or(Severity::info);
-  incident.unkept_observations = count(element, "unkept_observations");
-  for (const auto observation : array_of(element, "observations")) {
+  incident.due = time_in(element, "due");
+  incident.active_until = time_in(element, "active_until");
+  incident.count = count_in(element, "count");
+  incident.severity = severity_named(text_in(element, "severity")).value_or(Severity::info);
+  incident.unkept_observations = count_in(element, "unkept_observations");
+  for (const dom::element observation : array_in(element, "observations")) {
     incident.observations.push_back(read_observation(observation));
   }
   const auto statistics = element["statistics"].value();
@@ -144,16 +142,16 @@ OpenIncident read_incident(dom::element element) {
   incident.statistics.answering_upstreams = read_counts(statistics["answering_upstreams"].value());
   incident.statistics.methods = read_counts(statistics["methods"].value());
   incident.statistics.paths = read_counts(statistics["paths"].value());
-  for (const auto duration : array_of(statistics, "durations")) {
+  for (const dom::element duration : array_in(statistics, "durations")) {
     incident.statistics.durations.push_back(duration.get_double().value());
   }
-  incident.changes_told = count(element, "changes_told");
-  incident.told_at = to_time(number(element, "told_at"));
-  incident.told_count = count(element, "told_count");
-  incident.told_cause = text(element, "told_cause");
-  incident.told_severity = severity_named(text(element, "told_severity")).value_or(Severity::info);
-  if (std::int64_t at = 0; element["acknowledged_at"].get(at) == simdjson::SUCCESS) {
-    incident.acknowledged_at = to_time(at);  // what an earlier version wrote has none
+  incident.changes_told = count_in(element, "changes_told");
+  incident.told_at = time_in(element, "told_at");
+  incident.told_count = count_in(element, "told_count");
+  incident.told_cause = text_in(element, "told_cause");
+  incident.told_severity = severity_named(text_in(element, "told_severity")).value_or(Severity::info);
+  if (dom::element at; element["acknowledged_at"].get(at) == simdjson::SUCCESS && at.is<std::int64_t>()) {
+    incident.acknowledged_at = time_of(at);  // what an earlier version wrote has none
   }
   incident.answers = read_answers(element, incident.id);
   return incident;
@@ -162,36 +160,35 @@ OpenIncident read_incident(dom::element element) {
 }  // namespace
 
 std::string to_json(const OpenIncident& incident) {
-  json::array observations, durations, answers;
-  for (const auto& answer : incident.answers) answers.push_back(answer_json(answer));
-  for (const auto& observation : incident.observations) observations.push_back(observation_json(observation));
-  for (const double duration : incident.statistics.durations) durations.push_back(duration);
-  return json::serialize(json::object{
-      {"id", incident.id},
-      {"key", incident.key},
-      {"entity", entity_json(incident.entity)},
-      {"host", to_valid_utf8(incident.host)},
-      {"first_seen", to_number(incident.first_seen)},
-      {"last_seen", to_number(incident.last_seen)},
-      {"is_dated", incident.is_dated},
-      {"due", to_number(incident.due)},
-      {"active_until", to_number(incident.active_until)},
-      {"count", incident.count},
-      {"severity", name_of(incident.severity)},
-      {"unkept_observations", incident.unkept_observations},
-      {"observations", std::move(observations)},
-      {"statistics", json::object{{"failing_upstreams", counts_json(incident.statistics.failing_upstreams)},
-                                  {"answering_upstreams", counts_json(incident.statistics.answering_upstreams)},
-                                  {"methods", counts_json(incident.statistics.methods)},
-                                  {"paths", counts_json(incident.statistics.paths)},
-                                  {"durations", std::move(durations)}}},
-      {"changes_told", incident.changes_told},
-      {"told_at", to_number(incident.told_at)},
-      {"told_count", incident.told_count},
-      {"told_cause", incident.told_cause},
-      {"told_severity", name_of(incident.told_severity)},
-      {"acknowledged_at", to_number(incident.acknowledged_at)},
-      {"answers", std::move(answers)}});
+  JsonWriter json;
+  json.begin_object();
+  json.key("id").text(incident.id);
+  json.key("key").text(incident.key);
+  write_entity(json, incident.entity);
+  json.key("host").text(incident.host);
+  write_time(json.key("first_seen"), incident.first_seen);
+  write_time(json.key("last_seen"), incident.last_seen);
+  json.key("is_dated").boolean(incident.is_dated);
+  write_time(json.key("due"), incident.due);
+  write_time(json.key("active_until"), incident.active_until);
+  json.key("count").whole(incident.count);
+  json.key("severity").text(name_of(incident.severity));
+  json.key("unkept_observations").whole(incident.unkept_observations);
+  json.key("observations").begin_array();
+  for (const auto& observation : incident.observations) write_observation(json, observation);
+  json.end_array();
+  write_statistics(json, incident.statistics);
+  json.key("changes_told").whole(incident.changes_told);
+  write_time(json.key("told_at"), incident.told_at);
+  json.key("told_count").whole(incident.told_count);
+  json.key("told_cause").text(incident.told_cause);
+  json.key("told_severity").text(name_of(incident.told_severity));
+  write_time(json.key("acknowledged_at"), incident.acknowledged_at);
+  json.key("answers").begin_array();
+  for (const auto& answer : incident.answers) write_answer(json, answer);
+  json.end_array();
+  json.end_object();
+  return std::move(json).json();
 }
 
 Result<OpenIncident> open_incident_from_json(std::string_view text_of_incident) {

@@ -2,10 +2,7 @@
 
 #include <utility>
 
-#include <boost/json.hpp>
-#include <simdjson.h>
-
-#include "base/utf8.hpp"
+#include "diagnosis/saved_json.hpp"
 
 namespace triaged {
 
@@ -53,24 +50,24 @@ std::string_view ProcessAddresses::of(const Symptom& symptom) const {
 bool ProcessAddresses::take_changed() { return std::exchange(is_changed_, false); }
 
 std::string ProcessAddresses::to_json() const {
-  boost::json::array processes;
+  JsonWriter json;
+  json.begin_array();
   for (const auto& number : heard_of_) {
     const auto& process = processes_.at(number);
-    processes.push_back(
-        boost::json::array{to_valid_utf8(number), to_valid_utf8(process.host), to_valid_utf8(process.address)});
+    json.begin_array();
+    for (const auto& text : {number, process.host, process.address}) json.text(text);
+    json.end_array();
   }
-  return boost::json::serialize(processes);
+  json.end_array();
+  return std::move(json).json();
 }
 
 bool ProcessAddresses::restore(std::string_view json) {
   try {
     simdjson::dom::parser parser;
     const simdjson::padded_string padded(json);
-    simdjson::dom::array processes;
-    if (parser.parse(padded).get_array().get(processes) != simdjson::SUCCESS) return false;
-    for (const auto process : processes) {
-      keep(std::string(process.at(0).get_string().value()),
-           {std::string(process.at(1).get_string().value()), std::string(process.at(2).get_string().value())});
+    for (const simdjson::dom::element process : array_of(parser.parse(padded).value())) {
+      keep(text_of(process.at(0).value()), {text_of(process.at(1).value()), text_of(process.at(2).value())});
     }
     is_changed_ = false;
     return true;

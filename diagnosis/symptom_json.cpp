@@ -1,17 +1,12 @@
 #include "diagnosis/symptom_json.hpp"
 
-#include <boost/json.hpp>
-
-#include "base/utf8.hpp"
+#include "diagnosis/saved_json.hpp"
 
 namespace triaged {
 
-namespace json = boost::json;
 namespace dom = simdjson::dom;
 
 namespace {
-
-std::string text_of(dom::element parent, std::string_view key) { return std::string(parent[key].get_string().value()); }
 
 /// A number that older files do not have.
 std::uint64_t count_or(dom::element parent, std::string_view key, std::uint64_t otherwise) {
@@ -21,44 +16,45 @@ std::uint64_t count_or(dom::element parent, std::string_view key, std::uint64_t 
 
 }  // namespace
 
-json::value symptom_to_json(const Symptom& symptom) {
-  json::array fields;
+void write_symptom(JsonWriter& json, const Symptom& symptom) {
+  json.begin_object();
+  json.key("rule").text(symptom.rule);
+  json.key("format").text(symptom.format);
+  json.key("source").text(symptom.source);
+  json.key("offset").whole(symptom.offset);
+  write_time(json.key("at"), symptom.at);
+  json.key("own_time").boolean(symptom.has_own_time);
+  json.key("host").text(symptom.host);
+  json.key("line").text(symptom.line);
+  json.key("header").text(symptom.header);
+  json.key("fields").begin_array();
   for (const auto& field : symptom.fields) {
-    fields.push_back(json::array{to_valid_utf8(field.name), to_valid_utf8(field.value)});
+    json.begin_array();
+    json.text(field.name);
+    json.text(field.value);
+    json.end_array();
   }
-  json::object object{{"rule", symptom.rule},
-                      {"format", symptom.format},
-                      {"source", to_valid_utf8(symptom.source)},
-                      {"offset", symptom.offset},
-                      {"at", symptom.at.time_since_epoch().count()},
-                      {"own_time", symptom.has_own_time},
-                      {"host", to_valid_utf8(symptom.host)},
-                      {"line", to_valid_utf8(symptom.line)},
-                      {"header", to_valid_utf8(symptom.header)},
-                      {"fields", std::move(fields)}};
-  if (symptom.term != 0) object["term"] = symptom.term;
-  if (symptom.lines != 1) object["lines"] = symptom.lines;
-  return object;
+  json.end_array();
+  if (symptom.term != 0) json.key("term").whole(symptom.term);
+  if (symptom.lines != 1) json.key("lines").whole(symptom.lines);
+  json.end_object();
 }
 
 Symptom symptom_from_json(dom::element element) {
-  Symptom symptom{.rule = text_of(element, "rule"),
-                  .format = text_of(element, "format"),
-                  .source = text_of(element, "source"),
-                  .offset = element["offset"].get_uint64().value(),
-                  .at = TimePoint(Microseconds(element["at"].get_int64().value())),
+  Symptom symptom{.rule = text_in(element, "rule"),
+                  .format = text_in(element, "format"),
+                  .source = text_in(element, "source"),
+                  .offset = count_in(element, "offset"),
+                  .at = time_in(element, "at"),
                   .has_own_time = element["own_time"].get_bool().value(),
-                  .host = text_of(element, "host"),
-                  .line = text_of(element, "line"),
-                  .header = text_of(element, "header"),
+                  .host = text_in(element, "host"),
+                  .line = text_in(element, "line"),
+                  .header = text_in(element, "header"),
                   .fields = {},
                   .term = static_cast<std::uint32_t>(count_or(element, "term", 0)),
                   .lines = count_or(element, "lines", 1)};
-  dom::array fields;
-  if (const auto failure = element["fields"].get_array().get(fields)) throw simdjson::simdjson_error(failure);
-  for (const auto field : fields) {
-    symptom.fields.push_back(
-        {std::string(field.at(0).get_string().value()), std::string(field.at(1).get_string().value())});
+  for (const dom::element field : array_in(element, "fields")) {
+    symptom.fields.push_back({text_of(field.at(0).value()), text_of(field.at(1).value())});
   }
   return symptom;
 }

@@ -1,118 +1,125 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/json.hpp>
 #include <simdjson.h>
 
-#include "base/utf8.hpp"
+#include "diagnosis/saved_json.hpp"
 #include "diagnosis/symptom_json.hpp"
 #include "diagnosis/timed_window.hpp"
 
 namespace triaged {
 
-namespace json = boost::json;
 namespace dom = simdjson::dom;
 
 namespace {
 
-std::int64_t number_of(TimePoint time) { return time.time_since_epoch().count(); }
-TimePoint time_of(dom::element element) { return TimePoint(Microseconds(element.get_int64().value())); }
-
-dom::array list_in(dom::element parent, std::string_view key) {
-  dom::array array;
-  if (const auto failure = parent[key].get_array().get(array)) throw simdjson::simdjson_error(failure);
-  return array;
+template <typename Duration>
+void write_start(JsonWriter& json, std::chrono::sys_time<Duration> start) {
+  json.integer(start.time_since_epoch().count());
 }
 
-json::array lines_json(const std::vector<std::vector<SeenLine>>& terms) {
-  json::array array;
+void write_lines(JsonWriter& json, std::string_view key, const std::vector<std::vector<SeenLine>>& terms) {
+  json.key(key).begin_array();
   for (const auto& lines : terms) {
-    json::array of_term;
+    json.begin_array();
     for (const auto& line : lines) {
-      of_term.push_back(json::object{{"arrived", number_of(line.arrived)}, {"line", symptom_to_json(line.symptom)}});
+      json.begin_object();
+      write_time(json.key("arrived"), line.arrived);
+      write_symptom(json.key("line"), line.symptom);
+      json.end_object();
     }
-    array.push_back(std::move(of_term));
+    json.end_array();
   }
-  return array;
+  json.end_array();
 }
 
-json::object json_of(const LineWindow& window) {
-  return {{"of", lines_json(window.of())}, {"unless", lines_json(window.unless())}};
+void write(JsonWriter& json, const LineWindow& window) {
+  write_lines(json, "of", window.of());
+  write_lines(json, "unless", window.unless());
 }
 
-json::object json_of(const RateWindow& window) {
+void write(JsonWriter& json, const RateWindow& window) {
   const auto memory = window.memory();
-  json::array seconds;
+  json.key("seconds").begin_array();
   for (const auto& [at, second] : memory.seconds) {
-    json::array of_second{at.time_since_epoch().count(), second.of, second.share_of, number_of(second.arrived)};
-    if (second.first) of_second.push_back(symptom_to_json(*second.first));
-    seconds.push_back(std::move(of_second));
+    json.begin_array();
+    write_start(json, at);
+    json.whole(second.of);
+    json.whole(second.share_of);
+    write_time(json, second.arrived);
+    if (second.first) write_symptom(json, *second.first);
+    json.end_array();
   }
-  json::object object{{"seconds", std::move(seconds)}};
-  if (memory.unjudged) object["unjudged"] = memory.unjudged->time_since_epoch().count();
-  if (memory.silent_since) object["silent_since"] = memory.silent_since->time_since_epoch().count();
-  if (memory.latest) object["latest"] = symptom_to_json(*memory.latest);
-  return object;
+  json.end_array();
+  if (memory.unjudged) write_start(json.key("unjudged"), *memory.unjudged);
+  if (memory.silent_since) write_start(json.key("silent_since"), *memory.silent_since);
+  if (memory.latest) write_symptom(json.key("latest"), *memory.latest);
 }
 
-// Written with every group that holds a request, so it is small: ends as differences, answers as one number a second.
-json::object json_of(const SaturationWindow& window) {
-  const auto& memory = window.memory();
-  json::array holds, answers;
-  TimePoint before = memory.holds.empty() ? TimePoint{} : memory.holds.front().end;
-  json::object object{{"first_end", number_of(before)}};
-  for (const auto& hold : memory.holds) {
-    holds.push_back((hold.end - std::exchange(before, hold.end)).count());
-    holds.push_back(hold.held.count());
-  }
+/// One number for each second from the first one on.
+void write_answers(JsonWriter& json, const SaturationWindow::Memory& memory) {
+  json.key("answers").begin_array();
   if (!memory.answers.empty()) {
     auto second = memory.answers.begin()->first;
-    object["first_second"] = second.time_since_epoch().count();
     for (const auto& [at, count] : memory.answers) {
-      for (; second < at; second += std::chrono::seconds(1)) answers.push_back(0);
-      answers.push_back(count);
+      for (; second < at; second += std::chrono::seconds(1)) json.whole(0);
+      json.whole(count);
       second += std::chrono::seconds(1);
     }
   }
-  object["holds"] = std::move(holds);
-  object["answers"] = std::move(answers);
-  object["latest"] = number_of(memory.latest);
-  object["latest_arrival"] = number_of(memory.latest_arrival);
-  object["judged_at"] = memory.judged_at.time_since_epoch().count();
-  object["unjudged"] = memory.is_unjudged;
-  if (memory.busy_until) object["busy_until"] = number_of(*memory.busy_until);
-  if (memory.told_at) object["told_at"] = number_of(*memory.told_at);
-  if (memory.sample) object["sample"] = symptom_to_json(*memory.sample);
-  object["sample_held"] = memory.sample_held.count();
-  return object;
+  json.end_array();
 }
 
-json::object json_of(const SilenceWindow& window) {
+// Written with every group that holds a request, so it is small: ends as differences, answers as one number a second.
+void write(JsonWriter& json, const SaturationWindow& window) {
   const auto& memory = window.memory();
-  json::array parts;
-  for (const auto& [start, part] : memory.parts) {
-    parts.push_back(
-        {start.time_since_epoch().count(), part.lines, part.longest_pause.count(), part.longest_silence.count()});
+  TimePoint before = memory.holds.empty() ? TimePoint{} : memory.holds.front().end;
+  write_time(json.key("first_end"), before);
+  if (!memory.answers.empty()) write_start(json.key("first_second"), memory.answers.begin()->first);
+  json.key("holds").begin_array();
+  for (const auto& hold : memory.holds) {
+    json.integer((hold.end - std::exchange(before, hold.end)).count());
+    json.integer(hold.held.count());
   }
-  json::object object{{"parts", std::move(parts)},
-                      {"begin", number_of(memory.begin)},
-                      {"latest", number_of(memory.latest)},
-                      {"latest_arrival", number_of(memory.latest_arrival)}};
-  if (memory.told_at) object["told_at"] = number_of(*memory.told_at);
-  if (memory.last) object["last"] = symptom_to_json(*memory.last);
-  return object;
+  json.end_array();
+  write_answers(json, memory);
+  write_time(json.key("latest"), memory.latest);
+  write_time(json.key("latest_arrival"), memory.latest_arrival);
+  write_start(json.key("judged_at"), memory.judged_at);
+  json.key("unjudged").boolean(memory.is_unjudged);
+  if (memory.busy_until) write_time(json.key("busy_until"), *memory.busy_until);
+  if (memory.told_at) write_time(json.key("told_at"), *memory.told_at);
+  if (memory.sample) write_symptom(json.key("sample"), *memory.sample);
+  json.key("sample_held").integer(memory.sample_held.count());
+}
+
+void write(JsonWriter& json, const SilenceWindow& window) {
+  const auto& memory = window.memory();
+  json.key("parts").begin_array();
+  for (const auto& [start, part] : memory.parts) {
+    json.begin_array();
+    write_start(json, start);
+    json.whole(part.lines);
+    json.integer(part.longest_pause.count());
+    json.integer(part.longest_silence.count());
+    json.end_array();
+  }
+  json.end_array();
+  write_time(json.key("begin"), memory.begin);
+  write_time(json.key("latest"), memory.latest);
+  write_time(json.key("latest_arrival"), memory.latest_arrival);
+  if (memory.told_at) write_time(json.key("told_at"), *memory.told_at);
+  if (memory.last) write_symptom(json.key("last"), *memory.last);
 }
 
 void read_lines(dom::element element, std::string_view key, TermRole role, std::size_t terms, LineWindow& window) {
   std::size_t term = 0;
-  for (const dom::element of_term : list_in(element, key)) {
+  for (const dom::element of_term : array_in(element, key)) {
     if (term >= terms) throw simdjson::simdjson_error(simdjson::INDEX_OUT_OF_BOUNDS);
-    dom::array lines;
-    if (const auto failure = of_term.get_array().get(lines)) throw simdjson::simdjson_error(failure);
-    for (const dom::element line : lines) {
+    for (const dom::element line : array_of(of_term)) {
       auto symptom = symptom_from_json(line["line"].value());
       const auto at = symptom.at;
-      (void)window.add(role, term, {at, time_of(line["arrived"].value()), std::move(symptom)});
+      (void)window.add(role, term, {at, time_in(line, "arrived"), std::move(symptom)});
     }
     ++term;
   }
@@ -126,7 +133,7 @@ std::optional<std::chrono::sys_seconds> second_in(dom::element element, std::str
 
 RateWindow::Memory rate_memory(dom::element element) {
   RateWindow::Memory memory;
-  for (const dom::element second : list_in(element, "seconds")) {
+  for (const dom::element second : array_in(element, "seconds")) {
     const std::chrono::sys_seconds at(std::chrono::seconds(second.at(0).get_int64().value()));
     auto& read = memory.seconds[at];
     read.of = second.at(1).get_uint64().value();
@@ -147,20 +154,20 @@ RateWindow::Memory rate_memory(dom::element element) {
 
 SaturationWindow::Memory saturation_memory(dom::element element) {
   SaturationWindow::Memory memory;
-  TimePoint end = time_of(element["first_end"].value());
-  const auto numbers = list_in(element, "holds");
+  TimePoint end = time_in(element, "first_end");
+  const auto numbers = array_in(element, "holds");
   for (auto number = numbers.begin(); number != numbers.end(); ++number) {
     end += Microseconds((*number).get_int64().value());
     if (++number == numbers.end()) throw simdjson::simdjson_error(simdjson::INDEX_OUT_OF_BOUNDS);
     memory.holds.push_back({end, Microseconds((*number).get_int64().value())});
   }
   auto second = second_in(element, "first_second").value_or(std::chrono::sys_seconds());
-  for (const dom::element count : list_in(element, "answers")) {
+  for (const dom::element count : array_in(element, "answers")) {
     if (const auto answers = count.get_uint64().value(); answers > 0) memory.answers[second] = answers;
     second += std::chrono::seconds(1);
   }
-  memory.latest = time_of(element["latest"].value());
-  memory.latest_arrival = time_of(element["latest_arrival"].value());
+  memory.latest = time_in(element, "latest");
+  memory.latest_arrival = time_in(element, "latest_arrival");
   memory.judged_at = second_in(element, "judged_at").value_or(std::chrono::sys_seconds());
   memory.is_unjudged = element["unjudged"].get_bool().value();
   dom::element found;
@@ -174,14 +181,14 @@ SaturationWindow::Memory saturation_memory(dom::element element) {
 
 SilenceWindow::Memory silence_memory(dom::element element) {
   SilenceWindow::Memory memory;
-  for (const dom::element part : list_in(element, "parts")) {
+  for (const dom::element part : array_in(element, "parts")) {
     const SilenceWindow::PartStart start(std::chrono::seconds(part.at(0).get_int64().value()));
     memory.parts[start] = {part.at(1).get_uint64().value(), Microseconds(part.at(2).get_int64().value()),
                            Microseconds(part.at(3).get_int64().value())};
   }
-  memory.begin = time_of(element["begin"].value());
-  memory.latest = time_of(element["latest"].value());
-  memory.latest_arrival = time_of(element["latest_arrival"].value());
+  memory.begin = time_in(element, "begin");
+  memory.latest = time_in(element, "latest");
+  memory.latest_arrival = time_in(element, "latest_arrival");
   dom::element found;
   if (element["told_at"].get(found) == simdjson::SUCCESS) memory.told_at = time_of(found);
   if (element["last"].get(found) == simdjson::SUCCESS) memory.last = symptom_from_json(found);
@@ -198,10 +205,13 @@ AnyWindow window_of(const TimedMatch& timed) {
 }
 
 std::string to_json(const AnyWindow& window, std::string_view by, TimePoint now) {
-  auto object = std::visit([](const auto& some) { return json_of(some); }, window);
-  object["by"] = to_valid_utf8(by);
-  object["now"] = number_of(now);
-  return json::serialize(object);
+  JsonWriter json;
+  json.begin_object();
+  std::visit([&](const auto& some) { write(json, some); }, window);
+  json.key("by").text(by);
+  write_time(json.key("now"), now);
+  json.end_object();
+  return std::move(json).json();
 }
 
 Result<SavedWindow> window_from_json(const TimedMatch& timed, std::string_view text) {
@@ -209,8 +219,7 @@ Result<SavedWindow> window_from_json(const TimedMatch& timed, std::string_view t
     dom::parser parser;
     const simdjson::padded_string padded(text);
     const dom::element element = parser.parse(padded).value();
-    SavedWindow saved{window_of(timed), std::string(element["by"].get_string().value()),
-                      time_of(element["now"].value())};
+    SavedWindow saved{window_of(timed), text_in(element, "by"), time_in(element, "now")};
     if (auto* lines = std::get_if<LineWindow>(&saved.window)) {
       read_lines(element, "of", TermRole::of, timed.of.size(), *lines);
       read_lines(element, "unless", TermRole::unless, timed.unless.size(), *lines);

@@ -3,18 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include "base/utf8.hpp"
 #include "diagnosis/identity.hpp"
+#include "diagnosis/saved_json.hpp"
 
 namespace triaged {
 
 namespace {
 
-namespace json = boost::json;
 namespace dom = simdjson::dom;
 
 constexpr std::string_view id_prefix = "usual:";
@@ -24,24 +22,15 @@ constexpr double least_learnt = 0.1;  // lines: less has faded away, or was neve
 
 double seconds_in(Microseconds time) { return std::chrono::duration<double>(time).count(); }
 
-json::array json_of(const RecentLines& recent) {
-  json::array minutes;
-  for (const auto& [minute, lines] : recent.by_minute()) minutes.push_back({minute.time_since_epoch().count(), lines});
-  return minutes;
-}
-
-dom::array array_in(dom::element parent, std::string_view key) {
-  dom::array array;
-  if (const auto failure = parent[key].get_array().get(array)) throw simdjson::simdjson_error(failure);
-  return array;
-}
-dom::object object_in(dom::element parent, std::string_view key) {
-  dom::object object;
-  if (const auto failure = parent[key].get_object().get(object)) throw simdjson::simdjson_error(failure);
-  return object;
-}
-TimePoint time_in(dom::element parent, std::string_view key) {
-  return TimePoint(Microseconds(parent[key].get_int64().value()));
+void write_recent(JsonWriter& json, const RecentLines& recent) {
+  json.key("recent").begin_array();
+  for (const auto& [minute, lines] : recent.by_minute()) {
+    json.begin_array();
+    json.integer(minute.time_since_epoch().count());
+    json.whole(lines);
+    json.end_array();
+  }
+  json.end_array();
 }
 
 RecentLines recent_in(dom::element parent) {
@@ -54,8 +43,12 @@ RecentLines recent_in(dom::element parent) {
 }
 
 template <typename Tally>
-json::array json_of(const Tally& tally) {
-  return {tally.learnt, tally.in_part, tally.parts};
+void write_tally(JsonWriter& json, const Tally& tally) {
+  json.key("tally").begin_array();
+  json.exact(tally.learnt);
+  json.exact(tally.in_part);
+  json.whole(tally.parts);
+  json.end_array();
 }
 
 template <typename Tally>
@@ -184,20 +177,31 @@ LineShare UsualShares::add(const Symptom& symptom, const Entity& entity, TimePoi
 }
 
 std::string UsualShares::to_json(const std::string& name, const Source& source) {
-  json::object rules;
+  JsonWriter json;
+  json.begin_object();
+  json.key("source").text(name);
+  write_time(json.key("part_begin"), source.part_begin);
+  write_time(json.key("latest"), source.latest);
+  write_tally(json, source.all);
+  write_recent(json, source.recent);
+  json.key("rules").begin_object();
   for (const auto& [id, rule] : source.by_rule) {
-    json::object entities;
+    json.key(id).begin_object();
+    write_tally(json, rule.tally);
+    json.key("log_lines").exact(rule.log_lines);
+    json.key("entities").begin_object();
     for (const auto& [entity, subject] : rule.by_entity) {
-      entities[entity] = {{"tally", json_of(subject.tally)}, {"recent", json_of(subject.recent)}};
+      json.key(entity).begin_object();
+      write_tally(json, subject.tally);
+      write_recent(json, subject.recent);
+      json.end_object();
     }
-    rules[id] = {{"tally", json_of(rule.tally)}, {"log_lines", rule.log_lines}, {"entities", std::move(entities)}};
+    json.end_object();
+    json.end_object();
   }
-  return json::serialize(json::object{{"source", name},
-                                      {"part_begin", source.part_begin.time_since_epoch().count()},
-                                      {"latest", source.latest.time_since_epoch().count()},
-                                      {"tally", json_of(source.all)},
-                                      {"recent", json_of(source.recent)},
-                                      {"rules", std::move(rules)}});
+  json.end_object();
+  json.end_object();
+  return std::move(json).json();
 }
 
 bool UsualShares::restore(std::string_view text) {
@@ -219,7 +223,7 @@ bool UsualShares::restore(std::string_view text) {
         rule.by_entity[std::string(entity)] = {tally_in<Tally>(subject), recent_in(subject)};
       }
     }
-    sources_.insert_or_assign(std::string(element["source"].get_string().value()), std::move(source));
+    sources_.insert_or_assign(text_in(element, "source"), std::move(source));
     return true;
   } catch (const simdjson::simdjson_error&) {
     return false;

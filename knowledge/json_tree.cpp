@@ -4,11 +4,11 @@
 #include <set>
 #include <vector>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <simdjson.h>
 
 #include "base/utf8.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged {
 
@@ -217,6 +217,23 @@ class JsonTreeReader {
   std::size_t at_ = 0;  // offset of the last token begun
 };
 
+void write_tree(JsonWriter& json, const YamlValue& tree) {
+  switch (tree.kind) {
+    case YamlValue::Kind::null:
+      return json.null();
+    case YamlValue::Kind::text:
+      return tree.quoted ? json.text(tree.text) : json.raw(tree.text);  // a number or a word of JSON
+    case YamlValue::Kind::list:
+      json.begin_array();
+      for (const auto& item : tree.items) write_tree(json, item);
+      return json.end_array();
+    case YamlValue::Kind::map:
+      json.begin_object();
+      for (const auto& [key, value] : tree.entries) write_tree(json.key(key.text), value);
+      return json.end_object();
+  }
+}
+
 }  // namespace
 
 std::optional<YamlValue> read_json_tree(std::string_view text, const std::string& file, Problems& problems) {
@@ -224,22 +241,9 @@ std::optional<YamlValue> read_json_tree(std::string_view text, const std::string
 }
 
 std::string json_text_of(const YamlValue& tree) {
-  std::string text;
-  switch (tree.kind) {
-    case YamlValue::Kind::null:
-      return "null";
-    case YamlValue::Kind::text:
-      return tree.quoted ? boost::json::serialize(boost::json::string(tree.text)) : tree.text;
-    case YamlValue::Kind::list:
-      for (const auto& item : tree.items) text += (text.empty() ? "" : ",") + json_text_of(item);
-      return "[" + text + "]";
-    case YamlValue::Kind::map:
-      for (const auto& [key, value] : tree.entries) {
-        text += (text.empty() ? "" : ",") + json_text_of(key) + ":" + json_text_of(value);
-      }
-      return "{" + text + "}";
-  }
-  return text;
+  JsonWriter json;
+  write_tree(json, tree);
+  return std::move(json).json();
 }
 
 }  // namespace triaged

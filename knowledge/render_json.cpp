@@ -1,284 +1,306 @@
-#include <boost/json.hpp>
-#include <fmt/format.h>
+#include <simdjson.h>
 
-#include "base/utf8.hpp"
 #include "knowledge/render_rule.hpp"
 #include "knowledge/timed_match.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged {
 
 namespace {
 
-namespace json = boost::json;
+namespace dom = simdjson::dom;
 
-json::value text_or_null(const std::string& text) { return text.empty() ? json::value() : json::value(text); }
-
-json::array texts(const std::vector<std::string>& items) {
-  json::array array;
-  for (const auto& item : items) array.emplace_back(item);
-  return array;
+void write_text_or_null(JsonWriter& json, std::string_view key, const std::string& text) {
+  json.key(key);
+  if (text.empty()) {
+    json.null();
+  } else {
+    json.text(text);
+  }
 }
 
-template <typename Items, typename Describe>
-json::array each(const Items& items, Describe describe) {
-  json::array array;
-  for (const auto& item : items) array.push_back(describe(item));
-  return array;
+void write_known(JsonWriter& json, std::string_view key, const std::string& text) {
+  if (!text.empty()) json.key(key).text(text);
 }
 
-template <typename Number>
-void put_known(json::object& object, std::string_view key, const std::optional<Number>& number) {
-  if (number) object[key] = *number;
+void write_known(JsonWriter& json, std::string_view key, const std::optional<double>& number) {
+  if (number) json.key(key).exact(*number);
 }
 
-void put_known(json::object& object, std::string_view key, const std::string& text) {
-  if (!text.empty()) object[key] = text;
+void write_known(JsonWriter& json, std::string_view key, const std::optional<std::uint64_t>& number) {
+  if (number) json.key(key).whole(*number);
 }
 
-json::object version_json(const VersionNote& note) {
-  return {{"version", note.version},
-          {"introduced", text_or_null(note.introduced)},
-          {"deprecated", text_or_null(note.deprecated)},
-          {"removed", text_or_null(note.removed)},
-          {"behavior_change", text_or_null(note.behavior_change)},
-          {"status", note.status}};
+/// A list of objects; `write` adds the members of each.
+template <typename Items, typename Write>
+void write_each(JsonWriter& json, std::string_view key, const Items& items, Write write) {
+  json.key(key).begin_array();
+  for (const auto& item : items) {
+    json.begin_object();
+    write(json, item);
+    json.end_object();
+  }
+  json.end_array();
 }
 
-json::object dead_end_json(const RuleDeadEnd& dead_end) {
-  json::object object = {{"action", dead_end.action.english},
-                         {"why_fails", dead_end.why_fails.english},
-                         {"fail_rate", dead_end.fail_rate},
-                         {"condition", dead_end.condition},
-                         {"sources", texts(dead_end.sources)}};
-  put_known(object, "action_zh", dead_end.action.chinese);
-  put_known(object, "why_fails_zh", dead_end.why_fails.chinese);
-  put_known(object, "common_misconception", dead_end.misconception);
-  put_known(object, "tradeoff", dead_end.tradeoff);
-  return object;
+/// What a record said in JSON, in the layout of the rest.
+void write_element(JsonWriter& json, dom::element element) {
+  switch (element.type()) {
+    case dom::element_type::ARRAY:
+      json.begin_array();
+      for (const dom::element item : dom::array(element)) write_element(json, item);
+      return json.end_array();
+    case dom::element_type::OBJECT:
+      json.begin_object();
+      for (const auto& [key, value] : dom::object(element)) write_element(json.key(key), value);
+      return json.end_object();
+    case dom::element_type::INT64:
+      return json.integer(element);
+    case dom::element_type::UINT64:
+      return json.whole(element);
+    case dom::element_type::DOUBLE:
+      return json.exact(element);
+    case dom::element_type::STRING:
+      return json.text(element);
+    case dom::element_type::BOOL:
+      return json.boolean(element);
+    case dom::element_type::NULL_VALUE:
+      return json.null();
+  }
 }
 
-json::object workaround_json(const Workaround& workaround) {
-  json::object object = {{"action", workaround.action.english},
-                         {"success_rate", workaround.success_rate},
-                         {"how", workaround.how},
-                         {"condition", workaround.condition},
-                         {"sources", texts(workaround.sources)}};
-  put_known(object, "id", workaround.id);
-  put_known(object, "tradeoff", workaround.tradeoff);
-  return object;
+void write_parsed(JsonWriter& json, std::string_view key, const std::string& text) {
+  dom::parser parser;
+  write_element(json.key(key), parser.parse(text).value());
 }
 
-json::array chinese_actions(const Rule& rule) {
-  json::array actions;
+void write_version(JsonWriter& json, const VersionNote& note) {
+  json.key("version").text(note.version);
+  write_text_or_null(json, "introduced", note.introduced);
+  write_text_or_null(json, "deprecated", note.deprecated);
+  write_text_or_null(json, "removed", note.removed);
+  write_text_or_null(json, "behavior_change", note.behavior_change);
+  json.key("status").text(note.status);
+}
+
+void write_dead_end(JsonWriter& json, const RuleDeadEnd& dead_end) {
+  json.key("action").text(dead_end.action.english);
+  json.key("why_fails").text(dead_end.why_fails.english);
+  json.key("fail_rate").exact(dead_end.fail_rate);
+  json.key("condition").text(dead_end.condition);
+  json.key("sources").texts(dead_end.sources);
+  write_known(json, "action_zh", dead_end.action.chinese);
+  write_known(json, "why_fails_zh", dead_end.why_fails.chinese);
+  write_known(json, "common_misconception", dead_end.misconception);
+  write_known(json, "tradeoff", dead_end.tradeoff);
+}
+
+void write_workaround(JsonWriter& json, const Workaround& workaround) {
+  json.key("action").text(workaround.action.english);
+  json.key("success_rate").exact(workaround.success_rate);
+  json.key("how").text(workaround.how);
+  json.key("condition").text(workaround.condition);
+  json.key("sources").texts(workaround.sources);
+  write_known(json, "id", workaround.id);
+  write_known(json, "tradeoff", workaround.tradeoff);
+}
+
+std::vector<std::string> chinese_actions(const Rule& rule) {
+  std::vector<std::string> actions;
   bool has_any = false;
   for (const auto& workaround : rule.workarounds) {
     has_any = has_any || !workaround.action.chinese.empty();
-    actions.emplace_back(workaround.action.in(Language::chinese));
+    actions.push_back(workaround.action.in(Language::chinese));
   }
-  return has_any ? actions : json::array();
+  return has_any ? actions : std::vector<std::string>();
 }
 
-json::object transition_json(const Transition& transition) {
-  json::object object = {{"id", transition.rule}};
-  put_known(object, "probability", transition.probability);
-  put_known(object, "distinction", transition.distinction);
-  put_known(object, "condition", transition.condition);
-  put_known(object, "typical_delay", transition.typical_delay);
-  if (transition.distinction.empty()) object["within"] = to_text(transition.within);
-  return object;
+void write_transition(JsonWriter& json, const Transition& transition) {
+  json.key("id").text(transition.rule);
+  write_known(json, "probability", transition.probability);
+  write_known(json, "distinction", transition.distinction);
+  write_known(json, "condition", transition.condition);
+  write_known(json, "typical_delay", transition.typical_delay);
+  if (transition.distinction.empty()) json.key("within").text(to_text(transition.within));
 }
 
-json::object graph_json(const Rule& rule) {
-  return {{"leads_to", each(rule.leads_to, transition_json)},
-          {"preceded_by", each(rule.preceded_by, transition_json)},
-          {"frequently_confused_with", each(rule.confused_with, transition_json)}};
+void write_graph(JsonWriter& json, const Rule& rule) {
+  json.key("transition_graph").begin_object();
+  write_each(json, "leads_to", rule.leads_to, write_transition);
+  write_each(json, "preceded_by", rule.preceded_by, write_transition);
+  write_each(json, "frequently_confused_with", rule.confused_with, write_transition);
+  json.end_object();
 }
 
-json::object condition_json(const FieldCondition& condition) {
-  json::object object = {{"field", condition.field}};
-  if (!condition.any_of.empty()) object["any_of"] = texts(condition.any_of);
-  if (!condition.none_of.empty()) object["not"] = texts(condition.none_of);
-  put_known(object, "below", condition.below);
-  put_known(object, "above", condition.above);
-  put_known(object, "from", condition.from);
-  put_known(object, "to", condition.to);
-  put_known(object, "matches", condition.matches);
-  put_known(object, "present", condition.present);
-  return object;
+void write_condition(JsonWriter& json, const FieldCondition& condition) {
+  json.key("field").text(condition.field);
+  if (!condition.any_of.empty()) json.key("any_of").texts(condition.any_of);
+  if (!condition.none_of.empty()) json.key("not").texts(condition.none_of);
+  write_known(json, "below", condition.below);
+  write_known(json, "above", condition.above);
+  write_known(json, "from", condition.from);
+  write_known(json, "to", condition.to);
+  write_known(json, "matches", condition.matches);
+  if (condition.present) json.key("present").boolean(*condition.present);
 }
 
 std::string_view name_of(Within within) {
   return within == Within::line ? "line" : within == Within::speech ? "speech" : "message";
 }
 
-json::object match_json(const Match& match) {
-  json::object object = {
-      {"formats", each(match.formats, [](Format format) { return json::value(triaged::name_of(format)); })},
-      {"regex", text_or_null(match.regex)},
-      {"caseless", match.caseless},
-      {"within", name_of(match.within)},
-      {"where", each(match.where, condition_json)}};
-  if (!match.examples.empty()) object["examples"] = texts(match.examples);
-  if (!match.near_misses.empty()) object["near_misses"] = texts(match.near_misses);
-  return object;
+void write_match(JsonWriter& json, const Match& match) {
+  json.key("formats").begin_array();
+  for (const auto format : match.formats) json.text(triaged::name_of(format));
+  json.end_array();
+  write_text_or_null(json, "regex", match.regex);
+  json.key("caseless").boolean(match.caseless);
+  json.key("within").text(name_of(match.within));
+  write_each(json, "where", match.where, write_condition);
+  if (!match.examples.empty()) json.key("examples").texts(match.examples);
+  if (!match.near_misses.empty()) json.key("near_misses").texts(match.near_misses);
 }
 
-json::object timed_term_json(const TimedTerm& term) {
-  auto object = match_json(term.line);
-  if (term.count > 1) object["count"] = term.count;
-  return object;
+void write_timed_term(JsonWriter& json, const TimedTerm& term) {
+  write_match(json, term.line);
+  if (term.count > 1) json.key("count").whole(term.count);
 }
 
-json::object unless_json(const TimedTerm& term) {
-  auto object = match_json(term.line);
-  object["anchor"] = term.anchor;
-  object["slide_seconds"] = std::chrono::duration<double>(term.slide).count();
-  object["window_seconds"] = std::chrono::duration<double>(term.window).count();
-  object["absolute"] = term.absolute;
-  return object;
+void write_unless(JsonWriter& json, const TimedTerm& term) {
+  write_match(json, term.line);
+  json.key("anchor").whole(term.anchor);
+  json.key("slide_seconds").exact(std::chrono::duration<double>(term.slide).count());
+  json.key("window_seconds").exact(std::chrono::duration<double>(term.window).count());
+  json.key("absolute").boolean(term.absolute);
 }
 
-json::object timed_match_json(const TimedMatch& timed) {
-  json::object object = {{"condition", phrase_of(timed)}, {"of", each(timed.of, timed_term_json)}};
-  if (!timed.unless.empty()) object["unless"] = each(timed.unless, unless_json);
+void write_timed_match(JsonWriter& json, const TimedMatch& timed) {
+  json.key("condition").text(phrase_of(timed));
+  write_each(json, "of", timed.of, write_timed_term);
+  if (!timed.unless.empty()) write_each(json, "unless", timed.unless, write_unless);
   if (timed.share_of) {
-    object[timed.kind == TimedKind::saturation ? "among" : "share_of"] = match_json(*timed.share_of);
+    json.key(timed.kind == TimedKind::saturation ? "among" : "share_of").begin_object();
+    write_match(json, *timed.share_of);
+    json.end_object();
   }
-  if (timed.kind == TimedKind::saturation) object["duration"] = timed.duration_field;
-  if (!timed.examples.empty()) object["examples"] = texts(timed.examples);
-  if (!timed.near_misses.empty()) object["near_misses"] = texts(timed.near_misses);
-  return object;
+  if (timed.kind == TimedKind::saturation) json.key("duration").text(timed.duration_field);
+  if (!timed.examples.empty()) json.key("examples").texts(timed.examples);
+  if (!timed.near_misses.empty()) json.key("near_misses").texts(timed.near_misses);
 }
 
-json::object evidence_json(const EvidenceTerm& term) {
-  json::object object;
-  put_known(object, "symptom", term.symptom);
-  put_known(object, "pattern", term.pattern);
-  put_known(object, "probe", term.probe);
-  if (term.field) object["field"] = condition_json(*term.field);
-  if (term.absent) object["absent"] = true;
-  if (term.when != When::any) object["when"] = term.when == When::after ? "after" : "before";
-  if (term.within) object["within"] = to_text(*term.within);
-  object["weight"] = term.weight == Weight::weak ? "weak" : term.weight == Weight::strong ? "strong" : "medium";
-  return object;
+void write_evidence(JsonWriter& json, const EvidenceTerm& term) {
+  write_known(json, "symptom", term.symptom);
+  write_known(json, "pattern", term.pattern);
+  write_known(json, "probe", term.probe);
+  if (term.field) {
+    json.key("field").begin_object();
+    write_condition(json, *term.field);
+    json.end_object();
+  }
+  if (term.absent) json.key("absent").boolean(true);
+  if (term.when != When::any) json.key("when").text(term.when == When::after ? "after" : "before");
+  if (term.within) json.key("within").text(to_text(*term.within));
+  json.key("weight").text(term.weight == Weight::weak ? "weak" : term.weight == Weight::strong ? "strong" : "medium");
 }
 
-json::object cause_json(const Cause& cause) {
-  json::object object = {{"id", cause.id},
-                         {"text", cause.text.english},
-                         {"prior", cause.prior},
-                         {"supported_by", each(cause.supported_by, evidence_json)},
-                         {"refuted_by", each(cause.refuted_by, evidence_json)},
-                         {"workarounds", texts(cause.workarounds)}};
-  put_known(object, "text_zh", cause.text.chinese);
-  return object;
+void write_cause(JsonWriter& json, const Cause& cause) {
+  json.key("id").text(cause.id);
+  json.key("text").text(cause.text.english);
+  json.key("prior").exact(cause.prior);
+  write_each(json, "supported_by", cause.supported_by, write_evidence);
+  write_each(json, "refuted_by", cause.refuted_by, write_evidence);
+  json.key("workarounds").texts(cause.workarounds);
+  write_known(json, "text_zh", cause.text.chinese);
 }
-
-json::value parsed_or_null(const std::string& text) { return text.empty() ? json::value() : json::parse(text); }
 
 /// What only deadends.dev's canons have, in their own shape.
-void put_canon(const PublicRecord& record, json::object& object) {
-  json::object environment = {{"runtime", {{"name", record.runtime}, {"version_range", record.runtime_versions}}},
-                              {"os", record.os}};
-  put_known(environment, "python", record.python);
-  put_known(environment, "framework", record.framework);
-  if (!record.hardware.empty()) environment["hardware"] = parsed_or_null(record.hardware);
-  if (!record.additional.empty()) environment["additional"] = parsed_or_null(record.additional);
-  json::object metadata = {{"generated_by", text_or_null(record.generated_by)},
-                           {"generation_date", text_or_null(record.generation_date)},
-                           {"last_verification", text_or_null(record.last_verification)}};
-  put_known(metadata, "page_views", record.page_views);
-  put_known(metadata, "ai_agent_hits", record.agent_hits);
-  put_known(metadata, "human_hits", record.human_hits);
-  object["schema_version"] = text_or_null(record.schema_version);
-  object["url"] = text_or_null(record.url);
-  object["environment"] = std::move(environment);
-  object["metadata"] = std::move(metadata);
+void write_canon(JsonWriter& json, const PublicRecord& record) {
+  write_text_or_null(json, "schema_version", record.schema_version);
+  write_text_or_null(json, "url", record.url);
+  json.key("environment").begin_object();
+  json.key("runtime").begin_object();
+  json.key("name").text(record.runtime);
+  json.key("version_range").text(record.runtime_versions);
+  json.end_object();
+  json.key("os").text(record.os);
+  write_known(json, "python", record.python);
+  write_known(json, "framework", record.framework);
+  if (!record.hardware.empty()) write_parsed(json, "hardware", record.hardware);
+  if (!record.additional.empty()) write_parsed(json, "additional", record.additional);
+  json.end_object();
+  json.key("metadata").begin_object();
+  write_text_or_null(json, "generated_by", record.generated_by);
+  write_text_or_null(json, "generation_date", record.generation_date);
+  write_text_or_null(json, "last_verification", record.last_verification);
+  write_known(json, "page_views", record.page_views);
+  write_known(json, "ai_agent_hits", record.agent_hits);
+  write_known(json, "human_hits", record.human_hits);
+  json.end_object();
 }
 
-json::object rule_json(const Rule& rule) {
-  const auto record = rule.record.value_or(PublicRecord{});
-  json::object object = {{"id", rule.id},
-                         {"signature", rule.title.english},
-                         {"signature_zh", text_or_null(rule.title.chinese)},
-                         {"regex", rule.matches.empty() ? json::value() : text_or_null(rule.matches.front().regex)},
-                         {"domain", rule.domain},
-                         {"category", text_or_null(rule.category)},
-                         {"subcategory", text_or_null(record.subcategory)},
-                         {"root_cause", rule.root_cause.english},
-                         {"root_cause_type", text_or_null(record.root_cause_type)},
-                         {"root_cause_zh", text_or_null(rule.root_cause.chinese)},
-                         {"versions", each(rule.versions, version_json)},
-                         {"os_specific", record.os_specific.empty() ? json::object() : json::parse(record.os_specific)},
-                         {"dead_ends", each(rule.dead_ends, dead_end_json)},
-                         {"workarounds", each(rule.workarounds, workaround_json)},
-                         {"workarounds_zh", chinese_actions(rule)},
-                         {"transition_graph", graph_json(rule)},
-                         {"official_doc_url", text_or_null(rule.docs)},
-                         {"official_doc_section", text_or_null(record.docs_section)},
-                         {"error_code", text_or_null(rule.error_code)},
-                         {"verification_tier", text_or_null(rule.verification)},
-                         {"confidence", rule.confidence},
-                         {"fix_success_rate", rule.fix_rate ? json::value(*rule.fix_rate) : json::value()},
-                         {"resolvable", text_or_null(record.resolvable)},
-                         {"first_seen", text_or_null(rule.first_seen)},
-                         {"last_confirmed", text_or_null(rule.last_confirmed)},
-                         {"last_updated", text_or_null(record.last_updated)},
-                         {"evidence_count", rule.evidence_count},
-                         {"tags", texts(rule.tags)},
-                         {"locale", text_or_null(record.locale)},
-                         {"aliases", texts(record.aliases)}};
-  if (rule.dialect == Dialect::deadends_json) put_canon(record, object);
-  if (rule.dialect == Dialect::errorcanon_json || rule.dialect == Dialect::deadends_json) return object;
-  object["severity"] = name_of(rule.severity);
-  if (rule.alone_from > 1) object["alone_from"] = rule.alone_from;
-  object["entity"] = text_or_null(rule.entity);
-  object["match"] = each(rule.matches, match_json);
-  if (!rule.timed_matches.empty()) object["match_over_time"] = each(rule.timed_matches, timed_match_json);
-  object["causes"] = each(rule.causes, cause_json);
-  object["see_also"] = texts(rule.see_also);
-  return object;
+void write_meaning(JsonWriter& json, const Rule& rule, const PublicRecord& record) {
+  json.key("id").text(rule.id);
+  json.key("signature").text(rule.title.english);
+  write_text_or_null(json, "signature_zh", rule.title.chinese);
+  write_text_or_null(json, "regex", rule.matches.empty() ? std::string() : rule.matches.front().regex);
+  json.key("domain").text(rule.domain);
+  write_text_or_null(json, "category", rule.category);
+  write_text_or_null(json, "subcategory", record.subcategory);
+  json.key("root_cause").text(rule.root_cause.english);
+  write_text_or_null(json, "root_cause_type", record.root_cause_type);
+  write_text_or_null(json, "root_cause_zh", rule.root_cause.chinese);
+  write_each(json, "versions", rule.versions, write_version);
+  write_parsed(json, "os_specific", record.os_specific.empty() ? "{}" : record.os_specific);
+  write_each(json, "dead_ends", rule.dead_ends, write_dead_end);
+  write_each(json, "workarounds", rule.workarounds, write_workaround);
+  json.key("workarounds_zh").texts(chinese_actions(rule));
+  write_graph(json, rule);
 }
 
-/// Two blanks a level and numbers as people write them: Boost.JSON itself has no indented form and writes 8.6E-1.
-void write(const json::value& value, std::size_t depth, std::string& text) {
-  const auto new_row = [&](std::size_t level) { text += '\n' + std::string(2 * level, ' '); };
-  bool is_first = true;
-  const auto next = [&] {
-    if (!is_first) text += ',';
-    is_first = false;
-    new_row(depth + 1);
-  };
-  if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
-    text += '{';
-    for (const auto& [key, item] : *object) {
-      next();
-      text += json::serialize(key) + ": ";
-      write(item, depth + 1, text);
-    }
-    new_row(depth);
-    text += '}';
-  } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
-    text += '[';
-    for (const auto& item : *array) {
-      next();
-      write(item, depth + 1, text);
-    }
-    new_row(depth);
-    text += ']';
-  } else if (const auto* number = value.if_double()) {
-    text += fmt::format("{}", *number);
+void write_standing(JsonWriter& json, const Rule& rule, const PublicRecord& record) {
+  write_text_or_null(json, "official_doc_url", rule.docs);
+  write_text_or_null(json, "official_doc_section", record.docs_section);
+  write_text_or_null(json, "error_code", rule.error_code);
+  write_text_or_null(json, "verification_tier", rule.verification);
+  json.key("confidence").exact(rule.confidence);
+  json.key("fix_success_rate");
+  if (rule.fix_rate) {
+    json.exact(*rule.fix_rate);
   } else {
-    text += json::serialize(value);
+    json.null();
   }
+  write_text_or_null(json, "resolvable", record.resolvable);
+  write_text_or_null(json, "first_seen", rule.first_seen);
+  write_text_or_null(json, "last_confirmed", rule.last_confirmed);
+  write_text_or_null(json, "last_updated", record.last_updated);
+  json.key("evidence_count").whole(rule.evidence_count);
+  json.key("tags").texts(rule.tags);
+  write_text_or_null(json, "locale", record.locale);
+  json.key("aliases").texts(record.aliases);
+}
+
+/// What only triaged's own rules and CRE rules have.
+void write_recognition(JsonWriter& json, const Rule& rule) {
+  json.key("severity").text(triaged::name_of(rule.severity));
+  if (rule.alone_from > 1) json.key("alone_from").whole(rule.alone_from);
+  write_text_or_null(json, "entity", rule.entity);
+  write_each(json, "match", rule.matches, write_match);
+  if (!rule.timed_matches.empty()) write_each(json, "match_over_time", rule.timed_matches, write_timed_match);
+  write_each(json, "causes", rule.causes, write_cause);
+  json.key("see_also").texts(rule.see_also);
 }
 
 }  // namespace
 
 std::string to_json(const Rule& rule) {
-  std::string text;
-  write(rule_json(rule), 0, text);
-  return to_valid_utf8(text);
+  JsonWriter json(JsonWriter::Layout::indented);
+  const auto record = rule.record.value_or(PublicRecord{});
+  json.begin_object();
+  write_meaning(json, rule, record);
+  write_standing(json, rule, record);
+  if (rule.dialect == Dialect::deadends_json) write_canon(json, record);
+  if (rule.dialect != Dialect::errorcanon_json && rule.dialect != Dialect::deadends_json) write_recognition(json, rule);
+  json.end_object();
+  return std::move(json).json();
 }
 
 }  // namespace triaged

@@ -5,17 +5,15 @@
 
 #include <algorithm>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "sinks/mrkdwn.hpp"
 #include "values/incident_text.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged {
 
 namespace {
-
-namespace json = boost::json;
 
 // Bytes that each text may have at most. Those of the first five and the footer stay below the budget together.
 constexpr std::size_t longest_fallback = 400, longest_subject = 600, longest_root_cause = 1500, longest_first = 2900;
@@ -164,12 +162,14 @@ std::string docs_link(const std::string& docs) {
   return link.size() <= 300 ? link : std::string();
 }
 
-json::object text_object(std::string_view type, std::string_view text) {
-  json::object object{{"type", type}, {"text", text}};
+void write_text(JsonWriter& json, std::string_view type, std::string_view text) {
+  json.begin_object();
+  json.key("type").text(type);
+  json.key("text").text(text);
   // verbatim: Slack makes no links of addresses and names that stand in log lines.
-  if (type == "mrkdwn") object["verbatim"] = true;
-  if (type == "plain_text") object["emoji"] = false;  // ":smile:" of a log line stays what it is
-  return object;
+  if (type == "mrkdwn") json.key("verbatim").boolean(true);
+  if (type == "plain_text") json.key("emoji").boolean(false);  // ":smile:" of a log line stays what it is
+  json.end_object();
 }
 
 class Composer {
@@ -181,17 +181,19 @@ class Composer {
     const auto header = spend(header_text(incident_));
     const auto subject = spend(subject_text(incident_));
     left_ -= longest_footer;
-    blocks_.push_back({{"type", "header"}, {"text", text_object("plain_text", header)}});
+    json_.begin_object();
+    json_.key("text").text(fallback);
+    json_.key("mrkdwn").boolean(false);
+    json_.key("parse").text("none");
+    for (const auto* link : {"link_names", "unfurl_links", "unfurl_media"}) json_.key(link).boolean(false);
+    json_.key("blocks").begin_array();
+    add_block("header", "plain_text", header);
     add_section(subject);
     incident_.state == IncidentState::resolved ? add_short_story() : add_story();
     add_footer();
-    return json::serialize(json::object{{"text", fallback},
-                                        {"mrkdwn", false},
-                                        {"parse", "none"},
-                                        {"link_names", false},
-                                        {"unfurl_links", false},
-                                        {"unfurl_media", false},
-                                        {"blocks", blocks_}});
+    json_.end_array();
+    json_.end_object();
+    return std::move(json_).json();
   }
 
  private:
@@ -230,8 +232,15 @@ class Composer {
                             mrkdwn_line(cause.text.empty() ? cause.cause : cause.text, longest_row)));
   }
 
+  void add_block(std::string_view kind, std::string_view type, const std::string& text) {
+    json_.begin_object();
+    json_.key("type").text(kind);
+    write_text(json_.key("text"), type, text);
+    json_.end_object();
+  }
+
   void add_section(const std::string& text) {
-    if (!text.empty()) blocks_.push_back({{"type", "section"}, {"text", text_object("mrkdwn", text)}});
+    if (!text.empty()) add_block("section", "mrkdwn", text);
   }
 
   void add_footer() {
@@ -242,13 +251,18 @@ class Composer {
     const auto link = docs_link(incident_.docs);
     if (!link.empty()) footer += (footer.empty() ? "" : " · ") + link;
     if (footer.empty()) return;
-    blocks_.push_back({{"type", "context"}, {"elements", json::array{text_object("mrkdwn", footer)}}});
+    json_.begin_object();
+    json_.key("type").text("context");
+    json_.key("elements").begin_array();
+    write_text(json_, "mrkdwn", footer);
+    json_.end_array();
+    json_.end_object();
   }
 
   const Incident& incident_;
   std::size_t left_ = SlackLimits::all_text;
   std::vector<std::string_view> cut_;  // names of the texts that are not whole
-  json::array blocks_;
+  JsonWriter json_;
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <boost/json.hpp>
+#include <simdjson.h>
 
 #include "sinks/slack_message.hpp"
 
@@ -13,26 +13,28 @@ namespace {
 
 constexpr double longest_wait = 3600;  // seconds
 
-/// The body when it is a JSON object; Slack answers in plain text or in JSON.
-std::optional<boost::json::object> object_in(const std::string& body) {
-  boost::json::error_code failure;
-  auto value = boost::json::parse(body, failure);
-  if (failure || !value.is_object()) return std::nullopt;
-  return std::move(value.as_object());
+/// What Slack says in JSON: {"retry_after": 1, "ok": false, "error": "rate_limited"}
+struct SlackAnswer {
+  std::optional<std::chrono::milliseconds> wait;
+  bool is_refusal = false;
+};
+
+bool says_false(simdjson::dom::object object, std::string_view key) {
+  bool value = true;
+  return object[key].get(value) == simdjson::SUCCESS && !value;
 }
 
-/// {"retry_after": 1, "ok": false, "error": "rate_limited"}
-std::optional<std::chrono::milliseconds> wait_in(const boost::json::object& object) {
-  const auto* field = object.if_contains("retry_after");
-  if (field == nullptr || !field->is_number()) return std::nullopt;
-  const double seconds = field->to_number<double>();
-  if (!(seconds >= 0)) return std::nullopt;
-  return std::chrono::milliseconds(std::lround(std::min(seconds, longest_wait) * 1000));
-}
-
-bool says_false(const boost::json::object& object, std::string_view key) {
-  const auto* field = object.if_contains(key);
-  return field != nullptr && field->is_bool() && !field->get_bool();
+/// nullopt: the body is no JSON object. Slack also answers in plain text.
+std::optional<SlackAnswer> slack_answer_in(const std::string& body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(body).get(object) != simdjson::SUCCESS) return std::nullopt;
+  SlackAnswer answer{.wait = {}, .is_refusal = says_false(object, "ok") || says_false(object, "success")};
+  double seconds = 0;
+  if (object["retry_after"].get(seconds) == simdjson::SUCCESS && seconds >= 0) {
+    answer.wait = std::chrono::milliseconds(std::lround(std::min(seconds, longest_wait) * 1000));
+  }
+  return answer;
 }
 
 bool is_plain_ok(std::string_view body) {
@@ -44,14 +46,13 @@ bool is_plain_ok(std::string_view body) {
 
 Delivery slack_delivery_of(const HttpAnswer& answer, const HttpTarget& target) {
   auto delivery = delivery_of(answer, target);
-  const auto object = object_in(answer.body);
-  if (delivery.outcome == Outcome::try_again && !delivery.retry_after && object)
-    delivery.retry_after = wait_in(*object);
+  const auto said = slack_answer_in(answer.body);
+  if (delivery.outcome == Outcome::try_again && !delivery.retry_after && said) delivery.retry_after = said->wait;
   if (delivery.outcome != Outcome::delivered || is_plain_ok(answer.body)) return delivery;
-  if (object && !says_false(*object, "ok") && !says_false(*object, "success")) return delivery;
+  if (said && !said->is_refusal) return delivery;
   // A page of a proxy or a refusal in JSON. The same message would be answered in the same way, unless it came too
   // fast.
-  const auto wait = object ? wait_in(*object) : std::nullopt;
+  const auto wait = said ? said->wait : std::nullopt;
   return {wait ? Outcome::try_again : Outcome::rejected, description_of(answer, target), wait};
 }
 

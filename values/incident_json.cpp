@@ -134,9 +134,7 @@ std::string to_json(const Incident& incident) {
   write_chain(json, incident.chain);
   write_advice(json, incident);
   write_evidence(json, incident.evidence);
-  json.key("rules").begin_array();
-  for (const auto& rule : incident.rules) json.text(rule);
-  json.end_array();
+  json.key("rules").texts(incident.rules);
   write_known(json, "confidence", incident.confidence);
   write_known(json, "docs", incident.docs);
   json.end_object();

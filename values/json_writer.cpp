@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -66,13 +67,13 @@ void append_escaped(std::string& json, std::string_view& rest) {
 
 JsonWriter& JsonWriter::key(std::string_view name) {
   text(name);
-  json_ += ':';
-  needs_comma_ = false;
+  json_ += layout_ == Layout::indented ? ": " : ":";
+  has_key_ = true;
   return *this;
 }
 
 void JsonWriter::text(std::string_view bytes) {
-  separate();
+  begin_item();
   const auto valid = to_valid_utf8(bytes);
   json_ += '"';
   std::string_view rest = valid;
@@ -85,35 +86,72 @@ void JsonWriter::text(std::string_view bytes) {
   json_ += '"';
 }
 
+void JsonWriter::texts(std::span<const std::string> items) {
+  begin_array();
+  for (const auto& item : items) text(item);
+  end_array();
+}
+
 void JsonWriter::boolean(bool value) {
-  separate();
+  begin_item();
   json_ += value ? "true" : "false";
 }
 
+void JsonWriter::null() {
+  begin_item();
+  json_ += "null";
+}
+
 void JsonWriter::whole(std::uint64_t number) {
-  separate();
+  begin_item();
   json_ += fmt::to_string(number);
 }
 
+void JsonWriter::integer(std::int64_t number) {
+  begin_item();
+  json_ += fmt::to_string(number);
+}
+
+void JsonWriter::exact(double number) {
+  begin_item();
+  json_ += fmt::format("{}", number);
+}
+
+void JsonWriter::raw(std::string_view json) {
+  begin_item();
+  json_ += json;
+}
+
 void JsonWriter::real(double number) {
-  separate();
+  begin_item();
   json_ += fmt::to_string(std::round(number * 1e4) / 1e4 + 0.0);  // + 0.0 turns -0 into 0
 }
 
 void JsonWriter::begin(char bracket) {
-  separate();
+  begin_item();
   json_ += bracket;
-  needs_comma_ = false;
+  ++depth_;
+  has_items_ = false;
 }
 
 void JsonWriter::end(char bracket) {
+  --depth_;
+  if (has_items_) begin_row();
   json_ += bracket;
-  needs_comma_ = true;
+  has_items_ = true;
 }
 
-void JsonWriter::separate() {
-  if (needs_comma_) json_ += ',';
-  needs_comma_ = true;
+void JsonWriter::begin_item() {
+  if (std::exchange(has_key_, false)) return;
+  if (has_items_) json_ += ',';
+  if (depth_ > 0) begin_row();
+  has_items_ = true;
+}
+
+void JsonWriter::begin_row() {
+  if (layout_ == Layout::one_line) return;
+  json_ += '\n';
+  json_.append(2 * depth_, ' ');
 }
 
 }  // namespace triaged

@@ -1,7 +1,7 @@
 #include "sinks/slack_message.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <simdjson.h>
 
 #include "base/utf8.hpp"
 #include "tests/support/sample_incidents.hpp"
@@ -9,21 +9,23 @@
 namespace triaged {
 namespace {
 
-namespace json = boost::json;
+namespace dom = simdjson::dom;
 
 /// Every text of a message, the fallback first.
-std::vector<std::string> texts_of(const json::object& message) {
-  std::vector<std::string> texts = {std::string(message.at("text").as_string())};
-  for (const auto& block : message.at("blocks").as_array()) {
-    const auto& object = block.as_object();
-    const auto& holder = object.contains("text") ? object.at("text") : object.at("elements").as_array().at(0);
-    texts.emplace_back(holder.as_object().at("text").as_string());
+std::vector<std::string> texts_of(dom::element message) {
+  std::vector<std::string> texts = {std::string(message["text"].get_string().value())};
+  const dom::array blocks = message["blocks"];
+  for (const dom::element block : blocks) {
+    dom::element holder;
+    if (block["text"].get(holder) != simdjson::SUCCESS) holder = block["elements"].at(0).value();
+    texts.emplace_back(holder["text"].get_string().value());
   }
   return texts;
 }
 
 std::vector<std::string> texts_of(const Incident& incident) {
-  return texts_of(json::parse(slack_message(incident)).as_object());
+  dom::parser parser;
+  return texts_of(parser.parse(slack_message(incident)).value());
 }
 
 std::string all_of(const Incident& incident) {
@@ -99,14 +101,17 @@ TEST(SlackMessage, IsShortWhenResolved) {
 }
 
 TEST(SlackMessage, HasBlocksOfTheRightKinds) {
-  const auto message = json::parse(slack_message(samples::killed_worker())).as_object();
-  const auto& blocks = message.at("blocks").as_array();
-  EXPECT_EQ(blocks.front().at("type"), "header");
-  EXPECT_EQ(blocks.front().at("text").at("type"), "plain_text");
-  EXPECT_EQ(blocks.at(1).at("type"), "section");
-  EXPECT_EQ(blocks.at(1).at("text"),
-            (json::object{{"type", "mrkdwn"}, {"text", blocks.at(1).at("text").at("text")}, {"verbatim", true}}));
-  EXPECT_EQ(blocks.back().at("type"), "context");
+  dom::parser parser;
+  const dom::array blocks = parser.parse(slack_message(samples::killed_worker()))["blocks"];
+  const auto text_at = [&](std::size_t block, std::string_view pointer) {
+    return blocks.at(block).value().at_pointer(pointer).get_string().value();
+  };
+  EXPECT_EQ(text_at(0, "/type"), "header");
+  EXPECT_EQ(text_at(0, "/text/type"), "plain_text");
+  EXPECT_EQ(text_at(1, "/type"), "section");
+  EXPECT_EQ(text_at(1, "/text/type"), "mrkdwn");
+  EXPECT_TRUE(blocks.at(1)["text"]["verbatim"].get_bool().value());
+  EXPECT_EQ(text_at(blocks.size() - 1, "/type"), "context");
 }
 
 TEST(SlackMessage, CutsEvidenceFirstAndSaysSo) {
@@ -162,8 +167,9 @@ bool is_inert(std::string_view text) {
 
 void expect_within_limits(const std::string& body) {
   ASSERT_EQ(to_valid_utf8(body), body);
-  const auto message = json::parse(body).as_object();
-  ASSERT_LE(message.at("blocks").as_array().size(), SlackLimits::blocks);
+  dom::parser parser;
+  const dom::element message = parser.parse(body);
+  ASSERT_LE(message["blocks"].get_array().value().size(), SlackLimits::blocks);
   const auto texts = texts_of(message);
   ASSERT_LE(texts.at(1).size(), SlackLimits::header);
   std::size_t total = 0;
