@@ -82,7 +82,7 @@ case $mode in
     sanitizers
     finish ;;
   fast)
-    build_and_test "(debug)" "$build" dev
+    build_and_test "(debug)" "$build" dev -DTRIAGED_UNITY_TESTS=ON
     finish ;;
 esac
 
@@ -180,7 +180,7 @@ step "source format" 0 format
 step "file sizes" 5 scripts/sizes.sh
 step "one type a name" 0 type_names
 step "shell syntax" 0 shell_syntax
-build_and_test "(debug, warnings are errors)" "$build" dev
+build_and_test "(debug, warnings are errors)" "$build" dev -DTRIAGED_UNITY_TESTS=ON
 [ "$tidy" = no ] || step "clang-tidy" 0 clang_tidy
 if [ "$built" = yes ]; then
   step "rules lint" 1 "$triaged" rules lint --strict rules

@@ -4,6 +4,8 @@
 add_library(triaged_flags INTERFACE)
 target_compile_options(triaged_flags INTERFACE -pthread -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
                                                -Wno-missing-field-initializers  # designated initialisers leave defaults out
+                                               # Files of one batch may not be blamed for their neighbours.
+                                               "$<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow;-Wno-subobject-linkage>"
                                                $<$<BOOL:${TRIAGED_WARNINGS_AS_ERRORS}>:-Werror>)
 target_link_libraries(triaged_flags INTERFACE Threads::Threads)
 if(TRIAGED_SANITIZE)
@@ -22,13 +24,18 @@ add_library(triaged_asio STATIC cmake/asio.cpp)
 target_compile_definitions(triaged_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
                                                BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_link_libraries(triaged_asio PUBLIC Boost::headers PRIVATE triaged_flags)
-target_compile_options(triaged_asio PRIVATE -w)
+target_compile_options(triaged_asio PRIVATE -w $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
 
 function(triaged_room name)
   cmake_parse_arguments(room "" "" "USES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/daemon/main\\.cpp$")
   add_library(triaged_${name} STATIC ${sources})
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.hpp)
+  triaged_public_names(${headers})
+  if(TRIAGED_UNITY)
+    triaged_unity(triaged_${name} ${sources})
+  endif()
   set(links ${PROJECT_BINARY_DIR}/rooms/${name})
   file(MAKE_DIRECTORY ${links})
   file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${name} ${links}/${name} SYMBOLIC)

@@ -1,4 +1,4 @@
-// Standard headers that nearly every file reads. Compiled once; never a reason to leave an #include out.
+// Headers that nearly every file reads. Compiled once; never a reason to leave an #include out.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,3 +17,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include <boost/system/result.hpp>
+#include <fmt/format.h>

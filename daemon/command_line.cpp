@@ -222,7 +222,7 @@ void add_rules(CLI::App& app, Command& chosen) {
 }
 
 /// What could not be printed was not done: whoever reads the output must not take a part of it for all.
-int status_of(const Command& command) {
+int exit_status_of(const Command& command) {
   int status = exit_could_not_run;
   std::string failure;
   try {
@@ -269,7 +269,7 @@ int run_command_line(int argc, char** argv) {
     std::cout.flush();
     return status == 0 && std::cout ? exit_done : exit_could_not_run;
   }
-  return chosen ? status_of(chosen) : exit_could_not_run;
+  return chosen ? exit_status_of(chosen) : exit_could_not_run;
 }
 
 }  // namespace triaged
