@@ -35,6 +35,7 @@ class RuleLint {
   void check() {
     for (const auto* line : lines_of(rule_)) {
       if (!line->regex.empty()) check_pattern(*line);
+      check_span(*line);
       check_fields(*line);
     }
     for (const auto& timed : rule_.timed_matches) check_timed(timed);
@@ -88,6 +89,18 @@ class RuleLint {
     if (seconds < slow_pattern) return;
     report(Gravity::note, match.place, fmt::format("has a pattern that takes {:.1f} s to compile", seconds),
            "lower the numbers in {…}, above all of a repeat inside another one", match.regex);
+  }
+
+  /// The kernel alone writes nothing that a client sent.
+  void check_span(const Match& match) {
+    if (match.within != Within::line) return;
+    const bool has_reason = !match.line_because.empty();
+    const bool is_of_kernel = match.formats == std::vector{Format::kernel};
+    if (!has_reason && !is_of_kernel) {
+      report(Gravity::error, match.place,
+             "has 'within: line' without a reason: whoever sends a request can write the words it looks for",
+             "leave 'within' out, or say why no client can write them: line_because: …", match.regex);
+    }
   }
 
   static bool crosses_lines(std::string_view regex) {

@@ -156,6 +156,7 @@ void write_match(JsonWriter& json, const Match& match) {
   json.key("caseless").boolean(match.caseless);
   json.key("within").text(name_of(match.within));
   write_each(json, "where", match.where, write_condition);
+  if (!match.line_because.empty()) json.key("line_because").text(match.line_because);
   if (!match.examples.empty()) json.key("examples").texts(match.examples);
   if (!match.near_misses.empty()) json.key("near_misses").texts(match.near_misses);
 }

@@ -149,9 +149,9 @@ TEST_F(NginxRecord, AClosedKeepaliveConnectionOpensNoRecord) {
   EXPECT_EQ(lines.message(), genuine_message);
 }
 
-TEST_F(NginxRecord, DebugLinesOpenNoRecordAndQuoteNoClient) {
+TEST_F(NginxRecord, DebugLinesSayNothingAndOpenNoRecord) {
   read(R"(2026/11/21 01:14:18 [debug] 386#386: *115 http header: "User-Agent: connect() failed")");
-  EXPECT_EQ(lines.message(), R"(http header: "")");
+  EXPECT_EQ(lines.message(), "");
   read(genuine);
   EXPECT_EQ(lines.message(), genuine_message);
 }
@@ -194,7 +194,9 @@ TEST_F(NginxRecord, ANewlineInASubrequestsPathBreaksTheRecordBehindItsWords) {
   EXPECT_EQ(lines.message(), "");
   read(R"(y", upstream: "http://127.0.0.1:8000/", host: "shop.example.com")");
   EXPECT_EQ(lines.message(), "");
-  read(genuine);
+  read(genuine);  // nobody knows whether that end was a client's
+  EXPECT_EQ(lines.message(), "");
+  for (int i = 0; i < 8; ++i) read(genuine);
   EXPECT_EQ(lines.message(), genuine_message);
 }
 
