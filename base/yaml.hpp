@@ -20,7 +20,7 @@ struct YamlValue {
   std::string text;              // Kind::text: the scalar, unquoted
   bool quoted = false;           // Kind::text: it was quoted or a block scalar, so "true" is not a boolean
   std::string written;           // Kind::text: as the file has it, when ${NAME} was replaced in `text`; else empty
-  bool hidden = false;           // it may hold a secret: messages quote it only as described at Quoting
+  bool hidden = false;           // it may hold a secret: messages quote it only as Quoting says
   unsigned line = 0;             // 1-based
   unsigned column = 0;           // 1-based
   std::vector<YamlValue> items;  // Kind::list
@@ -41,7 +41,6 @@ void hide_texts(YamlValue& value);
 /// Whether a message may quote a text that may hold a secret. A stray comma, colon or quote moves a secret to any
 /// place, so that the place says nothing; only what the text looks like does.
 enum class Quoting {
-  never,
   near_a_known_word,  // an enumeration or a name of a field: at most two edits away from a word of ours
   short_number,       // a number, duration or size: it starts with a digit and has at most 7 characters
 };

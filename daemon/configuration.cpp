@@ -269,6 +269,17 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
 }
 
+std::string without_values(std::string message, const StateOptions& state) {
+  auto folder = state.folder.lexically_normal().string();
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  if (state.written.empty() || folder.size() < 2) return message;
+  for (auto at = message.find(folder); at != std::string::npos; at = message.find(folder, at)) {
+    message.replace(at, folder.size(), state.written);
+    at += state.written.size();
+  }
+  return message;
+}
+
 Configuration default_configuration() {
   Configuration configuration;
   FileSource usual;

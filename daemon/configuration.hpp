@@ -60,6 +60,9 @@ struct Configuration {
 /// Opens nothing but the files that hold secrets. Problems quote nothing that may be one (Quoting in base/yaml.hpp).
 [[nodiscard]] Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems);
 
+/// `message` with the state folder as the file has it: with ${NAME}, when a value of the environment is a part of it.
+[[nodiscard]] std::string without_values(std::string message, const StateOptions& state);
+
 /// What runs without a configuration file: the usual logs of nginx, HAProxy and Gunicorn, diagnoses on standard output,
 /// state in $STATE_DIRECTORY or below the home folder.
 [[nodiscard]] Configuration default_configuration();

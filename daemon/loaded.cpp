@@ -104,7 +104,11 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
   }
   const bool rules_are_good =
       strictness == Strictness::strict ? !has_errors(rules.problems) : !rules.rules->rules().empty();
-  answer.problems.insert(answer.problems.end(), rules.problems.begin(), rules.problems.end());
+  for (auto& problem : rules.problems) {  // the cache of patterns lies in the state folder
+    problem.file = without_values(std::move(problem.file), configuration.state);
+    problem.message = without_values(std::move(problem.message), configuration.state);
+    answer.problems.push_back(std::move(problem));
+  }
   if (configuration_is_good && rules_are_good) {
     answer.loaded = Loaded{std::move(configuration), std::move(rules.rules), std::move(signatures)};
   }

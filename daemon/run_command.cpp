@@ -72,17 +72,6 @@ std::optional<Loaded> reload(const RunOptions& options, ReloadReason reason, con
   }
 }
 
-/// `message` with the state folder as the configuration has it: with ${NAME}, when the environment's value names it.
-std::string without_values(std::string message, const StateOptions& state) {
-  const auto folder = state.folder.lexically_normal().string();
-  if (state.written.empty() || folder.empty()) return message;
-  for (auto at = message.find(folder); at != std::string::npos; at = message.find(folder, at)) {
-    message.replace(at, folder.size(), state.written);
-    at += state.written.size();
-  }
-  return message;
-}
-
 /// Waits for a ledger that cannot be opened now; nullptr when it never can be, or somebody asks to stop.
 std::unique_ptr<Ledger> open_ledger(const StateOptions& state, const std::stop_token& stop) {
   for (bool is_first = true; !stop.stop_requested(); is_first = false) {
@@ -213,7 +202,7 @@ int check_command(const RunOptions& options) {
   fmt::print("{}: good: {} sources, {} rules, {} sinks, state in {}\n",
              configuration.file.empty() ? "the built-in configuration" : configuration.file,
              configuration.sources.size(), answer.loaded->rules->rules().size(), configuration.sinks.size(),
-             configuration.state.folder.string());
+             without_values(configuration.state.folder.string(), configuration.state));
   return exit_done;
 }
 

@@ -123,10 +123,11 @@ std::string mrkdwn_line(std::string_view text, std::size_t longest) {
     }
     marked += (marked.empty() ? "" : " ") + word;
   }
+  // A piece of code that is cut is closed all the same: it must not reach into what follows.
+  const std::size_t room_to_close = marked.find('`') == std::string::npos ? 0 : 1;
   std::string line;
-  append_escaped(line, marked, longest);
-  // A piece of code that was cut must not reach into what follows.
-  if (std::count(line.begin(), line.end(), '`') % 2 != 0) line.erase(line.rfind('`'), 1);
+  append_escaped(line, marked, longest - room_to_close);
+  if (std::count(line.begin(), line.end(), '`') % 2 != 0) line += '`';
   return line;
 }
 

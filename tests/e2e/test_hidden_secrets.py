@@ -101,6 +101,17 @@ def test_check_does_not_repeat_a_state_folder_of_the_environment(tmp_path):
         assert leaks(done.stdout + done.stderr) == []
 
 
+def test_check_names_the_state_folder_and_what_lies_there_as_it_is_written(tmp_path):
+    path = tmp_path / "triaged.yaml"
+    path.write_text(f'rules: ["{SOURCE}/rules/gunicorn"]\nstate: {{path: "${{TRIAGED_E2E_STATE}}"}}\n')
+    (tmp_path / MARKER).write_text("a file: no cache of patterns can be kept below it")
+    environment = {name: value for name, value in os.environ.items() if name != "CACHE_DIRECTORY"}
+    done = run("check", "--config", path, env={**environment, "TRIAGED_E2E_STATE": f"{tmp_path / MARKER}/state"})
+    assert "${TRIAGED_E2E_STATE}/cache/" in done.stderr and "cannot be cached" in done.stderr
+    assert "state in ${TRIAGED_E2E_STATE}" in done.stdout + done.stderr
+    assert leaks(done.stdout + done.stderr) == []
+
+
 def test_start_names_a_state_folder_of_the_environment_as_it_is_written(tmp_path):
     path = tmp_path / "triaged.yaml"
     path.write_text(f'rules: ["{SOURCE}/rules/gunicorn"]\nstate: {{path: "/proc/${{TRIAGED_E2E_STATE}}"}}\n')

@@ -1,5 +1,8 @@
 #include "sinks/mrkdwn.hpp"
 
+#include <optional>
+#include <random>
+
 #include <gtest/gtest.h>
 
 namespace triaged {
@@ -32,7 +35,53 @@ TEST(Mrkdwn, FormatsNothingThatAClientWrote) {
   EXPECT_EQ(mrkdwn_line("> said", 200), "`&gt;` said");
   EXPECT_EQ(mrkdwn_line("at 01:15:18 10.0.0.5:8003 proxy_read_timeout", 200),
             "at 01:15:18 10.0.0.5:8003 proxy_read_timeout");
-  EXPECT_EQ(mrkdwn_line("*abcdefghijklm*", 10), "*abcde…");
+  EXPECT_EQ(mrkdwn_line("*abcdefghijklm*", 10), "`*abcd…`");
+}
+
+/// The line without its pieces of code; nothing when a piece is open at its end.
+std::optional<std::string> without_code(const std::string& line) {
+  std::string rest;
+  bool is_code = false;
+  for (const char byte : line) {
+    if (byte == '`') is_code = !is_code;
+    if (!is_code) rest += byte;
+  }
+  return is_code ? std::nullopt : std::optional(rest);
+}
+
+TEST(Mrkdwn, FormatsNothingOfHostileTextsHoweverTheyAreCut) {
+  const std::vector<std::string> pieces = {"<!channel>",
+                                           "<@U1>",
+                                           "<https://evil.example|bank>",
+                                           "*b*",
+                                           "_i_",
+                                           "~s~",
+                                           "`",
+                                           "``",
+                                           "```",
+                                           ":tada:",
+                                           "&lt;!here&gt;",
+                                           "> q",
+                                           "word",
+                                           "a_b",
+                                           "/",
+                                           "\"",
+                                           "12:30:45",
+                                           "*",
+                                           "_"};
+  for (unsigned seed = 0; seed < 3000; ++seed) {
+    std::mt19937 random(seed);
+    std::string text;
+    for (auto left = 1 + random() % 6; left > 0; --left)
+      text += pieces[random() % pieces.size()] + (random() % 2 == 0 ? " " : "");
+    const auto line = mrkdwn_line(text, 6 + random() % 80);
+    const auto rest = without_code(line);
+    ASSERT_TRUE(rest) << seed << ": " << text << "\n" << line;
+    EXPECT_EQ(rest->find_first_of("<>*~"), std::string::npos) << seed << ": " << text << "\n" << line;
+    EXPECT_EQ(rest->find(":tada:"), std::string::npos) << seed << ": " << text << "\n" << line;
+    EXPECT_FALSE(rest->starts_with("&gt;")) << seed << ": " << text << "\n" << line;
+    for (const auto* italic : {" _", "_ "}) EXPECT_EQ(rest->find(italic), std::string::npos) << seed << ": " << line;
+  }
 }
 
 TEST(Mrkdwn, LetsNoBacktickEndASpan) {
