@@ -76,12 +76,11 @@ void FollowedPath::look_at_own(Place at, const FileStatus& status) {
   if (at->file && status.size < at->file->place().reach()) start_anew(at);
   if (!may_have_rotated_) return;
   // Of a file of which nothing is known, nobody can tell whether it was filled, copied and truncated meanwhile.
-  const FilePlace place = at->place_now();
-  const bool is_blank = place.reach() == 0 && place.file.head_length == 0 && at->file;
-  may_have_rotated_ = is_blank && at != generations_.begin() &&
-                      !insert_unseen(at, {.path = std::prev(at)->path_now(),
-                                          .at_path = at->file->descriptor(),
-                                          .status_at_path = status});
+  may_have_rotated_ = false;
+  if (!at->is_blank || !at->file) return;
+  const std::string last_path = at == generations_.begin() ? std::string() : std::prev(at)->path_now();
+  may_have_rotated_ =
+      !insert_unseen(at, {.path = last_path, .at_path = at->file->descriptor(), .status_at_path = status});
 }
 
 // When it can be opened now it is as new as any other.

@@ -133,8 +133,10 @@ void FollowedPath::revisit_done(Generation& generation, bool may_have_moved) {
 
 void FollowedPath::revisit_waiting(Generation& generation, std::int64_t changed) {
   std::error_code failure;
-  const bool is_there = is_same_inode(generation.place.file, status_of(generation.place.path, failure)) && !failure;
-  if (!is_there) {
+  const FileStatus status = status_of(generation.place.path, failure);
+  if (!failure && is_same_inode(generation.place.file, status)) {
+    if (!generation.place.has_marks()) generation.place.modified = status.modified;
+  } else {
     if (std::exchange(generation.searched_at, changed) == changed && !may_have_rotated_) return;
     const RotatedSearch nobodys = search_for_nobodys();
     const std::string path = path_of_inode(generation.place, nobodys);

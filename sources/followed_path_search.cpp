@@ -51,6 +51,7 @@ void FollowedPath::restore(const FileCursor& cursor) {
     auto found = find_file(place, search(is_open));
     if (found) {
       insert_found(generations_.end(), std::move(*found));
+      generations_.back().is_blank = !place.has_marks();
     } else {
       insert(generations_.end(), place, nullptr);
     }
