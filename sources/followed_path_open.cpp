@@ -61,7 +61,7 @@ int FollowedPath::open_waiting(Place at) {
 
 bool FollowedPath::park(Generation& generation) {
   FollowedFile& file = *generation.file;
-  if (file.descriptor() < 0 || file.has_tail()) return false;
+  if (file.descriptor() < 0 || file.ends_with_tail()) return false;
   std::string path = file.path_now();
   if (path.empty()) return false;  // it was deleted: once closed it is gone
   generation.place = file.place();
