@@ -182,8 +182,8 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
   }
   bool has_file() const { return std::filesystem::exists(path("error.log")); }
 
-  // Births and times of writing are told by a clock that ticks every few milliseconds. Without names that tell more, what
-  // is done between two ticks has no order.
+  // Births and times of writing are told by a clock that ticks every few milliseconds. Without names that tell more,
+  // what is done between two ticks has no order.
   void let_clock_tick() const {
     if (!GetParam().is_hard) return;
     timespec before{}, later{};

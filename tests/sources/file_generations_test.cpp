@@ -1,4 +1,5 @@
-// Which of the files beside a path are generations of it that nobody saw, and which are old, copies, or somebody else's.
+// Which of the files beside a path are generations of it that nobody saw, and which are old, copies, or somebody
+// else's.
 #include <ctime>
 
 #include <gmock/gmock.h>
