@@ -70,8 +70,7 @@ std::optional<Candidate> open_candidate(const std::string& path) {
   std::error_code failure;
   Candidate candidate{.path = path, .status = {}, .file = open_to_read(path)};
   candidate.failure = candidate.file.is_open() ? 0 : errno;
-  candidate.status =
-      candidate.file.is_open() ? status_of(candidate.file.number(), failure) : status_of(path, failure);
+  candidate.status = candidate.file.is_open() ? status_of(candidate.file.number(), failure) : status_of(path, failure);
   if (failure || !candidate.status.is_regular) return std::nullopt;
   if (candidate.file.is_open()) candidate.compression = compression_of(bytes_at(candidate.file.number(), 0, 4));
   return candidate;

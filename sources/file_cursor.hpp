@@ -20,7 +20,8 @@ struct FileCursor {
   /// Every file of the path that was born before this is accounted for: it is in `files`, or was read and forgotten, or
   /// is older than all following. 0: unknown.
   std::int64_t known_until = 0;
-  /// Where rotated files of it were seen, when that is not beside it under a name of its own: others are searched there.
+  /// Where rotated files of it were seen, when that is not beside it under a name of its own: others are searched
+  /// there.
   std::vector<std::string> rotated_like;
 };
 

@@ -89,8 +89,8 @@ class GlobFollower final : public FileFollower {
   std::map<std::string, Change> changed_;  // heard of, not looked at yet
   std::map<std::string, Move> moved_;      // likewise, files that were renamed: by the names that they have now
   std::uint64_t moves_ = 0;
-  std::deque<std::string> ended_;          // streams to be forgotten
-  std::set<std::string> problems_;         // of listing folders, that were said
+  std::deque<std::string> ended_;   // streams to be forgotten
+  std::set<std::string> problems_;  // of listing folders, that were said
   bool has_said_turns_ = false;
   Microseconds rescan_at_{0};
   Microseconds settle_at_{Microseconds::max()};  // not later than the first path that has something to settle
@@ -316,10 +316,10 @@ void GlobFollower::say_turns() {
   const bool are_turns_taken = now.waiting_files > 0;
   if (are_turns_taken == std::exchange(has_said_turns_, are_turns_taken)) return;
   if (!are_turns_taken) return known_.say("every followed file can be kept open again");
-  known_.say(
-      fmt::format("{} files are followed and {} of them can be kept open at a time: they take turns; raise the limit of "
-                  "open files (LimitNOFILE in systemd)",
-                  now.files, known_.options.max_open_files));
+  known_.say(fmt::format(
+      "{} files are followed and {} of them can be kept open at a time: they take turns; raise the limit of "
+      "open files (LimitNOFILE in systemd)",
+      now.files, known_.options.max_open_files));
 }
 
 std::optional<LineBatch> GlobFollower::settle() {

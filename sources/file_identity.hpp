@@ -71,6 +71,8 @@ struct FilePlace {
   bool done = false;          // nothing more is expected from this file; it is remembered so that it is not read again
   std::string path;           // where the file was last seen
 
+  /// Whether the text of the file is known by anything.
+  [[nodiscard]] bool has_marks() const { return reach() > 0 || file.head_length > 0; }
   /// Behind the last byte that was given out.
   [[nodiscard]] std::uint64_t reach() const { return offset + told; }
 };

@@ -27,7 +27,7 @@ struct FolderListing {
   std::int64_t changed = 0;
   /// False: it may not be listed, or changed all the while, so that a file may be missing. True when there is none.
   bool is_complete = false;
-  std::vector<FolderEntry> entries;  // regular files (perhaps) and folders, sorted by name
+  std::vector<FolderEntry> entries;                              // regular files (perhaps) and folders, sorted by name
   std::unordered_multimap<std::uint64_t, std::size_t> by_inode;  // indexes of entries
 
   /// Paths of the files whose names begin with `start`.

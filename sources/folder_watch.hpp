@@ -34,7 +34,8 @@ class FolderWatch {
     name,     // a name came, went, moved, or its permissions changed
     unknown,  // too much happened at once, or the folder itself went: anything may have changed
   };
-  /// `moved_from` is where a file of that name stood before, when it was renamed within the watched folders; else empty.
+  /// `moved_from` is where a file of that name stood before, when it was renamed within the watched folders; else
+  /// empty.
   using Told = std::function<void(Change, const std::string& path, const std::string& moved_from)>;
   /// Tells everything that happened since the last call; returns at once when that is nothing.
   void drain(const Told& told);

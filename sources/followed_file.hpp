@@ -10,8 +10,8 @@
 
 #include "sources/byte_stream.hpp"
 #include "sources/file_descriptor.hpp"
-#include "sources/file_identity.hpp"
 #include "sources/file_follower.hpp"
+#include "sources/file_identity.hpp"
 #include "sources/line_splitter.hpp"
 
 namespace triaged {
@@ -57,6 +57,8 @@ class FollowedFile {
   /// Gives out the unterminated line at the end; false when there is none, or no more of it than was given out.
   bool give_out_tail(LineBatch& batch, FollowCounts& counts);
   [[nodiscard]] bool has_tail() const { return splitter_.tail().size() > splitter_.told(); }
+  /// That line is the end of what the file has: its own end may be long in coming.
+  [[nodiscard]] bool ends_with_tail() const { return has_tail() && splitter_.position() >= size_seen(); }
 
   /// Behind the last line given out.
   [[nodiscard]] virtual FilePlace place() const;

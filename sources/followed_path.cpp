@@ -54,6 +54,7 @@ Generation& FollowedPath::insert(Place before, FilePlace place, std::unique_ptr<
   Generation& generation = *generations_.emplace(before);
   generation.owner = this;
   generation.place = std::move(place);
+  generation.is_blank = !generation.place.has_marks();
   generation.away_since = generation.read_at = known_.elapsed;
   known_.by_inode.emplace(generation.place.file.inode, &generation);
   if (file) open(generation, std::move(file));
@@ -113,6 +114,7 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
       continue;
     }
     known_.note_read(*at);
+    at->is_blank = false;
     // An unterminated line that was there before the file was closed for others does not wait anew.
     if (outcome != Outcome::progress || at->file->size_seen() > seen_before) at->read_at = known_.elapsed;
     if (outcome == Outcome::lines) complete(batch, now);

@@ -102,6 +102,7 @@ class FollowedPath {
   void revisit_closed(std::int64_t changed);
   void revisit_waiting(Generation& generation, std::int64_t changed);
   void revisit_done(Generation& generation, bool may_have_moved);
+  void note_marks(Generation& generation);
   void say_unreadable(Generation& generation, int why);
 
   // What stands at the path (followed_path_look.cpp).
@@ -154,10 +155,11 @@ class FollowedPath {
   std::int64_t searched_at_ = 0;       // change of the folder when closed files were last searched under new names
   std::list<Generation> generations_;  // oldest first
   std::vector<Place> lost_;            // to be searched for
-  std::vector<FileIdentity> displaced_;  // of files whose text was found elsewhere, since the last search for unseen ones
+  std::vector<FileIdentity>
+      displaced_;  // of files whose text was found elsewhere, since the last search for unseen ones
   std::optional<std::uint64_t> said_gone_in_round_;  // that a file is gone, in this rescan
-  std::vector<LineBatch> last_words_;  // unterminated lines of files that were truncated
-  std::string trouble_;                // why what is at the path cannot be read; empty: it can, or nothing is there
+  std::vector<LineBatch> last_words_;                // unterminated lines of files that were truncated
+  std::string trouble_;  // why what is at the path cannot be read; empty: it can, or nothing is there
   bool said_trouble_ = false;
   bool reading_fails_ = false;     // that is the trouble: a look at the path does not end it
   bool may_have_rotated_ = false;  // since the last search for unseen files, or that one was not complete

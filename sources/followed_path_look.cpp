@@ -69,6 +69,7 @@ bool FollowedPath::finds_own_file(const FileStatus& status, std::int64_t changed
 }
 
 void FollowedPath::look_at_own(Place at, const FileStatus& status) {
+  if (at->is_waiting()) note_marks(*at);
   if (at->is_waiting() && is_worth_opening(*at)) {
     if (const int why = open_waiting(at); why != 0) return set_trouble(why);
   }
@@ -76,12 +77,11 @@ void FollowedPath::look_at_own(Place at, const FileStatus& status) {
   if (at->file && status.size < at->file->place().reach()) start_anew(at);
   if (!may_have_rotated_) return;
   // Of a file of which nothing is known, nobody can tell whether it was filled, copied and truncated meanwhile.
-  const FilePlace place = at->place_now();
-  const bool is_blank = place.reach() == 0 && place.file.head_length == 0 && at->file;
-  may_have_rotated_ = is_blank && at != generations_.begin() &&
-                      !insert_unseen(at, {.path = std::prev(at)->path_now(),
-                                          .at_path = at->file->descriptor(),
-                                          .status_at_path = status});
+  may_have_rotated_ = false;
+  if (!at->is_blank || !at->file) return;
+  const std::string last_path = at == generations_.begin() ? std::string() : std::prev(at)->path_now();
+  may_have_rotated_ =
+      !insert_unseen(at, {.path = last_path, .at_path = at->file->descriptor(), .status_at_path = status});
 }
 
 // When it can be opened now it is as new as any other.
@@ -179,10 +179,9 @@ void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status,
   } else {
     ++known_.counts.rotations;
     learn_place(generations_.back().path_now());
-    may_have_rotated_ = !insert_unseen(generations_.end(), {.path = generations_.back().path_now(),
-                                                            .next = next,
-                                                            .at_path = file.number(),
-                                                            .status_at_path = status});
+    may_have_rotated_ = !insert_unseen(
+        generations_.end(),
+        {.path = generations_.back().path_now(), .next = next, .at_path = file.number(), .status_at_path = status});
   }
   if (next != base()) changed = known_.listings.change_of(folder_of_path(next));
   set_base(next);
@@ -195,7 +194,8 @@ void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status,
   generation.seen_in_round = known_.round;
 }
 
-FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status, std::optional<std::uint64_t> end_when_begun) {
+FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status,
+                                       std::optional<std::uint64_t> end_when_begun) {
   const bool at_end = known_.options.sources[source_].start == StartAt::end && !has_cursor_ && generations_.empty() &&
                       known_.is_beginning;
   if (at_end || end_when_begun) {

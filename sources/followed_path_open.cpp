@@ -61,7 +61,7 @@ int FollowedPath::open_waiting(Place at) {
 
 bool FollowedPath::park(Generation& generation) {
   FollowedFile& file = *generation.file;
-  if (file.descriptor() < 0 || file.has_tail()) return false;
+  if (file.descriptor() < 0 || file.ends_with_tail()) return false;
   std::string path = file.path_now();
   if (path.empty()) return false;  // it was deleted: once closed it is gone
   generation.place = file.place();
@@ -133,8 +133,8 @@ void FollowedPath::revisit_done(Generation& generation, bool may_have_moved) {
 
 void FollowedPath::revisit_waiting(Generation& generation, std::int64_t changed) {
   std::error_code failure;
-  const bool is_there = is_same_inode(generation.place.file, status_of(generation.place.path, failure)) && !failure;
-  if (!is_there) {
+  const FileStatus status = status_of(generation.place.path, failure);
+  if (failure || !is_same_inode(generation.place.file, status)) {
     if (std::exchange(generation.searched_at, changed) == changed && !may_have_rotated_) return;
     const RotatedSearch nobodys = search_for_nobodys();
     const std::string path = path_of_inode(generation.place, nobodys);
@@ -147,8 +147,21 @@ void FollowedPath::revisit_waiting(Generation& generation, std::int64_t changed)
     generation.is_trouble_said = false;
     learn_place(path);
   }
+  note_marks(generation);
   if (generation.is_parked || generation.place.path == path_ || generation.place.path == base()) return;
   if (const int why = open_waiting(place_of(generation)); why != 0) say_unreadable(generation, why);
+}
+
+// Should it be compressed before it is opened, it is known by its head, or, when it may not be read, by its time.
+void FollowedPath::note_marks(Generation& generation) {
+  if (generation.place.has_marks()) return;
+  std::error_code failure;
+  const FileStatus status = status_of(generation.place.path, failure);
+  if (failure || !is_same_inode(generation.place.file, status)) return;
+  generation.place.modified = status.modified;
+  const FileDescriptor file = open_to_read(generation.place.path);
+  if (!file.is_open() || compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) return;
+  grow_head(generation.place.file, file.number(), status.size);
 }
 
 void FollowedPath::say_unreadable(Generation& generation, int why) {

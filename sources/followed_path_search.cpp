@@ -51,6 +51,7 @@ void FollowedPath::restore(const FileCursor& cursor) {
     auto found = find_file(place, search(is_open));
     if (found) {
       insert_found(generations_.end(), std::move(*found));
+      generations_.back().is_blank = !place.has_marks();
     } else {
       insert(generations_.end(), place, nullptr);
     }
@@ -96,18 +97,20 @@ void FollowedPath::give_up_missing(Generation& generation) {
     if (!place.done || place.reach() == 0) return;
     ++known_.counts.unknown_losses;
     if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return;
-    known_.say(fmt::format("{}: truncated while it was not followed, and no copy of it was found; if it had more than "
-                           "the {} bytes that were read, that is lost",
-                           path, place.reach()));
+    known_.say(
+        fmt::format("{}: truncated while it was not followed, and no copy of it was found; if it had more than "
+                    "the {} bytes that were read, that is lost",
+                    path, place.reach()));
     return;
   }
   if (!places_.are_complete(everywhere.listings) || may_be_in_unreadable_file(place, everywhere)) return;
   place.done = true;
   ++known_.counts.unknown_losses;
   if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return;
-  known_.say(fmt::format("{}: the file that was read up to byte {} is gone; if it had more behind that, it is lost (if "
-                         "rotation moves files to another folder, name it in 'rotated' of the source)",
-                         path_, place.reach()));
+  known_.say(
+      fmt::format("{}: the file that was read up to byte {} is gone; if it had more behind that, it is lost (if "
+                  "rotation moves files to another folder, name it in 'rotated' of the source)",
+                  path_, place.reach()));
 }
 
 void FollowedPath::search_for_lost() {
@@ -169,6 +172,8 @@ void FollowedPath::start_anew(Place truncated, FileDescriptor file, const FilePl
   fresh.path = old.path;
   const int descriptor = file.number();
   open(*truncated, follow_plain(std::move(file), std::move(fresh), known_.options));
+  truncated->place = truncated->file->place();
+  truncated->is_blank = !truncated->place.has_marks();
   truncated->read_at = known_.elapsed;
   std::string last_path;
   if (copy) {

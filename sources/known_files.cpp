@@ -34,7 +34,8 @@ void KnownFiles::say_sources(const std::string& path, std::size_t source, const 
   const auto& ours = options.sources[source].globs;
   const std::string same = path == read_as ? fmt::format("two sources match {}", path)
                                            : fmt::format("two sources reach one file: {} is {}", path, read_as);
-  say(fmt::format("{}, which the source of '{}' reads; the source of '{}' leaves it and others like it out: name each "
+  say(
+      fmt::format("{}, which the source of '{}' reads; the source of '{}' leaves it and others like it out: name each "
                   "file in one source only",
                   same, fmt::join(theirs, "', '"), fmt::join(ours, "', '")));
 }
@@ -45,9 +46,7 @@ void KnownFiles::note_opened(Generation& generation) {
 
 void KnownFiles::note_closed(Generation& generation) { open_files.erase(generation.turn); }
 
-void KnownFiles::note_read(Generation& generation) {
-  open_files.splice(open_files.end(), open_files, generation.turn);
-}
+void KnownFiles::note_read(Generation& generation) { open_files.splice(open_files.end(), open_files, generation.turn); }
 
 Generation* KnownFiles::owner_of(const std::string& path, const FileStatus& status) {
   const auto [begin, end] = by_inode.equal_range(status.inode);

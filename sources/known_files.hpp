@@ -33,6 +33,7 @@ struct Generation {
   bool is_at_path = false;
   bool is_found = false;            // at a restart, under its old inode: not to be searched for
   bool was_never_opened = false;    // it stood at the path and could not be opened: only its inode is known
+  bool is_blank = false;            // nothing of its text is known: whatever is read first may not be its first text
   bool is_parked = false;           // it waits because too many others are open
   bool is_trouble_said = false;     // that it cannot be read, when it is not at the path
   Microseconds away_since{0};       // when it was first seen not to be at the path

@@ -51,6 +51,29 @@ std::optional<Candidate> same_text_at(const FilePlace& place, const RotatedSearc
   return is_it ? std::move(candidate) : std::nullopt;
 }
 
+// One that a link led to may have been compressed where it stood.
+std::vector<std::string> paths_of_copies(const FilePlace& place, const RotatedSearch& search) {
+  auto paths = search.places.paths_of_later(search.listings);
+  for (const char* ending : {".gz", ".zst"}) {
+    const std::string path = place.path + ending;
+    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+  }
+  return paths;
+}
+
+// Of a file that could never be read only its time is known, which a compressed one keeps.
+std::optional<Candidate> compressed_since(const FilePlace& place, const RotatedSearch& search) {
+  if (place.modified == 0) return std::nullopt;
+  for (const std::string& path : paths_of_copies(place, search)) {
+    if (!plain_name_of(name_of_path(path))) continue;
+    auto candidate = candidate_at(path, search);
+    if (!candidate || candidate->compression == Compression::none) continue;
+    const std::int64_t modified = candidate->status.modified;
+    if (modified == place.modified || modified == place.modified / second * second) return candidate;
+  }
+  return std::nullopt;
+}
+
 bool has_only_seconds(std::int64_t time) { return time % second == 0; }
 
 // Some tools keep a file's time to the second only.
@@ -93,16 +116,6 @@ class Order {
   const std::string_view base_;
   Numbering numbering_ = Numbering::newest_is_lowest;
 };
-
-// One that a link led to may have been compressed where it stood.
-std::vector<std::string> paths_of_copies(const FilePlace& place, const RotatedSearch& search) {
-  auto paths = search.places.paths_of_later(search.listings);
-  for (const char* ending : {".gz", ".zst"}) {
-    const std::string path = place.path + ending;
-    if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
-  }
-  return paths;
-}
 
 // Several have it when all generations begin with the same header and no more was read. Those that are older than the
 // one that is searched for were last written to before it was read; of the others it is the oldest. And what was copied
@@ -305,6 +318,10 @@ std::optional<FoundFile> find_file(const FilePlace& place, const RotatedSearch& 
 }
 
 std::optional<FoundFile> find_text(const FilePlace& place, const RotatedSearch& search) {
+  if (!place.has_marks() && !place.done) {
+    const auto packed = compressed_since(place, search);
+    return packed ? std::optional(found_in(*packed, place)) : std::nullopt;
+  }
   if (auto copy = find_copy(place, search); copy || place.done) return copy;
   const auto candidate = same_text_at(place, search);
   return candidate ? std::optional(found_in(*candidate, place)) : std::nullopt;

@@ -77,7 +77,7 @@ struct LastSeen {
   std::vector<SeenFile> files;   // of this path: copies of them are not unseen
   /// Files that had the text of some of them, which was found in a copy: what they hold now was never seen.
   std::vector<FileIdentity> displaced;
-  int at_path = -1;              // the file that stands at the path now, when it is another one
+  int at_path = -1;  // the file that stands at the path now, when it is another one
   FileStatus status_at_path;
 };
 

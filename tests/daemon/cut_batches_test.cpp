@@ -126,8 +126,8 @@ TEST(CutBatches, OfAFollowedFileTellWhatUncutOnesTell) {
       const auto text = std::string(batch_bytes - before - 1, '-') + '\n' + record + text_of({genuine});
       std::ofstream(path, std::ios::binary) << text;
       const auto follower = must(FileFollower::open(
-          {.sources = {{.globs = {path}, .rotated = {}}}, .batch_bytes = batch_bytes, .longest_line = batch_bytes - 2}, {},
-          TimePoint{}));
+          {.sources = {{.globs = {path}, .rotated = {}}}, .batch_bytes = batch_bytes, .longest_line = batch_bytes - 2},
+          {}, TimePoint{}));
       Reading reading;
       std::size_t batches = 0;
       while (const auto batch = follower->next(TimePoint{})) {

@@ -2,6 +2,7 @@
 // what was written to each generation of the log. Every line must come out once, and those of a generation in their
 // order.
 #include <array>
+#include <ctime>
 #include <random>
 
 #include <gmock/gmock.h>
@@ -14,17 +15,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-enum class Names { numbers, dates, link };
+enum class Names { numbers, dates, link, ascending, other_folder, svlogd };
 
 struct Run {
   unsigned seed;
   const char* glob;
   Names names;
+  bool is_hard = false;  // paths that stand empty, files that may not be read, starts in the midst of a copy
+  std::size_t max_open_files = 0;
 };
 
 std::ostream& operator<<(std::ostream& stream, const Run& run) {
-  constexpr std::array<const char*, 3> names{"numbers", "dates", "link"};
-  return stream << run.glob << ", " << names[static_cast<std::size_t>(run.names)] << ", seed " << run.seed;
+  constexpr std::array<const char*, 6> names{"numbers", "dates", "link", "ascending", "other folder", "svlogd"};
+  stream << run.glob << ", " << names[static_cast<std::size_t>(run.names)] << ", seed " << run.seed;
+  return run.max_open_files > 0 ? stream << ", " << run.max_open_files << " open" : stream;
 }
 
 // Lines of each generation of the log, "3-17 xxx" being the 17th of the third.
@@ -36,6 +40,12 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
     source.globs = {path(GetParam().glob)};
     options.batch_bytes = 600;
     options.longest_line = 300;
+    options.max_open_files = GetParam().max_open_files;
+    std::filesystem::permissions(path(""), std::filesystem::perms(0755));
+    if (GetParam().names == Names::other_folder) {
+      std::filesystem::create_directory(path("old"));
+      source.rotated = {path("old/*")};
+    }
     if (GetParam().names == Names::link) point_link();
     write_line();
     start();
@@ -43,7 +53,7 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
   }
 
   void act() {
-    const unsigned what = below(19);
+    const unsigned what = below(GetParam().is_hard ? 23 : 19);
     steps_ += std::to_string(newest_) + ": " + std::to_string(what) + (follower ? "\n" : " down\n");
     switch (what) {
       case 0:
@@ -73,6 +83,14 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
         return compress_any();
       case 13:
         return follower ? kill_before_it_reads() : start();
+      case 19:
+        return rotate_without_next_file();
+      case 20:
+        return is_locked_ ? unlock() : lock();
+      case 21:
+        return start_between_copy_and_truncation();
+      case 22:
+        return unlock();
       default:
         return write_line();
     }
@@ -81,6 +99,7 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
   void finish() {
     end_line();
     end_late();
+    unlock();
     if (!follower) start();
     for (int i = 0; i < 4; ++i) {
       take_batches(100000);
@@ -143,12 +162,61 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
 
   // An unterminated line may be ended by the program that has not been told yet.
   void rotate_by_rename() {
+    if (!has_file()) return;
     if (below(2) == 0) end_line();
+    move_away();
+    let_clock_tick();
+    append("error.log", "");
+  }
+  void rotate_without_next_file() {
+    if (!has_file() || is_link()) return;
+    end_line();
+    move_away();
+  }
+  void move_away() {
     make_room();
+    let_clock_tick();
     rename("error.log", youngest_);
     rest_late_ = std::exchange(rest_, "");
     late_ = newest_++;
-    append("error.log", "");
+  }
+  bool has_file() const { return std::filesystem::exists(path("error.log")); }
+
+  // Births and times of writing are told by a clock that ticks every few milliseconds. Without names that tell more,
+  // what is done between two ticks has no order.
+  void let_clock_tick() const {
+    if (!GetParam().is_hard) return;
+    timespec before{}, later{};
+    ::clock_gettime(CLOCK_REALTIME_COARSE, &before);
+    do ::clock_gettime(CLOCK_REALTIME_COARSE, &later);
+    while (later.tv_sec == before.tv_sec && later.tv_nsec == before.tv_nsec);
+  }
+
+  void lock() {
+    if (is_link() || !has_file()) return;
+    is_locked_ = true;
+    std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
+  }
+  void unlock() {
+    is_locked_ = false;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path(""))) {
+      if (entry.is_regular_file()) std::filesystem::permissions(entry.path(), std::filesystem::perms(0644));
+    }
+  }
+
+  void start_between_copy_and_truncation() {
+    if (is_link() || follower || is_locked_ || !has_file()) return;
+    end_line();
+    make_room();
+    let_clock_tick();
+    copy("error.log", youngest_);
+    let_clock_tick();
+    start();
+    take_batches(below(3));
+    truncate("error.log");
+    let_clock_tick();
+    late_ = 0;
+    ++newest_;
   }
 
   void point_link() {
@@ -163,8 +231,9 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
   // What was never seen at all cannot be told from what comes after the truncation.
   void rotate_by_copy() {
     end_line();
-    if (committed_[newest_] == 0) return;
+    if (committed_[newest_] == 0 || is_locked_ || !has_file()) return;
     make_room();
+    let_clock_tick();
     copy("error.log", youngest_);
     constexpr std::uint64_t enough_to_know_it = 64;  // bytes of a copy, when lines were read that it does not have
     if (follower && below(3) == 0 && std::filesystem::file_size(path(youngest_)) >= enough_to_know_it) {
@@ -172,7 +241,9 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
       take_batches(100000);
     }
     const auto size = std::filesystem::file_size(path("error.log"));
+    let_clock_tick();
     truncate("error.log");
+    let_clock_tick();
     if (below(3) == 0) truncate("error.log", size);  // its writer does not append
     late_ = 0;
     ++newest_;
@@ -181,7 +252,7 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
   // What was not read when a file is deleted is read as long as it is open, and would be lost with the next kill.
   void replace() {
     end_line();
-    if (is_link() || committed_[newest_] == 0) return;
+    if (is_link() || committed_[newest_] == 0 || is_locked_ || !has_file()) return;
     const bool is_read = committed_[newest_] == written_[newest_].size();
     if (!is_read && !follower) return;
     remove("error.log");
@@ -193,9 +264,21 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
   // Lets youngest_ be the name that the next rotation gives.
   void make_room() {
     end_late();
-    if (GetParam().names == Names::dates) {
-      youngest_ = "error.log-20261121-" + std::to_string(100000 + newest_);
-      return;
+    switch (GetParam().names) {
+      case Names::dates:
+        youngest_ = "error.log-20261121-" + std::to_string(100000 + newest_);
+        return;
+      case Names::ascending:
+        youngest_ = "error.log." + std::to_string(newest_);
+        return;
+      case Names::other_folder:
+        youngest_ = "old/error.log-" + std::to_string(1764400000 + newest_);
+        return;
+      case Names::svlogd:
+        youngest_ = "@40000000" + std::to_string(1000000000000000 + newest_) + ".s";
+        return;
+      default:
+        break;
     }
     for (int number = 200; number > 0; --number) {
       for (const std::string ending : {"", ".gz"}) {
@@ -221,9 +304,10 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
   void compress_any() {
     if (is_link()) return pass_time();
     std::vector<std::string> plain;
-    for (const auto& entry : std::filesystem::directory_iterator(path(""))) {
-      const std::string name = entry.path().filename();
-      if (name != "error.log" && !name.ends_with(".gz") && name != youngest_) plain.push_back(name);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path(""))) {
+      const std::string name = entry.path().lexically_relative(path(""));
+      const bool is_plain = entry.is_regular_file() && !name.ends_with(".gz");
+      if (is_plain && name != "error.log" && name != youngest_) plain.push_back(name);
     }
     std::sort(plain.begin(), plain.end());
     if (!plain.empty()) compress(plain[below(static_cast<unsigned>(plain.size()))]);
@@ -233,6 +317,15 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
     stop();
     start();
     stop();
+  }
+
+  void start() {
+    without_rights([this] { FollowedFolder::start(); });
+  }
+  std::optional<LineBatch> next() {
+    std::optional<LineBatch> batch;
+    without_rights([&] { batch = FollowedFolder::next(); });
+    return batch;
   }
 
   void pass_time() { wait(std::chrono::milliseconds(below(7000))); }
@@ -269,6 +362,7 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
 
   std::mt19937 random_;
   int newest_ = 1;
+  bool is_locked_ = false;                // the file at the path may not be read
   int late_ = 0;                          // the generation of error.log.1 when it was renamed; 0: it is a copy
   std::string rest_, rest_late_;          // of the unterminated lines at the ends of error.log and of youngest_
   std::string youngest_ = "error.log.1";  // the last rotated file
@@ -288,6 +382,10 @@ std::vector<Run> runs() {
   std::vector<Run> runs;
   for (unsigned seed = 1; seed <= 60; ++seed) {
     runs.push_back({seed, seed % 2 == 0 ? "error.log" : "error.log*", static_cast<Names>(seed % 3)});
+  }
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    constexpr std::array names{Names::numbers, Names::ascending, Names::other_folder, Names::svlogd, Names::dates};
+    runs.push_back({seed, seed % 3 == 0 ? "error.log*" : "error.log", names[seed % names.size()], true, seed % 4});
   }
   return runs;
 }

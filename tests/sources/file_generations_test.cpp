@@ -1,4 +1,5 @@
-// Which of the files beside a path are generations of it that nobody saw, and which are old, copies, or somebody else's.
+// Which of the files beside a path are generations of it that nobody saw, and which are old, copies, or somebody
+// else's.
 #include <ctime>
 
 #include <gmock/gmock.h>
@@ -219,6 +220,50 @@ TEST_F(FileGenerations, AreFoundInCopiesOfTextsOfWhichNothingWasSeen) {
     if (is_down) start();
     EXPECT_THAT(settled_lines(), ElementsAre(text, "now"));
   }
+}
+
+TEST_F(FileGenerations, AreFoundInCopiesOfAFileThatWasEmptyWhenItWasSeen) {
+  write("1");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  rotate_to_first();
+  append("error.log", "");
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  append("error.log.1", "2\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("2"));
+  stop();
+  for (const char* text : {"3", "4"}) {
+    write(text);
+    shift();
+    copy_to("error.log.1");
+    truncate("error.log");
+  }
+  write("5");
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("3", "4", "5"));
+  restart();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+}
+
+TEST_F(FileGenerations, AreFoundCompressedWhenTheyCouldNeverBeReadBefore) {
+  std::filesystem::permissions(path(""), std::filesystem::perms(0755));
+  write("1");
+  without_rights([&] { start(); });
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  without_rights([&] { stop(); });
+  rotate_to_first();
+  write("2");
+  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
+  rotate_to_first();
+  write("3");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(settled_lines(), ElementsAre("3"));
+  });
+  EXPECT_THAT(follower->take_messages(),
+              ElementsAre("cannot read " + path("error.log.1") + ": Permission denied (will try again)"));
+  compress("error.log.1");
+  without_rights([&] { EXPECT_THAT(settled_lines(), ElementsAre("2")); });
 }
 
 TEST_F(FileGenerations, AreReadOnceWhileTheyAreBeingCompressed) {

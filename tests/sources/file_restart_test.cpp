@@ -137,16 +137,14 @@ TEST_F(FileRestart, IsNotMisledByAnInodeThatIsUsedAgain) {
   append("error.log", "3\n4\n");
   start();
   EXPECT_THAT(lines(), ElementsAre("1", "3", "4"));
-  EXPECT_THAT(follower->take_messages(),
-              ElementsAre(path("error.log") + gone_));
+  EXPECT_THAT(follower->take_messages(), ElementsAre(path("error.log") + gone_));
 }
 
 TEST_F(FileRestart, ReportsAFileThatIsGoneOnceAndForgetsIt) {
   remove("error.log");
   start();
   EXPECT_THAT(lines(), IsEmpty());
-  EXPECT_THAT(follower->take_messages(),
-              ElementsAre(path("error.log") + gone_));
+  EXPECT_THAT(follower->take_messages(), ElementsAre(path("error.log") + gone_));
   EXPECT_THAT(committed, IsEmpty());
   restart();
   EXPECT_THAT(follower->take_messages(), IsEmpty());

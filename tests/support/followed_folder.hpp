@@ -119,7 +119,7 @@ class FollowedFolder : public testing::Test {
     return all;
   }
 
-  FollowedSource source;                     // the only one, unless options name some
+  FollowedSource source;  // the only one, unless options name some
   FileFollowerOptions options;
   TimePoint now{std::chrono::hours(24 * 365)};
   std::unique_ptr<FileFollower> follower;
