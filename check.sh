@@ -119,7 +119,7 @@ end_to_end() {
 }
 torture() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
-    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short -rPs tests/torture
+    /usr/bin/python3 -m pytest -q -n 6 -p no:cacheprovider --tb=short -rPs tests/torture  # they wait more than they compute
 }
 healthy() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -rs tests/healthy

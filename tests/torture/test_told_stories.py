@@ -50,6 +50,7 @@ def tell(folder):
         story.begin = begin_and_go_on
         found = story.run()
         assert not found, report(story, found)
+        return story
     return run
 
 
@@ -131,3 +132,17 @@ def test_ascending_numbers_while_the_writer_still_writes_to_the_renamed_file(tel
                 story.note(story.log.write_late(), story.log)
             story.wait_for(story.numbers_of(story.log))
     tell("ascending", steps)
+
+
+def test_what_was_moved_to_where_nobody_searches_is_said(tell):
+    def steps(story):
+        story.write_and_wait(20)
+        story.kill()
+        story.write(20)
+        for line in story.log.file.lines[-20:]:
+            line.may_be_lost = True
+        story.rotate_away()
+        os.rename(f"{story.log.path}.1", story.folder / "elsewhere")
+        story.log.rotated.clear()
+    story = tell("plain", steps)
+    assert any(story.log.path in line and "gone" in line for line in story.daemon.said().splitlines()), story.daemon.said()
