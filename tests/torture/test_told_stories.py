@@ -32,10 +32,6 @@ class ToldStory(Story):
     def kill(self):
         self.end(signal.SIGKILL)
 
-    def wait_until_ready(self):
-        while not self.daemon.is_ready():
-            self.daemon.check()
-
 
 @pytest.fixture
 def tell(folder):
