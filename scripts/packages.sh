@@ -19,7 +19,7 @@ packages_of() {
            libsqlite3-0 libcurl4 libsystemd0 zlib1g libzstd1
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
-      echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl logrotate runit \
+      echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl ca-certificates logrotate runit \
            nginx-light haproxy gunicorn rsyslog systemd python3-yaml python3-pytest python3-pytest-xdist ;;
     jq) echo libjq-dev ;;  # CRE rules with jq programs; a build without it refuses those and says so
     container) echo podman runc catatonit debootstrap ;;
