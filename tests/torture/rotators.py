@@ -43,7 +43,7 @@ class LogrotateLog(Log):
         self.flag, self.state, self.configuration = f"{base}.reopen", f"{base}.state", f"{base}.conf"
         script = [f"touch {self.flag}"]
         if self.waits:
-            script.append(f"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ ! -e {self.flag} ] || sleep 0.02; done")
+            script.append(f"for i in $(seq 50); do [ ! -e {self.flag} ] || sleep 0.02; done")
         directives = DIRECTIVES + list(directives) + ([f"olddir {folder / away}"] if away else [])
         text = "\n".join([f"{self.path} {{", *directives, "postrotate", *script, "endscript", "}", ""])
         pathlib.Path(self.configuration).write_text(text)
