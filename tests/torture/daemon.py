@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from lines import FURTHER_RULE, MISTAKE, RULES
 from other_user import NOBODY, published
+
 LOST = re.compile(r"truncated before its last (\d+) bytes were read")
 
 
@@ -47,13 +48,18 @@ class Daemon:
     def settings(self, update_every="500ms"):
         # JSON is YAML, too.
         return {
-            "sources": [{"file": {"paths": [path], "format": "nginx.error", "timezone": "UTC",
-                                  **({"rotated": [rotated]} if rotated and self.knows_rotated else {})}} for path, rotated in self.sources],
+            "sources": [self.source(*each) for each in self.sources],
             "rules": [str(self.rules)],
             "notify": {"settle": "10ms", "update_every": update_every, "resolve_after": "2s"},
             "sinks": [{"webhook": {"url": f"http://127.0.0.1:{self.port}/hook", "timeout": "1s"}}],
             "state": {"path": str(self.folder / "state"), "durability": "process"},
         }
+
+    def source(self, path, rotated):
+        file = {"paths": [path], "format": "nginx.error", "timezone": "UTC"}
+        if rotated and self.knows_rotated:
+            file["rotated"] = [rotated]
+        return {"file": file}
 
     @staticmethod
     def write(path, text):

@@ -334,7 +334,7 @@ class Log:
 
 class LinkedLog(Log):
     """As in /var/log/containers: the name is a link, and rotation lets it point at the next file."""
-    kinds = [kind for kind in RENAMED if kind != "forbid"]
+    kinds = RENAMED
 
     def __init__(self, folder, name, lines, random, **options):
         self.pod = folder / "pod"

@@ -33,7 +33,9 @@ class LogrotateLog(Log):
     def __init__(self, folder, name, lines, random, *, directives, force=True, away="", **options):
         self.mode = next((each for each in ("copytruncate", "copy") if each in directives), "rename")
         self.waits = "compress" in directives and "delaycompress" not in directives  # until the writer has reopened
-        kinds = ["rename"] * 4 + ["several"] + (["forbid"] if self.mode == "rename" else [])
+        kinds = ["rename"] * 4 + ["several"]
+        if self.mode == "rename" and os.geteuid() == 0:  # others could not compress what they may not read
+            kinds += ["forbid"]
         if self.mode == "rename" and not self.waits:
             kinds += ["late"] * 2
         super().__init__(folder, name, lines, random, away=away, kinds=kinds, nocreate="nocreate" in directives, **options)
@@ -41,7 +43,7 @@ class LogrotateLog(Log):
         self.flag, self.state, self.configuration = f"{base}.reopen", f"{base}.state", f"{base}.conf"
         script = [f"touch {self.flag}"]
         if self.waits:
-            script.append(f"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do [ ! -e {self.flag} ] || sleep 0.02; done")
+            script.append(f"for i in $(seq 50); do [ ! -e {self.flag} ] || sleep 0.02; done")
         directives = DIRECTIVES + list(directives) + ([f"olddir {folder / away}"] if away else [])
         text = "\n".join([f"{self.path} {{", *directives, "postrotate", *script, "endscript", "}", ""])
         pathlib.Path(self.configuration).write_text(text)
@@ -203,6 +205,7 @@ class SvlogdLog(Log):
             return
         self.flush()
         self.stop(signal.SIGKILL)
+        self.find_files()
         self.scan(self.path, self.file)
         os.close(self.pipe)
         os.close(self.reader)

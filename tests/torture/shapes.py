@@ -36,6 +36,7 @@ def logrotate(*directives, **options):
 REAL = {
     "logrotate-create": logrotate("create 0644"),
     "logrotate-nocreate": logrotate("nocreate"),
+    "logrotate-start": logrotate("create 0644", "start 0"),
     "logrotate-copytruncate": logrotate("copytruncate"),
     "logrotate-copytruncate-compress": logrotate("copytruncate", "compress"),
     "logrotate-copy": logrotate("copy"),

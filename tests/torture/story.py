@@ -168,9 +168,7 @@ class Story:
         """Nothing may come between, neither a kill nor a reload: nobody could find that file again."""
         self.be_running()
         self.receiver.set_mood("well")
-        while not self.daemon.is_ready():
-            self.daemon.check()
-            time.sleep(0.01)
+        self.wait_until_ready()
         self.note(log.write(1), log)
         self.wait_for(self.numbers_of(log))
         numbers = log.delete_while_open()
@@ -183,6 +181,11 @@ class Story:
             self.daemon.mend()
             self.note("start")
             self.daemon.start()
+
+    def wait_until_ready(self):
+        while not self.daemon.is_ready():
+            self.daemon.check()
+            time.sleep(0.01)
 
     def end(self, number):
         self.note(signal.Signals(number).name)
@@ -200,8 +203,9 @@ class Story:
             self.be_running()
 
     def reload(self):
-        if not self.daemon.is_ready():
+        if not self.daemon.is_running:
             return
+        self.wait_until_ready()
         kind = self.random.choice(("same", "rules", "settings", "mistake"))
         self.note(f"reload, {kind}")
         self.daemon.mend()
