@@ -209,7 +209,6 @@ GUNICORN = [
     Carrier("user-alone", lambda text: [(get(b"/", b"Authorization: Basic " + base64.b64encode(text) + b"\r\n"), False)],
             user_name, weight=2),
     Carrier("two-headers", lambda text: two_headers(text, clean=printable), printable, weight=2),
-    *RAW[:4],
 ]
 
 PHP = [

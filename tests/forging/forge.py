@@ -71,9 +71,11 @@ class Site:
             sites.Haproxy(self.folder, self.logs, certificate,
                           {"gunicorn": gunicorn.port, "nginx": nginx.ports["combined"], "tls": nginx.ports["tls"]}))
         sshd = self.start(sites.Sshd(self.folder, self.logs))
+        # It takes any request line, and writes it raw.
+        uwsgi_carriers = carriers.GUNICORN + (carriers.RAW[:4] if self.ambiguous else [])
         self.streams = [
             *(Stream(f"nginx-{name}", "http1", nginx.ports[name], carriers.NGINX, share)
-              for name, share in (("combined", 22), ("tail", 14), ("json", 14), ("vhost", 8))),
+              for name, share in (("combined", 22), ("tail", 14), ("json", 12), ("vhost", 7), ("forwarded", 7))),
             Stream("nginx-http2", "http2", nginx.ports["http2"], carriers.HTTP2, 3),
             Stream("nginx-tls", "tls", nginx.ports["tls"], carriers.TLS_NAME, 0.2),
             Stream("nginx-php", "http1", nginx.ports["combined"], carriers.PHP, 5),
@@ -83,18 +85,16 @@ class Site:
             Stream("haproxy-tcplog", "http1", haproxy.ports["tcplog"], carriers.NGINX, 1),
             Stream("haproxy-http2", "http2", haproxy.ports["http2"], carriers.HTTP2, 2),
             Stream("haproxy-sni", "tls", haproxy.ports["sni"], carriers.TLS_NAME, 0.2),
-            Stream("gunicorn", "http1-slow", gunicorn.port, carriers.GUNICORN, 5),
-            Stream("uwsgi", "http1-slow", uwsgi.http, carriers.GUNICORN, 2),
-            Stream("uwsgi-combined", "http1-slow", combined.http, carriers.GUNICORN, 2),
+            Stream("gunicorn", "http1-slow", gunicorn.port, carriers.GUNICORN + carriers.RAW[:4], 5),
+            Stream("uwsgi", "http1-slow", uwsgi.http, uwsgi_carriers, 2),
+            Stream("uwsgi-combined", "http1-slow", combined.http, uwsgi_carriers, 2),
             Stream("sshd", "ssh", sshd.port, carriers.SSH, 0.1),
         ]
         if self.ambiguous:
-            self.streams += [
-                Stream(f"nginx-{name}", "http1", nginx.ports[name], carriers.NGINX, 8) for name in ("forwarded", "raw-json")
-            ]
+            self.streams.append(Stream("nginx-raw-json", "http1", nginx.ports["raw-json"], carriers.NGINX, 8))
         if self.new_gunicorn:
             newer = self.start(sites.Gunicorn(self.folder, self.logs, self.new_gunicorn, "gunicorn-new"))
-            self.streams.append(Stream("gunicorn-new", "http1-slow", newer.port, carriers.GUNICORN, 3))
+            self.streams.append(Stream("gunicorn-new", "http1-slow", newer.port, carriers.GUNICORN + carriers.RAW[:4], 3))
         self.by_name = {stream.name: stream for stream in self.streams}
         self.carriers = {(stream.name, carrier.name): carrier for stream in self.streams for carrier in stream.carriers}
 
@@ -191,8 +191,8 @@ class Generator:
                 if chance.random() < 0.02:  # the same so often that it counts
                     times = chance.choice([6, 6, 6, 40, 150, 600] if stream.speaks in ("http1", "http2") else [6])
                 own += [(stream.name, carrier.name, parts, False)] * min(times, wanted - len(own))
-                if chance.random() < 0.03:
-                    own += [(stream.name, carrier.name, parts, True)] * 6
+                if chance.random() < 0.01:
+                    own += [(stream.name, carrier.name, parts, True)] * 20
             requests += own
         return [Request(at, *each) for at, each in enumerate(requests)]
 

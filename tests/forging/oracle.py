@@ -90,9 +90,18 @@ class Difference:
 
     def __init__(self, forged, twin, known):
         self.known = known
-        self.added = {found: forged[found] for found in sorted(forged.keys() - twin.keys())}
+        self.added = {
+            found: forged[found]
+            for found in sorted(forged.keys() - twin.keys()) if not is_less_known(found, twin)
+        }
         # Only whole rules: what else a real incident says may change with what others were found, and those are reported.
         self.hidden = {found: twin[found] for found in sorted(twin.keys() - forged.keys()) if not found.severity}
+
+
+def is_less_known(found, twin):
+    """Of a line that was tampered with, triaged may believe what happened and not to whom: then it is about the log."""
+    return found.entity == f"source {found.log}" and any(
+        each.log == found.log and each.rule == found.rule and each.severity == found.severity for each in twin)
 
 
 def compare(site, requests, forged_logs, twin_logs, rules, only=None):

@@ -30,9 +30,9 @@ FORMS = {
     "json": "escape=json '{\"time\":\"$time_iso8601\",\"remote_addr\":\"$remote_addr\",\"user\":\"$remote_user\",\"request\":\"$request\",\"status\":$status,"
     "\"request_time\":$request_time,\"upstream_addr\":\"$upstream_addr\",\"upstream_status\":\"$upstream_status\",\"referer\":\"$http_referer\","
     "\"agent\":\"$http_user_agent\",\"forwarded\":\"$http_x_forwarded_for\",\"host\":\"$host\",\"uri\":\"$uri\"}'",
-    # In the following the record begins with words of the client, or does not escape them: see `AMBIGUOUS` in carriers.py.
     "forwarded": f"'$http_x_forwarded_for - $remote_user {COMBINED_TAIL}'",
     "vhost": f"'$host:$server_port $remote_addr - $remote_user {COMBINED_TAIL}'",
+    # Not escaped: docs/formats.md says that this one can be forged.
     "raw-json": "escape=none '{\"time\":\"$time_iso8601\",\"remote_addr\":\"$remote_addr\",\"agent\":\"$http_user_agent\",\"referer\":\"$http_referer\","
     "\"request\":\"$request\",\"status\":$status,\"request_time\":$request_time}'",
 }

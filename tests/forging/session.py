@@ -11,13 +11,11 @@ from shrink import Shrinker
 class Finding:
     """A difference, the requests that it needs, and the lines that they leave in the log."""
 
-    def __init__(self, kind, found, incident, requests, wire, lines):
-        self.kind, self.found, self.incident, self.requests, self.wire, self.lines = kind, found, incident, requests, wire, lines
+    def __init__(self, found, incident, requests, wire, lines):
+        self.found, self.incident, self.requests, self.wire, self.lines = found, incident, requests, wire, lines
 
     def __str__(self):
-        text = [
-            f"{self.kind}: {self.found}  ({self.incident['severity']}: {self.incident['title']}; {self.incident['entity']})"
-        ]
+        text = [f"added: {self.found}  ({self.incident['severity']}: {self.incident['title']}; {self.incident['entity']})"]
         for request, wire in zip(self.requests, self.wire):
             text.append(
                 f"  {request.stream} {request.carrier}{' (letters)' if request.honest else ''}: {' + '.join(name for name, _ in request.parts)}"
@@ -126,16 +124,19 @@ class Session:
         if kind in self.seen or len(self.findings) >= self.most_findings or not fnmatch.fnmatch(found.log, self.only):
             return
         self.seen.add(kind)
-        shrinker = Shrinker(self.site, self.folder, self.rules, found, known, hidden)
+        shrinker = Shrinker(self.site, self.folder, self.rules, found, known)
+        if hidden:
+            if found.log.startswith("nginx") and shrinker.is_hidden(requests):
+                self.not_reduced["hidden", str(found)] = (number, incident)
+            return
         minimal = shrinker.minimal(requests, incident)
         if not minimal or not shrinker.is_confirmed(minimal):
-            self.not_reduced[("hidden" if hidden else "added", str(found))] = (number, incident)
+            self.not_reduced["added", str(found)] = (number, incident)
             return
         lines = (self.folder / "forged" / found.log).read_bytes().split(b"\n")[:-1] if (self.folder / "forged" /
                                                                                         found.log).exists() else []
         self.findings.append(
-            Finding("hidden" if hidden else "added", found, shrinker.incident, minimal,
-                    [self.wire(request) for request in minimal[:4]], lines))
+            Finding(found, shrinker.incident, minimal, [self.wire(request) for request in minimal[:4]], lines))
         self.said(str(self.findings[-1]))
 
     def wire(self, request):

@@ -6,11 +6,10 @@ from oracle import Scanned, blob_of
 
 
 class Shrinker:
-    """Plays fewer and fewer requests until nothing can be left out of them without losing `wanted` of one log: an incident that is there when they are
-    forged, or, with `hidden`, one that is there only when they are not."""
+    """Plays fewer and fewer requests until nothing can be left out of them without losing `wanted` of one log."""
 
-    def __init__(self, site, scratch, rules, wanted, known, hidden=False, tries=120):
-        self.site, self.scratch, self.rules, self.wanted, self.known, self.hidden, self.tries = site, scratch, rules, wanted, known, hidden, tries
+    def __init__(self, site, scratch, rules, wanted, known, tries=120):
+        self.site, self.scratch, self.rules, self.wanted, self.known, self.tries = site, scratch, rules, wanted, known, tries
         self.incident = None
 
     def find(self, requests, as_twin):
@@ -24,11 +23,15 @@ class Shrinker:
         return scanned.found(blob_of(self.site, requests, as_twin), self.known).get(self.wanted)
 
     def shows(self, requests):
-        if self.hidden and self.find(requests, False):
-            return False
-        incident = self.find(requests, as_twin=self.hidden)
+        incident = self.find(requests, as_twin=False)
         self.incident = incident or self.incident
         return bool(incident)
+
+    def is_hidden(self, requests):
+        """Who forges may hide what he does himself and what stands within 2,048 bytes; not all of what the others do, who send letters in both
+        sets, many one after the other."""
+        return not self.find(requests, as_twin=False) and bool(
+            self.find([request for request in requests if request.honest], as_twin=True))
 
     def candidates(self, requests, incident):
         """Those whose words are in the lines that the incident shows."""
@@ -44,7 +47,7 @@ class Shrinker:
 
     def minimal(self, requests, incident):
         """The requests that are needed; none when it was not possible to see the difference again."""
-        near = [] if self.hidden else self.candidates(requests, incident)
+        near = self.candidates(requests, incident)
         if near and self.shows(near):
             requests = near
         elif not self.shows(requests):
@@ -93,5 +96,4 @@ class Shrinker:
         """Both forms of what is left are treated alike, and differ. Leaves the forged logs in their folder."""
         twin = self.find(requests, as_twin=True)
         statuses = self.statuses
-        forged = self.find(requests, as_twin=False)
-        return self.statuses == statuses and bool(twin if self.hidden else forged) and not (forged if self.hidden else twin)
+        return not twin and bool(self.find(requests, as_twin=False)) and self.statuses == statuses
