@@ -20,6 +20,7 @@ namespace {
 // for symptoms or on working with them, so that a process that is killed again and again gets on nevertheless.
 constexpr auto longest_group = std::chrono::milliseconds(100);
 constexpr std::size_t most_symptoms = 4096;
+constexpr auto first_group = std::chrono::milliseconds(10);  // of a run: it may not live for much longer
 // Of what is due at the same time, some thousand incidents after a start, so much is judged for one group. To write it
 // takes about twice as long.
 constexpr auto longest_judging = std::chrono::milliseconds(25);
@@ -155,7 +156,7 @@ void DiagnosisStage::collect() {
   while (symptoms < most_symptoms && (is_first || Clock::now() < deadline)) {
     auto batch = matched_.pop_until(deadline);
     if (!batch) break;
-    if (std::exchange(is_first, false)) deadline = Clock::now() + longest_group;
+    if (std::exchange(is_first, false)) deadline = Clock::now() + (commits_ == 0 ? first_group : longest_group);
     diagnoser_.on_symptoms(batch->symptoms);
     symptoms += batch->symptoms.size();
     for (auto& cursor : batch->cursors) remember(std::move(cursor), group);
