@@ -132,6 +132,9 @@ void DiagnosisStage::run() {
 }
 
 void DiagnosisStage::begin_again() {
+  // A sink may have come upon the damage in the moment before a commit, which was then about what is not there.
+  const auto gone = ledger_.go_back();
+  if (!gone) spdlog::error("{}", gone.error().message);
   for (const auto& message : ledger_.take_messages()) spdlog::error("{}", message);
   must_begin_again_ = true;
   matched_.close();
