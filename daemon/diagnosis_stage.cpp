@@ -20,6 +20,7 @@ namespace {
 // for symptoms or on working with them, so that a process that is killed again and again gets on nevertheless.
 constexpr auto longest_group = std::chrono::milliseconds(100);
 constexpr std::size_t most_symptoms = 4096;
+constexpr auto first_group = std::chrono::milliseconds(10);  // of a run: it may not live for much longer
 // Of what is due at the same time, some thousand incidents after a start, so much is judged for one group. To write it
 // takes about twice as long.
 constexpr auto longest_judging = std::chrono::milliseconds(25);
@@ -131,6 +132,9 @@ void DiagnosisStage::run() {
 }
 
 void DiagnosisStage::begin_again() {
+  // A sink may have come upon the damage in the moment before a commit, which was then about what is not there.
+  const auto gone = ledger_.go_back();
+  if (!gone) spdlog::error("{}", gone.error().message);
   for (const auto& message : ledger_.take_messages()) spdlog::error("{}", message);
   must_begin_again_ = true;
   matched_.close();
@@ -155,7 +159,7 @@ void DiagnosisStage::collect() {
   while (symptoms < most_symptoms && (is_first || Clock::now() < deadline)) {
     auto batch = matched_.pop_until(deadline);
     if (!batch) break;
-    if (std::exchange(is_first, false)) deadline = Clock::now() + longest_group;
+    if (std::exchange(is_first, false)) deadline = Clock::now() + (commits_ == 0 ? first_group : longest_group);
     diagnoser_.on_symptoms(batch->symptoms);
     symptoms += batch->symptoms.size();
     for (auto& cursor : batch->cursors) remember(std::move(cursor), group);

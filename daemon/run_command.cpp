@@ -150,6 +150,7 @@ int run_pipelines(const RunOptions& options, Loaded& loaded, Ledger& ledger, con
 int run_command(const RunOptions& options) {
   end_with_last_words(exit_found);
   block_signals();
+  start_log();
   const auto most_open_files = raise_descriptor_limit();
   SignalWatch signals(longest_stop, [] { leave("stopping took too long: the rest is left to the next run"); });
   LoadedAnswer answer;
@@ -166,7 +167,6 @@ int run_command(const RunOptions& options) {
     fmt::print(stderr, "triaged: cannot start; mend the errors above (triaged check shows them again)\n");
     return exit_could_not_run;
   }
-  start_log();
   log_problems(answer.problems);
   if (most_open_files < few_open_files) {
     spdlog::warn("this process may have only {} files open; LimitNOFILE= of the service or ulimit -n raises that",

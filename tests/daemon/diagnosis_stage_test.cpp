@@ -1,5 +1,7 @@
 #include "daemon/diagnosis_stage.hpp"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "daemon/clock.hpp"
@@ -168,6 +170,27 @@ TEST(DiagnosisStage, ForgetsWhatCouldNotBeRead) {
   const auto left = must(ledger->open_incidents());
   ASSERT_EQ(left.size(), 1U);
   EXPECT_EQ(left[0].id, "good");
+}
+
+TEST(DiagnosisStage, CommitsWhatIsDueInPartsThatDoNotTakeLong) {
+  constexpr int many = 8000;
+  const auto ledger = must(Ledger::in_memory());
+  const Route all{.sink = "all", .min_severity = Severity::info};
+  std::vector<Symptom> symptoms;
+  const auto at = now();
+  for (int i = 0; i < many; ++i) symptoms.push_back(symptom("refused", at, "upstream" + std::to_string(i)));
+  Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)})}), {.settle = 0s});
+  diagnoser.on_symptoms(symptoms);
+  BoundedQueue<MatchedBatch> matched(1);
+  std::uint64_t commits = 0;
+  {
+    const DiagnosisStage stage(std::move(diagnoser),
+                               {.routes = {all}, .committed = [] {}, .tell_directly = [](const Incident&) {}}, *ledger,
+                               matched);
+    while (stage.counts().notifications < many) std::this_thread::yield();
+    commits = stage.counts().commits;
+  }
+  EXPECT_GE(commits, 3U);
 }
 
 }  // namespace

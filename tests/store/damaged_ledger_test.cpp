@@ -115,7 +115,7 @@ TEST_F(DamagedLedger, IsNotTakenForDamagedWhenItIsWhole) {
 }
 
 TEST_F(DamagedLedger, LosesNoLineWhereverBytesAreFlipped) {
-  for (unsigned seed = 0; seed < 300; ++seed) {
+  for (unsigned seed = 0; seed < 80; ++seed) {
     std::mt19937 random(seed);
     const auto ending = seed % 3 == 0 ? "-wal" : "";
     const auto state = damaged(std::to_string(seed), ending, [&](std::fstream& file, std::uintmax_t size) {
@@ -131,12 +131,11 @@ TEST_F(DamagedLedger, LosesNoLineWhereverBytesAreFlipped) {
 
 TEST_F(DamagedLedger, LosesNoLineWhereverAByteOfTheHeaderIsWrong) {
   for (int at = 0; at < 100; ++at) {
-    for (const int mask : {0x01, 0x80, 0xff}) {
-      const auto state =
-          damaged("header", "", [&](std::fstream& file, std::uintmax_t) { flip(file, at, static_cast<char>(mask)); });
-      EXPECT_EQ(lost_in(state), std::set<int>{}) << "byte " << at << ", mask " << mask;
-      fs::remove_all(state);
-    }
+    const auto state = damaged("header", "", [&](std::fstream& file, std::uintmax_t) {
+      flip(file, at, static_cast<char>(at % 2 == 0 ? 0xff : 0x01));
+    });
+    EXPECT_EQ(lost_in(state), std::set<int>{}) << "byte " << at;
+    fs::remove_all(state);
   }
 }
 
@@ -151,16 +150,19 @@ TEST_F(DamagedLedger, LosesNoLineWhenItsLogIsOfAnotherMoment) {
 }
 
 TEST_F(DamagedLedger, GoesBackToTheSafePlaceAndSaysSo) {
-  const auto state = damaged("text", "", [](std::fstream& file, std::uintmax_t size) {
-    std::string bytes(size, '\0');
-    file.read(bytes.data(), static_cast<std::streamsize>(size));
-    const auto at = bytes.find("the state of 1");
+  const auto state = damaged("text", "", [](std::fstream&, std::uintmax_t) {});
+  (void)must(Ledger::open(state, Durability::process));  // takes the log into the file
+  {
+    std::fstream file(state / "triaged.db", std::ios::in | std::ios::out | std::ios::binary);
+    std::string bytes(fs::file_size(state / "triaged.db"), '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    const auto at = bytes.find("the state of " + std::to_string(last));
     ASSERT_NE(at, std::string::npos);
     flip(file, static_cast<std::streamoff>(at) + 4, 0x20);
-  });
+  }
   const auto ledger = must(Ledger::open(state, Durability::process));
   const auto messages = ledger->take_messages();
-  if (messages.empty()) GTEST_SKIP() << "the log had a newer form of that page";
+  ASSERT_EQ(messages.size(), 2U);
   EXPECT_TRUE(messages[0].ends_with("triaged.db is damaged: table open_incidents does not hold what was written"));
   EXPECT_NE(messages[1].find("the logs are read again from where everything was finished (1 known places"),
             std::string::npos)
