@@ -8,7 +8,6 @@
 #include <simdjson.h>
 
 #include "base/utf8.hpp"
-#include "values/json_writer.hpp"
 
 namespace triaged {
 
@@ -217,6 +216,31 @@ class JsonTreeReader {
   std::size_t at_ = 0;  // offset of the last token begun
 };
 
+void write_element(JsonWriter& json, simdjson::dom::element element) {
+  switch (element.type()) {
+    case simdjson::dom::element_type::ARRAY:
+      json.begin_array();
+      for (const simdjson::dom::element item : simdjson::dom::array(element)) write_element(json, item);
+      return json.end_array();
+    case simdjson::dom::element_type::OBJECT:
+      json.begin_object();
+      for (const auto& [key, value] : simdjson::dom::object(element)) write_element(json.key(key), value);
+      return json.end_object();
+    case simdjson::dom::element_type::INT64:
+      return json.integer(element);
+    case simdjson::dom::element_type::UINT64:
+      return json.whole(element);
+    case simdjson::dom::element_type::DOUBLE:
+      return json.exact(element);
+    case simdjson::dom::element_type::STRING:
+      return json.text(element);
+    case simdjson::dom::element_type::BOOL:
+      return json.boolean(element);
+    case simdjson::dom::element_type::NULL_VALUE:
+      return json.null();
+  }
+}
+
 void write_tree(JsonWriter& json, const YamlValue& tree) {
   switch (tree.kind) {
     case YamlValue::Kind::null:
@@ -238,6 +262,11 @@ void write_tree(JsonWriter& json, const YamlValue& tree) {
 
 std::optional<YamlValue> read_json_tree(std::string_view text, const std::string& file, Problems& problems) {
   return JsonTreeReader(text, file, problems).read();
+}
+
+void write_parsed(JsonWriter& json, const std::string& text) {
+  simdjson::dom::parser parser;
+  write_element(json, parser.parse(text).value());
 }
 
 std::string json_text_of(const YamlValue& tree) {

@@ -8,6 +8,7 @@
 
 #include "base/problem.hpp"
 #include "base/yaml.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged {
 
@@ -18,5 +19,8 @@ namespace triaged {
 
 /// The tree as JSON in one line: the way back.
 [[nodiscard]] std::string json_text_of(const YamlValue& tree);
+
+/// What json_text_of gave, as a value in the layout of the rest. REQUIRES: valid JSON.
+void write_parsed(JsonWriter& json, const std::string& text);
 
 }  // namespace triaged

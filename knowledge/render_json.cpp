@@ -1,5 +1,4 @@
-#include <simdjson.h>
-
+#include "knowledge/json_tree.hpp"
 #include "knowledge/render_rule.hpp"
 #include "knowledge/timed_match.hpp"
 #include "values/json_writer.hpp"
@@ -7,8 +6,6 @@
 namespace triaged {
 
 namespace {
-
-namespace dom = simdjson::dom;
 
 void write_text_or_null(JsonWriter& json, std::string_view key, const std::string& text) {
   json.key(key);
@@ -41,37 +38,6 @@ void write_each(JsonWriter& json, std::string_view key, const Items& items, Writ
     json.end_object();
   }
   json.end_array();
-}
-
-/// What a record said in JSON, in the layout of the rest.
-void write_element(JsonWriter& json, dom::element element) {
-  switch (element.type()) {
-    case dom::element_type::ARRAY:
-      json.begin_array();
-      for (const dom::element item : dom::array(element)) write_element(json, item);
-      return json.end_array();
-    case dom::element_type::OBJECT:
-      json.begin_object();
-      for (const auto& [key, value] : dom::object(element)) write_element(json.key(key), value);
-      return json.end_object();
-    case dom::element_type::INT64:
-      return json.integer(element);
-    case dom::element_type::UINT64:
-      return json.whole(element);
-    case dom::element_type::DOUBLE:
-      return json.exact(element);
-    case dom::element_type::STRING:
-      return json.text(element);
-    case dom::element_type::BOOL:
-      return json.boolean(element);
-    case dom::element_type::NULL_VALUE:
-      return json.null();
-  }
-}
-
-void write_parsed(JsonWriter& json, std::string_view key, const std::string& text) {
-  dom::parser parser;
-  write_element(json.key(key), parser.parse(text).value());
 }
 
 void write_version(JsonWriter& json, const VersionNote& note) {
@@ -225,8 +191,8 @@ void write_canon(JsonWriter& json, const PublicRecord& record) {
   json.key("os").text(record.os);
   write_known(json, "python", record.python);
   write_known(json, "framework", record.framework);
-  if (!record.hardware.empty()) write_parsed(json, "hardware", record.hardware);
-  if (!record.additional.empty()) write_parsed(json, "additional", record.additional);
+  if (!record.hardware.empty()) write_parsed(json.key("hardware"), record.hardware);
+  if (!record.additional.empty()) write_parsed(json.key("additional"), record.additional);
   json.end_object();
   json.key("metadata").begin_object();
   write_text_or_null(json, "generated_by", record.generated_by);
@@ -250,7 +216,7 @@ void write_meaning(JsonWriter& json, const Rule& rule, const PublicRecord& recor
   write_text_or_null(json, "root_cause_type", record.root_cause_type);
   write_text_or_null(json, "root_cause_zh", rule.root_cause.chinese);
   write_each(json, "versions", rule.versions, write_version);
-  write_parsed(json, "os_specific", record.os_specific.empty() ? "{}" : record.os_specific);
+  write_parsed(json.key("os_specific"), record.os_specific.empty() ? "{}" : record.os_specific);
   write_each(json, "dead_ends", rule.dead_ends, write_dead_end);
   write_each(json, "workarounds", rule.workarounds, write_workaround);
   json.key("workarounds_zh").texts(chinese_actions(rule));
