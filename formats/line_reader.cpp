@@ -137,7 +137,21 @@ std::string_view message_of_text(std::string_view line, bool is_named_text) {
 bool ends_with_decoded_path(std::string_view line) {
   for (const std::string_view words : {"Not Found: /", "Bad Request: /", "Forbidden: /", "Forbidden (", "Gone: /",
                                        "Method Not Allowed (", "Unauthorized: /", "Internal Server Error: /"}) {
-    if (line.starts_with(words)) return line.ends_with(')') || line.find(": /") != std::string_view::npos;
+    if (line.starts_with(words)) return line.find(": /") != std::string_view::npos;
+  }
+  return false;
+}
+
+/// "Invalid user NAME": on its standard error sshd writes a name as it came.
+bool names_user_of_sshd(std::string_view line) {
+  for (const std::string_view words :
+       {"Invalid user ", "Failed password for ", "Failed none for ", "Failed publickey for ",
+        "Failed keyboard-interactive", "Connection closed by invalid user ",
+        "Connection closed by authenticating user ", "Connection reset by invalid user ",
+        "Connection reset by authenticating user ", "Disconnected from invalid user ",
+        "Disconnected from authenticating user ", "Disconnecting invalid user ", "Disconnecting authenticating user ",
+        "error: maximum authentication attempts exceeded for "}) {
+    if (line.starts_with(words)) return true;
   }
   return false;
 }
@@ -152,6 +166,7 @@ void read_text(std::string_view line, ReaderMemory& memory, ReadLine& into) {
     if (ends_in_quotes(line)) open_request(line, Format::text, memory);
     return;
   }
+  if (names_user_of_sshd(line)) memory.unescaped = {.bytes_ago = 0, .beside = 0};
   if (ends_with_decoded_path(line)) memory.unescaped = {.bytes_ago = 0, .beside = bit_of(Format::gunicorn_error)};
   into.message = message_of_text(line, memory.options.format == Format::text);
 }
@@ -276,7 +291,8 @@ void LineReader::read(std::string_view line, ReadLine& into) {
   memory.origin = 0;
   memory.line_size = memory.text_size = line.size();
   const bool is_alone = memory.nginx.suspects.empty() || may_have_nginx_head(line);
-  if (is_alone && memory.unescaped.bytes_ago >= UnescapedRequests::reach) {
+  const bool is_request = line.starts_with("[pid: ");  // uWSGI's own, most of its log
+  if (is_alone && (is_request || memory.unescaped.bytes_ago >= UnescapedRequests::reach)) {
     read_any(line, memory, into);
   } else {
     read_near_requests(line, memory, into);

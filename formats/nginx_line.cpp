@@ -200,11 +200,31 @@ NginxWords split_nginx_words(const NginxHead& head) {
 }
 
 bool begins_nginx_text(NginxText text, std::string_view before) {
-  if (text == NginxText::fastcgi) return before.starts_with("FastCGI sent in stderr: ");
-  if (text != NginxText::path) return text_behind(before) == text;
-  if (before.empty() || before == "directory index of ") return true;
-  if (before.starts_with("rewrite or internal redirection cycle while ")) return !contains(before, ",");
-  return before.ends_with("() ") && before.find(' ') + 1 == before.size();
+  static constexpr std::array<std::string_view, 8> of_header = {"client sent header ",
+                                                                "client sent invalid header name: ",
+                                                                "client sent invalid header line: ",
+                                                                "client sent too long header line: ",
+                                                                "client sent duplicate header line: ",
+                                                                "client sent duplicate host header: ",
+                                                                "client sent unknown pseudo-header ",
+                                                                "client sent unknown "};
+  static constexpr std::array<std::string_view, 5> of_path = {
+      "", "directory index of ", "rewrite or internal redirection cycle while internally redirecting to ",
+      "rewrite or internal redirection cycle while processing ",
+      "rewrite or internal redirection cycle while redirect to named location "};
+  const auto is_one_of = [&](const auto& known) {
+    return std::find(known.begin(), known.end(), before) != known.end();
+  };
+  switch (text) {
+    case NginxText::fastcgi:
+      return before.starts_with("FastCGI sent in stderr: ");
+    case NginxText::header:
+      return is_one_of(of_header);
+    case NginxText::path:
+      return is_one_of(of_path) || (before.ends_with("() ") && before.find(' ') + 1 == before.size());
+    default:
+      return text_behind(before) == text;
+  }
 }
 
 bool ends_nginx_text(NginxText text, std::string_view words) {

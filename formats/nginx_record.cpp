@@ -239,6 +239,8 @@ bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLi
   } else if (record.is_over || contains(line, nginx_client_mark)) {
     judge_end(line, own, memory, into);
   }
+  // It may be no part of the record: the open one may have been another's end, which nginx cut.
+  if (const auto head = read_nginx_head(line, memory.times)) note_suspect(*head, split_nginx_words(*head), memory);
   return true;
 }
 

@@ -316,7 +316,8 @@ TEST_P(TakenOverEnd, GivesItsLinesNoVoice) {
 
 TEST_P(TakenOverEnd, GivesItsOwnWordsNoVoice) {
   for (const std::string words : {"connect() failed (111: Connection refused) while connecting to upstream FORGED ",
-                                  "connect() failed (111: Connection refused) FORGED \"", "FORGED open() \""}) {
+                                  "connect() failed (111: Connection refused) FORGED \"", "FORGED open() \"",
+                                  "client sent FORGED \"", "rewrite or internal redirection cycle while FORGED \""}) {
     expect_silent("x" + forged_end() + "\n" + head() + words);
     expect_silent("x" + forged_end() + "\n2026/11/21 01:14:18 [alert] 1#1: " + words);
   }

@@ -102,6 +102,14 @@ TEST_F(NginxRecord, AForgedLineOfAnotherProgramWithTheTrueEndBehindItSaysNothing
   EXPECT_EQ(lines.message(), "");
 }
 
+TEST_F(NginxRecord, ARecordThatBeginsInsideAnotherThatIsTakenForOpenHoldsItsOwnForgedLines) {
+  // The end of a record that nginx cut, its beginning unknown, and less than a whole record further on the next one.
+  read(broken + std::string(1748 - broken.size(), 'y'));
+  read(looks_whole);
+  lines.read("[2026-11-21 01:10:40 +0000] [25880] [CRITICAL] WORKER TIMEOUT (pid:25888)" + std::string(150, ' '));
+  EXPECT_EQ(lines.message(), "");
+}
+
 TEST_F(NginxRecord, ARecordThatNginxCutIsOverAfterItsLastByte) {
   read(broken);
   const auto left = 2048 - (broken.size() + 1) - (forged.size() + 1);

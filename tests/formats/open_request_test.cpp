@@ -130,6 +130,15 @@ TEST_F(OpenRequest, OfDjangosDecodedPathLeavesNoOtherProgramsLines) {
   }
 }
 
+TEST_F(OpenRequest, OfAUsersNameOnSshdsStandardErrorLeavesNoOtherProgramsLines) {
+  for (const auto& forged : forged_lines) {
+    LogLines lines("sshd.log");
+    lines.read("Invalid user x");
+    lines.read(forged + " from 127.0.0.1 port 49736");
+    EXPECT_EQ(lines.message(), "") << forged;
+  }
+}
+
 TEST(AccessLine, BeginsWhereTheLineBegins) {
   const std::string after_words =
       R"(Invalid user 9.9.9.9 - - [29/Nov/2026:08:00:00 +0000] "GET / HTTP/1.1" 500 3 "-" "-" from 203.0.113.5 port 22)";
