@@ -31,6 +31,7 @@ class RuleLint {
   void check() {
     for (const auto* line : lines_of(rule_)) {
       if (!line->regex.empty()) check_pattern(*line);
+      check_span(*line);
       check_fields(*line);
     }
     for (const auto& timed : rule_.timed_matches) check_timed(timed);
@@ -74,6 +75,18 @@ class RuleLint {
     if (crosses_lines(match.regex)) {
       warn(match.place, "has a pattern for several lines ('\\n' or '[\\s\\S]'): a pattern never crosses a line",
            "write one pattern a line, in a 'set' or a 'sequence'", match.regex);
+    }
+  }
+
+  /// The kernel alone writes nothing that a client sent.
+  void check_span(const Match& match) {
+    if (match.within != Within::line) return;
+    const bool has_reason = !match.line_because.empty();
+    const bool is_of_kernel = match.formats == std::vector{Format::kernel};
+    if (!has_reason && !is_of_kernel) {
+      report(Gravity::error, match.place,
+             "has 'within: line' without a reason: whoever sends a request can write the words it looks for",
+             "leave 'within' out, or say why no client can write them: line_because: …", match.regex);
     }
   }
 

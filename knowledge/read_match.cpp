@@ -113,6 +113,7 @@ void read_line(const YamlValue& map, YamlMapReader& reader, const RuleFile& file
 }
 
 void read_within(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Match& match) {
+  if (const auto because = reader.text("line_because")) match.line_because = *because;
   const auto within = reader.text("within");
   if (!within || *within == "message") return;
   if (*within == "line") {

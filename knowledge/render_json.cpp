@@ -118,6 +118,7 @@ json::object match_json(const Match& match) {
       {"caseless", match.caseless},
       {"within", name_of(match.within)},
       {"where", each(match.where, condition_json)}};
+  if (!match.line_because.empty()) object["line_because"] = match.line_because;
   if (!match.examples.empty()) object["examples"] = texts(match.examples);
   if (!match.near_misses.empty()) object["near_misses"] = texts(match.near_misses);
   return object;

@@ -58,6 +58,7 @@ struct Match {
   std::string jq;               // a jq program for lines that are JSON (CRE only); empty: none
   bool caseless = false;
   Within within = Within::message;
+  std::string line_because;  // Within::line: why no client can write what the pattern looks for
   std::vector<FieldCondition> where;
   std::vector<std::string> examples;     // real lines that must match
   std::vector<std::string> near_misses;  // lines that must not

@@ -106,9 +106,9 @@ class RuleReader {
 // the field to its list, and then its new size. The sizes are those of one library on one kind of machine.
 #if defined(__x86_64__) && defined(__GLIBCXX__) && !defined(_GLIBCXX_DEBUG)
 static_assert(sizeof(FieldCondition) == 184);
-static_assert(sizeof(Match) == 208);
-static_assert(sizeof(TimedTerm) == 248);
-static_assert(sizeof(TimedMatch) == 456);
+static_assert(sizeof(Match) == 240);
+static_assert(sizeof(TimedTerm) == 280);
+static_assert(sizeof(TimedMatch) == 488);
 static_assert(sizeof(EvidenceTerm) == 360);
 static_assert(sizeof(Cause) == 240);
 static_assert(sizeof(Workaround) == 224);
@@ -131,8 +131,8 @@ void each_field(auto& archive, FieldCondition& condition) {
           condition.to, condition.matches, condition.present);
 }
 void each_field(auto& archive, Match& match) {
-  archive(match.formats, match.regex, match.jq, match.caseless, match.within, match.where, match.examples,
-          match.near_misses, match.place);
+  archive(match.formats, match.regex, match.jq, match.caseless, match.within, match.line_because, match.where,
+          match.examples, match.near_misses, match.place);
 }
 void each_field(auto& archive, TimedTerm& term) {
   archive(term.line, term.count, term.window, term.slide, term.anchor, term.absolute);

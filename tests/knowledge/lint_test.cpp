@@ -56,6 +56,19 @@ TEST_F(Lint, FindsAPatternThatMatchesTheEmptyLine) {
                           "even the empty one ((upstream)?)"));
 }
 
+TEST_F(Lint, RefusesAPatternForTheWholeLineWithoutAReason) {
+  const auto with = [](std::string_view lines) {
+    return rule_with("    where: {vhost: {present: true}}\n",
+                     "    where: {vhost: {present: true}}\n    within: line\n" + std::string(lines));
+  };
+  EXPECT_THAT(
+      findings_about(with("")),
+      ElementsAre("a.yaml:6:12: error: rule 'nginx/no-live-upstreams' has 'within: line' without a reason: "
+                  "whoever sends a request can write the words it looks for (no live upstreams while connecting "
+                  "to upstream)"));
+  EXPECT_THAT(findings_about(with("    line_because: nobody can write it\n")), IsEmpty());
+}
+
 TEST_F(Lint, FindsAPatternWithoutALiteralOfFourLetters) {
   EXPECT_THAT(findings_about(rule_with_pattern(R"([a-z]+ \d+)")),
               ElementsAre("a.yaml:6:12: warning: rule 'nginx/no-live-upstreams' has a pattern that requires no literal "
