@@ -267,6 +267,13 @@ void add_event_place(std::string_view message, ReadLine& into) {
   if (message.substr(place.size()).starts_with(" changed its IP ")) add_server(into, place);
 }
 
+/// What HAProxy says in a line behind its header that is none of its sentences. A log format of somebody's own begins
+/// with an address or as JSON, or has a request in it: there captured headers stand as clients sent them.
+[[nodiscard]] std::string_view message_of_unknown(std::string_view line) {
+  if (line.starts_with('{') || is_address(line.substr(0, line.find(' ')))) return {};
+  return contains(line, " HTTP/") ? line.substr(0, line.find_first_of("\"{")) : line;
+}
+
 /// `127.0.0.1:40112 [21/Nov/2026:01:08:13.920] www/1: SSL handshake failure`: a connection that never became a session.
 [[nodiscard]] bool read_connection_error(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Request request{};
@@ -316,8 +323,9 @@ bool read_haproxy_event(std::string_view line, ReaderMemory& memory, ReadLine& i
       into.format = Format::haproxy_event;
       return true;
     }
-    if (memory.program != "haproxy" && !is_bare_event(line)) return false;
-    event = {.level = {}, .pid = {}, .message = line};
+    const bool is_sentence = is_bare_event(line);
+    if (memory.program != "haproxy" && !is_sentence) return false;
+    event = {.level = {}, .pid = {}, .message = is_sentence ? line : message_of_unknown(line)};
   }
   into.format = Format::haproxy_event;
   into.message = event.message;

@@ -2,8 +2,10 @@
 //
 // Scanned by hand and not by a JSON library: nginx writes "status":009 for an upstream that is not HTTP, and bytes that
 // are no UTF-8 as they came; both make the line invalid JSON, and it must be read all the same. A quote inside a value
-// is always escaped, so a client's text cannot add a key; of a key that stands twice the first counts.
+// is always escaped, so a client's text cannot add a key. Where nginx was told not to escape, it can: a line with a key
+// that stands twice says nothing.
 #include <array>
+#include <cstdint>
 
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
@@ -76,15 +78,20 @@ constexpr auto first_of_length = [] {
 }();
 static_assert(first_of_length.back() == key_names.size());
 
-using Values = std::array<std::string_view, key_count>;
+struct Values : std::array<std::string_view, key_count> {
+  std::uint32_t seen = 0;     // a bit a name
+  bool is_ambiguous = false;  // a name stands twice: without escape=json a client can add one
+};
+static_assert(key_names.size() <= 32);
 
 void remember(std::string_view name, std::string_view value, Values& values) {
-  if (value.empty() || value == "-") return;
   if (name.size() > longest_name) return;
   for (auto at = first_of_length[name.size()]; at < first_of_length[name.size() + 1]; ++at) {
     if (key_names[at].name != name) continue;
+    if ((values.seen & (std::uint32_t{1} << at)) != 0) values.is_ambiguous = true;
+    values.seen |= std::uint32_t{1} << at;
     auto& known = values[key_names[at].key];
-    if (known.empty()) known = value;
+    if (known.empty() && value != "-") known = value;
     return;
   }
 }
@@ -122,12 +129,18 @@ class JsonScanner {
     if (at_ >= text_.size()) return false;
     into = {};
     if (text_[at_] == '"') return take_string(into);
-    if (text_[at_] == '{' || text_[at_] == '[') return skip_nested();
+    if (text_[at_] == '{' || text_[at_] == '[') {
+      has_nested_ = true;
+      return skip_nested();
+    }
     const auto end = std::min(text_.find_first_of(",} ", at_), text_.size());
     into = text_.substr(at_, end - at_);
     at_ = end;
     return !into.empty();
   }
+
+  /// An object or an array was passed, in which a client may have hidden a true name.
+  [[nodiscard]] bool has_nested() const { return has_nested_; }
 
   bool is_done() {
     skip_blanks();
@@ -157,6 +170,7 @@ class JsonScanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  bool has_nested_ = false;
 };
 
 bool read_object(std::string_view line, Values& values) {
@@ -167,6 +181,8 @@ bool read_object(std::string_view line, Values& values) {
     if (!scanner.take_string(name) || !scanner.skip(':') || !scanner.take_value(value)) return false;
     remember(name, value, values);
   } while (scanner.skip(','));
+  constexpr std::string_view status_name = "\"status\":";
+  if (scanner.has_nested() && line.find(status_name) != line.rfind(status_name)) values.is_ambiguous = true;
   return scanner.skip('}') && scanner.is_done();
 }
 
@@ -255,6 +271,7 @@ bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& int
   if (!read_object(line, values) || !is_status(values[status])) return false;
   if (values[request].empty() && values[uri].empty()) return false;
   into.format = Format::nginx_access;
+  if (values.is_ambiguous) return true;
   into.time = read_time(values[time], memory.times);
   add(into, "client", values[client]);
   add_request(values, into);

@@ -48,14 +48,16 @@ Format family_of(Format format) {
   }
 }
 
-bool is_wanted(const FormatReader& reader, const std::optional<Format>& named) {
-  return !named || family_of(reader.format) == family_of(*named);
+bool is_wanted(const FormatReader& reader, const ReaderMemory& memory) {
+  const auto family = family_of(reader.format);
+  const auto& named = memory.options.format;
+  return (memory.carried & bit_of(family)) != 0 && (!named || family == family_of(*named));
 }
 
 bool read_as(Format family, bool wanted, std::string_view line, ReaderMemory& memory, ReadLine& into) {
   for (const auto& reader : readers) {
     const bool is_family = family_of(reader.format) == family && reader.format != Format::python_traceback;
-    if (is_family != wanted || !is_wanted(reader, memory.options.format)) continue;
+    if (is_family != wanted || !is_wanted(reader, memory)) continue;
     if (reader.read(line, memory, into)) return true;
   }
   return false;
@@ -113,6 +115,14 @@ bool is_of_requests(const std::optional<Format>& format) {
   return format && (family_of(*format) == Format::nginx_access || family_of(*format) == Format::haproxy_http);
 }
 
+/// `… +0000 "GET /index.php" 200`: php-fpm's access log and its kin, where nobody escapes the path.
+bool quotes_request_behind_zone(std::string_view line, std::size_t quote) {
+  if (quote == std::string_view::npos || quote < 8) return false;
+  const auto zone = line.substr(quote - 6, 6);
+  return (zone[0] == '+' || zone[0] == '-') && zone.ends_with(' ') && line[quote - 7] == ' ' &&
+         zone.substr(1, 4).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 /// Where the program speaks in a line of no known form: nowhere that a client may have written. A line with a request
 /// in it is an access log of a form of its own, and what follows the first quote is a client's; without quotes, or as
 /// JSON of unknown keys, nobody knows whose words are whose.
@@ -123,11 +133,41 @@ std::string_view message_of_text(std::string_view line, bool is_named_text) {
   return quote == std::string_view::npos ? std::string_view() : line.substr(0, quote);
 }
 
+/// "Not Found: /path": Django before 5.2.2 and 4.2.22 writes the path decoded, with nothing behind it.
+bool ends_with_decoded_path(std::string_view line) {
+  for (const std::string_view words : {"Not Found: /", "Bad Request: /", "Forbidden: /", "Forbidden (", "Gone: /",
+                                       "Method Not Allowed (", "Unauthorized: /", "Internal Server Error: /"}) {
+    if (line.starts_with(words)) return line.find(": /") != std::string_view::npos;
+  }
+  return false;
+}
+
+/// "Invalid user NAME": on its standard error sshd writes a name as it came.
+bool names_user_of_sshd(std::string_view line) {
+  for (const std::string_view words :
+       {"Invalid user ", "Failed password for ", "Failed none for ", "Failed publickey for ",
+        "Failed keyboard-interactive", "Connection closed by invalid user ",
+        "Connection closed by authenticating user ", "Connection reset by invalid user ",
+        "Connection reset by authenticating user ", "Disconnected from invalid user ",
+        "Disconnected from authenticating user ", "Disconnecting invalid user ", "Disconnecting authenticating user ",
+        "error: maximum authentication attempts exceeded for "}) {
+    if (line.starts_with(words)) return true;
+  }
+  return false;
+}
+
 /// Nobody's line. Where the operator says that requests are logged, a line of another form says nothing.
 void read_text(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   into.format = Format::text;
   into.time = leading_time(line, memory.times);
   if (is_of_requests(memory.options.format)) return;
+  if (memory.options.format != Format::text && quotes_request_behind_zone(line, line.find('"'))) {
+    memory.unescaped = {.bytes_ago = 0, .beside = 0};
+    if (ends_in_quotes(line)) open_request(line, Format::text, memory);
+    return;
+  }
+  if (names_user_of_sshd(line)) memory.unescaped = {.bytes_ago = 0, .beside = 0};
+  if (ends_with_decoded_path(line)) memory.unescaped = {.bytes_ago = 0, .beside = bit_of(Format::gunicorn_error)};
   into.message = message_of_text(line, memory.options.format == Format::text);
 }
 
@@ -137,17 +177,21 @@ void clear(ReadLine& into) {
   into.time.reset();
   into.fields.clear();
   into.disowned_bytes = 0;
+  into.doubt = {};
 }
 
 bool is_nginx_wanted(const ReaderMemory& memory) {
-  return memory.options.format.value_or(Format::nginx_error) == Format::nginx_error;
+  return memory.options.format.value_or(Format::nginx_error) == Format::nginx_error &&
+         (memory.carried & bit_of(Format::nginx_error)) != 0;
 }
 
-/// A line of nginx's that has no syslog header is looked at before its beginning is taken for one: a client can write
-/// that, too.
+/// The end of a record without a syslog header is looked for before the line's beginning is taken for one: a client can
+/// write that, too.
 bool read_bare_orphan(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  return is_nginx_wanted(memory) && memory.nginx.since_head < longest_nginx_record && !memory.nginx.is_wrapped &&
-         read_nginx_orphan(line, memory, into);
+  const auto& suspects = memory.nginx.suspects;
+  const bool may_be_end = std::any_of(suspects.begin(), suspects.end(), [](auto& each) { return each.origin == 0; }) ||
+                          (memory.nginx.since_head < longest_nginx_record && !memory.nginx.is_wrapped);
+  return may_be_end && is_nginx_wanted(memory) && read_nginx_orphan(line, memory, into);
 }
 
 bool read_syslog_line(std::string_view line, ReaderMemory& memory, ReadLine& into) {
@@ -169,6 +213,40 @@ bool read_recognised(std::string_view line, ReaderMemory& memory, ReadLine& into
          read_bare_line(line, memory, into);
 }
 
+void read_any(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  clear(into);
+  if (!read_recognised(line, memory, into)) read_text(line, memory, into);
+}
+
+/// The line says nothing: a client may have written it into nginx's error log.
+void silence(ReadLine& into) {
+  into.format = Format::nginx_error;
+  into.message = into.host = into.header = {};
+  into.fields.clear();
+}
+
+/// Behind lines about requests that escape nothing, another program's line counts only when such lines were seen
+/// before.
+bool is_foreign(Format format, ReaderMemory& memory) {
+  if (format != Format::nginx_error && is_foreign_to_nginx(format, memory)) return true;
+  const auto& unescaped = memory.unescaped;
+  if (unescaped.bytes_ago == 0 || unescaped.bytes_ago >= UnescapedRequests::reach) return false;
+  const bool is_beside = memory.origin == 0 && (unescaped.beside & bit_of(format)) != 0;
+  return !is_beside && !is_at_home(format, memory);
+}
+
+/// A line of another program that may stand in a record of nginx's, or in another's line about a request, leaves no
+/// mark in the memory either.
+void read_near_requests(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  auto before = memory;
+  read_any(line, memory, into);
+  if (!is_foreign(family_of(into.format), memory)) return;
+  before.origin = memory.origin;
+  before.text_size = memory.text_size;
+  memory = std::move(before);
+  silence(into);
+}
+
 /// Gunicorn's access log looks like nginx's. Of the two names in the source's, the last one decides:
 /// "/srv/nginx-and-gunicorn/nginx-access.log" is nginx's.
 bool writes_as_gunicorn(const LineReaderOptions& options) {
@@ -187,6 +265,8 @@ bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
       (read_nginx_continuation(line, memory, into) || read_nginx_orphan(line, memory, into))) {
     return true;
   }
+  if (continues_request(line, memory, into)) return true;
+  if (memory.carried == 0) return false;
   if (continues_gunicorn(line, memory, into)) return true;
   return read_own(line, memory, into);
 }
@@ -208,9 +288,18 @@ LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 
 void LineReader::read(std::string_view line, ReadLine& into) {
   auto& memory = memory_->reader;
-  clear(into);
-  if (!read_recognised(line, memory, into)) read_text(line, memory, into);
-  pass_line(line, memory.nginx);
+  memory.origin = 0;
+  memory.line_size = memory.text_size = line.size();
+  const bool is_alone = memory.nginx.suspects.empty() || may_have_nginx_head(line);
+  const bool is_request = line.starts_with("[pid: ");  // uWSGI's own, most of its log
+  if (is_alone && (is_request || memory.unescaped.bytes_ago >= UnescapedRequests::reach)) {
+    read_any(line, memory, into);
+  } else {
+    read_near_requests(line, memory, into);
+  }
+  if (is_in_opaque_record(memory)) silence(into);
+  note_home(family_of(into.format), memory);
+  pass_line(memory);
 }
 
 void LineReader::set_reference(TimePoint reference) {

@@ -27,6 +27,18 @@ struct FieldView {
   std::string_view value;  // into the line, or into the reader (inherited fields): valid until the next read()
 };
 
+/// The line may be the end of a record that a client's line feed broke: what the lines said that begin within `bytes`
+/// before it may be forged, unless any client can make the program say the same by honest means.
+struct Doubt {
+  std::size_t bytes = 0;  // 0: none
+  int text = 0;           // which kind of client's text stands in the record
+  std::string_view end;   // the program's words behind it
+  std::string_view server, upstream;
+
+  /// Is this line, of the format of the one that raised the doubt, of the kind that any client can cause?
+  [[nodiscard]] bool spares(std::string_view line) const;
+};
+
 struct ReadLine {
   Format format = Format::text;
   /// Where the program itself speaks: a span of the line, or, when a client's text stands inside the program's sentence
@@ -40,6 +52,7 @@ struct ReadLine {
   /// The line reveals that text above it was forged through a client's newline (the tail of an nginx path stands at its
   /// start): nothing in the lines that begin within this many bytes before it may count. 0: nothing of the kind.
   std::size_t disowned_bytes = 0;
+  Doubt doubt;
 
   [[nodiscard]] std::string_view field(std::string_view name) const {
     for (const auto& [field_name, value] : fields) {

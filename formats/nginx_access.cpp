@@ -31,23 +31,17 @@ std::size_t closing_quote(std::string_view line, std::size_t at) {
   return quote;
 }
 
-/// By hand: an address is shorter than memchr is worth.
-std::size_t first_space(std::string_view line) {
-  std::size_t at = 0;
-  while (at < line.size() && line[at] != ' ') ++at;
-  return at;
-}
-
 struct Stamp {
   TimePoint time;
   std::size_t begin = 0;    // of its bracket
   std::size_t request = 0;  // behind the quote that opens the request
 };
 
-/// The first `[time] "`. A user's name may hold brackets, but never a bare quote. Most lines name no user: "… - - [".
-std::optional<Stamp> find_stamp(std::string_view line, std::size_t client_end, LogTimes& times) {
-  const bool has_no_user = line.substr(std::min(client_end, line.size())).starts_with(" - - [");
-  for (auto at = has_no_user ? client_end + 5 : line.find('['); at != std::string_view::npos;
+/// The first `[time] "` behind the user's name, which begins at `user`. It may hold brackets, but never a bare quote.
+/// Most lines name no user: "… - - [".
+std::optional<Stamp> find_stamp(std::string_view line, std::size_t user, LogTimes& times) {
+  const bool has_no_user = line.substr(user).starts_with("- [");
+  for (auto at = has_no_user ? user + 2 : line.find('[', user); at != std::string_view::npos;
        at = line.find('[', at + 1)) {
     std::size_t consumed = 0;
     const auto time = times.access(line.substr(at + 1), consumed);
@@ -102,27 +96,52 @@ std::string_view number_at_end(std::string_view line) {
 
 bool is_gunicorns(const ReaderMemory& memory) { return memory.is_gunicorn || !memory.listening_at.empty(); }
 
+/// May a line that begins as an access line does, and does not end as one, be one? Elsewhere other programs may begin
+/// theirs so.
+bool is_among_access_lines(const ReaderMemory& memory) {
+  return is_gunicorns(memory) || memory.last == Format::nginx_access || memory.nginx.bytes_read == 0;
+}
+
+/// The line ends inside a client's text: a user's name, the request, or a header behind it.
+bool read_open_access(std::string_view line, Format format, ReaderMemory& memory, ReadLine& into) {
+  into.format = format;
+  open_request(line, format, memory);
+  return true;
+}
+
+/// Text in quotes that goes on in the next line never ends with a bare quote here.
+bool is_open_at_end(std::string_view line, std::string_view behind_request) {
+  const bool is_closed = line.ends_with('"') && !line.ends_with("\\\"");
+  return !is_closed && ends_in_quotes(behind_request);
+}
+
 }  // namespace
 
 bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (line.empty() || line[0] == '[' || line[0] == '{') return false;
-  const auto client_end = first_space(line);
-  const auto stamp = find_stamp(line, client_end, memory.times);
-  if (!stamp) return false;
+  const auto start = read_access_start(line);
+  if (!start) return false;
+  const auto format = is_gunicorns(memory) ? Format::gunicorn_access : Format::nginx_access;
+  const auto stamp = find_stamp(line, start->user, memory.times);
+  if (!stamp) return is_among_access_lines(memory) && read_open_access(line, format, memory, into);
   const auto request_end = closing_quote(line, stamp->request);
-  if (request_end == std::string_view::npos) return false;
+  if (request_end == std::string_view::npos) return read_open_access(line, format, memory, into);
   const auto rest = line.substr(request_end + 1);
   const auto message = trimmed(rest.substr(0, rest.find('"')));
   const auto outcome = read_outcome(message);
   if (!outcome) return false;
-  into.format = is_gunicorns(memory) ? Format::gunicorn_access : Format::nginx_access;
+  into.format = format;
   into.time = stamp->time;
   into.message = message;
-  add(into, "client", line.substr(0, client_end));
+  add(into, "client", start->client);
   add_request(into, line.substr(stamp->request, request_end - stamp->request));
   add(into, "status", outcome->status);
   add(into, "bytes", outcome->bytes);
-  if (into.format == Format::gunicorn_access) add(into, "request_time_us", number_at_end(line));
+  if (format == Format::gunicorn_access) add(into, "request_time_us", number_at_end(line));
+  if (is_open_at_end(line, rest)) {
+    open_request(line, format, memory);
+    memory.request.is_in_quotes = true;
+  }
   return true;
 }
 

@@ -45,11 +45,7 @@ void add_request(ReadLine& into, std::string_view request) {
 void add_suffix(ReadLine& into, std::string_view suffix) {
   if (suffix.empty()) return;
   add(into, "client", suffix.substr(0, suffix.find(", ")));
-  const auto server = suffix.find(", server: ");
-  if (server != std::string_view::npos && server < suffix.find('"')) {
-    const auto name = suffix.substr(server + 10);
-    add(into, "vhost", name.substr(0, name.find(", ")));
-  }
+  add(into, "vhost", nginx_server_in(suffix));
   add_request(into, only_quoted(suffix, ", request: \""));
   add(into, "subrequest", only_quoted(suffix, ", subrequest: \""));
   const auto upstream = only_quoted(suffix, ", upstream: \"");
@@ -96,9 +92,15 @@ void set_message(const NginxWords& words, ReaderMemory& memory, ReadLine& into) 
   into.message = memory.cut_message;
 }
 
-void add_words(const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
+/// The values that stand in the suffix as a whole: of a record that nginx cut, the last one may not.
+std::string_view whole_values(std::string_view line, std::string_view suffix) {
+  const bool is_cut = line.size() + 1 >= longest_nginx_record && !suffix.ends_with('"');
+  return is_cut ? suffix.substr(0, std::min(suffix.rfind(", "), suffix.size())) : suffix;
+}
+
+void add_words(std::string_view line, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
   set_message(words, memory, into);
-  add_suffix(into, words.suffix);
+  add_suffix(into, whole_values(line, words.suffix));
   // Of a record whose end is not known, what follows a client's quote is not known to be the program's.
   add(into, "phase", phase_of(into.message));
   add(into, "errno", errno_of(into.message));
@@ -122,7 +124,23 @@ bool read_start_message(std::string_view line, ReadLine& into) {
   return true;
 }
 
+/// The same but for the paths.
+bool is_same_server(std::string_view url, std::string_view other) { return address_of(url) == address_of(other); }
+
 }  // namespace
+
+bool Doubt::spares(std::string_view line) const {
+  LogTimes times(std::chrono::seconds(0), TimePoint());
+  while (!line.empty() && !may_have_nginx_head(line)) line.remove_prefix(1);
+  const auto head = read_nginx_head(line, times);
+  if (!head) return false;
+  const auto words = split_nginx_words(*head);
+  const auto kind = static_cast<NginxText>(text);
+  return words.text == kind && begins_nginx_text(kind, words.before) &&
+         (kind != NginxText::path || nginx_words_behind_text(words.all) == end) &&
+         (words.suffix.empty() ||
+          (nginx_server_in(words.suffix) == server && is_same_server(nginx_upstream_in(words.suffix), upstream)));
+}
 
 bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const auto head = read_nginx_head(line, memory.times);
@@ -133,8 +151,9 @@ bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& int
   add(into, "pid", head->pid);
   add(into, "connection", head->connection);
   const auto words = split_nginx_words(*head);
-  if (!words.is_forged) add_words(words, memory, into);
-  remember_nginx_line(line, *head, words, memory, into);
+  // nginx writes client text into debug lines without any form.
+  const bool speaks = head->level != "debug" || head->connection.empty();
+  if (remember_nginx_line(line, *head, words, memory, into) && speaks) add_words(line, words, memory, into);
   return true;
 }
 

@@ -18,9 +18,6 @@ namespace triaged {
 
 namespace {
 
-/// ngx_log_errno() makes room for the error in a record that is too long: "... (2: No such file or directory)".
-constexpr std::string_view cut_mark = "... (";
-
 bool is_level(std::string_view word) {
   static constexpr std::array<std::string_view, 8> levels = {"error", "info",  "notice", "warn",
                                                              "crit",  "alert", "emerg",  "debug"};
@@ -59,17 +56,35 @@ bool is_well_formed(std::string_view suffix) {
 }
 
 bool holds_another_end(std::string_view suffix) {
-  return contains(suffix, nginx_client_mark) ? !is_well_formed(suffix) : contains(suffix, cut_mark);
+  return contains(suffix, nginx_client_mark) ? !is_well_formed(suffix) : contains(suffix, nginx_cut_mark);
 }
 
-/// A subrequest's path is written decoded, too, so a newline may break the record there.
-bool is_broken_in_suffix(std::string_view suffix) {
-  return contains(suffix, ", subrequest: \"") && !suffix.ends_with('"');
+/// A subrequest's path and an upstream's URL may be written decoded, so a newline may break the record there.
+bool is_broken_in_suffix(std::string_view suffix) { return contains(suffix, ": \"") && !suffix.ends_with('"'); }
+
+constexpr std::string_view not_resolved = " could not be resolved (";
+
+/// "evil.example.com could not be resolved (3: Host not found)": the name may be a part of a decoded path.
+std::size_t end_of_name(std::string_view words) {
+  const auto at = words.rfind(not_resolved);
+  const bool is_cut =
+      at != std::string_view::npos && words.substr(0, at).find_first_of(" \"(") != std::string_view::npos;
+  return is_cut ? at : std::string_view::npos;
+}
+
+NginxText unquoted_text_in(std::string_view words) {
+  const bool is_of_client = words.starts_with("[lua] ") || words.starts_with("js: ") || contains(words, not_resolved);
+  return is_of_client ? NginxText::path : NginxText::none;
 }
 
 NginxWords words_before(std::string_view text, std::size_t client) {
-  if (client == std::string_view::npos) return {.before = text, .is_complete = false};
+  if (client == std::string_view::npos) {
+    return {.before = text, .is_complete = false, .all = text, .text = unquoted_text_in(text)};
+  }
   NginxWords words{.before = text.substr(0, client)};
+  words.all = words.before;
+  words.text = unquoted_text_in(words.all);
+  if (const auto name = end_of_name(words.before); name != std::string_view::npos) words.before.remove_prefix(name);
   const auto suffix = text.substr(client + nginx_client_mark.size());
   words.is_forged = holds_another_end(suffix);
   if (words.is_forged) return words;
@@ -78,11 +93,22 @@ NginxWords words_before(std::string_view text, std::size_t client) {
   return words;
 }
 
+/// What is quoted behind these words.
+NginxText text_behind(std::string_view before) {
+  if (before == "user ") return NginxText::user;
+  if (before == "FastCGI sent in stderr: ") return NginxText::fastcgi;
+  if (before == "broken header: ") return NginxText::proxy_header;
+  return before.starts_with("client sent ") ? NginxText::header : NginxText::path;
+}
+
 /// Words whose quoted text is not a client's: they end with the first ", client: " behind the closing quote.
 NginxWords words_with_own_quote(std::string_view text, std::size_t quote) {
+  const auto kind = text_behind(text.substr(0, quote));
   const auto closing = text.find("\" while ", quote + 1);
-  auto words = words_before(text, text.find(nginx_client_mark, closing == std::string_view::npos ? quote : closing));
-  words.may_be_broken = !text.substr(0, quote).ends_with("by zone ");
+  const bool is_closed = closing != std::string_view::npos || kind != NginxText::fastcgi;
+  const auto end_of_words = closing == std::string_view::npos ? quote : closing;
+  auto words = words_before(text, is_closed ? text.find(nginx_client_mark, end_of_words) : std::string_view::npos);
+  if (!text.substr(0, quote).ends_with("by zone ")) words.text = kind;
   return words;
 }
 
@@ -98,7 +124,8 @@ std::size_t closing_quote(std::string_view before, std::string_view segment) {
 }
 
 NginxWords words_around_client(std::string_view text, std::size_t quote, std::size_t client) {
-  NginxWords words{.before = text.substr(0, quote), .is_cut = true, .may_be_broken = true};
+  NginxWords words{.before = text.substr(0, quote), .is_cut = true, .all = text.substr(0, client)};
+  words.text = text_behind(words.before);
   if (client == std::string_view::npos) {
     words.is_complete = false;
     return words;
@@ -113,6 +140,12 @@ NginxWords words_around_client(std::string_view text, std::size_t quote, std::si
   words.quoted = segment.substr(0, closing);
   words.after = segment.substr(closing + 1);
   return words;
+}
+
+/// Behind a path nginx says what became of it.
+bool ends_path(std::string_view words) {
+  return words.ends_with('"') || contains(words, "\" failed (") || contains(words, "\" is not found (") ||
+         contains(words, "\" is forbidden");
 }
 
 }  // namespace
@@ -153,15 +186,100 @@ std::optional<NginxHead> read_nginx_head(std::string_view line, LogTimes& times)
 NginxWords split_nginx_words(const NginxHead& head) {
   const auto text = head.rest;
   if (head.connection.empty()) {
-    return {.before = text, .is_forged = contains(text, nginx_client_mark) || contains(text, cut_mark)};
+    return {.before = text, .is_forged = contains(text, nginx_client_mark) || contains(text, nginx_cut_mark)};
   }
   const auto quote = text.find('"');
   const bool has_quote = quote != std::string_view::npos;
-  if (is_always_short(head)) return {.before = text.substr(0, quote), .is_cut = has_quote, .may_be_broken = has_quote};
+  if (is_always_short(head)) {
+    return {.before = text.substr(0, quote),
+            .is_cut = has_quote,
+            .all = text,
+            .text = has_quote ? NginxText::path : NginxText::none};
+  }
   const auto client = text.find(nginx_client_mark);
   if (!has_quote || client < quote) return words_before(text, client);
   if (quotes_no_client(text.substr(0, quote))) return words_with_own_quote(text, quote);
   return words_around_client(text, quote, client);
+}
+
+bool begins_nginx_text(NginxText text, std::string_view before) {
+  static constexpr std::array<std::string_view, 8> of_header = {"client sent header ",
+                                                                "client sent invalid header name: ",
+                                                                "client sent invalid header line: ",
+                                                                "client sent too long header line: ",
+                                                                "client sent duplicate header line: ",
+                                                                "client sent duplicate host header: ",
+                                                                "client sent unknown pseudo-header ",
+                                                                "client sent unknown "};
+  static constexpr std::array<std::string_view, 5> of_path = {
+      "", "directory index of ", "rewrite or internal redirection cycle while internally redirecting to ",
+      "rewrite or internal redirection cycle while processing ",
+      "rewrite or internal redirection cycle while redirect to named location "};
+  const auto is_one_of = [&](const auto& known) {
+    return std::find(known.begin(), known.end(), before) != known.end();
+  };
+  switch (text) {
+    case NginxText::fastcgi:
+      return before.starts_with("FastCGI sent in stderr: ");
+    case NginxText::header:
+      return is_one_of(of_header);
+    case NginxText::path:
+      return is_one_of(of_path) || (before.ends_with("() ") && before.find(' ') + 1 == before.size());
+    default:
+      return text_behind(before) == text;
+  }
+}
+
+bool ends_nginx_text(NginxText text, std::string_view words) {
+  switch (text) {
+    case NginxText::none:
+      return false;
+    case NginxText::path:
+      return ends_path(words);
+    case NginxText::user:
+      return words.ends_with("\": password mismatch") || contains(words, "\" was not found in \"");
+    case NginxText::fastcgi:
+      return contains(words, "\" while ") && words.ends_with(" upstream");
+    case NginxText::proxy_header:
+      return words.ends_with("\" while reading PROXY protocol");
+    case NginxText::header:
+      return words.ends_with('"');
+  }
+  return false;
+}
+
+bool hides_line_feeds(NginxText text, std::string_view suffix) {
+  if (text != NginxText::path) return text != NginxText::none;
+  // The path of the header X-Accel-Redirect or Destination, and that of a subrequest, are not those of the request.
+  return contains(suffix, ", upstream: \"") || contains(suffix, ", subrequest: \"") ||
+         contains(suffix, ", request: \"COPY ") || contains(suffix, ", request: \"MOVE ");
+}
+
+std::string_view nginx_words_behind_text(std::string_view words) { return words.substr(words.rfind('"') + 1); }
+
+std::string_view nginx_server_in(std::string_view suffix) {
+  constexpr std::string_view mark = ", server: ";
+  const auto server = suffix.find(mark);
+  if (server == std::string_view::npos || server > suffix.find('"')) return {};
+  const auto name = suffix.substr(server + mark.size());
+  return name.substr(0, name.find(", "));
+}
+
+std::string_view nginx_upstream_in(std::string_view suffix) {
+  constexpr std::string_view mark = ", upstream: \"";
+  const auto upstream = suffix.rfind(mark);
+  if (upstream == std::string_view::npos) return {};
+  const auto url = suffix.substr(upstream + mark.size());
+  return url.substr(0, url.find('"'));
+}
+
+bool holds_encoded_line_feed(std::string_view text) {
+  for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    auto digits = text.substr(at + 1);
+    while (digits.starts_with("25")) digits.remove_prefix(2);
+    if (digits.starts_with("0A") || digits.starts_with("0a")) return true;
+  }
+  return false;
 }
 
 bool ends_nginx_record(std::string_view line) {
@@ -170,7 +288,7 @@ bool ends_nginx_record(std::string_view line) {
     const auto head = read_nginx_head(line, times);
     return head && split_nginx_words(*head).is_forged;
   }
-  static constexpr std::array marks = {nginx_client_mark, cut_mark, std::string_view("\", upstream: \""),
+  static constexpr std::array marks = {nginx_client_mark, nginx_cut_mark, std::string_view("\", upstream: \""),
                                        std::string_view("\", host: \"")};
   return std::any_of(marks.begin(), marks.end(), [&](auto mark) { return contains(line, mark); });
 }

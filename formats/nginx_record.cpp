@@ -3,18 +3,30 @@
 //
 // - A record of a connection that does not end on its first line is open: all that follows belongs to it, whatever it
 //   looks like, until a line ends it or it has the 2,048 bytes that nginx gives a record.
-// - A client can also write an end to its first line. Then the true end shows on a later line: an orphan without a
-// head,
-//   a head with two ends, or a line that is the last of exactly 2,048 bytes. It disowns the lines since the first one
-//   above that may have been the record's beginning: one that quotes a text before its ", client: ".
+// - A client can also write an end to its first line, lines of its choice, and a head that takes over the true end. A
+//   line that may begin such a record is a suspect. What stands between a suspect and a later line within 2,048 bytes
+//   that may be its true end is the client's:
+//
+//   - An end without a head, a head with two ends, or an end whose request line holds an encoded line feed shows the
+//     forgery. The line disowns everything since the first suspect.
+//   - A record that nginx cut has exactly 2,048 bytes. So does what reaches from its suspect to its last line.
+//   - Some texts leave no trace in the end: a user's name, what an application or a client sent raw. Then all but lines
+//     of the same kind, which any client can cause by honest means, is in doubt between two of that kind.
+//
+// - Where a suspect is near, a line of another program counts only when lines of its format were seen in this stream
+//   where no suspect was near. A client cannot bring that about.
 #include <algorithm>
 
 #include "formats/nginx_line.hpp"
 #include "formats/reader_memory.hpp"
+#include "formats/scanner.hpp"
 
 namespace triaged {
 
 namespace {
+
+/// In a syslog file each line of a record has a header, and lines of other programs stand between.
+constexpr std::size_t farthest_suspect = 8 * longest_nginx_record;
 
 void open_record(std::string_view line, const NginxHead& head, ReaderMemory& memory) {
   auto& record = memory.record;
@@ -23,45 +35,196 @@ void open_record(std::string_view line, const NginxHead& head, ReaderMemory& mem
   record.header.assign(line);
   record.time = head.time;
   record.bytes = line.size() + 1;
+  record.program.assign(memory.program_tag);
 }
 
-/// How far above `line` the record may have begun that ends with it.
-std::size_t bytes_to_beginning(std::string_view line, const ReaderMemory& memory) {
-  const auto most = longest_nginx_record - std::min(longest_nginx_record, line.size() + 1);
-  std::size_t farthest = 0;
+/// What a record that begins at `suspect` has, with the line being read as its last; 0 when that is of another program.
+/// A record without a syslog header may hold a line that looks as if it had one.
+std::size_t bytes_with_line(const NginxSuspect& suspect, const ReaderMemory& memory) {
+  if (suspect.origin == 0) return suspect.record_bytes + memory.line_size + 1;
+  return suspect.origin == memory.origin ? suspect.record_bytes + memory.text_size + 1 : 0;
+}
+
+/// The first suspect whose record may hold the line being read and for which `is_wanted` holds; nullptr: none.
+template <typename Predicate>
+const NginxSuspect* first_suspect(const ReaderMemory& memory, Predicate is_wanted) {
   for (const auto& suspect : memory.nginx.suspects) {
-    if (suspect.bytes_ago <= most) farthest = std::max<std::size_t>(farthest, suspect.bytes_ago);
+    const auto bytes = bytes_with_line(suspect, memory);
+    if (bytes > 0 && bytes <= longest_nginx_record && is_wanted(suspect)) return &suspect;
   }
-  return farthest > 0 ? farthest : most;
+  return nullptr;
 }
 
-/// Does a record that was taken for a whole one, and that nginx cut, end with exactly this line?
-bool ends_cut_record(std::string_view line, const ReaderMemory& memory) {
-  return std::any_of(memory.nginx.suspects.begin(), memory.nginx.suspects.end(), [&](const NginxSuspect& suspect) {
-    return suspect.may_end_anywhere && suspect.bytes_ago + line.size() + 1 == longest_nginx_record;
+constexpr auto any_suspect = [](const NginxSuspect&) { return true; };
+
+/// How far above the line the record may have begun that ends with it; 0: nowhere. Where little was read of the stream,
+/// the record may have begun before.
+std::size_t bytes_to_beginning(const ReaderMemory& memory) {
+  if (const auto* suspect = first_suspect(memory, any_suspect)) return suspect->bytes_ago;
+  const auto most = longest_nginx_record - std::min(longest_nginx_record, memory.text_size + 1);
+  return memory.nginx.bytes_read < longest_nginx_record ? most : 0;
+}
+
+/// Whether a record that nginx cut may end so. Its error number stays in it, if it has one.
+bool ends_cut(const NginxSuspect& suspect, std::string_view line) {
+  return suspect.may_end_anywhere || contains(line, nginx_cut_mark) || contains(line, ", client");
+}
+
+/// The suspect from which a record that nginx cut reaches to exactly the end of this line.
+const NginxSuspect* cut_record_ending_with(std::string_view line, const ReaderMemory& memory) {
+  return first_suspect(memory, [&](const NginxSuspect& suspect) {
+    return bytes_with_line(suspect, memory) == longest_nginx_record && ends_cut(suspect, line);
   });
 }
 
-void note_suspect(const NginxWords& words, NginxMemory& memory) {
-  if (memory.suspects.size() == memory.suspects.capacity()) memory.suspects.erase(memory.suspects.begin());
-  const bool has_error_number = words.before.empty() || words.before.ends_with("() ");
-  memory.suspects.push_back({.bytes_ago = 0, .may_end_anywhere = words.is_cut && !has_error_number});
+/// The first suspect above the last `own` bytes whose record may end with these words and leave no trace in them.
+const NginxSuspect* traceless_record_ending_with(std::string_view words, std::string_view suffix, std::size_t own,
+                                                 const ReaderMemory& memory) {
+  return first_suspect(memory, [&](const NginxSuspect& suspect) {
+    return suspect.bytes_ago > own && hides_line_feeds(suspect.text, suffix) && ends_nginx_text(suspect.text, words);
+  });
+}
+
+void doubt_since(const NginxSuspect& suspect, std::string_view words, std::string_view suffix, ReadLine& into) {
+  into.doubt.bytes = suspect.bytes_ago;
+  into.doubt.server = nginx_server_in(suffix);
+  into.doubt.upstream = nginx_upstream_in(suffix);
+  into.doubt.text = static_cast<int>(suspect.text);
+  into.doubt.end = nginx_words_behind_text(words);
+}
+
+/// Its suffix may hold a decoded path, in which a line feed then stands, and nothing tells a forged rest.
+bool is_broken_behind(const NginxWords& words) {
+  return holds_encoded_line_feed(words.suffix) &&
+         (contains(words.suffix, ", upstream: \"") || contains(words.suffix, ", subrequest: \""));
+}
+
+/// At level debug nginx writes request lines and headers as they came before it writes anything decoded from them.
+bool may_announce_line_feed(std::string_view debug_words) {
+  return holds_encoded_line_feed(debug_words) || contains(debug_words, "uthorization: ");
+}
+
+void note_suspect(const NginxHead& head, const NginxWords& words, ReaderMemory& memory) {
+  auto& suspects = memory.nginx.suspects;
+  const bool is_debug = head.level == "debug" && !head.connection.empty();
+  if (is_debug && may_announce_line_feed(head.rest)) memory.nginx.is_debug_opaque = true;
+  const bool is_opaque = is_broken_behind(words) || (is_debug && memory.nginx.is_debug_opaque);
+  const bool may_hold_line_feed = words.text != NginxText::none || !words.is_complete || words.is_forged;
+  if ((!may_hold_line_feed && !is_opaque) || suspects.size() == suspects.capacity()) return;
+  const bool keeps_error_number = words.text == NginxText::path && words.before.ends_with("() ");
+  suspects.push_back({.bytes_ago = 0,
+                      .record_bytes = 0,
+                      .origin = memory.origin,
+                      .text = words.text == NginxText::none ? NginxText::path : words.text,
+                      .may_end_anywhere = words.text != NginxText::none && !keeps_error_number,
+                      .is_opaque = is_opaque});
+}
+
+/// Judges a whole line with a head of its own: may a client have written that head, and the line be the true end of a
+/// record above? False: its words are not to be trusted.
+bool judge_whole(const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
+  const auto* first = first_suspect(memory, any_suspect);
+  if (first == nullptr) return true;
+  if (holds_encoded_line_feed(words.suffix)) {
+    into.disowned_bytes = first->bytes_ago;
+    return false;
+  }
+  const auto has_all_bytes = [&](const NginxSuspect& each) {
+    return bytes_with_line(each, memory) == longest_nginx_record;
+  };
+  const bool looks_cut = !words.suffix.ends_with('"') || contains(words.all, nginx_cut_mark);
+  if (const auto* cut = first_suspect(memory, [&](const NginxSuspect& each) {
+        return has_all_bytes(each) && (looks_cut || each.may_end_anywhere);
+      })) {
+    into.disowned_bytes = cut->bytes_ago;
+    return false;
+  }
+  const auto* suspect = traceless_record_ending_with(words.all, words.suffix, 0, memory);
+  if (suspect == nullptr) {
+    // Servers before 1.21.1 accept spaces in a request line, which may then look like the end of a suffix.
+    suspect = first_suspect(
+        memory, [&](const NginxSuspect& each) { return has_all_bytes(each) && ends_nginx_text(each.text, words.all); });
+  }
+  if (suspect == nullptr) return true;
+  doubt_since(*suspect, words.all, words.suffix, into);
+  return begins_nginx_text(suspect->text, words.before);
+}
+
+/// Judges a line with a head on which the record does not end. There is a line feed in it; another record, of which
+/// this head is a part, may have begun above.
+bool judge_beginning(const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
+  if (words.text == NginxText::fastcgi || words.text == NginxText::proxy_header) return true;  // as they often are
+  const auto* first = first_suspect(memory, any_suspect);
+  if (first == nullptr) return true;
+  into.disowned_bytes = first->bytes_ago;
+  return false;
+}
+
+/// Do records with the text that began `own` bytes above have several lines by honest means?
+bool is_of_several_lines(std::size_t own, const ReaderMemory& memory) {
+  const auto& suspects = memory.nginx.suspects;
+  return std::any_of(suspects.begin(), suspects.end(), [&](const NginxSuspect& each) {
+    return each.bytes_ago == own && (each.text == NginxText::fastcgi || each.text == NginxText::proxy_header);
+  });
+}
+
+/// The last line of an open record: another may end here that began above it, with the open one's head inside.
+void judge_end(std::string_view line, std::size_t own, const ReaderMemory& memory, ReadLine& into) {
+  const auto* first = first_suspect(memory, any_suspect);
+  if (first == nullptr || first->bytes_ago <= own) return;
+  const auto client = line.find(nginx_client_mark);
+  const auto words = line.substr(0, client);
+  const auto suffix =
+      client == std::string_view::npos ? std::string_view() : line.substr(client + nginx_client_mark.size());
+  if (!is_of_several_lines(own, memory) || holds_encoded_line_feed(suffix) || contains(suffix, nginx_client_mark)) {
+    into.disowned_bytes = first->bytes_ago;
+  } else if (const auto* suspect = traceless_record_ending_with(words, suffix, own, memory)) {
+    doubt_since(*suspect, words, suffix, into);
+  }
+}
+
+NginxHome* home_of(std::uint32_t origin, NginxMemory& memory) {
+  for (auto& home : memory.homes) {
+    if (home.origin == origin) return &home;
+  }
+  return nullptr;
+}
+
+std::uint32_t home_bit(Format format, const ReaderMemory& memory) {
+  static_assert(format_count <= 16);
+  return bit_of(format) << (memory.origin != 0 ? 16 : 0);
 }
 
 }  // namespace
 
-void remember_nginx_line(std::string_view line, const NginxHead& head, const NginxWords& words, ReaderMemory& memory,
+bool remember_nginx_line(std::string_view line, const NginxHead& head, const NginxWords& words, ReaderMemory& memory,
                          ReadLine& into) {
-  memory.nginx.since_head = 0;
-  memory.nginx.is_wrapped = !memory.program_tag.empty();
-  if (words.is_forged) into.disowned_bytes = bytes_to_beginning(line, memory);
-  if (words.may_be_broken) note_suspect(words, memory.nginx);
+  auto& nginx = memory.nginx;
+  nginx.since_head = 0;
+  nginx.is_wrapped = !memory.program_tag.empty();
+  if (home_of(memory.origin, nginx) == nullptr && nginx.homes.size() < nginx.homes.capacity()) {
+    nginx.homes.push_back({memory.origin, 0});
+  }
+  const bool is_whole = words.is_complete && !head.connection.empty();
+  if (const auto* cut = is_whole ? nullptr : cut_record_ending_with(line, memory)) {
+    into.disowned_bytes = cut->bytes_ago;
+    return false;
+  }
+  if (words.is_forged) into.disowned_bytes = bytes_to_beginning(memory);
+  bool is_trusted = !words.is_forged;
+  if (is_whole && is_trusted) is_trusted = judge_whole(words, memory, into);
+  if (!words.is_complete && is_trusted) is_trusted = judge_beginning(words, memory, into);
+  note_suspect(head, words, memory);
   if (!words.is_complete && line.size() + 1 < longest_nginx_record) open_record(line, head, memory);
+  return is_trusted;
 }
 
 bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   auto& record = memory.record;
-  if (record.header.empty() || record.format != Format::nginx_error) return false;
+  if (record.header.empty() || record.format != Format::nginx_error || record.program != memory.program_tag) {
+    return false;
+  }
+  const auto own = record.bytes;
   record.bytes += line.size() + 1;
   if (record.bytes > longest_nginx_record) {  // so nginx cut it on the line before
     record = {};
@@ -71,26 +234,71 @@ bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLi
   into.header = record.header;
   into.time = record.time;
   record.is_over = record.bytes == longest_nginx_record || ends_nginx_record(line);
+  if (const auto* cut = cut_record_ending_with(line, memory); cut != nullptr && cut->bytes_ago > own) {
+    into.disowned_bytes = cut->bytes_ago;
+    record.is_over = true;
+  } else if (record.is_over || contains(line, nginx_client_mark)) {
+    judge_end(line, own, memory, into);
+  }
+  // It may be no part of the record: the open one may have been another's end, which nginx cut.
+  if (const auto head = read_nginx_head(line, memory.times)) note_suspect(*head, split_nginx_words(*head), memory);
   return true;
 }
 
 bool read_nginx_orphan(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  const bool ends_cut = ends_cut_record(line, memory);
-  const bool is_orphan = !may_have_nginx_head(line) && line.size() < longest_nginx_record &&
-                         (memory.nginx.since_head < longest_nginx_record || line.starts_with('"')) &&
-                         ends_nginx_record(line);
-  if (!ends_cut && !is_orphan) return false;
+  if (may_have_nginx_head(line) || line.size() >= longest_nginx_record) return false;
+  const bool is_near = memory.nginx.since_head < longest_nginx_record || line.starts_with('"') ||
+                       first_suspect(memory, any_suspect) != nullptr;
+  const auto* cut = cut_record_ending_with(line, memory);
+  if (cut == nullptr && !(is_near && ends_nginx_record(line))) return false;
   into.format = Format::nginx_error;
-  into.disowned_bytes = bytes_to_beginning(line, memory);
+  into.disowned_bytes = cut != nullptr ? cut->bytes_ago : bytes_to_beginning(memory);
   return true;
 }
 
-void pass_line(std::string_view line, NginxMemory& memory) {
-  memory.since_head = std::min(memory.since_head + line.size() + 1, NginxMemory::long_ago);
-  auto& suspects = memory.suspects;
-  for (auto& suspect : suspects) suspect.bytes_ago += line.size() + 1;
-  const auto is_near = [](const NginxSuspect& suspect) { return suspect.bytes_ago < longest_nginx_record; };
-  suspects.erase(suspects.begin(), std::find_if(suspects.begin(), suspects.end(), is_near));
+bool is_in_opaque_record(const ReaderMemory& memory) {
+  return first_suspect(memory, [](const NginxSuspect& each) { return each.is_opaque && each.bytes_ago > 0; }) !=
+         nullptr;
+}
+
+bool is_foreign_to_nginx(Format format, ReaderMemory& memory) {
+  const auto bit = home_bit(format, memory);
+  return first_suspect(memory, [&](const NginxSuspect& suspect) {
+           const auto* home = home_of(suspect.origin, memory.nginx);
+           return home != nullptr && (home->formats & bit) == 0;
+         }) != nullptr;
+}
+
+bool is_at_home(Format format, ReaderMemory& memory) {
+  const auto* home = home_of(0, memory.nginx);
+  return home != nullptr && (home->formats & home_bit(format, memory)) != 0;
+}
+
+void note_home(Format format, ReaderMemory& memory) {
+  if (memory.unescaped.bytes_ago < UnescapedRequests::reach) return;
+  for (auto& home : memory.nginx.homes) {
+    if (home.origin != 0 && home.origin != memory.origin) continue;
+    const auto is_of_home = [&](const NginxSuspect& suspect) { return suspect.origin == home.origin; };
+    if (first_suspect(memory, is_of_home) == nullptr) home.formats |= home_bit(format, memory);
+  }
+}
+
+void pass_line(ReaderMemory& memory) {
+  auto& nginx = memory.nginx;
+  const auto size = memory.line_size + 1;
+  nginx.since_head = std::min(nginx.since_head + size, NginxMemory::long_ago);
+  nginx.bytes_read = std::min(nginx.bytes_read + size, NginxMemory::long_ago);
+  memory.unescaped.bytes_ago = std::min(memory.unescaped.bytes_ago + size, UnescapedRequests::reach);
+  auto& suspects = nginx.suspects;
+  if (suspects.empty()) return;
+  for (auto& suspect : suspects) {
+    suspect.bytes_ago += size;
+    if (const auto bytes = bytes_with_line(suspect, memory); bytes > 0) suspect.record_bytes = bytes;
+  }
+  const auto is_far = [](const NginxSuspect& suspect) {
+    return suspect.record_bytes >= longest_nginx_record || suspect.bytes_ago >= farthest_suspect;
+  };
+  suspects.erase(std::remove_if(suspects.begin(), suspects.end(), is_far), suspects.end());
 }
 
 }  // namespace triaged

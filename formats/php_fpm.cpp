@@ -38,6 +38,7 @@ void cut_request_out(std::string_view message, ReaderMemory& memory, ReadLine& i
   if (script == std::string_view::npos) return;
   const std::size_t begin = script + script_mark.size();
   const std::size_t request = message.find(request_mark, begin);
+  if (!contains(message.substr(begin), request_end)) open_request(message, Format::php_fpm, memory);
   if (request == std::string_view::npos) {
     into.message = message.substr(0, begin);
     return;

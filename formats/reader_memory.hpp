@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,18 +38,54 @@ struct OpenRecord {
   enum class Stage { none, frames, exception_text } stage = Stage::none;
 };
 
-/// A line of nginx's error log that quotes a text among its words, so that it may be the beginning of a record whose
-/// end a client forged.
+/// A line of nginx's error log with a client's text in which a line feed may stand, so that it may be the beginning of
+/// a record whose end a client forged.
 struct NginxSuspect {
-  std::size_t bytes_ago = 0;      // from its beginning to that of the line being read
+  std::size_t bytes_ago = 0;     // in the stream, from its beginning to that of the line being read
+  std::size_t record_bytes = 0;  // of those, what may belong to its record: without other programs and their headers
+  std::uint32_t origin = 0;      // its program
+  NginxText text = NginxText::none;
   bool may_end_anywhere = false;  // cut at the greatest length, it has no error number near its end
+  bool is_opaque = false;         // nothing tells where its record ends
 };
+
+/// The formats other than nginx's that a program's lines have shown where no client can have written them.
+struct NginxHome {
+  std::uint32_t origin = 0;
+  std::uint32_t formats = 0;  // a bit a format; those behind a syslog header above the others
+};
+
+inline constexpr std::uint32_t all_formats_carried = 0xffffffff;
+[[nodiscard]] constexpr std::uint32_t bit_of(Format format) {
+  return std::uint32_t{1} << static_cast<unsigned>(format);
+}
 
 struct NginxMemory {
   static constexpr std::size_t long_ago = std::size_t{1} << 20;
+  std::size_t bytes_read = 0;         // of the stream, at most long_ago
   std::size_t since_head = long_ago;  // from the beginning of the last line with a head to that of the line being read
+  bool is_debug_opaque = false;       // a debug line announced a client's text that may hold a line feed
   bool is_wrapped = false;            // that line had a syslog header, so the lines of its record have, too
-  boost::container::static_vector<NginxSuspect, 24> suspects;  // oldest first, within the length of a record
+  /// Oldest first, within the length of a record. A head alone has more bytes than there are in a record for one more.
+  boost::container::static_vector<NginxSuspect, 64> suspects;
+  boost::container::static_vector<NginxHome, 16> homes =
+      boost::container::static_vector<NginxHome, 16>(1);  // of the programs that wrote nginx's records
+};
+
+/// A line about a request that ends inside a client's text: what follows belongs to it, whatever it looks like.
+struct OpenRequest {
+  Format format = Format::text;
+  std::size_t bytes = 0;  // so far, line ends included; 0: none is open
+  bool is_in_quotes = false;
+  std::string program;  // as in OpenRecord
+};
+
+/// Lines about requests of a program that escapes nothing (uWSGI, php-fpm's access log): a client can write a line, and
+/// make both its own line and the one behind it look whole.
+struct UnescapedRequests {
+  static constexpr std::size_t reach = 16 * 1024;
+  std::size_t bytes_ago = reach;  // since the last such line
+  std::uint32_t beside = 0;       // a bit a format: lines that the program may write beside them
 };
 
 struct ReaderMemory {
@@ -57,12 +94,18 @@ struct ReaderMemory {
   Format last = Format::text;   // of the last line of its own: tried first; kept by line_reader.cpp
   bool syslog_headers = false;  // the last line of its own had a syslog header; kept by line_reader.cpp
   OpenRecord record;            // record.header empty: none
-  std::string listening_at;     // the address of Gunicorn's last "Listening at", as nginx writes an upstream
-  std::string cut_message;      // what ReadLine::message points into when a client's text was cut out
+  OpenRequest request;
+  UnescapedRequests unescaped;
+  std::string listening_at;  // the address of Gunicorn's last "Listening at", as nginx writes an upstream
+  std::string cut_message;   // what ReadLine::message points into when a client's text was cut out
   // Of the syslog header in front of what is being read: empty and nothing when there is none.
   std::string_view program;                           // "haproxy"
   std::string_view program_tag;                       // "haproxy[32129]"
   std::optional<std::chrono::seconds> header_offset;  // the zone that the header spells out
+  // Of the line being read.
+  std::uint32_t carried = all_formats_carried;  // a bit a format that its program may write
+  std::uint32_t origin = 0;                     // a number for the program in its syslog header; 0: it has none
+  std::size_t line_size = 0, text_size = 0;     // with and without that header
   bool is_gunicorn = false;  // the source's name, or the format named, says that its access lines are Gunicorn's
   NginxMemory nginx;
 };
@@ -78,11 +121,20 @@ struct ReaderMemory {
 [[nodiscard]] bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// The end of an nginx record whose beginning was taken for a whole one: disowns the lines above it.
 [[nodiscard]] bool read_nginx_orphan(std::string_view line, ReaderMemory& memory, ReadLine& into);
-/// Opens a record that does not end on its line, and notes what later lines may have to disown.
-void remember_nginx_line(std::string_view line, const NginxHead& head, const NginxWords& words, ReaderMemory& memory,
-                         ReadLine& into);
+/// Opens a record that does not end on its line, notes what later lines may have to disown, and disowns what stands
+/// above the line when that ends another record. False: its own words are not to be trusted either.
+[[nodiscard]] bool remember_nginx_line(std::string_view line, const NginxHead& head, const NginxWords& words,
+                                       ReaderMemory& memory, ReadLine& into);
+/// The line stands where a record of a client's making may reach, and nothing tells where that ends.
+[[nodiscard]] bool is_in_opaque_record(const ReaderMemory& memory);
+/// The line may stand in a record that began above, and lines of `format` were never seen where none can reach.
+[[nodiscard]] bool is_foreign_to_nginx(Format format, ReaderMemory& memory);
+/// Lines of `format` were seen in the stream where no client can have written them.
+[[nodiscard]] bool is_at_home(Format format, ReaderMemory& memory);
+/// To be told of each line.
+void note_home(Format format, ReaderMemory& memory);
 /// To be told each line, once it is read.
-void pass_line(std::string_view line, NginxMemory& memory);
+void pass_line(ReaderMemory& memory);
 [[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory,
                                ReadLine& into);  // combined; nginx's or Gunicorn's
 [[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
@@ -103,6 +155,21 @@ inline constexpr std::string_view traceback_first_line = "Traceback (most recent
 [[nodiscard]] bool read_uwsgi(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// A syslog header (RFC 3339 or traditional time, host, program[pid]:) in front of any of them, or of nobody's words.
 [[nodiscard]] bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into);
+
+// open_request.cpp
+/// The line ends inside a client's text.
+void open_request(std::string_view line, Format format, ReaderMemory& memory);
+/// A line inside or at the end of the open one. It says nothing.
+[[nodiscard]] bool continues_request(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// Does the line begin as an access line does, `ADDRESS - `, and if so, where do its client and what stands before the
+/// user's name end?
+struct AccessStart {
+  std::string_view client;
+  std::size_t user = 0;
+};
+[[nodiscard]] std::optional<AccessStart> read_access_start(std::string_view line);
+/// Is an odd number of quotes in `text` not behind a backslash?
+[[nodiscard]] bool ends_in_quotes(std::string_view text);
 
 // reader_state.cpp
 [[nodiscard]] std::string to_state(const ReaderMemory& memory);

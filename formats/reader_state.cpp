@@ -47,6 +47,14 @@ void append_record(std::string& json, const OpenRecord& record) {
   append_text(json, "program", record.program);
 }
 
+void append_request(std::string& json, const OpenRequest& request) {
+  if (request.bytes == 0) return;
+  append_text(json, "request_format", name_of(request.format));
+  append_number(json, "request_bytes", static_cast<std::int64_t>(request.bytes));
+  append_number(json, "request_is_in_quotes", request.is_in_quotes ? 1 : 0);
+  append_text(json, "request_program", request.program);
+}
+
 void append_nginx(std::string& json, const NginxMemory& memory) {
   if (memory.since_head == NginxMemory::long_ago) return;
   append_number(json, "nginx_since_head", static_cast<std::int64_t>(memory.since_head));
@@ -54,8 +62,22 @@ void append_nginx(std::string& json, const NginxMemory& memory) {
   json += ",\"nginx_suspects\":[";
   std::string_view comma;
   for (const auto& suspect : memory.suspects) {
-    fmt::format_to(std::back_inserter(json), R"({}{{"bytes_ago":{},"may_end_anywhere":{}}})", comma, suspect.bytes_ago,
-                   suspect.may_end_anywhere ? 1 : 0);
+    fmt::format_to(std::back_inserter(json), "{}[{},{},{},{},{}]", comma, suspect.bytes_ago, suspect.record_bytes,
+                   suspect.origin, static_cast<int>(suspect.text),
+                   (suspect.may_end_anywhere ? 1 : 0) + (suspect.is_opaque ? 2 : 0));
+    comma = ",";
+  }
+  json += ']';
+}
+
+/// Also of streams without a record of nginx's so far: it may come.
+void append_homes(std::string& json, const NginxMemory& memory) {
+  if (memory.is_debug_opaque) append_number(json, "nginx_is_debug_opaque", 1);
+  append_number(json, "bytes_read", static_cast<std::int64_t>(memory.bytes_read));
+  json += ",\"nginx_homes\":[";
+  std::string_view comma;
+  for (const auto& home : memory.homes) {
+    fmt::format_to(std::back_inserter(json), "{}[{},{}]", comma, home.origin, home.formats);
     comma = ",";
   }
   json += ']';
@@ -117,16 +139,44 @@ void restore_record(const StateObject& state, OpenRecord& record) {
 
 std::size_t size_of(std::int64_t number) { return static_cast<std::size_t>(std::max<std::int64_t>(0, number)); }
 
+/// The lists of `count` numbers in the list of that name; those with fewer are left out.
+std::vector<std::vector<std::size_t>> lists_in(simdjson::dom::element state, std::string_view name, std::size_t count) {
+  std::vector<std::vector<std::size_t>> lists;
+  simdjson::dom::array items;
+  if (state[name].get(items) != simdjson::SUCCESS) return lists;
+  for (const auto item : items) {
+    simdjson::dom::array numbers;
+    std::vector<std::size_t> list;
+    if (item.get(numbers) != simdjson::SUCCESS) continue;
+    for (const auto each : numbers) {
+      std::int64_t number = 0;
+      if (each.get(number) == simdjson::SUCCESS) list.push_back(size_of(number));
+    }
+    if (list.size() == count) lists.push_back(std::move(list));
+  }
+  return lists;
+}
+
 void restore_nginx(simdjson::dom::element state, NginxMemory& memory) {
   memory = {};
-  simdjson::dom::array suspects;
   memory.since_head = size_of(StateObject(state).number("nginx_since_head", NginxMemory::long_ago));
   memory.is_wrapped = StateObject(state).number("nginx_is_wrapped") != 0;
-  if (state["nginx_suspects"].get(suspects) != simdjson::SUCCESS) return;
-  for (const auto suspect : suspects) {
-    const StateObject object(suspect);
-    if (memory.suspects.size() == memory.suspects.capacity()) return;
-    memory.suspects.push_back({size_of(object.number("bytes_ago")), object.number("may_end_anywhere") != 0});
+  memory.is_debug_opaque = StateObject(state).number("nginx_is_debug_opaque") != 0;
+  memory.bytes_read = size_of(StateObject(state).number("bytes_read"));
+  for (const auto& list : lists_in(state, "nginx_suspects", 5)) {
+    if (memory.suspects.size() == memory.suspects.capacity()) break;
+    memory.suspects.push_back({.bytes_ago = list[0],
+                               .record_bytes = list[1],
+                               .origin = static_cast<std::uint32_t>(list[2]),
+                               .text = enumerator(static_cast<std::int64_t>(list[3]), NginxText::header),
+                               .may_end_anywhere = (list[4] & 1) != 0,
+                               .is_opaque = (list[4] & 2) != 0});
+  }
+  const auto homes = lists_in(state, "nginx_homes", 2);
+  if (!homes.empty()) memory.homes.clear();
+  for (const auto& list : homes) {
+    if (memory.homes.size() == memory.homes.capacity()) break;
+    memory.homes.push_back({static_cast<std::uint32_t>(list[0]), static_cast<std::uint32_t>(list[1])});
   }
 }
 
@@ -136,8 +186,14 @@ std::string to_state(const ReaderMemory& memory) {
   std::string json = fmt::format("{{\"last\":\"{}\"", name_of(memory.last));
   if (memory.syslog_headers) json += ",\"syslog_headers\":1";
   append_nginx(json, memory.nginx);
+  append_homes(json, memory.nginx);
   append_text(json, "listening_at", memory.listening_at);
   append_record(json, memory.record);
+  append_request(json, memory.request);
+  if (memory.unescaped.bytes_ago < UnescapedRequests::reach) {
+    append_number(json, "unescaped_bytes_ago", static_cast<std::int64_t>(memory.unescaped.bytes_ago));
+    append_number(json, "unescaped_beside", memory.unescaped.beside);
+  }
   json += '}';
   return json;
 }
@@ -152,6 +208,14 @@ void restore_state(std::string_view state, ReaderMemory& memory) {
   restore_nginx(element, memory.nginx);
   memory.listening_at = object.text("listening_at");
   restore_record(object, memory.record);
+  memory.unescaped = {
+      .bytes_ago = size_of(object.number("unescaped_bytes_ago", UnescapedRequests::reach)),
+      .beside = static_cast<std::uint32_t>(object.number("unescaped_beside")),
+  };
+  memory.request = {.format = object.format("request_format"),
+                    .bytes = size_of(object.number("request_bytes")),
+                    .is_in_quotes = object.number("request_is_in_quotes") != 0,
+                    .program = object.text("request_program")};
 }
 
 }  // namespace triaged

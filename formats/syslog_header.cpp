@@ -6,6 +6,8 @@
 //   <134>1 2026-11-21T01:08:11.000Z web1 haproxy 24684 - - …       RFC 5424
 //
 // What follows it is given to the reader of that program's lines.
+#include <algorithm>
+
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -140,13 +142,70 @@ struct Header {
   return true;
 }
 
+/// FNV-1a, never 0. Two programs with the same number are as one.
+[[nodiscard]] std::uint32_t number_of(std::string_view program) {
+  std::uint32_t number = 2166136261u;
+  for (const char c : program) number = (number ^ static_cast<unsigned char>(c)) * 16777619u;
+  return std::max(number, 1u);
+}
+
+struct Program {
+  std::string_view name;
+  std::uint32_t formats;  // that it writes; what looks like another one was sent to it by somebody
+};
+
+/// Programs that write formats of their own, or none: these name users, hosts and commands of anybody.
+constexpr Program programs[] = {
+    {"nginx", bit_of(Format::nginx_error) | bit_of(Format::nginx_access)},
+    {"gunicorn", bit_of(Format::gunicorn_error) | bit_of(Format::nginx_access)},
+    {"uwsgi", bit_of(Format::uwsgi) | bit_of(Format::gunicorn_error)},
+    {"php-fpm", bit_of(Format::php_fpm)},
+    {"sshd", 0},
+    {"sshd-session", 0},
+    {"sudo", 0},
+    {"su", 0},
+    {"login", 0},
+    {"CRON", 0},
+    {"cron", 0},
+    {"crond", 0},
+    {"systemd", 0},
+    {"polkitd", 0},
+    {"systemd-logind", 0},
+    {"dbus-daemon", 0},
+    {"rsyslogd", 0},
+    {"NetworkManager", 0},
+    {"dovecot", 0},
+    {"named", 0},
+    {"vsftpd", 0},
+    {"proftpd", 0},
+    {"fail2ban", 0},
+    {"auditd", 0},
+    {"postfix", 0},
+    {"exim", 0},
+    {"slapd", 0},
+    {"unix_chkpwd", 0},
+};
+
+/// Of any other, all but the kernel's words.
+[[nodiscard]] std::uint32_t formats_of(std::string_view program) {
+  for (const Program& known : programs) {
+    if (program == known.name) return known.formats;
+  }
+  if (program.starts_with("php-fpm") || program.starts_with("php")) return bit_of(Format::php_fpm);
+  if (program.starts_with("postfix/")) return 0;
+  return all_formats_carried & ~bit_of(Format::kernel);
+}
+
 /// The line behind the header, by the reader that its program's lines have.
 [[nodiscard]] bool read_text(const Header& header, ReaderMemory& memory, ReadLine& into) {
   if (header.program == "haproxy") {
     return read_haproxy_request(header.text, memory, into) || read_haproxy_event(header.text, memory, into);
   }
   if (header.program == "kernel") return read_kernel(header.text, memory, into);
-  return read_known(header.text, memory, into);
+  memory.carried = formats_of(header.program);
+  const bool is_known = read_known(header.text, memory, into);
+  memory.carried = all_formats_carried;
+  return is_known;
 }
 
 }  // namespace
@@ -157,6 +216,8 @@ bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   memory.program = header.program;
   memory.program_tag = header.tag;
   memory.header_offset = header.offset;
+  memory.origin = number_of(header.program);
+  memory.text_size = header.text.size();
   if (!read_text(header, memory, into)) {
     into.format = Format::syslog;
     into.message = header.text;

@@ -58,6 +58,10 @@ void add_request(std::string_view request, ReadLine& into) {
   into.format = Format::uwsgi;
   add(into, "pid", pid);
   add(into, "client", client);
+  memory.unescaped = {.bytes_ago = 0,
+                      .beside = bit_of(Format::uwsgi) | bit_of(Format::gunicorn_error) | bit_of(Format::nginx_access) |
+                                bit_of(Format::text)};
+  if (!contains(line, result_mark)) open_request(line, Format::uwsgi, memory);
   if (!scanner.take_until('{', part) || !scanner.take_until('[', part) || !scanner.take_until(']', date)) return true;
   std::size_t consumed = 0;
   into.time = memory.times.ctime(date, consumed);

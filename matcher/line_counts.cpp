@@ -1,5 +1,7 @@
 #include "matcher/line_counts.hpp"
 
+#include <algorithm>
+
 namespace triaged {
 
 std::string LineCounts::key_of(const Kind& kind) {
@@ -28,11 +30,16 @@ bool LineCounts::add(const Kind& kind, std::uint64_t offset) {
 
 void LineCounts::begin(Symptom first_line) { counts_[added_].symptom = std::move(first_line); }
 
-void LineCounts::take_back(std::uint64_t offset) {
-  while (!lines_.empty() && lines_.back().offset >= offset) {
-    --counts_[lines_.back().count].symptom.lines;
-    lines_.pop_back();
-  }
+void LineCounts::take_back(std::uint64_t offset, const std::function<bool(const Symptom&)>& is_spared) {
+  const auto first =
+      std::find_if(lines_.begin(), lines_.end(), [&](const Line& line) { return line.offset >= offset; });
+  const auto is_taken = [&](const Line& line) {
+    auto& symptom = counts_[line.count].symptom;
+    if (is_spared(symptom)) return false;
+    --symptom.lines;
+    return true;
+  };
+  lines_.erase(std::remove_if(first, lines_.end(), is_taken), lines_.end());
 }
 
 void LineCounts::finish(std::vector<Symptom>& symptoms) {

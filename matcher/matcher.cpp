@@ -237,13 +237,19 @@ void Matcher::Scratch::leave_out(const std::vector<unsigned>& told) {
   });
 }
 
-/// The line just read, at `end` in the stream, may show that what those just above it said was a client's forgery:
-/// takes it back.
+/// The line just read, at `end` in the stream, may show that what those just above it said was a client's forgery, or
+/// may be: takes it back.
 void Matcher::Scratch::disown(std::uint64_t end, std::vector<Symptom>& symptoms) {
-  if (line.disowned_bytes == 0) return;
-  const auto begin = end - std::min<std::uint64_t>(line.disowned_bytes, end);
-  std::erase_if(symptoms, [&](const Symptom& symptom) { return symptom.offset >= begin; });
-  counts.take_back(begin);
+  const auto take_back_from = [&](std::size_t bytes, const auto& is_spared) {
+    if (bytes == 0) return;
+    const auto begin = end - std::min<std::uint64_t>(bytes, end);
+    std::erase_if(symptoms, [&](const Symptom& each) { return each.offset >= begin && !is_spared(each); });
+    counts.take_back(begin, is_spared);
+  };
+  take_back_from(line.disowned_bytes, [](const Symptom&) { return false; });
+  take_back_from(line.doubt.bytes, [&](const Symptom& each) {
+    return each.format == name_of(line.format) && line.doubt.spares(each.line);
+  });
 }
 
 /// The record of the last line may end behind the batch, and only its end tells a forgery. By the time the next batch

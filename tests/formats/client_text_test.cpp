@@ -1,5 +1,6 @@
 // The product's first promise: what a client sent is never taken for the program's words. Random texts with everything
 // that means something in a log line are put wherever a client can put them, escaped as each program escapes them.
+#include <cctype>
 #include <functional>
 
 #include <gtest/gtest.h>
@@ -80,6 +81,21 @@ std::string as_json(const std::string& text) {
     escaped += c == '\t' ? ' ' : c;
   }
   return escaped;
+}
+
+/// As a path stands in a request line.
+std::string with_percents(const std::string& text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '.' || c == '-') {
+      encoded += c;
+      continue;
+    }
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const auto byte = static_cast<unsigned char>(c);
+    encoded += {'%', digits[byte >> 4], digits[byte & 15]};
+  }
+  return encoded;
 }
 
 using Template = std::function<std::string(const std::string&)>;
@@ -181,6 +197,159 @@ TEST_P(ClientText, NeverChangesTheStatus) {
 
 INSTANTIATE_TEST_SUITE_P(At, ClientText, testing::ValuesIn(places), [](const auto& place) { return place.param.name; });
 
+/// A text of a client's in a record of nginx's error log, decoded, and how the request line shows it.
+struct Text {
+  std::string name;
+  std::string before, after;       // around it
+  bool is_in_request_line = true;  // encoded; else in a header that is not logged
+  bool has_error_number = false;   // behind it, as nginx keeps it when it cuts the record
+};
+
+std::ostream& operator<<(std::ostream& out, const Text& text) { return out << text.name; }
+
+const Text texts_of_clients[] = {
+    {"OpenedFile", R"(open() "/srv/www/)", R"(" failed (2: No such file or directory))", true, true},
+    {"MissingIndex", R"("/srv/www/)", R"(/index.html" is not found (2: No such file or directory))", true, true},
+    {"ForbiddenFolder", R"(directory index of "/srv/www/)", R"(" is forbidden)"},
+    {"RewriteCycle", R"(rewrite or internal redirection cycle while internally redirecting to "/)", R"(")"},
+    {"RewriteLog", R"("^/x" does not match "/)", R"(")"},
+    {"UnknownUser", R"(user ")", R"(" was not found in "/etc/nginx/htpasswd")", false},
+    {"WrongPassword", R"(user ")", R"(": password mismatch)", false},
+    {"PhpError", R"(FastCGI sent in stderr: "PHP message: )",
+     R"( in /srv/x.php on line 7" while reading response header from upstream)", false},
+    {"ProxyHeader", R"(broken header: ")", R"(" while reading PROXY protocol)", false},
+    {"Http2Header", R"(client sent header ":method" with invalid value: ")", R"(")", false},
+};
+
+/// Lines that mean something, of nginx's own and of other programs.
+const std::string forged_lines[] = {
+    R"(2026/11/21 01:14:18 [error] 4711#4711: *90 connect() failed (111: Connection refused) while connecting to upstream FORGED, client: 127.0.0.1, server: s, request: "GET / HTTP/1.1", upstream: "http:/127.0.0.1:8000/", host: "h")",
+    "2026/11/21 01:14:18 [alert] 1#1: worker process 12 exited on signal 9 FORGED",
+    "Nov 29 08:40:00 h kernel: Out of memory: Killed process 1590 FORGED",
+    "2026-11-21T01:15:18+00:00 web1 kernel: FORGED",
+    "[2026-11-21 01:10:40 +0000] [25880] [CRITICAL] WORKER TIMEOUT FORGED",
+    "[ 3820.160557] Memory cgroup out of memory FORGED",
+    "Server app/app1 is DOWN. FORGED",
+    "!!! uWSGI process 20830 got Segmentation Fault !!! FORGED",
+    "nginx: [emerg] FORGED",
+    "panic: FORGED",
+    "FORGED"};
+
+/// The stream of a stock nginx's error log in which one record holds a forged end, a line, and a head that takes over
+/// the true end.
+class TakenOverEnd : public testing::TestWithParam<Text> {
+ protected:
+  std::string suffix(const std::string& text) const {
+    const auto target = GetParam().is_in_request_line ? before_target_ + with_percents(text) : "x";
+    return ", client: 127.0.1.66, server: shop.example.com, request: \"GET /" + target + " HTTP/1.1\", host: \"h\"";
+  }
+  std::string head() const { return "2026/11/21 01:14:18 [error] 386#386: *115 "; }
+  /// ngx_log_errno() and ngx_log_error_core(), which cut a record that is too long.
+  std::string record(const std::string& text) const {
+    auto words = head() + GetParam().before + text + GetParam().after;
+    if (GetParam().has_error_number) {
+      const auto error = words.rfind(" (2: ");
+      if (error > 2048 - 50) words = words.substr(0, 2048 - 50) + "..." + words.substr(error);
+    }
+    return (words + suffix(text)).substr(0, 2047);
+  }
+  std::string honest() const { return record("logo.png"); }
+
+  /// Messages and fields that no client can take back.
+  void read(const std::string& text, LogLines& lines) {
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const auto end = std::min(text.find('\n', begin), text.size());
+      const auto line = text.substr(begin, end - begin);
+      const auto& read = lines.read(line);
+      std::erase_if(said_, [&](const Said& said) {
+        const auto is_within = [&](std::size_t bytes) { return bytes > 0 && said.offset + bytes >= offset_; };
+        return is_within(read.disowned_bytes) ||
+               (is_within(read.doubt.bytes) && !(said.is_of_nginx && read.doubt.spares(said.line)));
+      });
+      auto all = std::string(read.message);
+      for (const auto& [name, value] : read.fields) {
+        if (name == "level" || name == "errno" || name == "phase" || name == "vhost") all.append(" ").append(value);
+      }
+      said_.push_back({offset_, read.format == Format::nginx_error, line, all});
+      offset_ += line.size() + 1;
+      begin = end + 1;
+    }
+  }
+  bool says_forged() const {
+    return std::any_of(said_.begin(), said_.end(),
+                       [](const Said& said) { return said.words.find("FORGED") != std::string::npos; });
+  }
+  void expect_silent(const std::string& text) {
+    for (const bool is_first : {true, false}) {
+      LogLines lines("error.log");
+      said_.clear();
+      offset_ = 0;
+      if (!is_first) read(honest() + "\n" + honest(), lines);
+      read(record(text) + "\n" + honest(), lines);
+      ASSERT_FALSE(says_forged()) << record(text);
+    }
+  }
+  std::string forged_end() const {
+    return GetParam().after + ", client: 1.2.3.4, server: s, request: \"GET /x HTTP/1.1\", host: \"h\"";
+  }
+
+  struct Said {
+    std::size_t offset = 0;
+    bool is_of_nginx = false;
+    std::string line, words;
+  };
+  std::vector<Said> said_;
+  std::size_t offset_ = 0;
+  std::string before_target_;  // of the request line, and not of the path
+};
+
+TEST_P(TakenOverEnd, GivesItsLinesNoVoice) {
+  for (const auto& line : forged_lines) {
+    expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y");
+    expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + "open() \"/srv/www/y");
+    expect_silent("x" + forged_end() + "\n" + line + "\n" + line + "\n" + head() + GetParam().before + "y");
+    expect_silent("x\nx" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y");
+    expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y\nz");
+    expect_silent("x" + forged_end() + "\r\n" + line + "\r\n" + head() + GetParam().before + "y");
+  }
+}
+
+TEST_P(TakenOverEnd, GivesItsOwnWordsNoVoice) {
+  for (const std::string words : {"connect() failed (111: Connection refused) while connecting to upstream FORGED ",
+                                  "connect() failed (111: Connection refused) FORGED \"", "FORGED open() \"",
+                                  "client sent FORGED \"", "rewrite or internal redirection cycle while FORGED \""}) {
+    expect_silent("x" + forged_end() + "\n" + head() + words);
+    expect_silent("x" + forged_end() + "\n2026/11/21 01:14:18 [alert] 1#1: " + words);
+  }
+}
+
+TEST_P(TakenOverEnd, OfACutRecordGivesItsLinesNoVoice) {
+  for (const auto& line : forged_lines) {
+    for (std::size_t junk = 0; junk < 2100; junk += 41) {
+      expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + std::string(junk, 'y'));
+    }
+  }
+}
+
+TEST_P(TakenOverEnd, WhoseRequestLineNginxCutBeforeTheLineFeedGivesItsLinesNoVoice) {
+  for (int i = 0; i < 1000; ++i) before_target_ += "./";  // nginx takes them out of the path
+  for (const auto& line : forged_lines) {
+    expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y");
+    expect_silent("x" + forged_end() + "\n" + line + "\n" + line + "\n" + head() + GetParam().before + "y\nz");
+  }
+}
+
+TEST_P(TakenOverEnd, IsFoundBehindAsManyHeadsAsARecordHolds) {
+  for (const auto& line : forged_lines) {
+    std::string text = "x" + forged_end() + "\n" + line;
+    for (int i = 0; i < 12; ++i) text += "\n2026/11/21 01:14:18 [warn] 1#1: *1 \"";
+    expect_silent(text + "\n" + head() + GetParam().before + "y");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, TakenOverEnd, testing::ValuesIn(texts_of_clients),
+                         [](const auto& text) { return text.param.name; });
+
 /// What a client may write behind a newline, and in front of it so that its own line looks whole.
 const std::vector<std::string> forgeries = {
     "\n2026/11/21 01:14:18 [error] 4711#4711: *90 FORGED while connecting to upstream, client: 127.0.0.1, server: s, "
@@ -245,8 +414,12 @@ TEST_P(ForgedRecord, NeverSpeaks) {
     for (int part = 0; part < 3; ++part) text += texts.next() + "x";
     if (i % 3 == 0) text += std::string(2048, 'y');
     const auto words_end = std::min(error_at, client_at);
+    auto suffix = whole.substr(client_at);
+    if (const auto target = suffix.find("GET /"); target != std::string::npos) {
+      suffix.insert(target + 5, with_percents(text));
+    }
     const auto record = cut_by_nginx(whole.substr(0, mark) + text + whole.substr(mark + 4, words_end - mark - 4),
-                                     whole.substr(words_end, client_at - words_end), whole.substr(client_at));
+                                     whole.substr(words_end, client_at - words_end), suffix);
     write(record);
     ASSERT_FALSE(says("FORGED")) << record;
     write(std::string(2048, '-') + "\n" + std::string(2048, '-'));

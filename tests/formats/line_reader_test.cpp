@@ -32,6 +32,7 @@ const std::vector<std::string> mixed_lines = {
     R"(" failed (2: No such file or directory), client: 127.0.1.66, server: shop.example.com, request: "GET /static/x%22%20%0A HTTP/1.1", host: "shop.example.com")",
     R"(2026/11/21 01:14:18 [error] 386#386: *115 open() "/srv/www/static/x" failed (2: No such file or directory), client: 127.0.1.66, server: s, request: "GET /static/x HTTP/1.1", host: "h")",
     R"(2026/11/21 01:14:18 [error] 386#386: *115 user "x": password mismatch, client: 127.0.1.66, server: s, request: "GET /static/x HTTP/1.1", host: "h")",
+    std::string(2048, '-'),  // farther than a record of nginx's can reach
     R"(127.0.2.82 - - [21/Nov/2026:01:11:09 +0000] "GET /api/items?id=81 HTTP/1.1" 200 521 "-" "-")",
     R"(" failed (2: No such file or directory), client: 127.0.1.66, server: shop.example.com)",
     "2026-11-20T20:13:43.384442-05:00 web1 haproxy[32129]: backend app has no server available!",
@@ -77,10 +78,11 @@ TEST(LineReader, RecognisesEachLineOfAMixedStream) {
   LineReader reader(options_in_utc());
   std::vector<std::string> formats;
   for (const auto& all : read_all(reader, 0, mixed_lines.size())) formats.push_back(all.substr(0, all.find(' ')));
-  EXPECT_THAT(formats, ElementsAre("gunicorn.error", "gunicorn.error", "python.traceback", "python.traceback",
-                                   "python.traceback", "python.traceback", "python.traceback", "nginx.error",
-                                   "nginx.error", "nginx.error", "nginx.error", "nginx.error", "gunicorn.access",
-                                   "nginx.error", "haproxy.event", "haproxy.http", "kernel", "text", "text"));
+  EXPECT_THAT(formats,
+              ElementsAre("gunicorn.error", "gunicorn.error", "python.traceback", "python.traceback",
+                          "python.traceback", "python.traceback", "python.traceback", "nginx.error", "nginx.error",
+                          "nginx.error", "nginx.error", "nginx.error", "text", "gunicorn.access", "nginx.error",
+                          "haproxy.event", "haproxy.http", "kernel", "text", "text"));
 }
 
 TEST(LineReader, KeepsItsStateSmall) {
@@ -105,7 +107,7 @@ TEST(LineReader, IgnoresAStateThatItDoesNotUnderstand) {
 TEST(LineReader, SurvivesAStateThatLies) {
   LineReader reader(options_in_utc());
   reader.restore(
-      R"({"last":"nothing","syslog_headers":-1,"nginx_since_head":-5,"nginx_suspects":[{"bytes_ago":-1},7,{}],"header":"x","record_format":"nginx.error","record_bytes":-1,"stage":99,"traceback":-3})");
+      R"({"last":"nothing","syslog_headers":-1,"nginx_since_head":-5,"nginx_suspects":[{"bytes_ago":-1},7,[],[-1,-1,-1,99,-1]],"nginx_homes":[[1],[-1,-1]],"request_bytes":-1,"unescaped_bytes_ago":-1,"header":"x","record_format":"nginx.error","record_bytes":-1,"stage":99,"traceback":-3})");
   EXPECT_EQ(read_all(reader, 0, mixed_lines.size()).size(), mixed_lines.size());
 }
 
@@ -227,7 +229,7 @@ TEST(LineReader, KnowsNoMessageInALineThatIsNotOfTheAccessLogNamed) {
   reader.read("GET /connect() failed (111: Connection refused) 502", line);
   EXPECT_EQ(line.format, Format::text);
   EXPECT_EQ(line.message, "");
-  reader.read(mixed_lines[12], line);
+  reader.read(mixed_lines[13], line);
   EXPECT_EQ(line.format, Format::nginx_access);
 }
 
@@ -236,7 +238,7 @@ TEST(LineReader, GivesTheOperatorsWordMoreWeightThanTheSourcesName) {
   options.source_name = "gunicorn.log";
   LineReader reader(options);
   ReadLine line;
-  reader.read(mixed_lines[12], line);
+  reader.read(mixed_lines[13], line);
   EXPECT_EQ(line.format, Format::nginx_access);
 }
 

@@ -80,7 +80,7 @@ TEST(RecordedForgery, LeavesNoFailureBehind) {
     EXPECT_TRUE(lines.message().empty() || lines.message() == "open() \"\"") << lines.message();
     spoken += lines.message().empty() ? 0 : 1;
   }
-  EXPECT_EQ(spoken, 6);
+  EXPECT_EQ(spoken, 1);  // the first; the heads of the others stand where a forged record may reach
 }
 
 }  // namespace

@@ -184,6 +184,38 @@ TEST_F(MatcherTest, TakesBackWhatAForgedLineClaimed) {
   for (const auto& rule : rules_of({first, refused_line, tail})) EXPECT_NE(rule, "nginx/refused");
 }
 
+TEST_F(MatcherTest, TakesBackWhatALineClaimsWhoseTrueEndAForgedHeadTookOver) {
+  const std::string first =
+      "2026/11/21 01:14:18 [error] 386#386: *115 open() \"/srv/www/static/x\" failed (2: No such file or directory), "
+      "client: 1.2.3.4, server: a, request: \"GET / HTTP/1.1\"";
+  const std::string last =
+      "2026/11/21 01:14:18 [error] 9#9: *2 open() \"/srv/www/static/y\" failed (2: No such file or directory), client: "
+      "127.0.1.66, server: shop.example.com, request: \"GET /static/x%22%0A2026 HTTP/1.1\", host: \"h\"";
+  EXPECT_TRUE(rules_of({first, refused_line, last}).empty());
+}
+
+TEST_F(MatcherTest, KeepsOfDoubtfulLinesOnlyWhatAnyClientCanCause) {
+  use(R"(
+- id: nginx/refused
+  title: Refused
+  root_cause: nobody listens
+  match: [{formats: [nginx.error], regex: 'connect\(\) failed'}]
+- id: nginx/user
+  title: User
+  root_cause: a wrong name
+  match: [{formats: [nginx.error], regex: '^user ".*" was not found'}]
+)");
+  const auto of_user = [](const std::string& server) {
+    return "2026/11/21 01:14:18 [error] 386#386: *115 user \"x\" was not found in \"/users\", client: 1.2.3.4, "
+           "server: " +
+           server + ", request: \"GET / HTTP/1.1\", host: \"h\"";
+  };
+  const std::vector<std::string> expected = {"nginx/user", "nginx/user"};
+  EXPECT_EQ(rules_of({of_user("a"), refused_line, of_user("a")}), expected);
+  EXPECT_EQ(rules_of({of_user("a"), of_user("b")}), std::vector<std::string>{"nginx/user"});  // "a" may be forged
+  EXPECT_EQ(rules_of({of_user("a"), std::string(2048, '-'), refused_line, of_user("a")}).size(), 3u);
+}
+
 TEST_F(MatcherTest, CutsALongLineInTheSymptom) {
   const auto symptoms = match({std::string(refused_line) + std::string(10'000, 'x')});
   ASSERT_FALSE(symptoms.empty());

@@ -1,0 +1,93 @@
+// Lines about requests that a raw line feed broke. Gunicorn writes the user's name of basic authentication as it was
+// decoded, and before 22 the values of headers as they came: "127.0.0.1 - x", any line, and the rest of the true one.
+//
+// Quotes it does escape, and a user's name has no colon. So neither can hold an access line of its own: the next whole
+// one ends what is open.
+#include <utility>
+
+#include "formats/reader_memory.hpp"
+#include "formats/scanner.hpp"
+
+namespace triaged {
+
+namespace {
+
+/// More than a server accepts of a request's line and headers.
+constexpr std::size_t longest_request = 64 * 1024;
+
+/// `127.0.0.1`, `::1`, `[::1]:8080`, `shop.example.com`, `unix:`, `localhost`, `-`.
+bool is_host(std::string_view word) {
+  if (word.empty() || word.size() > 255) return false;
+  if (word == "-" || word == "localhost" || word.starts_with("unix:")) return true;
+  bool has_dot_or_colon = false;
+  for (const char c : word) {
+    const bool is_plain = is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '_' || c == '[' || c == ']';
+    const bool separates = c == '.' || c == ':';
+    if (!is_plain && !separates) return false;
+    has_dot_or_colon = has_dot_or_colon || separates;
+  }
+  return has_dot_or_colon;
+}
+
+bool is_access(Format format) { return format == Format::nginx_access || format == Format::gunicorn_access; }
+
+/// With this line the client's text is over: `] "` behind a user's name, `=> generated 521 bytes`, `(request: "GET
+/// /x.php") execution timed out`.
+bool ends_request(std::string_view line, OpenRequest& request) {
+  if (request.format == Format::uwsgi) return contains(line, " => generated ");
+  if (request.format == Format::php_fpm) return contains(line, "\") ");
+  const bool has_odd_quotes = ends_in_quotes(line);
+  if (request.is_in_quotes) return has_odd_quotes;
+  if (!contains(line, "] \"")) return false;
+  request.is_in_quotes = has_odd_quotes;
+  return !has_odd_quotes;
+}
+
+}  // namespace
+
+std::optional<AccessStart> read_access_start(std::string_view line) {
+  // By hand: what stands before is shorter than memchr is worth. Of several addresses, as proxies list them, or of a
+  // virtual host and an address, the last one is the client.
+  if (line.starts_with(" - ")) return AccessStart{{}, 3};  // Gunicorn behind a Unix socket
+  std::size_t begin = 0;
+  for (int words = 0; words < 8; ++words) {
+    std::size_t end = begin;
+    while (end < line.size() && line[end] != ' ') ++end;
+    if (end == line.size()) return std::nullopt;
+    auto word = line.substr(begin, end - begin);
+    const bool has_more = word.ends_with(',');
+    if (has_more) word.remove_suffix(1);
+    if (!is_host(word)) return std::nullopt;
+    if (!has_more && line.substr(end, 3) == " - ") return AccessStart{word, end + 3};
+    begin = end + 1;
+  }
+  return std::nullopt;
+}
+
+bool ends_in_quotes(std::string_view text) {
+  bool is_quoted = false;
+  for (auto at = text.find('"'); at != std::string_view::npos; at = text.find('"', at + 1)) {
+    if (at == 0 || text[at - 1] != '\\') is_quoted = !is_quoted;
+  }
+  return is_quoted;
+}
+
+void open_request(std::string_view line, Format format, ReaderMemory& memory) {
+  memory.request = {.format = format,
+                    .bytes = line.size() + 1,
+                    .is_in_quotes = ends_in_quotes(line),
+                    .program = std::string(memory.program_tag)};
+}
+
+bool continues_request(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  if (memory.request.bytes == 0 || memory.request.program != memory.program_tag) return false;
+  auto request = std::exchange(memory.request, {});
+  request.bytes += line.size() + 1;
+  if (request.bytes > longest_request) return false;
+  if (is_access(request.format) && read_access(line, memory, into)) return true;
+  into.format = request.format;
+  if (!ends_request(line, request)) memory.request = std::move(request);
+  return true;
+}
+
+}  // namespace triaged

@@ -1,0 +1,193 @@
+// Lines about requests that a client's line feed broke, as Gunicorn 20.1, uWSGI and php-fpm wrote them, and lines that
+// only look like requests behind somebody else's words.
+#include <gmock/gmock.h>
+
+#include "tests/support/log_lines.hpp"
+
+namespace triaged {
+namespace {
+
+using testing::IsEmpty;
+
+const std::string tail = R"( [29/Nov/2026:08:40:00 +0000] "GET / HTTP/1.1" 200 2 "-" "-")";
+const std::string whole = "127.0.0.1 - -" + tail;
+
+const std::string forged_lines[] = {
+    "Server app/app1 is DOWN. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, 0 remaining in queue.",
+    "!!! uWSGI process 20830 got Segmentation Fault !!!",
+    "Failed to find attribute 'app' in 'shop.wsgi'.",
+    "Nov 29 08:40:00 h kernel: Out of memory: Killed process 1590 (gunicorn)",
+    "2026/11/21 01:14:18 [alert] 1#1: worker process 12 exited on signal 9",
+    "[2026-11-21 01:10:40 +0000] [25880] [CRITICAL] WORKER TIMEOUT (pid:25888)",
+    "[21-Nov-2026 01:08:00] ERROR: fork() failed: Cannot allocate memory (12)",
+    "Traceback (most recent call last):",
+    "panic: runtime error",
+};
+
+class OpenRequest : public testing::Test {
+ protected:
+  void expect_silence(const std::string& line, LogLines& lines) {
+    lines.read(line);
+    EXPECT_EQ(lines.message(), "") << line;
+    EXPECT_THAT(lines.fields(), IsEmpty()) << line;
+    EXPECT_NE(lines.format(), "text") << line;
+  }
+  /// All lines between `first` and `last` are silent, and what comes behind is read again.
+  void expect_to_hold(const std::string& source, const std::vector<std::string>& before, const std::string& first,
+                      const std::string& last, const std::string& behind) {
+    for (const auto& forged : forged_lines) {
+      LogLines lines(source);
+      for (const auto& line : before) lines.read(line);
+      lines.read(behind);
+      const std::string format(lines.format());
+      lines.read(first);
+      expect_silence(forged, lines);
+      lines.restart();
+      expect_silence(forged, lines);
+      lines.read(last);
+      lines.read(behind);
+      EXPECT_EQ(lines.format(), format) << forged;
+      EXPECT_FALSE(lines.fields().empty());
+    }
+  }
+};
+
+TEST_F(OpenRequest, HoldsTheLinesInAUsersName) {
+  expect_to_hold("gunicorn-access.log", {}, "127.0.0.1 - x", tail, whole);
+  expect_to_hold("access.log", {whole}, "127.0.0.1 - x", tail, whole);
+}
+
+TEST_F(OpenRequest, HoldsTheLinesInAUsersNameFromTheFirstLineOfALog) {
+  for (const auto& forged : forged_lines) {
+    LogLines lines("access.log");
+    lines.read("127.0.0.1 - x");
+    expect_silence(forged, lines);
+  }
+}
+
+TEST_F(OpenRequest, HoldsTheLinesInAHeader) {
+  const std::string agent = R"(127.0.0.1 - - [29/Nov/2026:08:40:00 +0000] "GET / HTTP/1.1" 200 2 "-" "x)";
+  expect_to_hold("gunicorn-access.log", {}, agent, "y\"", whole);
+  expect_to_hold("gunicorn-access.log", {}, agent + "\\\"", "\\\"y\" 1234", whole);
+  const std::string referrer = R"(127.0.0.1 - - [29/Nov/2026:08:40:00 +0000] "GET / HTTP/1.1" 200 2 "x)";
+  expect_to_hold("gunicorn-access.log", {}, referrer, "y\" \"-\"", whole);
+}
+
+TEST_F(OpenRequest, CountsTheRequestWhoseHeaderItIs) {
+  LogLines lines("gunicorn-access.log");
+  lines.read(R"(127.0.0.1 - - [29/Nov/2026:08:40:00 +0000] "GET / HTTP/1.1" 500 2 "-" "x)");
+  EXPECT_EQ(lines.field("status"), "500");
+}
+
+TEST_F(OpenRequest, IsOverWithTheNextWholeLine) {
+  LogLines lines("gunicorn-access.log");
+  lines.read(R"(127.0.0.1 - - [29/Nov/2026:08:40:00 +0000] "GET / HTTP/1.1" 200 2 "-" "a backslash at its end \")");
+  lines.read(whole);
+  EXPECT_EQ(lines.field("status"), "200");
+  lines.read("Server app/app1 is DOWN. 0 active and 0 backup servers left.");
+  EXPECT_EQ(lines.format(), "haproxy.event");
+}
+
+TEST_F(OpenRequest, HoldsTheLinesInARequestLineOfUwsgi) {
+  const std::string start = "*** Starting uWSGI 2.0.21 (64bit) on [Sat Nov 21 01:08:05 2026] ***";
+  expect_to_hold("uwsgi.log", {start},
+                 R"(127.0.0.1 - - [29/Nov/2026:15:44:32 +0000] "Traceback (most recent call last):)",
+                 R"(x" 200 315 "-" "-")", whole);
+  const std::string request =
+      "[pid: 20831|app: 0|req: 1/1] 127.0.0.10 () {34 vars in 497 bytes} [Sat Nov 21 01:08:05 2026] GET ";
+  const std::string result =
+      "/ => generated 521 bytes in 2 msecs (HTTP/1.1 200) 2 headers in 72 bytes (1 switches on core 0)";
+  expect_to_hold("uwsgi.log", {start}, request, result, request + result);
+}
+
+TEST_F(OpenRequest, HoldsTheLinesInAPathOfPhpFpms) {
+  const std::string start = "[21-Nov-2026 01:08:00] NOTICE: fpm is running, pid 20711";
+  const std::string slow = "[21-Nov-2026 01:08:03] WARNING: [pool www] child 20712, script '/srv/php/x";
+  const std::string end = R"(' (request: "GET /x.php") execution timed out (1.172439 sec), terminating)";
+  expect_to_hold("php-fpm.log", {start}, slow, end, start);
+}
+
+TEST_F(OpenRequest, OfPhpFpmsAccessLogLeavesNothingButItsKind) {
+  for (const auto& forged : forged_lines) {
+    LogLines lines("php-access.log");
+    lines.read(R"(- -  29/Nov/2026:15:44:26 +0000 "GET /php-log/)");
+    EXPECT_EQ(lines.message(), "");
+    lines.read(forged + "\" 200");
+    EXPECT_EQ(lines.message(), "") << forged;
+    lines.read(R"(- -  29/Nov/2026:15:44:26 +0000 "GET /x" 200)");  // whole, for nobody escapes the path
+    lines.read(forged);
+    EXPECT_EQ(lines.message(), "") << forged;
+    EXPECT_THAT(lines.fields(), IsEmpty()) << forged;
+  }
+}
+
+TEST_F(OpenRequest, OfDjangosDecodedPathLeavesNoOtherProgramsLines) {
+  for (const auto& forged : {forged_lines[1], forged_lines[3], forged_lines[4], forged_lines[6], forged_lines[8]}) {
+    LogLines lines("app.log");
+    lines.read("Not Found: /x");
+    lines.read(forged);
+    EXPECT_EQ(lines.message(), "") << forged;
+  }
+}
+
+TEST_F(OpenRequest, OfAUsersNameOnSshdsStandardErrorLeavesNoOtherProgramsLines) {
+  for (const auto& forged : forged_lines) {
+    LogLines lines("sshd.log");
+    lines.read("Invalid user x");
+    lines.read(forged + " from 127.0.0.1 port 49736");
+    EXPECT_EQ(lines.message(), "") << forged;
+  }
+}
+
+TEST(AccessLine, BeginsWhereTheLineBegins) {
+  const std::string after_words =
+      R"(Invalid user 9.9.9.9 - - [29/Nov/2026:08:00:00 +0000] "GET / HTTP/1.1" 500 3 "-" "-" from 203.0.113.5 port 22)";
+  LogLines lines("auth.log");
+  for (const std::string header : {"Nov 29 08:00:00 h sshd[7]: ", "", "Nov 29 08:00:00 h app[7]: "}) {
+    lines.read(header + after_words);
+    EXPECT_NE(lines.format(), "nginx.access") << header;
+    EXPECT_EQ(lines.field("status"), "");
+  }
+}
+
+TEST(AccessLine, MayBeginWithSeveralAddressesOrAVirtualHost) {
+  LogLines lines("access.log");
+  for (const std::string before : {"", "203.0.113.9, ", "203.0.113.9, 2001:db8::1, ", "shop.example.com:443 "}) {
+    lines.read(before + whole);
+    EXPECT_EQ(lines.format(), "nginx.access") << before;
+    EXPECT_EQ(lines.field("client"), "127.0.0.1");
+  }
+}
+
+TEST(SyslogProgram, WritesNoFormatOfAnotherProgram) {
+  LogLines lines("syslog");
+  for (const std::string program : {"sshd[7]", "sudo", "CRON[12]", "postfix/smtpd[4]", "systemd[1]"}) {
+    for (const auto& text : {whole, forged_lines[1], forged_lines[4], forged_lines[5], forged_lines[6]}) {
+      lines.read("Nov 29 08:00:00 h " + program + ": " + text);
+      EXPECT_EQ(lines.format(), "syslog") << program << ": " << text;
+    }
+  }
+}
+
+TEST(SyslogProgram, IsTheKernelWhereTheKernelSpeaks) {
+  LogLines lines("syslog");
+  lines.read("Nov 29 08:00:00 h shop[7]: [ 3820.160557] Memory cgroup out of memory: Killed process 1459 (gunicorn)");
+  EXPECT_EQ(lines.format(), "syslog");
+  lines.read("Nov 29 08:00:00 h kernel: [ 3820.160557] Memory cgroup out of memory: Killed process 1459 (gunicorn)");
+  EXPECT_EQ(lines.format(), "kernel");
+}
+
+TEST(HaproxyLine, OfALogFormatOfSomebodysOwnSaysNothingOfWhatClientsSent) {
+  const std::string words = "www/1: Connection closed while waiting for PROXY protocol header";
+  LogLines lines("haproxy.log");
+  for (const std::string before :
+       {R"({"time":"29/Nov/2026:15:36:18.169","request":"GET \/","status":200,"agent":")",
+        R"(127.0.0.1:52088 [29/Nov/2026:15:36:33.845] custom custom/<NOSRV> 200 - - {shop.example.com|)",
+        R"(custom 200 "GET / HTTP/1.1" agent=)"}) {
+    lines.read("Nov 29 15:36:33 web1 haproxy[32703]: " + before + words);
+    EXPECT_EQ(lines.message().find("PROXY"), std::string::npos) << lines.message();
+  }
+}
+
+}  // namespace
+}  // namespace triaged
