@@ -33,7 +33,7 @@ struct Doubt {
   std::size_t bytes = 0;  // 0: none
   int text = 0;           // which kind of client's text stands in the record
   std::string_view end;   // the program's words behind it
-  std::string_view server;
+  std::string_view server, upstream;
 
   /// Is this line, of the format of the one that raised the doubt, of the kind that any client can cause?
   [[nodiscard]] bool spares(std::string_view line) const;

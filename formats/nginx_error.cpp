@@ -124,6 +124,9 @@ bool read_start_message(std::string_view line, ReadLine& into) {
   return true;
 }
 
+/// The same but for the paths.
+bool is_same_server(std::string_view url, std::string_view other) { return address_of(url) == address_of(other); }
+
 }  // namespace
 
 bool Doubt::spares(std::string_view line) const {
@@ -135,7 +138,8 @@ bool Doubt::spares(std::string_view line) const {
   const auto kind = static_cast<NginxText>(text);
   return words.text == kind && begins_nginx_text(kind, words.before) &&
          (kind != NginxText::path || nginx_words_behind_text(words.all) == end) &&
-         (words.suffix.empty() || nginx_server_in(words.suffix) == server);
+         (words.suffix.empty() ||
+          (nginx_server_in(words.suffix) == server && is_same_server(nginx_upstream_in(words.suffix), upstream)));
 }
 
 bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into) {

@@ -103,9 +103,12 @@ NginxText text_behind(std::string_view before) {
 
 /// Words whose quoted text is not a client's: they end with the first ", client: " behind the closing quote.
 NginxWords words_with_own_quote(std::string_view text, std::size_t quote) {
+  const auto kind = text_behind(text.substr(0, quote));
   const auto closing = text.find("\" while ", quote + 1);
-  auto words = words_before(text, text.find(nginx_client_mark, closing == std::string_view::npos ? quote : closing));
-  if (!text.substr(0, quote).ends_with("by zone ")) words.text = text_behind(text.substr(0, quote));
+  const bool is_closed = closing != std::string_view::npos || kind != NginxText::fastcgi;
+  const auto end_of_words = closing == std::string_view::npos ? quote : closing;
+  auto words = words_before(text, is_closed ? text.find(nginx_client_mark, end_of_words) : std::string_view::npos);
+  if (!text.substr(0, quote).ends_with("by zone ")) words.text = kind;
   return words;
 }
 
@@ -260,6 +263,14 @@ std::string_view nginx_server_in(std::string_view suffix) {
   if (server == std::string_view::npos || server > suffix.find('"')) return {};
   const auto name = suffix.substr(server + mark.size());
   return name.substr(0, name.find(", "));
+}
+
+std::string_view nginx_upstream_in(std::string_view suffix) {
+  constexpr std::string_view mark = ", upstream: \"";
+  const auto upstream = suffix.rfind(mark);
+  if (upstream == std::string_view::npos) return {};
+  const auto url = suffix.substr(upstream + mark.size());
+  return url.substr(0, url.find('"'));
 }
 
 bool holds_encoded_line_feed(std::string_view text) {

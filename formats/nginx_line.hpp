@@ -65,6 +65,8 @@ struct NginxWords {
 [[nodiscard]] std::string_view nginx_words_behind_text(std::string_view words);
 /// "shop.example.com" of "127.0.0.1, server: shop.example.com, request: …".
 [[nodiscard]] std::string_view nginx_server_in(std::string_view suffix);
+/// The URL behind the last ", upstream: ".
+[[nodiscard]] std::string_view nginx_upstream_in(std::string_view suffix);
 /// "%0A", also when it was encoded more than once.
 [[nodiscard]] bool holds_encoded_line_feed(std::string_view text);
 

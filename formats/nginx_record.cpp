@@ -88,6 +88,7 @@ const NginxSuspect* traceless_record_ending_with(std::string_view words, std::st
 void doubt_since(const NginxSuspect& suspect, std::string_view words, std::string_view suffix, ReadLine& into) {
   into.doubt.bytes = suspect.bytes_ago;
   into.doubt.server = nginx_server_in(suffix);
+  into.doubt.upstream = nginx_upstream_in(suffix);
   into.doubt.text = static_cast<int>(suspect.text);
   into.doubt.end = nginx_words_behind_text(words);
 }

@@ -12,9 +12,9 @@ namespace triaged {
 /// has 41 and 79. At most 2^33. It depends on the text alone.
 [[nodiscard]] std::uint64_t pattern_cost(std::string_view regex);
 
-/// What a rule's pattern may cost. Measured with Hyperscan 5.4: of some 500 patterns that were made to be slow none below it
-/// took more than 1.8 s of processor time, those above it up to 18 s and more; the dearest of all 5,597 patterns of the
-/// shipped and the public rules costs 2,338.
+/// What a rule's pattern may cost. Measured with Hyperscan 5.4: of some 500 patterns that were made to be slow none
+/// below it took more than 1.8 s of processor time, those above it up to 18 s and more; the dearest of all 5,597
+/// patterns of the shipped and the public rules costs 2,338.
 constexpr std::uint64_t largest_pattern_cost = 10'000;
 
 }  // namespace triaged

@@ -194,6 +194,14 @@ TEST_F(NginxRecord, TheFirstLineOfAPhpErrorSpeaks) {
   EXPECT_EQ(lines.last().disowned_bytes, 0u);
 }
 
+TEST_F(NginxRecord, TheWordsOfAnApplicationNameNoUpstreamBeforeTheyAreClosed) {
+  read(
+      R"(2026/11/21 01:07:57 [error] 20592#20592: *113 FastCGI sent in stderr: "PHP message: PHP Fatal error:  Uncaught RuntimeException: no such product: x, client: 127.0.0.70, server: forged, upstream: "https://127.0.0.1:8080/api" in /srv/echo.php:9)");
+  EXPECT_EQ(lines.field("upstream"), "");
+  EXPECT_EQ(lines.field("vhost"), "");
+  EXPECT_EQ(lines.field("client"), "");
+}
+
 TEST_F(NginxRecord, ANewlineInASubrequestsPathBreaksTheRecordBehindItsWords) {
   read(
       R"(2026/11/21 01:14:19 [error] 387#387: *116 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.7, server: shop.example.com, request: "GET /x%0A HTTP/1.1", subrequest: "/x)");
