@@ -423,6 +423,7 @@ std::vector<std::string> GlobFollower::take_messages() {
 
 FollowCounts GlobFollower::counts() const {
   FollowCounts counts = known_.counts;
+  counts.unknown_losses += watch_.overflows();
   for (const auto& [name, path] : paths_) path->add_to(counts);
   return counts;
 }

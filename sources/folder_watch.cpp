@@ -85,7 +85,14 @@ void FolderWatch::drain(const Told& told) {
 }
 
 void FolderWatch::tell(const inotify_event& event, const Told& told) {
-  if ((event.mask & IN_Q_OVERFLOW) != 0) return told(Change::unknown, "", "");
+  if ((event.mask & IN_Q_OVERFLOW) != 0) {
+    if (overflows_++ == 0) {
+      messages_.push_back(
+          "more files changed at once than the system tells of: one that was created and renamed meanwhile, to a name "
+          "that rotation does not give, may be missed; raise fs.inotify.max_queued_events");
+    }
+    return told(Change::unknown, "", "");
+  }
   const auto found = folders_.find(event.wd);
   if (found == folders_.end()) return;
   if ((event.mask & folder_events) != 0) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -40,7 +41,10 @@ class FolderWatch {
   /// Tells everything that happened since the last call; returns at once when that is nothing.
   void drain(const Told& told);
 
-  /// Why is_blind() became true: one message for each reason, once.
+  /// How often more happened than the system keeps: names that came and went by then are not known.
+  [[nodiscard]] std::uint64_t overflows() const { return overflows_; }
+
+  /// Why is_blind() became true, and that changes were missed: one message for each reason, once.
   [[nodiscard]] std::vector<std::string> take_messages() { return std::exchange(messages_, {}); }
 
  private:
@@ -56,6 +60,7 @@ class FolderWatch {
   std::string moved_from_;
   std::size_t refused_ = 0;
   bool said_refused_ = false;
+  std::uint64_t overflows_ = 0;
   std::vector<std::string> messages_;
 };
 

@@ -106,6 +106,7 @@ class FollowedPath {
   void say_unreadable(Generation& generation, int why);
 
   // What stands at the path (followed_path_look.cpp).
+  void look_at_path(std::int64_t changed);
   bool finds_own_file(const FileStatus& status, std::int64_t changed);
   void look_at_own(Place generation, const FileStatus& status);
   void look_at_unopened(Place generation, const FileStatus& status, std::int64_t changed);
@@ -163,6 +164,7 @@ class FollowedPath {
   bool said_trouble_ = false;
   bool reading_fails_ = false;     // that is the trouble: a look at the path does not end it
   bool may_have_rotated_ = false;  // since the last search for unseen files, or that one was not complete
+  bool has_just_left_ = false;     // the file that stood at the path, in this look
   bool has_cursor_ = false;
 };
 

@@ -25,6 +25,11 @@ bool is_missing(const std::error_code& failure) {
 void FollowedPath::look() {
   const std::int64_t changed = known_.listings.change_of(folder_of_path(base()));
   revisit_closed(changed);
+  look_at_path(changed);
+  if (std::exchange(has_just_left_, false)) revisit_closed(changed);
+}
+
+void FollowedPath::look_at_path(std::int64_t changed) {
   std::error_code failure;
   const FileStatus status = status_of(path_, failure);
   if (failure && !is_missing(failure)) return set_trouble(failure.message(), true);
@@ -97,7 +102,7 @@ void FollowedPath::leave_path() {
     if (!generation.is_at_path) continue;
     generation.is_at_path = false;
     generation.away_since = known_.elapsed;
-    may_have_rotated_ = true;
+    may_have_rotated_ = has_just_left_ = true;
   }
 }
 

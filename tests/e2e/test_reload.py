@@ -1,8 +1,11 @@
 """SIGHUP: all of the new configuration or none of it."""
+import resource
+
 import pytest
 
 import receivers
 from product import Daemon, SOURCE, webhook
+from waiting import wait_for
 
 
 @pytest.fixture
@@ -56,3 +59,24 @@ def test_sources_may_change_on_reload(tmp_path, gunicorn, nginx, traffic, hooks)
         daemon.wait_for_state("READY=1", count=2)
         gunicorn.kill()
         assert first.wait_for_opened()["entity"]["value"] == gunicorn.address
+
+
+def test_more_files_than_descriptors_are_taken_over_by_a_reload_and_all_of_them_read(tmp_path, hooks):
+    """They are followed in turn, and the rest of the daemon finds descriptors, too."""
+    first, _ = hooks
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    logs = [folder / f"log{number}.log" for number in range(300)]
+    for number, log in enumerate(logs):
+        log.write_text(f"2026/11/29 08:00:00 [emerg] 9#9: bind() to 0.0.0.0:{number + 1} failed (98: Address already in use)\n")
+    with Daemon(tmp_path, logs[:1], [webhook(first)], update_every="1s") as daemon:
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (128, 128))
+        daemon.configuration.write_text(daemon.configuration.read_text().replace(str(logs[0]), str(folder / "*.log")))
+        daemon.reload()
+        daemon.wait_until_it_says("300 files are followed and 64 of them can be kept open at a time: they take turns")
+        wait_for(lambda: sum(last_counts(first).values()) == len(logs), lambda: f"told {last_counts(first)} of {len(logs)}")
+        assert daemon.terminate() == 0
+
+
+def last_counts(hook):
+    return {incident["incident"]: incident["count"] for incident in hook.incidents()}

@@ -100,6 +100,9 @@ TEST_F(FileHazards, LooksAtEverythingWhenTheQueueOfEventsOverflows) {
   }
   append("late.log", "hello\n");
   EXPECT_THAT(lines(), testing::Contains("hello"));  // at once, not with the next rescan
+  EXPECT_EQ(follower->counts().unknown_losses, 1u);
+  EXPECT_THAT(follower->take_messages(),
+              ElementsAre(testing::StartsWith("more files changed at once than the system tells of: ")));
 }
 
 TEST_F(FileHazards, LooksEverySecondWithoutInotifyAndSaysSo) {
