@@ -228,7 +228,8 @@ class SvlogdLog(Log):
         last = self.file.lines[-1].text + b"\n" if self.file.lines else b""
         while True:
             nothing = not int.from_bytes(fcntl.ioctl(self.reader, termios.FIONREAD, b"\0" * 4), "little")
-            if nothing and (not last or any(self.tail(path, len(last)) == last for path in (self.path, *self.new_files()))):
+            if nothing and os.path.exists(self.path) and (
+                    not last or any(self.tail(path, len(last)) == last for path in (self.path, *self.new_files()))):
                 break
             time.sleep(0.001)
 
@@ -263,6 +264,9 @@ class SvlogdLog(Log):
             self.rotated.insert(0, file)
             self.rotations += 1
 
+    def is_empty(self):
+        return os.path.exists(self.path) and os.path.getsize(self.path) == 0
+
     def stop(self, number):
         while self.svlogd.poll() is None:
             self.svlogd.send_signal(number)
@@ -273,7 +277,7 @@ class SvlogdLog(Log):
         before = self.rotations
         kind = self.random.choice(("SIGALRM", "SIGALRM", "SIGALRM", "SIGKILL", "SIGTERM"))
         if kind == "SIGALRM":
-            while os.path.getsize(self.path):
+            while not self.is_empty():
                 self.svlogd.send_signal(signal.SIGALRM)
                 time.sleep(0.005)
         else:
@@ -282,7 +286,7 @@ class SvlogdLog(Log):
             self.create()
             self.file.lines = lines
             if kind == "SIGKILL":
-                while os.path.getsize(self.path):
+                while not self.is_empty():
                     time.sleep(0.001)
         self.find_files()
         return f"{kind} to svlogd: {[os.path.basename(file.path) for file in self.rotated[:self.rotations - before]]}"
