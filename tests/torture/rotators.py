@@ -50,8 +50,8 @@ class LogrotateLog(Log):
         os.chmod(self.configuration, 0o644)
         self.force = force
         self.keeps_writer, self.fresh, self.end = False, [], 0
-        if not force:  # what is new to logrotate is noted and rotated only later
-            self.run_logrotate()
+        if not force:  # what is new to logrotate is noted now, and rotated when it has grown
+            subprocess.run(["logrotate", "--state", self.state, self.configuration], check=True, stdin=subprocess.DEVNULL)
 
     def run_logrotate(self):
         force = ["--force"] if self.force else []
@@ -206,7 +206,9 @@ class SvlogdLog(Log):
         self.flush()
         self.stop(signal.SIGKILL)
         self.find_files()
-        self.scan(self.path, self.file)
+        placed = self.scan(self.path)
+        if len(placed) < len(self.file.lines):
+            raise RuntimeError(f"svlogd has lost lines of {self.path}: {self.file.lines}")
         os.close(self.pipe)
         os.close(self.reader)
         self.svlogd = None
@@ -226,7 +228,8 @@ class SvlogdLog(Log):
         last = self.file.lines[-1].text + b"\n" if self.file.lines else b""
         while True:
             nothing = not int.from_bytes(fcntl.ioctl(self.reader, termios.FIONREAD, b"\0" * 4), "little")
-            if nothing and (not last or any(self.tail(path, len(last)) == last for path in (self.path, *self.new_files()))):
+            if nothing and os.path.exists(self.path) and (
+                    not last or any(self.tail(path, len(last)) == last for path in (self.path, *self.new_files()))):
                 break
             time.sleep(0.001)
 
@@ -239,27 +242,30 @@ class SvlogdLog(Log):
     def new_files(self):
         return sorted(str(path) for path in self.folder.glob("@*") if path.name not in self.scanned)
 
-    def scan(self, path, file):
-        """Where its lines stand."""
+    def scan(self, path):
+        """Where its lines stand; which there are."""
         with open(path, "rb") as source:
             text = source.read()
         offset, of_number = 0, {line.number: line for line in self.file.lines}
+        lines = []
         for each in text.split(b"\n")[:-1]:
-            line = of_number.get(int(NUMBER.search(each)[1]))
-            line.offset = offset
+            lines.append(of_number[int(NUMBER.search(each)[1])])
+            lines[-1].offset = offset
             offset += len(each) + 1
-            if file is not self.file:
-                file.lines.append(line)
+        return lines
 
     def find_files(self):
         for path in self.new_files():
             file = File(path)
-            self.scan(path, file)
+            file.lines = self.scan(path)
             there = {line.number for line in file.lines}
             self.file.lines = [line for line in self.file.lines if line.number not in there]
             self.scanned.add(os.path.basename(path))
             self.rotated.insert(0, file)
             self.rotations += 1
+
+    def is_empty(self):
+        return os.path.exists(self.path) and os.path.getsize(self.path) == 0
 
     def stop(self, number):
         while self.svlogd.poll() is None:
@@ -271,7 +277,7 @@ class SvlogdLog(Log):
         before = self.rotations
         kind = self.random.choice(("SIGALRM", "SIGALRM", "SIGALRM", "SIGKILL", "SIGTERM"))
         if kind == "SIGALRM":
-            while os.path.getsize(self.path):
+            while not self.is_empty():
                 self.svlogd.send_signal(signal.SIGALRM)
                 time.sleep(0.005)
         else:
@@ -280,7 +286,7 @@ class SvlogdLog(Log):
             self.create()
             self.file.lines = lines
             if kind == "SIGKILL":
-                while os.path.getsize(self.path):
+                while not self.is_empty():
                     time.sleep(0.001)
         self.find_files()
         return f"{kind} to svlogd: {[os.path.basename(file.path) for file in self.rotated[:self.rotations - before]]}"
