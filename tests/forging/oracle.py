@@ -100,8 +100,7 @@ class Difference:
 
 def is_less_known(found, twin):
     """Of a line that was tampered with, triaged may believe what happened and not to whom: then it is about the log."""
-    return found.entity == f"source {found.log}" and any(
-        each.log == found.log and each.rule == found.rule and each.severity == found.severity for each in twin)
+    return found.entity == f"source {found.log}" and Found(found.log, found.rule) in twin
 
 
 def compare(site, requests, forged_logs, twin_logs, rules, only=None):
