@@ -53,7 +53,7 @@ struct FollowedSource {
 
 struct FileFollowerOptions {
   std::vector<FollowedSource> sources;
-  std::size_t batch_bytes = 256 * 1024;
+  std::size_t batch_bytes = 64 * 1024;   // the least that is committed: what follows it must fit between two crashes
   std::size_t longest_line = 64 * 1024;  // longer lines are cut to this; the rest is skipped and counted
   Microseconds partial_line_wait = std::chrono::milliseconds(500);  // an unterminated last line is given out after this
   Microseconds rotated_wait =

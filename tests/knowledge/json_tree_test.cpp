@@ -54,8 +54,7 @@ TEST_F(JsonTree, TellsWhereAStringIsNotClosed) {
 }
 
 TEST_F(JsonTree, TellsWhereTheBytesAreNotUtf8) {
-  EXPECT_EQ(refusal_of("{\"a\": 1,\n \"b\": \"caf\xe9\"}\n"),
-            "a.json:2:11: error: not valid JSON: not valid UTF-8");
+  EXPECT_EQ(refusal_of("{\"a\": 1,\n \"b\": \"caf\xe9\"}\n"), "a.json:2:11: error: not valid JSON: not valid UTF-8");
 }
 
 TEST_F(JsonTree, RefusesWhatIsNotOneMapOrList) {
