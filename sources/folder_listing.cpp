@@ -84,11 +84,6 @@ std::vector<std::string> FolderListing::files_with(std::uint64_t inode) const {
   return paths;
 }
 
-bool FolderListing::has(std::string_view name) const {
-  const auto at = std::lower_bound(entries.begin(), entries.end(), name, is_before);
-  return at != entries.end() && at->name == name;
-}
-
 const FolderListing& FolderListings::of(const std::string& folder) {
   const auto found = listings_.find(folder);
   if (found != listings_.end()) return found->second;

@@ -34,7 +34,6 @@ struct FolderListing {
   [[nodiscard]] std::vector<std::string> files_that_begin_with(std::string_view start) const;
   /// Paths of the files with this inode number.
   [[nodiscard]] std::vector<std::string> files_with(std::uint64_t inode) const;
-  [[nodiscard]] bool has(std::string_view name) const;
 };
 
 class FolderListings {

@@ -80,6 +80,8 @@ void FollowedPath::look_at_own(Place at, const FileStatus& status) {
   }
   if (!reading_fails_) set_trouble("", false);
   if (at->file && status.size < at->file->place().reach()) start_anew(at);
+  // Should it be truncated before it is read, a copy is known by that.
+  if (at->is_blank && at->file) at->file->note_head();
   if (!may_have_rotated_) return;
   // Of a file of which nothing is known, nobody can tell whether it was filled, copied and truncated meanwhile.
   may_have_rotated_ = false;

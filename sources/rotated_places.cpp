@@ -1,6 +1,7 @@
 #include "sources/rotated_places.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "sources/glob.hpp"
 #include "sources/path_parts.hpp"
@@ -15,7 +16,7 @@ constexpr std::size_t most_folders_beside = 64;
 
 // svlogd and multilog call their current file so, and the others by a label of the time.
 constexpr std::string_view current_of_svlogd = "current";
-constexpr std::string_view name_by_svlogd = "@400000006928b0c50fd5b4d4.s";
+constexpr std::array names_by_svlogd{"@400000006928b0c50fd5b4d4.s", "@400000006928b0c50fd5b4d4.u"};
 
 bool has_wildcard(std::string_view text) { return text.find_first_of("*?[\\") != std::string_view::npos; }
 
@@ -55,7 +56,7 @@ void add_like(const std::string& example, FolderListings& listings, std::vector<
 std::vector<std::string> examples_of(const RotatedPlaces& places) {
   std::vector<std::string> examples = places.like;
   if (name_of_path(places.base) == current_of_svlogd) {
-    examples.push_back(folder_of_path(places.base) + "/" + std::string(name_by_svlogd));
+    for (const char* name : names_by_svlogd) examples.push_back(folder_of_path(places.base) + "/" + name);
   }
   return examples;
 }

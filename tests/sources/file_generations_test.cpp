@@ -245,6 +245,18 @@ TEST_F(FileGenerations, AreFoundInCopiesOfAFileThatWasEmptyWhenItWasSeen) {
   EXPECT_THAT(settled_lines(), IsEmpty());
 }
 
+TEST_F(FileGenerations, AreFoundInACopyOfATextThatCameAndWentBetweenTwoLooks) {
+  write("1");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("1"));
+  truncate("error.log");
+  EXPECT_THAT(settled_lines(), IsEmpty());
+  write("2");
+  copy_to("error.log.1");
+  truncate("error.log");
+  EXPECT_THAT(settled_lines(), ElementsAre("2"));
+}
+
 TEST_F(FileGenerations, AreFoundCompressedWhenTheyCouldNeverBeReadBefore) {
   std::filesystem::permissions(path(""), std::filesystem::perms(0755));
   write("1");
@@ -348,14 +360,14 @@ TEST_F(FileGenerations, AreFoundUnderTheNamesOfSvlogd) {
   append("current", "2\n");
   remove("error.log");
   const std::string label = "@400000006928b0c50fd5b4d";
-  for (const char* end : {"1", "2", "3"}) {
+  for (const char* end : {"1.s", "2.u", "3.s"}) {
     let_clock_tick();
-    rename("current", label + end + ".s");
+    rename("current", label + end);
     let_clock_tick();
     append("current", "after " + std::string(end) + "\n");
   }
   start();
-  EXPECT_THAT(settled_lines(), ElementsAre("2", "after 1", "after 2", "after 3"));
+  EXPECT_THAT(settled_lines(), ElementsAre("2", "after 1.s", "after 2.u", "after 3.s"));
   restart();
   EXPECT_THAT(settled_lines(), IsEmpty());
 }
