@@ -98,9 +98,10 @@ class Difference:
         self.hidden = {found: twin[found] for found in sorted(twin.keys() - forged.keys()) if not found.severity}
 
 
-def is_less_known(found, twin):
-    """Of a line that was tampered with, triaged may believe what happened and not to whom: then it is about the log."""
-    return found.entity == f"source {found.log}" and Found(found.log, found.rule) in twin
+def is_there_otherwise(found, twin):
+    """The rule fires in the twin of that log, too, and the entity is no client's word. Of a line that was tampered with, triaged may believe what
+    happened and not to whom (the incident is then about the log), and incidents of one entity join as their times have it."""
+    return CLIENT not in found.entity and Found(found.log, found.rule) in twin
 
 
 def compare(site, requests, forged_logs, twin_logs, rules, only=None):
