@@ -92,7 +92,7 @@ class Difference:
         self.known = known
         self.added = {
             found: forged[found]
-            for found in sorted(forged.keys() - twin.keys()) if not is_less_known(found, twin)
+            for found in sorted(forged.keys() - twin.keys()) if not is_there_otherwise(found, twin)
         }
         # Only whole rules: what else a real incident says may change with what others were found, and those are reported.
         self.hidden = {found: twin[found] for found in sorted(twin.keys() - forged.keys()) if not found.severity}
