@@ -92,15 +92,16 @@ class Difference:
         self.known = known
         self.added = {
             found: forged[found]
-            for found in sorted(forged.keys() - twin.keys()) if not is_less_known(found, twin)
+            for found in sorted(forged.keys() - twin.keys()) if not is_there_otherwise(found, twin)
         }
         # Only whole rules: what else a real incident says may change with what others were found, and those are reported.
         self.hidden = {found: twin[found] for found in sorted(twin.keys() - forged.keys()) if not found.severity}
 
 
-def is_less_known(found, twin):
-    """Of a line that was tampered with, triaged may believe what happened and not to whom: then it is about the log."""
-    return found.entity == f"source {found.log}" and Found(found.log, found.rule) in twin
+def is_there_otherwise(found, twin):
+    """The rule fires in the twin of that log, too, and the entity is no client's word. Of a line that was tampered with, triaged may believe what
+    happened and not to whom (the incident is then about the log), and incidents of one entity join as their times have it."""
+    return CLIENT not in found.entity and Found(found.log, found.rule) in twin
 
 
 def compare(site, requests, forged_logs, twin_logs, rules, only=None):

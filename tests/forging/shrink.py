@@ -2,7 +2,7 @@
 import dataclasses
 import shutil
 
-from oracle import Scanned, blob_of
+from oracle import Scanned, blob_of, is_there_otherwise
 
 
 class Shrinker:
@@ -20,7 +20,8 @@ class Shrinker:
         self.statuses = self.site.play(requests, as_twin)
         self.site.take_logs(self.folder)
         scanned = Scanned(self.folder, self.rules, self.wanted.log)
-        return scanned.found(blob_of(self.site, requests, as_twin), self.known).get(self.wanted)
+        self.found = scanned.found(blob_of(self.site, requests, as_twin), self.known)
+        return self.found.get(self.wanted)
 
     def shows(self, requests):
         incident = self.find(requests, as_twin=False)
@@ -94,6 +95,6 @@ class Shrinker:
 
     def is_confirmed(self, requests):
         """Both forms of what is left are treated alike, and differ. Leaves the forged logs in their folder."""
-        twin = self.find(requests, as_twin=True)
+        twin = self.find(requests, as_twin=True) or is_there_otherwise(self.wanted, self.found)
         statuses = self.statuses
         return not twin and bool(self.find(requests, as_twin=False)) and self.statuses == statuses
