@@ -139,7 +139,7 @@ TEST(Configuration, ReadsWhereRotatedFilesGo) {
   const auto configuration = good("sources:\n  - file: {paths: [/logs/error.log], rotated: ['/logs/old/*']}\n");
   EXPECT_EQ(configuration.sources.at(0).options.rotated, std::vector<std::string>{"/logs/old/*"});
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/logs/error.log], rotated: [old]}\n"),
-            "triaged.yaml:2:47: error: 'old' is not an absolute path: write /path/to/folder/*\n");
+            "triaged.yaml:2:48: error: this path is not absolute: write /path/to/folder/*\n");
 }
 
 TEST(Configuration, RefusesAFormatThatDoesNotExist) {
