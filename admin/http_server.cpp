@@ -225,10 +225,11 @@ class BeastServer final : public HttpServer {
   }
 
   const Answers answers_;
+  // For their clients, the one that waits longest first. Before io_: connections that end with it leave here.
+  std::vector<Connection*> waiting_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   std::size_t connections_ = 0;
-  std::vector<Connection*> waiting_;  // for their clients, the one that waits longest first
   std::thread thread_;
   asio::thread_pool slow_answers_{1};  // after io_: what waits for an answer here leaves before it
 };

@@ -242,6 +242,7 @@ void DiagnosisStage::add_everything() {
   for (auto& saved : diagnoser_.saved_state()) {
     all.open_incidents.push_back({std::move(saved.id), std::move(saved.state)});
   }
+  all.safe_cursors = safe_place_.all();
   backlog_.add(std::move(all));
   times_set_aside_ = ledger_.times_set_aside();
   has_requests_ = true;

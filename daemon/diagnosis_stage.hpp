@@ -85,6 +85,7 @@ class DiagnosisStage {
   /// The end is near. What cannot be committed, and what is not diagnosed within `longest`, is left for the next run,
   /// and `matched` is closed then, so that nobody waits to push into it. Any thread.
   void stop_within(std::chrono::steady_clock::duration longest) {
+    if (is_stopping_) return;  // the first call says how long
     stop_by_ = Clock::now() + longest;
     is_stopping_ = true;
   }

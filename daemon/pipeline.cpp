@@ -1,6 +1,7 @@
 #include "daemon/pipeline.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -79,6 +80,12 @@ Result<Restored> restored(const Loaded& loaded, Ledger& ledger) {
   }
 }
 
+/// Whatever ends the pipeline, an exception too: the matchers might wait for ever to hand over what they have.
+struct Farewell {
+  DiagnosisStage& diagnosis;
+  ~Farewell() { diagnosis.stop_within(longest_farewell); }
+};
+
 /// Signals, the watchdog and the status line: what the io thread does besides reading files.
 class Supervision {
  public:
@@ -106,9 +113,17 @@ class Supervision {
       take_in_public_rules();
     }
     // Last: what throws before it must not leave a listener behind.
-    signals_.listen([this](Signal signal) { asio::post(io_, [this, signal] { on_signal(signal); }); });
+    signals_.listen([this](Signal signal) {
+      (signal == Signal::stop ? is_stop_untaken_ : is_reload_untaken_) = true;
+      asio::post(io_, [this] { take_signals(); });
+    });
   }
-  ~Supervision() { signals_.stop_listening(); }
+  /// What came when io_ was about to end is for the next one.
+  ~Supervision() {
+    signals_.stop_listening();
+    if (is_stop_untaken_) signals_.receive(Signal::stop);
+    if (is_reload_untaken_) signals_.receive(Signal::reload);
+  }
 
   Supervision(const Supervision&) = delete;
   Supervision& operator=(const Supervision&) = delete;
@@ -116,8 +131,9 @@ class Supervision {
   PipelineResult result;
 
  private:
-  void on_signal(Signal signal) {
-    if (signal == Signal::reload) return ask_for_reload();
+  void take_signals() {
+    if (is_reload_untaken_.exchange(false)) ask_for_reload();
+    if (!is_stop_untaken_.exchange(false)) return;
     spdlog::info("stopping: asked to by a signal");
     tell_stopping();
     io_.stop();
@@ -179,6 +195,7 @@ class Supervision {
     if (diagnosis_.must_begin_again()) {
       spdlog::warn("beginning again from where the ledger stands");
       result.end = PipelineEnd::ledger_went_back;
+      result.reload_again = is_reloading_ || is_reload_wanted_;
       io_.stop();
     }
     if (may_look_) probes_.keep_watch();
@@ -216,6 +233,7 @@ class Supervision {
   SignalWatch& signals_;
   const std::size_t rules_;
   asio::steady_timer status_timer_, watchdog_timer_;
+  std::atomic<bool> is_stop_untaken_{false}, is_reload_untaken_{false};  // signals that were posted to io_
   bool is_reloading_ = false;
   bool is_reload_wanted_ = false;
   const bool may_look_;
@@ -237,7 +255,11 @@ Result<PipelineResult> build_and_run(Loaded& loaded, Ledger& ledger, const Lasti
   if (!last) return last.error();
   const auto checkpoint = std::move(last->checkpoint);
   auto& configuration = loaded.configuration;
-  auto files = FileStage::open(configuration.sources, checkpoint);
+  auto sources = configuration.sources;
+  if (ledger.times_gone_back() > 0) {  // then a missing cursor does not mean that the file was never read
+    for (auto& source : sources) source.options.start = StartAt::checkpoint;
+  }
+  auto files = FileStage::open(sources, checkpoint);
   if (!files) return files.error();
 
   asio::io_context io(1);
@@ -260,6 +282,7 @@ Result<PipelineResult> build_and_run(Loaded& loaded, Ledger& ledger, const Lasti
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
                           checkpoint, noisy, matched);
+    const Farewell farewell{diagnosis};
     Supervision supervision(io, options.reload, **files, diagnosis, stages, noisy, loaded, options.reload_now);
     (*files)->follow(io, matchers);
     const auto sink_count = configuration.sinks.size();

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -58,7 +59,7 @@ std::optional<Loaded> reload(const RunOptions& options, ReloadReason reason, con
     spdlog::info("reloading the configuration and the rules");
     auto answer = load(options.configuration, Strictness::strict, {.stop = stop});
     if (answer.was_stopped) {  // whatever it found means nothing
-      spdlog::info("the reload was given up: triaged was asked to stop");
+      spdlog::info("the reload was given up");
       return std::nullopt;
     }
     log_problems(answer.problems);
@@ -98,7 +99,10 @@ std::unique_ptr<Ledger> open_ledger(const StateOptions& state, const std::stop_t
 /// committed, and what a sink was just sending is sent again.
 [[noreturn]] void leave(std::string why) {
   // Whoever reads our messages may have stopped reading: then they are not waited for.
-  std::thread([why = std::move(why)] { spdlog::warn("{}", why); }).detach();
+  try {
+    std::thread([why = std::move(why)] { spdlog::warn("{}", why); }).detach();
+  } catch (const std::system_error&) {  // no thread is to be had: then it goes without a word
+  }
   std::this_thread::sleep_for(last_message_time);
   ::_exit(exit_done);
 }
@@ -130,10 +134,9 @@ int run_pipelines(const RunOptions& options, Loaded& loaded, Ledger& ledger, con
       return exit_found;
     }
     if (result->end == PipelineEnd::stopped) return exit_done;
-    reload_now = false;
+    reload_now = result->reload_again;
     if (result->end == PipelineEnd::ledger_went_back) continue;
     previous = std::exchange(loaded, std::move(*result->next));
-    reload_now = result->reload_again;
     const auto& next = loaded.configuration.state;
     if (next.folder != state.folder || next.durability != state.durability) {
       spdlog::warn(

@@ -1,5 +1,6 @@
 #include "daemon/safe_place.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "diagnosis/process_addresses.hpp"
@@ -17,12 +18,31 @@ bool SafePlace::holds_lines(const std::string& id) {
   return !UsualShares::is_saved_id(id) && id != ProcessAddresses::saved_id;
 }
 
+// An incident that ends without its own last notification has become part of another one, which goes on with its lines.
+bool SafePlace::is_over(const std::string& id, const Commit& commit) {
+  return std::any_of(commit.told.begin(), commit.told.end(), [&](const Incident& told) {
+    return told.id == id && told.change == Change::resolved && told.merged_into.empty();
+  });
+}
+
 void SafePlace::on_commit(const Commit& commit) {
   for (const auto& incident : commit.open_incidents) open_.insert(incident.id);
+  bool has_one_been_absorbed = false;
   for (const auto& id : commit.closed_incidents) {
     open_.erase(id);
-    if (candidate_) candidate_->open.erase(id);
+    if (candidate_ && candidate_->open.erase(id) > 0 && !is_over(id, commit)) has_one_been_absorbed = true;
   }
+  if (!has_one_been_absorbed) return;
+  // Into one of those that the same commit keeps.
+  for (const auto& incident : commit.open_incidents) {
+    if (holds_lines(incident.id) && !TimedMatches::is_window_id(incident.id)) candidate_->open.insert(incident.id);
+  }
+}
+
+std::vector<Cursor> SafePlace::all() const {
+  std::vector<Cursor> cursors;
+  for (const auto& [stream, state] : safe_) cursors.push_back({stream, state});
+  return cursors;
 }
 
 std::vector<Cursor> SafePlace::advance(const Cursors& cursors, std::int64_t highest_row,
@@ -44,7 +64,7 @@ std::vector<Cursor> SafePlace::advance(const Cursors& cursors, std::int64_t high
   }
   if (!candidate_->open.empty() || now < candidate_->windows_until) return {};
   if (!candidate_->row) candidate_->row = highest_row;
-  if (has_pending(*candidate_->row) || now < candidate_->taken + shortest_time) return {};
+  if (now < candidate_->taken + shortest_time || has_pending(*candidate_->row)) return {};
   std::vector<Cursor> changed;
   for (const auto& [stream, state] : candidate_->cursors) {
     if (const auto known = safe_.find(stream); known == safe_.end() || known->second != state) {

@@ -26,7 +26,9 @@ class SafePlace {
 
   /// A candidate is taken at most so often: each costs a copy of all cursors.
   static constexpr auto shortest_time = std::chrono::seconds(30);
-  /// Windows of conditions over several lines go on for ever where lines come regularly, but hold no line for longer.
+  /// Windows of conditions over several lines go on for ever where lines come regularly. So long is waited for what
+  /// they hold, which is enough for every rule that is shipped (five minutes); of a rule that waits longer, lines that
+  /// were older when the ledger was damaged are not found again.
   static constexpr auto longest_window = std::chrono::hours(1);
 
   /// Nothing is known, and nothing is open.
@@ -40,6 +42,9 @@ class SafePlace {
 
   /// What changed, in the order in which it is committed.
   void on_commit(const Commit& commit);
+
+  /// The safe cursors, for a ledger that must be written anew.
+  [[nodiscard]] std::vector<Cursor> all() const;
 
   /// REQUIRES: everything that was given to on_commit() is committed; `cursors` are those of the ledger. `highest_row`
   /// is the newest row of the outbox; `has_pending` says whether one up to a row is undelivered.
@@ -56,6 +61,8 @@ class SafePlace {
     Clock::time_point taken, windows_until;
     std::optional<std::int64_t> row;  // what was in the outbox when the last of `open` ended
   };
+
+  [[nodiscard]] static bool is_over(const std::string& id, const Commit& commit);
 
   Cursors safe_;
   std::set<std::string> open_;

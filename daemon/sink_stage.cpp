@@ -93,6 +93,7 @@ void SinkStage::wake() {
 }
 
 std::vector<std::string> SinkStage::finish(std::chrono::steady_clock::time_point deadline) {
+  const std::lock_guard lock(mutex_);
   for (const auto& runner : runners_) runner->drain(deadline);
   for (const auto& runner : runners_) runner->stop();
   std::vector<std::string> late;

@@ -42,7 +42,8 @@ Result<LedgerStatements> prepare_statements(const SqliteConnection& connection) 
        "INSERT OR REPLACE INTO safe_cursors (stream, state, sum) VALUES (?1, ?2, row_sum(?1, ?2))"},
       {&statements.drop_safe_cursor, "DELETE FROM safe_cursors WHERE stream = ?1"},
       {&statements.safe_cursors, "SELECT stream, state FROM safe_cursors ORDER BY stream"},
-      {&statements.has_pending, "SELECT EXISTS (SELECT 1 FROM outbox WHERE outcome = 0 AND row <= ?1)"},
+      {&statements.has_pending,
+       "SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_pending WHERE outcome = 0 AND row <= ?1)"},
       {&statements.drop_incident, "DELETE FROM open_incidents WHERE id = ?1"},
       {&statements.put_notification,
        "INSERT INTO outbox (sink, idempotency_key, incident, bytes, sum) VALUES (?1, ?2, ?3, ?4, row_sum(?1, ?2, ?3)) "
