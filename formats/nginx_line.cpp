@@ -142,6 +142,12 @@ NginxWords words_around_client(std::string_view text, std::size_t quote, std::si
   return words;
 }
 
+/// Behind a header nginx says what it was doing, if it was doing anything.
+bool ends_header(std::string_view words) {
+  const auto behind = nginx_words_behind_text(words);
+  return contains(words, "\"") && (behind.empty() || behind.starts_with(" while "));
+}
+
 /// Behind a path nginx says what became of it.
 bool ends_path(std::string_view words) {
   return words.ends_with('"') || contains(words, "\" failed (") || contains(words, "\" is not found (") ||
@@ -243,7 +249,7 @@ bool ends_nginx_text(NginxText text, std::string_view words) {
     case NginxText::proxy_header:
       return words.ends_with("\" while reading PROXY protocol");
     case NginxText::header:
-      return words.ends_with('"');
+      return ends_header(words);
   }
   return false;
 }

@@ -218,7 +218,8 @@ const Text texts_of_clients[] = {
     {"PhpError", R"(FastCGI sent in stderr: "PHP message: )",
      R"( in /srv/x.php on line 7" while reading response header from upstream)", false},
     {"ProxyHeader", R"(broken header: ")", R"(" while reading PROXY protocol)", false},
-    {"Http2Header", R"(client sent header ":method" with invalid value: ")", R"(")", false},
+    {"Http2Header", R"(client sent header ":method" with invalid value: ")",
+     R"(" while reading client request headers)", false},
 };
 
 /// Lines that mean something, of nginx's own and of other programs.
@@ -307,6 +308,9 @@ TEST_P(TakenOverEnd, GivesItsLinesNoVoice) {
   for (const auto& line : forged_lines) {
     expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y");
     expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + "open() \"/srv/www/y");
+    for (const auto& other : texts_of_clients) {
+      expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + other.before + "y");
+    }
     expect_silent("x" + forged_end() + "\n" + line + "\n" + line + "\n" + head() + GetParam().before + "y");
     expect_silent("x\nx" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y");
     expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y\nz");
