@@ -144,8 +144,10 @@ bool Doubt::spares(std::string_view line) const {
   if (!head) return false;
   const auto words = split_nginx_words(*head);
   const auto kind = static_cast<NginxText>(text);
-  return words.text == kind && begins_nginx_text(kind, words.before) &&
-         (kind != NginxText::path || nginx_words_behind_text(words.all) == end) &&
+  const auto behind = nginx_words_behind_text(words.all);
+  const bool has_such_end =
+      behind == end || kind == NginxText::fastcgi || (kind == NginxText::user && may_stand_behind_user(behind));
+  return words.text == kind && begins_nginx_text(kind, words.before) && has_such_end &&
          (words.suffix.empty() ||
           (nginx_server_in(words.suffix) == server && is_same_server(nginx_upstream_in(words.suffix), upstream)));
 }

@@ -327,6 +327,16 @@ TEST_P(TakenOverEnd, GivesItsOwnWordsNoVoice) {
   }
 }
 
+TEST_P(TakenOverEnd, GivesALineOfItsOwnKindNoOtherWords) {
+  if (GetParam().name == "PhpError") return;  // what an application writes there are its words
+  for (const std::string behind : {"\" FORGED", "\" FORGED while reading client request headers", "\" while FORGED",
+                                   "\": FORGED", "\" was not found in \"FORGED (1: it)\"", "\": FORGED\""}) {
+    const auto line = head() + GetParam().before + "x" + behind +
+                      R"(, client: 1.2.3.4, server: shop.example.com, request: "GET /x HTTP/1.1", host: "h")";
+    expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y");
+  }
+}
+
 TEST_P(TakenOverEnd, OfACutRecordGivesItsLinesNoVoice) {
   for (const auto& line : forged_lines) {
     for (std::size_t junk = 0; junk < 2100; junk += 41) {
