@@ -85,10 +85,17 @@ std::string_view file_of(const NginxWords& words) {
   return path.substr(0, path.find('"'));
 }
 
-void set_message(const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
+/// Is what looks like the end of this record nginx's? A line that ends inside a value of the suffix may end inside the
+/// client's text, with a suffix of the client's making in it. When nginx cut the record, it kept a system call's error.
+bool knows_end(std::string_view line, const NginxWords& words) {
+  if (words.is_complete || !words.is_cut) return true;
+  return line.size() + 1 >= longest_nginx_record && words.before.ends_with("() ");
+}
+
+void set_message(std::string_view after, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
   into.message = words.before;
   if (!words.is_cut) return;
-  memory.cut_message.assign(words.before).append("\"\"").append(words.after);
+  memory.cut_message.assign(words.before).append("\"\"").append(after);
   into.message = memory.cut_message;
 }
 
@@ -99,12 +106,13 @@ std::string_view whole_values(std::string_view line, std::string_view suffix) {
 }
 
 void add_words(std::string_view line, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
-  set_message(words, memory, into);
-  add_suffix(into, whole_values(line, words.suffix));
+  const bool has_end = knows_end(line, words);
+  set_message(has_end ? words.after : std::string_view(), words, memory, into);
+  if (has_end) add_suffix(into, whole_values(line, words.suffix));
   // Of a record whose end is not known, what follows a client's quote is not known to be the program's.
   add(into, "phase", phase_of(into.message));
   add(into, "errno", errno_of(into.message));
-  add(into, "file", file_of(words));
+  if (has_end) add(into, "file", file_of(words));
 }
 
 /// "nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)" on standard error.
@@ -136,8 +144,10 @@ bool Doubt::spares(std::string_view line) const {
   if (!head) return false;
   const auto words = split_nginx_words(*head);
   const auto kind = static_cast<NginxText>(text);
-  return words.text == kind && begins_nginx_text(kind, words.before) &&
-         (kind != NginxText::path || nginx_words_behind_text(words.all) == end) &&
+  const auto behind = nginx_words_behind_text(words.all);
+  const bool has_such_end =
+      behind == end || kind == NginxText::fastcgi || (kind == NginxText::user && may_stand_behind_user(behind));
+  return words.text == kind && begins_nginx_text(kind, words.before) && has_such_end &&
          (words.suffix.empty() ||
           (nginx_server_in(words.suffix) == server && is_same_server(nginx_upstream_in(words.suffix), upstream)));
 }

@@ -142,6 +142,13 @@ NginxWords words_around_client(std::string_view text, std::size_t quote, std::si
   return words;
 }
 
+/// Behind a header nginx says what it was doing, if it was doing anything.
+bool ends_header(std::string_view words) {
+  const auto closing = words.rfind('"');
+  if (closing == std::string_view::npos) return false;
+  return closing + 1 == words.size() || words.substr(closing + 1).starts_with(" while ");
+}
+
 /// Behind a path nginx says what became of it.
 bool ends_path(std::string_view words) {
   return words.ends_with('"') || contains(words, "\" failed (") || contains(words, "\" is not found (") ||
@@ -243,7 +250,7 @@ bool ends_nginx_text(NginxText text, std::string_view words) {
     case NginxText::proxy_header:
       return words.ends_with("\" while reading PROXY protocol");
     case NginxText::header:
-      return words.ends_with('"');
+      return ends_header(words);
   }
   return false;
 }
@@ -255,7 +262,15 @@ bool hides_line_feeds(NginxText text, std::string_view suffix) {
          contains(suffix, ", request: \"COPY ") || contains(suffix, ", request: \"MOVE ");
 }
 
-std::string_view nginx_words_behind_text(std::string_view words) { return words.substr(words.rfind('"') + 1); }
+std::string_view nginx_words_behind_text(std::string_view words) {
+  return words.substr(closing_quote("user ", words) + 1);
+}
+
+bool may_stand_behind_user(std::string_view words) {
+  constexpr std::string_view not_found = " was not found in \"/";
+  return words == ": password mismatch" ||
+         (words.starts_with(not_found) && !contains(words.substr(not_found.size()), " "));
+}
 
 std::string_view nginx_server_in(std::string_view suffix) {
   constexpr std::string_view mark = ", server: ";

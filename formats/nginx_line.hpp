@@ -63,6 +63,8 @@ struct NginxWords {
 [[nodiscard]] bool hides_line_feeds(NginxText text, std::string_view suffix);
 /// What the program itself writes behind the text, as far as that can be told from the words alone.
 [[nodiscard]] std::string_view nginx_words_behind_text(std::string_view words);
+/// Are these words such as nginx writes behind a user's name, with no more than one word of somebody else's in them?
+[[nodiscard]] bool may_stand_behind_user(std::string_view words);
 /// "shop.example.com" of "127.0.0.1, server: shop.example.com, request: …".
 [[nodiscard]] std::string_view nginx_server_in(std::string_view suffix);
 /// The URL behind the last ", upstream: ".

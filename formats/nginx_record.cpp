@@ -152,8 +152,9 @@ bool judge_whole(const NginxWords& words, ReaderMemory& memory, ReadLine& into) 
 
 /// Judges a line with a head on which the record does not end. There is a line feed in it; another record, of which
 /// this head is a part, may have begun above.
-bool judge_beginning(const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
-  if (words.text == NginxText::fastcgi || words.text == NginxText::proxy_header) return true;  // as they often are
+bool judge_beginning(std::string_view line, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
+  const bool often_has_several_lines = words.text == NginxText::fastcgi || words.text == NginxText::proxy_header;
+  if (often_has_several_lines && !contains(line, nginx_client_mark)) return true;
   const auto* first = first_suspect(memory, any_suspect);
   if (first == nullptr) return true;
   into.disowned_bytes = first->bytes_ago;
@@ -213,7 +214,7 @@ bool remember_nginx_line(std::string_view line, const NginxHead& head, const Ngi
   if (words.is_forged) into.disowned_bytes = bytes_to_beginning(memory);
   bool is_trusted = !words.is_forged;
   if (is_whole && is_trusted) is_trusted = judge_whole(words, memory, into);
-  if (!words.is_complete && is_trusted) is_trusted = judge_beginning(words, memory, into);
+  if (!words.is_complete && is_trusted) is_trusted = judge_beginning(line, words, memory, into);
   note_suspect(head, words, memory);
   if (!words.is_complete && line.size() + 1 < longest_nginx_record) open_record(line, head, memory);
   return is_trusted;

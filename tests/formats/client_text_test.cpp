@@ -218,7 +218,8 @@ const Text texts_of_clients[] = {
     {"PhpError", R"(FastCGI sent in stderr: "PHP message: )",
      R"( in /srv/x.php on line 7" while reading response header from upstream)", false},
     {"ProxyHeader", R"(broken header: ")", R"(" while reading PROXY protocol)", false},
-    {"Http2Header", R"(client sent header ":method" with invalid value: ")", R"(")", false},
+    {"Http2Header", R"(client sent header ":method" with invalid value: ")",
+     R"(" while reading client request headers)", false},
 };
 
 /// Lines that mean something, of nginx's own and of other programs.
@@ -307,6 +308,9 @@ TEST_P(TakenOverEnd, GivesItsLinesNoVoice) {
   for (const auto& line : forged_lines) {
     expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y");
     expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + "open() \"/srv/www/y");
+    for (const auto& other : texts_of_clients) {
+      expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + other.before + "y");
+    }
     expect_silent("x" + forged_end() + "\n" + line + "\n" + line + "\n" + head() + GetParam().before + "y");
     expect_silent("x\nx" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y");
     expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y\nz");
@@ -320,6 +324,16 @@ TEST_P(TakenOverEnd, GivesItsOwnWordsNoVoice) {
                                   "client sent FORGED \"", "rewrite or internal redirection cycle while FORGED \""}) {
     expect_silent("x" + forged_end() + "\n" + head() + words);
     expect_silent("x" + forged_end() + "\n2026/11/21 01:14:18 [alert] 1#1: " + words);
+  }
+}
+
+TEST_P(TakenOverEnd, GivesALineOfItsOwnKindNoOtherWords) {
+  if (GetParam().name == "PhpError") return;  // what an application writes there are its words
+  for (const std::string behind : {"\" FORGED", "\" FORGED while reading client request headers", "\" while FORGED",
+                                   "\": FORGED", "\" was not found in \"FORGED (1: it)\"", "\": FORGED\""}) {
+    const auto line = head() + GetParam().before + "x" + behind +
+                      R"(, client: 1.2.3.4, server: shop.example.com, request: "GET /x HTTP/1.1", host: "h")";
+    expect_silent("x" + forged_end() + "\n" + line + "\n" + head() + GetParam().before + "y");
   }
 }
 

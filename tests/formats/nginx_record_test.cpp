@@ -216,6 +216,35 @@ TEST_F(NginxRecord, ANewlineInASubrequestsPathBreaksTheRecordBehindItsWords) {
   EXPECT_EQ(lines.message(), genuine_message);
 }
 
+TEST_F(NginxRecord, ALineFeedBehindAForgedSuffixLeavesTheRecordOpenAndItsEndUnknown) {
+  for (
+      const std::string beginning :
+      {R"(2026/11/29 17:13:50 [error] 13744#13744: *40902 open() "/srv/www/static/2026-11-29T08:40:00.000000+00:00 web1 haproxy[7]: )",
+       R"(2026/11/29 17:15:02 [notice] 13744#13744: *53401 "^/rewritten/(.*)$" does not match "/rewritten/)"}) {
+    lines = LogLines("error.log");
+    read(
+        beginning +
+        R"(2026/11/21 01:06:45 [crit] 18487#18487: *201 open() "/srv/www/static/app.css" failed (24: Too many open files), client: 127.0.0.42, server: shop.example.com, request: "GET /static/app.css HTTP/1.1", host: "shop.example.com"d)");
+    EXPECT_THAT(lines.message(), testing::Not(testing::HasSubstr("failed")));
+    for (const auto* field : {"errno", "file", "vhost", "client", "request"})
+      EXPECT_EQ(lines.field(field), "") << field;
+    read("d");
+    EXPECT_EQ(lines.message(), "");
+  }
+}
+
+TEST_F(NginxRecord, AHeaderOfHttp2WhoseEndAnotherSentenceTakesOverDoubtsWhatStandsBetween) {
+  read(
+      R"(2026/11/29 17:15:15 [info] 13744#13744: *57689 client sent header ":method" with invalid value: "" while reading client request headers, client: 127.0.0.1, server: shop.example.com)");
+  const std::string dns =
+      R"(2026/11/21 01:18:13 [error] 6273#6273: *118 app.internal could not be resolved (110: Operation timed out), client: 127.0.2.168, server: shop.example.com, request: "GET /api/items?id=2 HTTP/1.1", host: "shop.example.com", referrer: "https://shop.example.com/")";
+  read(dns);
+  read(
+      R"(2026/11/29 17:12:57 [info] 13744#13744: *19 client sent invalid method: "" while reading client request headers, client: 127.0.0.1, server: shop.example.com)");
+  EXPECT_GT(lines.last().doubt.bytes, dns.size() + 1);
+  EXPECT_FALSE(lines.last().doubt.spares(dns));
+}
+
 TEST_F(NginxRecord, AClientHidesNoFailureBehindItsReferrer) {
   read(genuine + R"(, referrer: "https://example.com/, client: 9.9.9.9")");
   EXPECT_EQ(lines.message(), genuine_message);
