@@ -157,8 +157,8 @@ bool names_user_of_sshd(std::string_view line) {
         "Connection closed by authenticating user ", "Connection reset by invalid user ",
         "Connection reset by authenticating user ", "Disconnected from invalid user ",
         "Disconnected from authenticating user ", "Disconnecting invalid user ", "Disconnecting authenticating user ",
-        "error: maximum authentication attempts exceeded for ", "Received disconnect from ", "Postponed ",
-        "error: PAM: "}) {
+        "error: maximum authentication attempts exceeded for ", "Received disconnect from ",
+        "Postponed keyboard-interactive", "Postponed publickey", "error: PAM: "}) {
     if (line.starts_with(words)) return true;
   }
   return false;
