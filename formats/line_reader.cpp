@@ -75,7 +75,14 @@ void end_traceback(Format format, ReaderMemory& memory) {
 /// The format of the line before first, then the others.
 bool read_own(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const auto last = family_of(memory.last);
-  if (!read_as(last, true, line, memory, into) && !read_as(last, false, line, memory, into)) return false;
+  if (last != Format::nginx_access || !read_as(last, true, line, memory, into)) {
+    // An access record may begin with any words of a client's; those are no other program's.
+    const bool is_access = ends_as_access(line, memory.times);
+    const auto first = is_access ? Format::nginx_access : last;
+    if (!read_as(first, true, line, memory, into) && (is_access || !read_as(last, false, line, memory, into))) {
+      return false;
+    }
+  }
   if (into.format == Format::python_traceback) return true;
   memory.last = into.format;
   end_traceback(into.format, memory);
@@ -150,7 +157,8 @@ bool names_user_of_sshd(std::string_view line) {
         "Connection closed by authenticating user ", "Connection reset by invalid user ",
         "Connection reset by authenticating user ", "Disconnected from invalid user ",
         "Disconnected from authenticating user ", "Disconnecting invalid user ", "Disconnecting authenticating user ",
-        "error: maximum authentication attempts exceeded for "}) {
+        "error: maximum authentication attempts exceeded for ", "Received disconnect from ",
+        "Postponed keyboard-interactive", "Postponed publickey", "error: PAM: "}) {
     if (line.starts_with(words)) return true;
   }
   return false;
@@ -166,9 +174,14 @@ void read_text(std::string_view line, ReaderMemory& memory, ReadLine& into) {
     if (ends_in_quotes(line)) open_request(line, Format::text, memory);
     return;
   }
-  if (names_user_of_sshd(line)) memory.unescaped = {.bytes_ago = 0, .beside = 0};
+  if (names_user_of_sshd(line)) {
+    memory.unescaped = {.bytes_ago = 0, .beside = 0};
+    memory.sshd.bytes_ago = 0;
+  }
   if (ends_with_decoded_path(line)) memory.unescaped = {.bytes_ago = 0, .beside = bit_of(Format::gunicorn_error)};
-  into.message = message_of_text(line, memory.options.format == Format::text);
+  const bool is_named_text = memory.options.format == Format::text;
+  if (!is_named_text && ends_as_access(line, memory.times)) return;
+  into.message = message_of_text(line, is_named_text);
 }
 
 void clear(ReadLine& into) {
@@ -229,6 +242,10 @@ void silence(ReadLine& into) {
 /// before.
 bool is_foreign(Format format, ReaderMemory& memory) {
   if (format != Format::nginx_error && is_foreign_to_nginx(format, memory)) return true;
+  if (format == Format::text && memory.origin == 0 && memory.sshd.bytes_ago > 0 &&
+      memory.sshd.bytes_ago < SshdNames::longest_record) {
+    return true;
+  }
   const auto& unescaped = memory.unescaped;
   if (unescaped.bytes_ago == 0 || unescaped.bytes_ago >= UnescapedRequests::reach) return false;
   const bool is_beside = memory.origin == 0 && (unescaped.beside & bit_of(format)) != 0;
@@ -291,7 +308,8 @@ void LineReader::read(std::string_view line, ReadLine& into) {
   memory.origin = 0;
   memory.line_size = memory.text_size = line.size();
   const bool is_alone = memory.nginx.suspects.empty() || may_have_nginx_head(line);
-  const bool is_request = line.starts_with("[pid: ");  // uWSGI's own, most of its log
+  const bool is_request =  // uWSGI's own, most of its log
+      line.starts_with("[pid: ") && (memory.unescaped.beside & bit_of(Format::uwsgi)) != 0;
   if (is_alone && (is_request || memory.unescaped.bytes_ago >= UnescapedRequests::reach)) {
     read_any(line, memory, into);
   } else {

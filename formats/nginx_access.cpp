@@ -117,6 +117,26 @@ bool is_open_at_end(std::string_view line, std::string_view behind_request) {
 
 }  // namespace
 
+bool ends_as_access(std::string_view line, LogTimes& times) {
+  const auto quote = closing_quote(line, 0);
+  if (quote == std::string_view::npos || quote < 3 || line.substr(quote - 2, 2) != "] " || line[0] == '{') return false;
+  const auto bracket = line.rfind('[', quote);
+  std::size_t consumed = 0;
+  if (bracket == std::string_view::npos || !times.access(line.substr(bracket + 1), consumed)) return false;
+  if (bracket + 1 + consumed != quote - 2) return false;
+  const auto request_end = closing_quote(line, quote + 1);
+  if (request_end == std::string_view::npos) return false;
+  const auto rest = line.substr(request_end + 1);
+  const auto outcome_end = std::min(rest.find('"'), rest.size());
+  if (!read_outcome(trimmed(rest.substr(0, outcome_end)))) return false;
+  // What clients sent in a line of another form may look the same up to here: then that form's own words end the line.
+  const auto last = rest.rfind('"');
+  if (last == std::string_view::npos) return true;
+  if (rest.find_first_not_of(" -.0123456789", last + 1) != std::string_view::npos) return false;
+  const auto opening = last == 0 ? std::string_view::npos : rest.rfind('"', last - 1);
+  return opening == outcome_end || (opening != std::string_view::npos && rest.substr(0, opening).ends_with("\" "));
+}
+
 bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (line.empty() || line[0] == '[' || line[0] == '{') return false;
   const auto start = read_access_start(line);

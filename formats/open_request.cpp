@@ -15,26 +15,40 @@ namespace {
 /// More than a server accepts of a request's line and headers.
 constexpr std::size_t longest_request = 64 * 1024;
 
-/// `127.0.0.1`, `::1`, `[::1]:8080`, `shop.example.com`, `unix:`, `localhost`, `-`.
+bool is_digits(std::string_view word) {
+  return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// `127.0.0.1`, `::1`, `[::1]:8080`, `shop.example.com:443`, `unix:`, `localhost`, `-`; not `upload:` and
+/// `ERROR:9.9.9.9`.
 bool is_host(std::string_view word) {
   if (word.empty() || word.size() > 255) return false;
   if (word == "-" || word == "localhost" || word.starts_with("unix:")) return true;
-  bool has_dot_or_colon = false;
+  std::size_t colons = 0;
+  bool has_dot = false, is_hexadecimal = true;
   for (const char c : word) {
     const bool is_plain = is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '_' || c == '[' || c == ']';
-    const bool separates = c == '.' || c == ':';
-    if (!is_plain && !separates) return false;
-    has_dot_or_colon = has_dot_or_colon || separates;
+    if (!is_plain && c != '.' && c != ':') return false;
+    colons += c == ':' ? 1 : 0;
+    has_dot = has_dot || c == '.';
+    is_hexadecimal = is_hexadecimal && (!is_plain || is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
   }
-  return has_dot_or_colon;
+  if (colons == 0) return has_dot;
+  if (word[0] == '[' || colons == 1) {
+    return word.ends_with(']') || is_digits(word.substr(word.rfind(':') + 1));
+  }
+  return is_hexadecimal && (contains(word, "::") || colons >= 6);
 }
 
 bool is_access(Format format) { return format == Format::nginx_access || format == Format::gunicorn_access; }
 
 /// With this line the client's text is over: `] "` behind a user's name, `=> generated 521 bytes`, `(request: "GET
 /// /x.php") execution timed out`.
-bool ends_request(std::string_view line, OpenRequest& request) {
-  if (request.format == Format::uwsgi) return contains(line, " => generated ");
+bool ends_request(std::string_view line, OpenRequest& request, LogTimes& times) {
+  if (request.format == Format::uwsgi) {
+    request.is_in_user = request.is_in_user && end_of_uwsgi_head(line, times) == std::string_view::npos;
+    return !request.is_in_user && ends_uwsgi_request(line);
+  }
   if (request.format == Format::php_fpm) return contains(line, "\") ");
   const bool has_odd_quotes = ends_in_quotes(line);
   if (request.is_in_quotes) return has_odd_quotes;
@@ -86,7 +100,7 @@ bool continues_request(std::string_view line, ReaderMemory& memory, ReadLine& in
   if (request.bytes > longest_request) return false;
   if (is_access(request.format) && read_access(line, memory, into)) return true;
   into.format = request.format;
-  if (!ends_request(line, request)) memory.request = std::move(request);
+  if (!ends_request(line, request, memory.times)) memory.request = std::move(request);
   return true;
 }
 

@@ -77,7 +77,8 @@ struct OpenRequest {
   Format format = Format::text;
   std::size_t bytes = 0;  // so far, line ends included; 0: none is open
   bool is_in_quotes = false;
-  std::string program;  // as in OpenRecord
+  bool is_in_user = false;  // uWSGI: a user's name, in front of `) {28 vars in 453 bytes} [`
+  std::string program;      // as in OpenRecord
 };
 
 /// Lines about requests of a program that escapes nothing (uWSGI, php-fpm's access log): a client can write a line, and
@@ -88,6 +89,12 @@ struct UnescapedRequests {
   std::uint32_t beside = 0;       // a bit a format: lines that the program may write beside them
 };
 
+/// sshd's lines on its standard error: a user's name stands in them as it came, and in no other program's words.
+struct SshdNames {
+  static constexpr std::size_t longest_record = 1024;  // that sshd writes
+  std::size_t bytes_ago = longest_record;              // since the last such line
+};
+
 struct ReaderMemory {
   LineReaderOptions options;
   LogTimes times;               // completes and caches times
@@ -96,6 +103,7 @@ struct ReaderMemory {
   OpenRecord record;            // record.header empty: none
   OpenRequest request;
   UnescapedRequests unescaped;
+  SshdNames sshd;
   std::string listening_at;  // the address of Gunicorn's last "Listening at", as nginx writes an upstream
   std::string cut_message;   // what ReadLine::message points into when a client's text was cut out
   // Of the syslog header in front of what is being read: empty and nothing when there is none.
@@ -138,6 +146,8 @@ void pass_line(ReaderMemory& memory);
 [[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory,
                                ReadLine& into);  // combined; nginx's or Gunicorn's
 [[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// Words, and behind them what ends an access record: its format begins with a header of a client's.
+[[nodiscard]] bool ends_as_access(std::string_view line, LogTimes& times);
 /// The value of a JSON access line's time key; empty: none.
 [[nodiscard]] std::string_view time_in_json(std::string_view line);
 
@@ -153,6 +163,11 @@ inline constexpr std::string_view traceback_first_line = "Traceback (most recent
 [[nodiscard]] bool read_kernel(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_php_fpm(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_uwsgi(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// Where in a line about a request what uWSGI writes behind a user's name ends: `) {28 vars in 453 bytes} [DATE] `;
+/// npos: nowhere. The name has no colon, and the date has.
+[[nodiscard]] std::size_t end_of_uwsgi_head(std::string_view line, LogTimes& times);
+/// `(1 switches on core 0)`: the end of a line about a request.
+[[nodiscard]] bool ends_uwsgi_request(std::string_view line);
 /// A syslog header (RFC 3339 or traditional time, host, program[pid]:) in front of any of them, or of nobody's words.
 [[nodiscard]] bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into);
 

@@ -52,6 +52,7 @@ void append_request(std::string& json, const OpenRequest& request) {
   append_text(json, "request_format", name_of(request.format));
   append_number(json, "request_bytes", static_cast<std::int64_t>(request.bytes));
   append_number(json, "request_is_in_quotes", request.is_in_quotes ? 1 : 0);
+  append_number(json, "request_is_in_user", request.is_in_user ? 1 : 0);
   append_text(json, "request_program", request.program);
 }
 
@@ -194,6 +195,9 @@ std::string to_state(const ReaderMemory& memory) {
     append_number(json, "unescaped_bytes_ago", static_cast<std::int64_t>(memory.unescaped.bytes_ago));
     append_number(json, "unescaped_beside", memory.unescaped.beside);
   }
+  if (memory.sshd.bytes_ago < SshdNames::longest_record) {
+    append_number(json, "sshd_bytes_ago", static_cast<std::int64_t>(memory.sshd.bytes_ago));
+  }
   json += '}';
   return json;
 }
@@ -212,9 +216,11 @@ void restore_state(std::string_view state, ReaderMemory& memory) {
       .bytes_ago = size_of(object.number("unescaped_bytes_ago", UnescapedRequests::reach)),
       .beside = static_cast<std::uint32_t>(object.number("unescaped_beside")),
   };
+  memory.sshd.bytes_ago = size_of(object.number("sshd_bytes_ago", SshdNames::longest_record));
   memory.request = {.format = object.format("request_format"),
                     .bytes = size_of(object.number("request_bytes")),
                     .is_in_quotes = object.number("request_is_in_quotes") != 0,
+                    .is_in_user = object.number("request_is_in_user") != 0,
                     .program = object.text("request_program")};
 }
 

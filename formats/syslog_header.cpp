@@ -198,10 +198,12 @@ constexpr Program programs[] = {
 
 /// The line behind the header, by the reader that its program's lines have.
 [[nodiscard]] bool read_text(const Header& header, ReaderMemory& memory, ReadLine& into) {
-  if (header.program == "haproxy") {
+  // In an access log whose format begins with a client's header, that may be a header of syslog's, and words behind it.
+  const bool is_access = ends_as_access(header.text, memory.times);
+  if (!is_access && header.program == "haproxy") {
     return read_haproxy_request(header.text, memory, into) || read_haproxy_event(header.text, memory, into);
   }
-  if (header.program == "kernel") return read_kernel(header.text, memory, into);
+  if (!is_access && header.program == "kernel") return read_kernel(header.text, memory, into);
   memory.carried = formats_of(header.program);
   const bool is_known = read_known(header.text, memory, into);
   memory.carried = all_formats_carried;
@@ -220,7 +222,7 @@ bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   memory.text_size = header.text.size();
   if (!read_text(header, memory, into)) {
     into.format = Format::syslog;
-    into.message = header.text;
+    if (!ends_as_access(header.text, memory.times)) into.message = header.text;
   }
   memory.program = memory.program_tag = {};
   memory.header_offset.reset();

@@ -52,7 +52,7 @@ void add_request(std::string_view request, ReadLine& into) {
 [[nodiscard]] bool read_request(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   constexpr std::string_view result_mark = " => generated ";
   Scanner scanner(line);
-  std::string_view pid, part, client, date;
+  std::string_view pid, part, client;
   if (!scanner.skip("[pid: ") || !scanner.take_digits(pid) || !scanner.skip("|app: ")) return false;
   if (!scanner.take_until(']', part) || !scanner.skip(" ") || !scanner.take_until(' ', client)) return false;
   into.format = Format::uwsgi;
@@ -61,14 +61,20 @@ void add_request(std::string_view request, ReadLine& into) {
   memory.unescaped = {.bytes_ago = 0,
                       .beside = bit_of(Format::uwsgi) | bit_of(Format::gunicorn_error) | bit_of(Format::nginx_access) |
                                 bit_of(Format::text)};
-  if (!contains(line, result_mark)) open_request(line, Format::uwsgi, memory);
-  if (!scanner.take_until('{', part) || !scanner.take_until('[', part) || !scanner.take_until(']', date)) return true;
+  const std::size_t head = end_of_uwsgi_head(line, memory.times);
+  const bool is_in_user = head == std::string_view::npos;
+  if (is_in_user || !ends_uwsgi_request(line)) {
+    open_request(line, Format::uwsgi, memory);
+    memory.request.is_in_user = is_in_user;
+  }
+  if (is_in_user) return true;
   std::size_t consumed = 0;
-  into.time = memory.times.ctime(date, consumed);
-  const std::size_t result = scanner.rest().rfind(result_mark);
-  if (result == std::string_view::npos || !scanner.skip(" ")) return true;
-  add_request(scanner.rest().substr(0, result), into);
-  into.message = scanner.rest().substr(result + 3);
+  into.time = memory.times.ctime(line.substr(line.rfind('[', head) + 1), consumed);
+  const std::string_view request = line.substr(head);
+  const std::size_t result = request.rfind(result_mark);
+  if (result == std::string_view::npos) return true;
+  add_request(request.substr(0, result), into);
+  into.message = request.substr(result + 4);
   const std::size_t status = into.message.find("(HTTP/");
   if (status != std::string_view::npos) add(into, "status", digits_after(into.message.substr(status), " "));
   return true;
@@ -115,8 +121,35 @@ void cut_request_out(ReadLine& into) {
 
 }  // namespace
 
+std::size_t end_of_uwsgi_head(std::string_view line, LogTimes& times) {
+  constexpr std::string_view mark = ") {";
+  for (auto at = line.find(mark); at != std::string_view::npos; at = line.find(mark, at + 1)) {
+    Scanner scanner(line.substr(at + mark.size()));
+    std::string_view number;
+    if (!scanner.take_digits(number) || !scanner.skip(" vars in ") || !scanner.take_digits(number)) continue;
+    std::size_t consumed = 0;
+    if (!scanner.skip(" bytes} [") || !times.ctime(scanner.rest(), consumed)) continue;
+    Scanner behind(scanner.rest().substr(consumed));
+    if (behind.skip("] ")) return line.size() - behind.rest().size();
+  }
+  return std::string_view::npos;
+}
+
+bool ends_uwsgi_request(std::string_view line) {
+  constexpr std::string_view mark = " switches on core ";
+  const std::size_t at = line.rfind(mark);
+  if (at == std::string_view::npos || !contains(line, " => generated ")) return false;
+  Scanner scanner(line.substr(at + mark.size()));
+  std::string_view core;
+  return scanner.take_digits(core) && scanner.skip(")");
+}
+
 bool read_uwsgi(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (line.starts_with("[pid: ")) return read_request(line, memory, into);
+  if (ends_uwsgi_request(line) && end_of_uwsgi_head(line, memory.times) != std::string_view::npos) {
+    into.format = Format::uwsgi;  // the end of a line whose beginning is not here
+    return true;
+  }
   Scanner scanner(line);
   const std::optional<TimePoint> time = skip_date(scanner, memory);
   if (!time && !is_sentence(line)) return false;

@@ -139,6 +139,102 @@ TEST_F(OpenRequest, OfAUsersNameOnSshdsStandardErrorLeavesNoOtherProgramsLines) 
   }
 }
 
+// On sshd's standard error all its lines are text, so text was seen there before.
+TEST_F(OpenRequest, OfAUsersNameOnSshdsStandardErrorLeavesNoLinesWithinItsRecord) {
+  const std::string address = " from 127.0.0.1 port 58856\r";
+  for (const std::string forged : {"Failed to parse 'app(' as an attribute name or function call.",
+                                   "Thread 1 is about to kill the process.", "panic: runtime error"}) {
+    for (const std::string& end : {std::string(), address}) {
+      LogLines lines("sshd.log");
+      lines.read("Server listening on 127.0.0.1 port 22022.\r");
+      lines.read("Invalid user x" + end);
+      lines.restart();
+      for (const auto& line : {forged, forged + address}) {
+        lines.read(line);
+        EXPECT_EQ(lines.message(), "") << line;
+      }
+      for (int i = 0; i < 40; ++i) lines.read("Server listening on 127.0.0.1 port 22022.\r");
+      lines.read(forged);
+      EXPECT_EQ(lines.message(), forged);
+    }
+  }
+}
+
+// nginx passes the user's name on, decoded: `uwsgi_param REMOTE_USER $remote_user`.
+TEST_F(OpenRequest, HoldsTheLinesInAUsersNameThatUwsgiWrites) {
+  const std::string start = "*** Starting uWSGI 2.0.21 (64bit) on [Sat Nov 21 01:08:05 2026] ***";
+  const std::string head = "[pid: 29742|app: 0|req: 565/565] 127.0.0.1 (";
+  const std::string result =
+      " => generated 3 bytes in 0 msecs (HTTP/1.1 200) 2 headers in 64 bytes (1 switches on core 0)";
+  const std::string end = ") {28 vars in 633 bytes} [Sun Nov 29 16:42:18 2026] GET /uwsgi/" + result;
+  expect_to_hold("uwsgi.log", {start}, head + result + "\r\r", end, head + end);
+  expect_to_hold("uwsgi.log", {start}, head + ") {28 vars in 453 bytes} [" + result, end, head + end);
+  for (const std::string forged : {"Failed to find attribute 'app' in 'shop.wsgi'.", "panic: runtime error"}) {
+    LogLines lines("uwsgi.log");
+    lines.read(forged + end);  // its beginning stands in another file
+    EXPECT_EQ(lines.message(), "");
+    lines.read(head + result);
+    lines.read(forged + end);
+    EXPECT_EQ(lines.message(), "");
+    lines.read(head + end);
+    EXPECT_EQ(lines.field("status"), "200");
+  }
+}
+
+TEST_F(OpenRequest, HoldsTheLinesInAProtocolThatUwsgiWrites) {
+  const std::string head =
+      "[pid: 1|app: 0|req: 1/1] 127.0.0.1 () {28 vars in 453 bytes} [Sun Nov 29 15:58:18 2026] GET 9.9.9.9";
+  const std::string result = " 200) 2 headers in 64 bytes (1 switches on core 0)";
+  expect_to_hold("uwsgi.log", {}, head + " => generated 3 bytes in 0 msecs (HTTP/1.1", "x => generated 3" + result,
+                 head + " => generated 3 bytes in 0 msecs (HTTP/1.1" + result);
+}
+
+TEST(AccessLine, ThatBeginsWithAHeaderOfAClientsIsNoOtherProgramsLine) {
+  for (
+      const std::string words :
+      {R"(2026/11/21 09:27:41 [emerg] 12851#12851: BIO_new_file(\x22/etc/nginx/tls/dhparam.pem\x22) failed (SSL: error:80000002:system library::No such file or directory))",
+       "[2026-11-21 01:10:40 +0000] [25880] [CRITICAL] WORKER TIMEOUT (pid:25888)",
+       "[21-Nov-2026 01:08:00] ERROR: fork() failed: Cannot allocate memory (12)",
+       "!!! uWSGI process 20830 got Segmentation Fault !!!", "panic: runtime error",
+       "Nov 29 08:40:00 h kernel: Out of memory: Killed process 1590 (gunicorn)",
+       "Nov 29 08:40:00 h haproxy[7]: Server app/app1 is DOWN.", "Nov 29 08:40:00 h app[7]: panic: runtime error",
+       "Nov 29 08:40:00 h systemd[1]: gunicorn.service: Failed with result 'oom-kill'.",
+       R"(127.0.0.1:38800 [29/Nov/2026:15:36:33.845] www app/app1 0/0/0/1/1 502 73 - - SH-- 1/1/0/0/0 0/0)"}) {
+    for (const std::string before : {"", "127.0.0.1", "Nov 29 08:40:00 h shop[7]: x"}) {
+      LogLines lines("access.log");
+      if (!before.empty()) lines.read(before == "127.0.0.1" ? whole : before);
+      lines.read(words + R"( - - [29/Nov/2026:17:03:10 +0000] "GET / HTTP/1.1" 200 6 "-" "-")");
+      EXPECT_EQ(lines.message(), "") << words;
+      EXPECT_EQ(lines.field("status"), "");
+    }
+  }
+}
+
+TEST(AccessLine, InTheTextOfAClientLeavesOtherProgramsTheirWords) {
+  const std::string access = R"(9.9.9.9 - - [29/Nov/2026:17:12:00 +0000] "GET / HTTP/1.1" 504 3 "-" "-")";
+  const auto format_of = [](const std::string& line) { return std::string(name_of(LogLines().read(line).format)); };
+  EXPECT_EQ(format_of("[2026-11-21 01:11:40,605] ERROR in app: Exception on /" + access + " [GET]"), "gunicorn.error");
+  EXPECT_EQ(
+      format_of("127.0.0.1:38800 [29/Nov/2026:15:36:33.845] www app/app1 0/0/0/1/1 502 73 - - SH-- 1/1/0/0/0 0/0 {" +
+                access + R"(} "GET / HTTP/1.1")"),
+      "haproxy.http");
+  EXPECT_EQ(format_of("2026/11/21 01:14:18 [error] 1#1: *9 open() \"/srv/" + access +
+                      "\" failed (2: No such file or directory), client: 127.0.0.1, server: s, request: \"GET / "
+                      "HTTP/1.1\", host: \"h\""),
+            "nginx.error");
+}
+
+TEST(AccessLine, BeginsWithNoWordsOfAnApplication) {
+  const std::string access = R"(9.9.9.9 - - [29/Nov/2026:17:12:00 +0000] "GET / HTTP/1.1" 504 3 "-" "-")";
+  for (const std::string words : {"upload: ", "ERROR:", "INFO:shop.views:", "shop.views: ", "x:y:", "x: y: "}) {
+    LogLines lines("uwsgi-combined.output");
+    lines.read(whole);
+    lines.read(words + access);
+    EXPECT_NE(lines.format(), "nginx.access") << words;
+    EXPECT_EQ(lines.message(), "") << words;
+  }
+}
+
 TEST(AccessLine, BeginsWhereTheLineBegins) {
   const std::string after_words =
       R"(Invalid user 9.9.9.9 - - [29/Nov/2026:08:00:00 +0000] "GET / HTTP/1.1" 500 3 "-" "-" from 203.0.113.5 port 22)";
@@ -152,7 +248,8 @@ TEST(AccessLine, BeginsWhereTheLineBegins) {
 
 TEST(AccessLine, MayBeginWithSeveralAddressesOrAVirtualHost) {
   LogLines lines("access.log");
-  for (const std::string before : {"", "203.0.113.9, ", "203.0.113.9, 2001:db8::1, ", "shop.example.com:443 "}) {
+  for (const std::string before : {"", "203.0.113.9, ", "203.0.113.9, 2001:db8::1, ", "shop.example.com:443 ",
+                                   "::ffff:203.0.113.9, ", "2001:db8:0:0:0:0:0:1, "}) {
     lines.read(before + whole);
     EXPECT_EQ(lines.format(), "nginx.access") << before;
     EXPECT_EQ(lines.field("client"), "127.0.0.1");
