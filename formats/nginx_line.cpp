@@ -297,6 +297,16 @@ bool holds_encoded_line_feed(std::string_view text) {
   return false;
 }
 
+bool path_holds_line_feed(std::string_view suffix) {
+  constexpr std::string_view mark = ", request: \"";
+  const auto request = suffix.find(mark);
+  if (request == std::string_view::npos) return holds_encoded_line_feed(suffix);  // nobody knows what that is
+  suffix.remove_prefix(request + mark.size());
+  // A request line may hold quotes, and before 1.21.1 blanks: only the last host is known to stand behind it.
+  suffix = suffix.substr(0, suffix.rfind("\", host: \""));
+  return holds_encoded_line_feed(suffix.substr(0, suffix.find('?')));
+}
+
 bool ends_nginx_record(std::string_view line) {
   if (may_have_nginx_head(line)) {
     LogTimes times(std::chrono::seconds(0), TimePoint());

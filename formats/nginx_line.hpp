@@ -71,6 +71,9 @@ struct NginxWords {
 [[nodiscard]] std::string_view nginx_upstream_in(std::string_view suffix);
 /// "%0A", also when it was encoded more than once.
 [[nodiscard]] bool holds_encoded_line_feed(std::string_view text);
+/// The same in the path of the request line: the part of a suffix that nginx decodes. Queries and referrers hold line
+/// feeds by honest means (GraphQL and PromQL in a GET), and nobody decodes them.
+[[nodiscard]] bool path_holds_line_feed(std::string_view suffix);
 
 /// Does this line end with the end of a record that began on another one?
 [[nodiscard]] bool ends_nginx_record(std::string_view line);

@@ -42,6 +42,8 @@ void open_record(std::string_view line, const NginxHead& head, ReaderMemory& mem
 /// A record without a syslog header may hold a line that looks as if it had one.
 std::size_t bytes_with_line(const NginxSuspect& suspect, const ReaderMemory& memory) {
   if (suspect.origin == 0) return suspect.record_bytes + memory.line_size + 1;
+  // Receivers that keep a line feed write the header in front of a record's first line only.
+  if (memory.origin == 0) return suspect.record_bytes + memory.line_size + 1;
   return suspect.origin == memory.origin ? suspect.record_bytes + memory.text_size + 1 : 0;
 }
 
@@ -95,7 +97,7 @@ void doubt_since(const NginxSuspect& suspect, std::string_view words, std::strin
 
 /// Its suffix may hold a decoded path, in which a line feed then stands, and nothing tells a forged rest.
 bool is_broken_behind(const NginxWords& words) {
-  return holds_encoded_line_feed(words.suffix) &&
+  return path_holds_line_feed(words.suffix) &&
          (contains(words.suffix, ", upstream: \"") || contains(words.suffix, ", subrequest: \""));
 }
 
@@ -110,7 +112,11 @@ void note_suspect(const NginxHead& head, const NginxWords& words, ReaderMemory& 
   if (is_debug && may_announce_line_feed(head.rest)) memory.nginx.is_debug_opaque = true;
   const bool is_opaque = is_broken_behind(words) || (is_debug && memory.nginx.is_debug_opaque);
   const bool may_hold_line_feed = words.text != NginxText::none || !words.is_complete || words.is_forged;
-  if ((!may_hold_line_feed && !is_opaque) || suspects.size() == suspects.capacity()) return;
+  if (!may_hold_line_feed && !is_opaque) return;
+  if (suspects.size() == suspects.capacity()) {  // nobody can tell any more which of them a line belongs to
+    suspects.back().is_opaque = true;
+    return;
+  }
   const bool keeps_error_number = words.text == NginxText::path && words.before.ends_with("() ");
   suspects.push_back({.bytes_ago = 0,
                       .record_bytes = 0,
@@ -122,10 +128,12 @@ void note_suspect(const NginxHead& head, const NginxWords& words, ReaderMemory& 
 
 /// Judges a whole line with a head of its own: may a client have written that head, and the line be the true end of a
 /// record above? False: its words are not to be trusted.
-bool judge_whole(const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
+bool judge_whole(std::string_view rest, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
   const auto* first = first_suspect(memory, any_suspect);
   if (first == nullptr) return true;
-  if (holds_encoded_line_feed(words.suffix)) {
+  // An end behind words that have none (debug), or two of them: the head may be a client's, and the end another's.
+  const bool hides_end = words.suffix.empty() && contains(rest, nginx_client_mark);
+  if (hides_end || path_holds_line_feed(words.suffix)) {
     into.disowned_bytes = first->bytes_ago;
     return false;
   }
@@ -177,7 +185,7 @@ void judge_end(std::string_view line, std::size_t own, const ReaderMemory& memor
   const auto words = line.substr(0, client);
   const auto suffix =
       client == std::string_view::npos ? std::string_view() : line.substr(client + nginx_client_mark.size());
-  if (!is_of_several_lines(own, memory) || holds_encoded_line_feed(suffix) || contains(suffix, nginx_client_mark)) {
+  if (!is_of_several_lines(own, memory) || path_holds_line_feed(suffix) || contains(suffix, nginx_client_mark)) {
     into.disowned_bytes = first->bytes_ago;
   } else if (const auto* suspect = traceless_record_ending_with(words, suffix, own, memory)) {
     doubt_since(*suspect, words, suffix, into);
@@ -213,7 +221,7 @@ bool remember_nginx_line(std::string_view line, const NginxHead& head, const Ngi
   }
   if (words.is_forged) into.disowned_bytes = bytes_to_beginning(memory);
   bool is_trusted = !words.is_forged;
-  if (is_whole && is_trusted) is_trusted = judge_whole(words, memory, into);
+  if (is_whole && is_trusted) is_trusted = judge_whole(head.rest, words, memory, into);
   if (!words.is_complete && is_trusted) is_trusted = judge_beginning(line, words, memory, into);
   note_suspect(head, words, memory);
   if (!words.is_complete && line.size() + 1 < longest_nginx_record) open_record(line, head, memory);

@@ -60,7 +60,7 @@ void add_request(std::string_view request, ReadLine& into) {
   add(into, "client", client);
   memory.unescaped = {.bytes_ago = 0,
                       .beside = bit_of(Format::uwsgi) | bit_of(Format::gunicorn_error) | bit_of(Format::nginx_access) |
-                                bit_of(Format::text)};
+                                bit_of(Format::nginx_error) | bit_of(Format::text)};
   const std::size_t head = end_of_uwsgi_head(line, memory.times);
   const bool is_in_user = head == std::string_view::npos;
   if (is_in_user || !ends_uwsgi_request(line)) {
