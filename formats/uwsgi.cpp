@@ -63,7 +63,7 @@ void add_request(std::string_view request, ReadLine& into) {
                                 bit_of(Format::nginx_error) | bit_of(Format::text)};
   const std::size_t head = end_of_uwsgi_head(line, memory.times);
   const bool is_in_user = head == std::string_view::npos;
-  if (is_in_user || !ends_uwsgi_request(line)) {
+  if (is_in_user || !contains(line, result_mark) || !ends_uwsgi_request(line)) {
     open_request(line, Format::uwsgi, memory);
     memory.request.is_in_user = is_in_user;
   }
@@ -138,10 +138,10 @@ std::size_t end_of_uwsgi_head(std::string_view line, LogTimes& times) {
 bool ends_uwsgi_request(std::string_view line) {
   constexpr std::string_view mark = " switches on core ";
   const std::size_t at = line.rfind(mark);
-  if (at == std::string_view::npos || !contains(line, " => generated ")) return false;
+  if (at == std::string_view::npos) return false;
   Scanner scanner(line.substr(at + mark.size()));
   std::string_view core;
-  return scanner.take_digits(core) && scanner.skip(")");
+  return scanner.take_digits(core) && scanner.rest() == ")";
 }
 
 bool read_uwsgi(std::string_view line, ReaderMemory& memory, ReadLine& into) {
