@@ -145,8 +145,10 @@ bool Doubt::spares(std::string_view line) const {
   const auto words = split_nginx_words(*head);
   const auto kind = static_cast<NginxText>(text);
   const auto behind = nginx_words_behind_text(words.all);
-  const bool has_such_end =
-      behind == end || kind == NginxText::fastcgi || (kind == NginxText::user && may_stand_behind_user(behind));
+  // A header that nginx could not read has several lines, and its record ends on the last one.
+  const bool has_such_end = behind == end || kind == NginxText::fastcgi ||
+                            (kind == NginxText::proxy_header && !words.is_complete) ||
+                            (kind == NginxText::user && may_stand_behind_user(behind));
   return words.text == kind && begins_nginx_text(kind, words.before) && has_such_end &&
          (words.suffix.empty() ||
           (nginx_server_in(words.suffix) == server && is_same_server(nginx_upstream_in(words.suffix), upstream)));
