@@ -31,6 +31,21 @@ TEST(NginxAccess, TheNearestNameOfItsSourceSaysWhoseLinesTheyAre) {
   EXPECT_EQ(nginx.field("request_time_us"), "");
 }
 
+TEST(NginxAccess, ReadsALineBehindWhatAContainersLogPutsInFront) {
+  for (const auto* front : {"2026-11-29T09:03:30.408794289Z stdout F ", "nginx-1  | ", "shop_web.1 | "}) {
+    LogLines lines("containers.log");
+    lines.read(
+        front +
+        std::string(R"(127.0.0.1 - - [29/Nov/2026:09:03:30 +0000] "GET /x HTTP/1.0" 500 145 "-" "curl/7.88.1")"));
+    EXPECT_EQ(lines.format(), "nginx.access") << front;
+    EXPECT_EQ(lines.message(), "500 145") << front;
+    EXPECT_EQ(lines.field("client"), "127.0.0.1") << front;
+  }
+  LogLines lines("containers.log");
+  lines.read(R"(upload | 127.0.0.1: - - [29/Nov/2026:09:03:30 +0000] "GET /x HTTP/1.0" 500 145 "-" "curl/7.88.1")");
+  EXPECT_EQ(lines.format(), "text");
+}
+
 TEST(NginxAccess, LinesBelowAGunicornRecordAreGunicorns) {
   LogLines lines("stdout");
   lines.read("[2026-11-21 01:14:15 +0000] [32767] [INFO] Listening at: http://127.0.0.1:8000 (32767)");

@@ -245,6 +245,31 @@ TEST_F(NginxRecord, AHeaderOfHttp2WhoseEndAnotherSentenceTakesOverDoubtsWhatStan
   EXPECT_FALSE(lines.last().doubt.spares(dns));
 }
 
+TEST_F(NginxRecord, AHeadThatHidesTheTrueEndDisownsWhatStandsAbove) {
+  for (
+      const auto* head :
+      {R"(2026/11/29 15:35:01 [debug] 7#7: *1 )",
+       R"(2026/11/29 15:35:01 [error] 7#7: *1 open() "/x" failed (2: No), client: 1.1.1.1, server: s, request: "GET /)"}) {
+    lines = LogLines("error.log");
+    read(looks_whole);
+    read(forged);
+    read(head + true_end);
+    EXPECT_EQ(lines.last().disowned_bytes, looks_whole.size() + forged.size() + 2) << head;
+    EXPECT_EQ(lines.message(), "") << head;
+  }
+}
+
+TEST_F(NginxRecord, ALineFeedThatNobodyDecodesHidesNoFailure) {
+  const std::string query =
+      R"(2026/11/21 01:14:19 [error] 387#387: *116 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.7, server: shop.example.com, request: "GET /search?q=line%0Aline HTTP/1.1", upstream: "http://127.0.0.1:8000/search?q=line%0Aline", host: "shop.example.com", referrer: "https://shop.example.com/?a%0Ab")";
+  read(looks_whole);
+  read(query);
+  EXPECT_EQ(lines.message(), genuine_message);
+  EXPECT_EQ(lines.last().disowned_bytes, 0u);
+  read(genuine);
+  EXPECT_EQ(lines.message(), genuine_message);
+}
+
 TEST_F(NginxRecord, AClientHidesNoFailureBehindItsReferrer) {
   read(genuine + R"(, referrer: "https://example.com/, client: 9.9.9.9")");
   EXPECT_EQ(lines.message(), genuine_message);
