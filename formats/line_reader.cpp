@@ -122,14 +122,6 @@ bool is_of_requests(const std::optional<Format>& format) {
   return format && (family_of(*format) == Format::nginx_access || family_of(*format) == Format::haproxy_http);
 }
 
-/// `… +0000 "GET /index.php" 200`: php-fpm's access log and its kin, where nobody escapes the path.
-bool quotes_request_behind_zone(std::string_view line, std::size_t quote) {
-  if (quote == std::string_view::npos || quote < 8) return false;
-  const auto zone = line.substr(quote - 6, 6);
-  return (zone[0] == '+' || zone[0] == '-') && zone.ends_with(' ') && line[quote - 7] == ' ' &&
-         zone.substr(1, 4).find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 /// Where the program speaks in a line of no known form: nowhere that a client may have written. A line with a request
 /// in it is an access log of a form of its own, and what follows the first quote is a client's; without quotes, or as
 /// JSON of unknown keys, nobody knows whose words are whose.

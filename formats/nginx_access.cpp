@@ -165,7 +165,10 @@ bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (!start) return false;
   const auto format = is_gunicorns(memory) ? Format::gunicorn_access : Format::nginx_access;
   const auto stamp = find_stamp(line, start->user, memory.times);
-  if (!stamp) return is_among_access_lines(memory) && read_open_access(line, format, memory, into);
+  if (!stamp) {
+    return !quotes_request_behind_zone(line, line.find('"')) && is_among_access_lines(memory) &&
+           read_open_access(line, format, memory, into);
+  }
   const auto request_end = closing_quote(line, stamp->request);
   if (request_end == std::string_view::npos) return read_open_access(line, format, memory, into);
   const auto rest = line.substr(request_end + 1);

@@ -78,6 +78,13 @@ std::optional<AccessStart> read_access_start(std::string_view line) {
   return std::nullopt;
 }
 
+bool quotes_request_behind_zone(std::string_view line, std::size_t quote) {
+  if (quote == std::string_view::npos || quote < 8) return false;
+  const auto zone = line.substr(quote - 6, 6);
+  return (zone[0] == '+' || zone[0] == '-') && zone.ends_with(' ') && line[quote - 7] == ' ' &&
+         zone.substr(1, 4).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool ends_in_quotes(std::string_view text) {
   bool is_quoted = false;
   for (auto at = text.find('"'); at != std::string_view::npos; at = text.find('"', at + 1)) {

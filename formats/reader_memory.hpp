@@ -185,6 +185,9 @@ struct AccessStart {
 [[nodiscard]] std::optional<AccessStart> read_access_start(std::string_view line);
 /// Is an odd number of quotes in `text` not behind a backslash?
 [[nodiscard]] bool ends_in_quotes(std::string_view text);
+/// `… +0000 "GET /index.php" 200`: php-fpm's access log and its kin, where nobody escapes the path. `quote` is the
+/// place of the first one.
+[[nodiscard]] bool quotes_request_behind_zone(std::string_view line, std::size_t quote);
 
 // reader_state.cpp
 [[nodiscard]] std::string to_state(const ReaderMemory& memory);

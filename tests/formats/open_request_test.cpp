@@ -274,6 +274,16 @@ TEST(SyslogProgram, IsTheKernelWhereTheKernelSpeaks) {
   EXPECT_EQ(lines.format(), "kernel");
 }
 
+TEST(OpenPhpRequest, HoldsAnAccessLineInItsDecodedPath) {
+  LogLines lines("php-access.log");
+  lines.read(R"(- -  29/Nov/2026:17:57:41 +0000 "GET /php-log/x)");
+  lines.read(R"(9.9.9.9 - - [29/Nov/2026:17:56:00 +0000] "GET / HTTP/1.1" 502 3 "-" "-")");
+  EXPECT_EQ(lines.message(), "");
+  EXPECT_THAT(lines.fields(), IsEmpty());
+  lines.read(R"(" 200)");
+  EXPECT_EQ(lines.message(), "");
+}
+
 TEST(HaproxyLine, OfALogFormatOfSomebodysOwnSaysNothingOfWhatClientsSent) {
   const std::string words = "www/1: Connection closed while waiting for PROXY protocol header";
   LogLines lines("haproxy.log");
