@@ -124,8 +124,8 @@ torture() {  # by more than there are processors, for they wait more than they c
 healthy() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -rs tests/healthy
 }
-forging() {
-  TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short -rPs tests/forging
+forging() {  # half a minute; a server that does not answer shall not hold up everything
+  TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 timeout 600 /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short -rPs tests/forging
 }
 corpus_score() {
   "$corpus/tools/score.py" --triaged "$PWD/$triaged" --json "$logs/score.json" &&

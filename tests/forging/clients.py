@@ -8,7 +8,7 @@ import paramiko
 
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
-TIMEOUT = 30
+TIMEOUT = 10
 
 
 def connect(port):
