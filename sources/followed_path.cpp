@@ -108,7 +108,7 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
       continue;
     }
     if (at->is_at_path && std::exchange(reading_fails_, false)) set_trouble("", false);
-    if (at->is_at_path && outcome != Outcome::rewritten && !must_search_again_) account_until(known_when_read_);
+    if (at->is_at_path && outcome != Outcome::rewritten) account_until(known_when_read_);
     if (outcome == Outcome::caught_up) {
       if (at->file->descriptor() < 0 && !at->file->has_tail()) close(*at);  // a compressed file does not grow
       continue;
@@ -170,12 +170,10 @@ bool FollowedPath::settle(Place at, LineBatch& batch) {
 // It was rotated away while it was closed for others. When it has nothing new, it has been given its time.
 void FollowedPath::settle_waiting(Generation& generation) {
   generation.read_at = known_.elapsed;  // else look again after as long
-  if (!generation.is_parked) return;
+  if (!generation.is_parked || is_worth_opening(generation)) return;
   std::error_code failure;
   const FileStatus status = status_of(generation.place.path, failure);
-  // Not is_worth_opening(): that it cannot be opened now does not mean that it has nothing new.
-  generation.place.done = !failure && is_same_inode(generation.place.file, status) &&
-                          status.size == generation.place.reach() && status.modified == generation.checked.modified;
+  generation.place.done = !failure && is_same_inode(generation.place.file, status);
   if (generation.place.done) generation.is_parked = false;
 }
 

@@ -162,10 +162,9 @@ class FollowedPath {
   std::vector<LineBatch> last_words_;                // unterminated lines of files that were truncated
   std::string trouble_;  // why what is at the path cannot be read; empty: it can, or nothing is there
   bool said_trouble_ = false;
-  bool reading_fails_ = false;      // that is the trouble: a look at the path does not end it
-  bool may_have_rotated_ = false;   // since the last search for unseen files, or that one was not complete
-  bool must_search_again_ = false;  // the last search for unseen files may have missed some
-  bool has_just_left_ = false;      // the file that stood at the path, in this look
+  bool reading_fails_ = false;     // that is the trouble: a look at the path does not end it
+  bool may_have_rotated_ = false;  // since the last search for unseen files, or that one was not complete
+  bool has_just_left_ = false;     // the file that stood at the path, in this look
   bool has_cursor_ = false;
 };
 

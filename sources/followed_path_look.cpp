@@ -82,10 +82,10 @@ void FollowedPath::look_at_own(Place at, const FileStatus& status) {
   if (at->file && status.size < at->file->place().reach()) start_anew(at);
   // Should it be truncated before it is read, a copy is known by that.
   if (at->is_blank && at->file) at->file->note_head();
-  if (!may_have_rotated_ && !must_search_again_) return;
+  if (!may_have_rotated_) return;
   // Of a file of which nothing is known, nobody can tell whether it was filled, copied and truncated meanwhile.
   may_have_rotated_ = false;
-  if (!at->file || (!at->is_blank && !must_search_again_)) return;
+  if (!at->is_blank || !at->file) return;
   const std::string last_path = at == generations_.begin() ? std::string() : std::prev(at)->path_now();
   may_have_rotated_ =
       !insert_unseen(at, {.path = last_path, .at_path = at->file->descriptor(), .status_at_path = status});

@@ -143,7 +143,6 @@ bool FollowedPath::insert_unseen(Place before, LastSeen last) {
     ++known_.counts.rotations;
     insert_found(before, std::move(found));
   }
-  must_search_again_ = !unseen.is_complete;
   if (!unseen.is_complete) return false;
   displaced_.clear();
   // Where a link went on to is not known to every search.
