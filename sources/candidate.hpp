@@ -30,6 +30,10 @@ struct Candidate {
 /// before the place are, when reading comes to them.
 [[nodiscard]] bool has_text(const Candidate& candidate, const FilePlace& place);
 
+/// Whether it has the text that was read up to `place`, a compressed one, too; it may end before the marks do that were
+/// taken of lines which were not read yet.
+[[nodiscard]] bool has_text_up_to(const Candidate& candidate, const FilePlace& place);
+
 /// Whether its text goes on behind `offset`; true also when that cannot be told without unpacking it.
 [[nodiscard]] bool has_more_than(std::uint64_t offset, const Candidate& candidate);
 

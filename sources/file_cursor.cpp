@@ -15,6 +15,8 @@ namespace json = boost::json;
 constexpr std::string_view stream_prefix = "file:";
 constexpr std::string_view inside_cut_line = "cut";
 constexpr std::string_view known_until_key = "folder_changed";  // what it was taken from at first
+constexpr std::string_view unsure_since_key = "unsure_since";
+constexpr std::string_view unsure_until_key = "unsure_until";
 
 // Hashes are written in hexadecimal: many JSON readers keep numbers as doubles and would lose their last bits.
 std::string hex(std::uint64_t number) { return fmt::format("{:016x}", number); }
@@ -92,6 +94,10 @@ std::string to_state(const FileCursor& cursor) {
   json::array files;
   for (const FilePlace& place : cursor.files) files.push_back(to_json(place));
   json::object state{{"files", std::move(files)}, {"base", cursor.base}, {known_until_key, cursor.known_until}};
+  if (cursor.unsure.is_open()) {
+    state[unsure_since_key] = cursor.unsure.since;
+    state[unsure_until_key] = cursor.unsure.until;
+  }
   if (!cursor.rotated_like.empty()) {
     state["rotated_like"] = json::array(cursor.rotated_like.begin(), cursor.rotated_like.end());
   }
@@ -105,6 +111,10 @@ std::optional<FileCursor> read_state(std::string_view state) try {
   const json::value root = json::parse(state, {}, options);
   FileCursor cursor;
   cursor.known_until = number_at<std::int64_t>(root.as_object(), known_until_key);
+  if (root.as_object().contains(unsure_until_key)) {
+    cursor.unsure = {.since = number_at<std::int64_t>(root.as_object(), unsure_since_key),
+                     .until = number_at<std::int64_t>(root.as_object(), unsure_until_key)};
+  }
   cursor.base = std::string(root.at("base").as_string());
   for (const json::value& file : root.at("files").as_array()) cursor.files.push_back(place_from(file.as_object()));
   if (const auto* like = root.as_object().if_contains("rotated_like")) {

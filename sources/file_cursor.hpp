@@ -13,6 +13,14 @@
 
 namespace triaged {
 
+/// A stretch of time of which some files may have been missed, because a folder could not be listed as a whole.
+struct Unsure {
+  std::int64_t since = 0;
+  std::int64_t until = 0;  // 0: there is none
+
+  [[nodiscard]] bool is_open() const { return until != 0; }
+};
+
 struct FileCursor {
   std::vector<FilePlace> files;  // oldest first
   /// What rotation starts from: the path itself, or what it points at when it is a symbolic link.
@@ -20,6 +28,8 @@ struct FileCursor {
   /// Every file of the path that was born before this is accounted for: it is in `files`, or was read and forgotten, or
   /// is older than all following. 0: unknown.
   std::int64_t known_until = 0;
+  /// But for these.
+  Unsure unsure;
   /// Where rotated files of it were seen, when that is not beside it under a name of its own: others are searched
   /// there.
   std::vector<std::string> rotated_like;

@@ -26,11 +26,16 @@ std::int64_t ask_change_of(const std::string& folder) {
 }
 
 FolderListing read_once(const std::string& folder) {
-  FolderListing listing{
-      .folder = folder, .changed = ask_change_of(folder), .is_complete = true, .entries = {}, .by_inode = {}};
+  FolderListing listing{.folder = folder,
+                        .changed = ask_change_of(folder),
+                        .is_complete = true,
+                        .failure = 0,
+                        .entries = {},
+                        .by_inode = {}};
   const std::unique_ptr<DIR, CloseFolder> open(::opendir(folder.empty() ? "/" : folder.c_str()));
   if (!open) {
     listing.is_complete = errno == ENOENT || errno == ENOTDIR;
+    listing.failure = listing.is_complete ? 0 : errno;
     return listing;
   }
   while (const dirent* entry = ::readdir(open.get())) {
@@ -91,13 +96,15 @@ const FolderListing& FolderListings::of(const std::string& folder) {
 }
 
 // Two changes within one tick of the file system's clock look like one.
-const FolderListing& FolderListings::fresh(const std::string& folder) {
+bool FolderListings::is_current(const std::string& folder) {
   const auto found = listings_.find(folder);
-  if (found != listings_.end() && !has_just_changed(found->second) && ask_change_of(folder) == found->second.changed) {
-    return found->second;
-  }
-  refresh(folder);
-  return of(folder);
+  if (found == listings_.end()) return true;
+  FolderListing& listing = found->second;
+  if (!has_just_changed(listing) && ask_change_of(folder) == listing.changed) return true;
+  FolderListing now = read_folder(folder);
+  const bool is_same = now.is_complete == listing.is_complete && now.entries == listing.entries;
+  listing = std::move(now);
+  return is_same;
 }
 
 std::int64_t FolderListings::change_of(const std::string& folder) {

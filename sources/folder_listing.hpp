@@ -19,6 +19,8 @@ struct FolderEntry {
   std::string name;
   std::uint64_t inode = 0;
   bool is_folder = false;
+
+  friend bool operator==(const FolderEntry&, const FolderEntry&) = default;
 };
 
 struct FolderListing {
@@ -27,6 +29,7 @@ struct FolderListing {
   std::int64_t changed = 0;
   /// False: it may not be listed, or changed all the while, so that a file may be missing. True when there is none.
   bool is_complete = false;
+  int failure = 0;                                               // why it may not be listed (errno)
   std::vector<FolderEntry> entries;                              // regular files (perhaps) and folders, sorted by name
   std::unordered_multimap<std::uint64_t, std::size_t> by_inode;  // indexes of entries
 
@@ -38,10 +41,10 @@ struct FolderListing {
 
 class FolderListings {
  public:
-  /// As it was at some time since forget(). Valid until forget(), fresh() or refresh().
+  /// As it was at some time since forget(). Valid until forget(), refresh() or is_current().
   [[nodiscard]] const FolderListing& of(const std::string& folder);
-  /// As it is now.
-  [[nodiscard]] const FolderListing& fresh(const std::string& folder);
+  /// Whether of() still tells what stands there; if not, it does from now on. True when nobody asked of() yet.
+  [[nodiscard]] bool is_current(const std::string& folder);
   /// When a folder last changed, 0 when that cannot be told; asked once in a pass.
   [[nodiscard]] std::int64_t change_of(const std::string& folder);
   /// What a glob leads to, asked once in a pass.

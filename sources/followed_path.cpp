@@ -101,6 +101,7 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
     const bool is_new_at_path = at->was_never_opened && at->is_at_path;  // then it is for look() to judge
     if (at->is_waiting() && !is_new_at_path && is_worth_opening(*at)) (void)open_waiting(at);
     if (!at->file) continue;
+    if (at->is_blank && at->is_at_path && search_beside_blank(at)) return Outcome::progress;
     const std::uint64_t seen_before = std::exchange(at->seen_size, 0);
     const Outcome outcome = at->file->read(batch, known_.counts);
     if (outcome == Outcome::failed || (outcome == Outcome::rewritten && at->file->descriptor() < 0)) {
@@ -170,7 +171,7 @@ bool FollowedPath::settle(Place at, LineBatch& batch) {
 // It was rotated away while it was closed for others. When it has nothing new, it has been given its time.
 void FollowedPath::settle_waiting(Generation& generation) {
   generation.read_at = known_.elapsed;  // else look again after as long
-  if (!generation.is_parked || is_worth_opening(generation)) return;
+  if (!generation.is_parked || has_news(generation)) return;
   std::error_code failure;
   const FileStatus status = status_of(generation.place.path, failure);
   generation.place.done = !failure && is_same_inode(generation.place.file, status);
@@ -250,7 +251,8 @@ void FollowedPath::complete(LineBatch& batch, TimePoint now) {
 }
 
 Cursor FollowedPath::cursor() const {
-  FileCursor state{.files = {}, .base = base(), .known_until = known_until_, .rotated_like = places_.like};
+  FileCursor state{
+      .files = {}, .base = base(), .known_until = known_until_, .unsure = unsure_, .rotated_like = places_.like};
   for (const Generation& generation : generations_) state.files.push_back(generation.place_now());
   return {.stream = stream_of(path_), .state = to_state(state)};
 }

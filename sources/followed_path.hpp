@@ -95,10 +95,12 @@ class FollowedPath {
   void close(Generation& generation);
 
   // Waiting files and copies (followed_path_open.cpp).
-  void insert_found(Place before, FoundFile found);
+  void insert_found(Place before, FoundFile found, bool is_unchecked = false);
+  void recognize(Place at, int file, const FileStatus& status);
   int open_waiting(Place generation);
   int continue_in(Generation& generation, const std::string& path);
   bool is_worth_opening(const Generation& generation) const;
+  bool has_news(const Generation& generation) const;
   void revisit_closed(std::int64_t changed);
   void revisit_waiting(Generation& generation, std::int64_t changed);
   void revisit_done(Generation& generation, bool may_have_moved);
@@ -109,6 +111,9 @@ class FollowedPath {
   void look_at_path(std::int64_t changed);
   bool finds_own_file(const FileStatus& status, std::int64_t changed);
   void look_at_own(Place generation, const FileStatus& status);
+  bool search_beside_blank(Place generation);
+  void search_again(Place generation);
+  void search_beside(Place generation, const FileStatus& status);
   void look_at_unopened(Place generation, const FileStatus& status, std::int64_t changed);
   void leave_path();
   void look_at_nothing();
@@ -127,7 +132,7 @@ class FollowedPath {
   RotatedSearch search_for_nobodys() const;
   void take_found(Place generation, FoundFile found);
   void displace(const Generation& generation);
-  void give_up_missing(Generation& generation);
+  bool give_up_missing(Generation& generation);
   bool insert_unseen(Place before, LastSeen last);
   void add_to(LastSeen& last) const;
   void start_anew(Place truncated, FileDescriptor file, const FilePlace& old);
@@ -152,6 +157,7 @@ class FollowedPath {
   KnownFiles& known_;
   RotatedPlaces places_;
   std::int64_t known_until_ = 0;       // as in FileCursor
+  Unsure unsure_;                      // likewise
   std::int64_t known_when_read_ = 0;   // what it becomes when the file at the path turns out to have its old text
   std::int64_t searched_at_ = 0;       // change of the folder when closed files were last searched under new names
   std::list<Generation> generations_;  // oldest first

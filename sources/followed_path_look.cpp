@@ -80,12 +80,39 @@ void FollowedPath::look_at_own(Place at, const FileStatus& status) {
   }
   if (!reading_fails_) set_trouble("", false);
   if (at->file && status.size < at->file->place().reach()) start_anew(at);
-  // Should it be truncated before it is read, a copy is known by that.
-  if (at->is_blank && at->file) at->file->note_head();
-  if (!may_have_rotated_) return;
-  // Of a file of which nothing is known, nobody can tell whether it was filled, copied and truncated meanwhile.
-  may_have_rotated_ = false;
-  if (!at->is_blank || !at->file) return;
+  if (!at->file) return;
+  if (at->is_blank) {
+    (void)search_beside_blank(at);
+  } else if (std::exchange(may_have_rotated_, false) && unsure_.is_open()) {
+    search_again(at);
+  }
+}
+
+// Of a file of which nothing is known, nobody can tell whether it was filled, copied and truncated meanwhile: only the
+// copies show that. A copy that is not finished is found when the file was truncated, which changes its time. True when
+// files were found.
+bool FollowedPath::search_beside_blank(Place at) {
+  std::error_code failure;
+  const FileStatus status = status_of(at->file->descriptor(), failure);
+  if (failure || (!may_have_rotated_ && status.modified == at->searched_when)) return false;
+  at->file->note_head();  // should it be truncated before it is read, a copy is known by that
+  at->searched_when = status.modified;
+  const std::size_t before = generations_.size();
+  search_beside(at, status);
+  return generations_.size() != before;
+}
+
+// When this one was found a folder could not be listed as a whole.
+void FollowedPath::search_again(Place at) {
+  if (places_.are_complete(known_.listings)) {
+    std::error_code failure;
+    return search_beside(at, status_of(at->file->descriptor(), failure));
+  }
+  known_.say_unlisted(places_);
+  may_have_rotated_ = true;
+}
+
+void FollowedPath::search_beside(Place at, const FileStatus& status) {
   const std::string last_path = at == generations_.begin() ? std::string() : std::prev(at)->path_now();
   may_have_rotated_ =
       !insert_unseen(at, {.path = last_path, .at_path = at->file->descriptor(), .status_at_path = status});
@@ -199,6 +226,7 @@ void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status,
   open(generation, follow_plain(std::move(file), std::move(place), known_.options));
   generation.is_at_path = true;
   generation.seen_in_round = known_.round;
+  generation.searched_when = status.modified;
 }
 
 FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status,

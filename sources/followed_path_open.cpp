@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "sources/followed_path.hpp"
 #include "sources/path_parts.hpp"
@@ -18,14 +19,35 @@ constexpr std::size_t most_open_beyond = 16;
 
 }  // namespace
 
-void FollowedPath::insert_found(Place before, FoundFile found) {
+void FollowedPath::insert_found(Place before, FoundFile found, bool is_unchecked) {
   found.place.done = found.place.done && !found.has_more;
   learn_place(found.place.path);
   Generation& generation = insert(before, std::move(found.place), nullptr);
   generation.is_found = true;
   generation.checked = found.status;  // its text was compared: until that changes it is known by its inode
+  generation.is_unchecked = is_unchecked || !generation.place.has_marks();
   if (generation.place.done) return;
   if (const int why = open_waiting(place_of(generation)); why != 0) say_unreadable(generation, why);
+}
+
+// A file that nobody could read when it was found: it may be the one that is searched for elsewhere, or a copy.
+void FollowedPath::recognize(Place at, int file, const FileStatus& status) {
+  Candidate candidate{.path = at->place.path,
+                      .status = status,
+                      .file = FileDescriptor(::dup(file)),
+                      .compression = compression_of(bytes_at(file, 0, 4))};
+  Place known = generations_.end();
+  for (auto other = generations_.begin(); other != generations_.end(); ++other) {
+    const FilePlace& place = other->place;
+    if (other == at || other->file || !place.has_marks() || !other->path_now().empty()) continue;
+    if (!has_text(candidate, place)) continue;
+    if (known == generations_.end() || place.reach() > known->place.reach()) known = other;
+  }
+  if (known == generations_.end()) return;
+  FoundFile found = found_in(candidate, known->place);
+  found.place.done = found.place.done && !found.has_more;
+  at->place = std::move(found.place);
+  known->place.done = true;
 }
 
 // 0, or why it cannot be opened.
@@ -38,6 +60,11 @@ int FollowedPath::open_waiting(Place at) {
   if (failure) return failure.value();
   if (!is_same_inode(generation.place.file, status)) return ENOENT;
   generation.is_parked = false;
+  const bool is_elsewhere = generation.place.path != path_ && generation.place.path != base();
+  if (std::exchange(generation.is_unchecked, false) && is_elsewhere && status.size > 0) {
+    recognize(at, file.number(), status);
+    if (generation.place.done) return 0;
+  }
   if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) {
     generation.place.done = generation.was_never_opened;  // what stands at a path is not followed when compressed
     if (generation.place.done) return 0;
@@ -77,7 +104,11 @@ bool FollowedPath::park(Generation& generation) {
 bool FollowedPath::is_worth_opening(const Generation& generation) const {
   const std::size_t most = known_.options.max_open_files;
   if (known_.open_files.size() >= most + most_open_beyond) return false;
-  if (!generation.is_parked || known_.open_files.size() < most) return true;
+  return !generation.is_parked || known_.open_files.size() < most || has_news(generation);
+}
+
+// Of one that is closed for others: whether it was written to since then.
+bool FollowedPath::has_news(const Generation& generation) const {
   std::error_code failure;
   const FileStatus status = status_of(generation.place.path, failure);
   if (failure || !is_same_inode(generation.place.file, status)) return false;
@@ -123,7 +154,10 @@ void FollowedPath::revisit_closed(std::int64_t changed) {
 // rotations give it further names.
 void FollowedPath::revisit_done(Generation& generation, bool may_have_moved) {
   if (generation.place.path.empty()) return;
-  if (may_have_moved) generation.place.path = path_of_inode(generation.place, search_for_nobodys());
+  if (may_have_moved) {
+    std::string now = path_of_inode(generation.place, search_for_nobodys());
+    if (!now.empty()) generation.place.path = std::move(now);
+  }
   const std::string path = generation.place.path;
   std::error_code failure;
   const FileStatus status = status_of(path, failure);

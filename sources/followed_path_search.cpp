@@ -46,14 +46,15 @@ void FollowedPath::restore(const FileCursor& cursor) {
   if (!cursor.base.empty()) set_base(cursor.base);
   places_.like = cursor.rotated_like;
   known_until_ = cursor.known_until;
+  unsure_ = cursor.unsure;
   const auto is_open = [this](const std::string&, const FileStatus& status) { return known_.is_open(status); };
   for (const FilePlace& place : cursor.files) {
     auto found = find_file(place, search(is_open));
     if (found) {
-      insert_found(generations_.end(), std::move(*found));
+      insert_found(generations_.end(), std::move(*found), !place.has_marks());
       generations_.back().is_blank = !place.has_marks();
     } else {
-      insert(generations_.end(), place, nullptr);
+      insert(generations_.end(), place, nullptr).is_unchecked = !place.has_marks();
     }
   }
 }
@@ -77,40 +78,47 @@ void FollowedPath::add_missing(std::vector<Generation*>& missing) {
 
 void FollowedPath::search_for(Generation& missing) {
   const auto at = place_of(missing);
-  if (auto found = find_text(missing.place, search_for_nobodys())) {
-    take_found(at, std::move(*found));
-  } else if (!missing.place.done) {
-    give_up_missing(missing);
-    if (missing.place.done && missing.place.file.head_length == 0) lost_.push_back(at);
+  const bool was_done = missing.place.done;
+  constexpr int tries = 3;
+  for (int i = 0; i < tries; ++i) {
+    if (auto found = find_text(missing.place, search_for_nobodys())) return take_found(at, std::move(*found));
+    if (was_done) return;
+    if (give_up_missing(missing)) break;
   }
+  if (!missing.place.done) missing.searched_at = 0;  // at the next look again
+  if (missing.place.done && missing.place.file.head_length == 0) lost_.push_back(at);
 }
 
 // A file that is there but may not be read waits; one with another text was truncated. Where a folder may not be
-// listed, nothing is known to be gone.
-void FollowedPath::give_up_missing(Generation& generation) {
+// listed, nothing is known to be gone. False when it was renamed or compressed, perhaps, while it was searched for.
+bool FollowedPath::give_up_missing(Generation& generation) {
   FilePlace& place = generation.place;
   const RotatedSearch everywhere = search_for_nobodys();
   if (const std::string path = path_of_inode(place, everywhere); !path.empty()) {
     place.path = path;
-    place.done = open_to_read(path).is_open();
-    if (place.done) displace(generation);
-    if (!place.done || place.reach() == 0) return;
+    if (!open_to_read(path).is_open()) return true;
+    if (!places_.are_current(everywhere.listings)) return false;
+    place.done = true;
+    displace(generation);
+    if (place.reach() == 0) return true;
     ++known_.counts.unknown_losses;
-    if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return;
+    if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return true;
     known_.say(
         fmt::format("{}: truncated while it was not followed, and no copy of it was found; if it had more than "
                     "the {} bytes that were read, that is lost",
                     path, place.reach()));
-    return;
+    return true;
   }
-  if (!places_.are_complete(everywhere.listings) || may_be_in_unreadable_file(place, everywhere)) return;
+  if (!places_.are_complete(everywhere.listings) || may_be_in_unreadable_file(place, everywhere)) return true;
+  if (!places_.are_current(everywhere.listings)) return false;
   place.done = true;
   ++known_.counts.unknown_losses;
-  if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return;
+  if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return true;
   known_.say(
       fmt::format("{}: the file that was read up to byte {} is gone; if it had more behind that, it is lost (if "
                   "rotation moves files to another folder, name it in 'rotated' of the source)",
                   path_, place.reach()));
+  return true;
 }
 
 void FollowedPath::search_for_lost() {
@@ -122,7 +130,9 @@ void FollowedPath::search_for_lost() {
 
 // False when some may have been missed.
 bool FollowedPath::insert_unseen(Place before, LastSeen last) {
+  (void)places_.are_current(known_.listings);  // what stands at the path was asked before this
   last.known_until = known_until_;
+  last.unsure = unsure_;
   // Rotated files of this path may be followed under names of their own.
   const std::string stem = base().substr(0, base().find_first_of(".-_", folder_of_path(base()).size() + 2));
   for (auto at = known_.by_name.lower_bound(stem); at != known_.by_name.end() && at->first.starts_with(stem); ++at) {
@@ -132,10 +142,12 @@ bool FollowedPath::insert_unseen(Place before, LastSeen last) {
   }
   add_to(last);
   const FileDescriptor at_path = last.at_path < 0 ? open_to_read(path_) : FileDescriptor();
+  std::error_code failure;
   if (at_path.is_open()) {
-    std::error_code failure;
     last.at_path = at_path.number();
     last.status_at_path = status_of(at_path.number(), failure);
+  } else if (last.at_path < 0) {
+    last.status_at_path = status_of(path_, failure);
   }
   last.displaced = displaced_;
   UnseenFiles unseen = find_unseen(last, search_for_nobodys());
@@ -143,7 +155,13 @@ bool FollowedPath::insert_unseen(Place before, LastSeen last) {
     ++known_.counts.rotations;
     insert_found(before, std::move(found));
   }
-  if (!unseen.is_complete) return false;
+  known_.say_unlisted(places_);
+  if (!unseen.is_complete) {
+    if (!unsure_.is_open()) unsure_.since = known_until_;
+    if (unsure_.since != 0) unsure_.until = time_of_host();
+    return false;
+  }
+  unsure_ = {};
   displaced_.clear();
   // Where a link went on to is not known to every search.
   if (base() == path_ || !last.next.empty()) account_until(known_.listings.of(folder_of_path(base())).changed);
@@ -162,7 +180,7 @@ void FollowedPath::start_anew(Place truncated) {
 
 // If somebody made a copy before truncating it, as logrotate does with copytruncate, what was unread is there.
 void FollowedPath::start_anew(Place truncated, FileDescriptor file, const FilePlace& old) {
-  (void)known_.listings.fresh(folder_of_path(base()));
+  (void)places_.are_current(known_.listings);
   auto copy = find_copy(old, search_for_nobodys());
   if (!copy) give_up_rest(*truncated, old);
   ++known_.counts.truncations;
@@ -175,6 +193,7 @@ void FollowedPath::start_anew(Place truncated, FileDescriptor file, const FilePl
   truncated->place = truncated->file->place();
   truncated->is_blank = !truncated->place.has_marks();
   truncated->read_at = known_.elapsed;
+  truncated->searched_when = status.modified;
   std::string last_path;
   if (copy) {
     last_path = copy->place.path;

@@ -1,6 +1,7 @@
 #include "sources/known_files.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -38,6 +39,18 @@ void KnownFiles::say_sources(const std::string& path, std::size_t source, const 
       fmt::format("{}, which the source of '{}' reads; the source of '{}' leaves it and others like it out: name each "
                   "file in one source only",
                   same, fmt::join(theirs, "', '"), fmt::join(ours, "', '")));
+}
+
+void KnownFiles::say_unlisted(const RotatedPlaces& places) {
+  for (const std::string& folder : places.folders(listings)) {
+    const int failure = listings.of(folder).failure;
+    if (failure == 0) {
+      said_unlisted.erase(folder);
+    } else if (said_unlisted.insert(folder).second) {
+      say(fmt::format("cannot list {}: {}; rotated files that went there are read when it can be listed", folder,
+                      std::strerror(failure)));
+    }
+  }
 }
 
 void KnownFiles::note_opened(Generation& generation) {

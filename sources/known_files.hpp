@@ -19,6 +19,7 @@
 #include "sources/file_identity.hpp"
 #include "sources/folder_listing.hpp"
 #include "sources/followed_file.hpp"
+#include "sources/rotated_places.hpp"
 
 namespace triaged {
 
@@ -34,12 +35,14 @@ struct Generation {
   bool is_found = false;            // at a restart, under its old inode: not to be searched for
   bool was_never_opened = false;    // it stood at the path and could not be opened: only its inode is known
   bool is_blank = false;            // nothing of its text is known: whatever is read first may not be its first text
+  bool is_unchecked = false;        // nobody could look into it yet: it may hold the text of another one
   bool is_parked = false;           // it waits because too many others are open
   bool is_trouble_said = false;     // that it cannot be read, when it is not at the path
   Microseconds away_since{0};       // when it was first seen not to be at the path
   Microseconds read_at{0};          // when the last bytes came
   std::uint64_t seen_in_round = 0;  // the last rescan in which a followed name led to it
   std::int64_t searched_at = 0;     // of a waiting one: change of the folder when it was last searched and not found
+  std::int64_t searched_when = 0;   // of a blank one: when it was last written, as files beside it were searched
   std::uint64_t seen_size = 0;      // of a parked one: bytes that were there when it was closed
   std::optional<std::uint64_t> end_when_begun;  // its size when following began, should that be where it starts
   FileStatus checked;                           // as it was when the text of a closed one was last compared
@@ -68,10 +71,14 @@ struct KnownFiles {
   std::unordered_map<std::string, std::size_t> paths_in;         // how many are followed in a folder
   std::list<Generation*> open_files;                             // the one that gave nothing for longest comes first
   std::set<std::pair<std::size_t, std::size_t>> said_sources;    // pairs of them that match one file
+  std::set<std::string> said_unlisted;                           // folders
 
   void say(std::string message);
   /// Says, once for each pair of sources, that both lead to one file.
   void say_sources(const std::string& path, std::size_t source, const std::string& read_as, std::size_t reader);
+
+  /// Says, once for each folder, that rotated files are searched there and it may not be listed.
+  void say_unlisted(const RotatedPlaces& places);
 
   void note_opened(Generation& generation);
   void note_closed(Generation& generation);

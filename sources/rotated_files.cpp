@@ -61,24 +61,28 @@ std::vector<std::string> paths_of_copies(const FilePlace& place, const RotatedSe
   return paths;
 }
 
-// Of a file that could never be read only its time is known, which a compressed one keeps.
-std::optional<Candidate> compressed_since(const FilePlace& place, const RotatedSearch& search) {
-  if (place.modified == 0) return std::nullopt;
-  for (const std::string& path : paths_of_copies(place, search)) {
-    if (!plain_name_of(name_of_path(path))) continue;
-    auto candidate = candidate_at(path, search);
-    if (!candidate || candidate->compression == Compression::none) continue;
-    const std::int64_t modified = candidate->status.modified;
-    if (modified == place.modified || modified == place.modified / second * second) return candidate;
-  }
-  return std::nullopt;
-}
-
 bool has_only_seconds(std::int64_t time) { return time % second == 0; }
 
 // Some tools keep a file's time to the second only.
 bool was_written_since(std::int64_t time, const FileStatus& status) {
   return status.modified >= time || (has_only_seconds(status.modified) && status.modified >= time / second * second);
+}
+
+// Of a file that was empty, or could never be read, only its times are known. A compressed file keeps that of the last
+// write (as logrotate saw it when it began): of those that came since the file was born, the oldest is the one.
+std::optional<Candidate> compressed_since(const FilePlace& place, const RotatedSearch& search) {
+  const std::int64_t since = place.file.born != 0 ? place.file.born : place.modified;
+  std::optional<Candidate> oldest;
+  for (const std::string& path : paths_of_copies(place, search)) {
+    std::error_code failure;
+    const FileStatus status = status_of(path, failure);
+    const bool is_since = status.born == 0 || status.born >= since;
+    if (failure || !plain_name_of(name_of_path(path)) || !is_since || !was_written_since(since, status)) continue;
+    auto candidate = candidate_at(path, search);
+    if (!candidate || candidate->compression == Compression::none) continue;
+    if (!oldest || candidate->status.modified < oldest->status.modified) oldest = std::move(candidate);
+  }
+  return oldest;
 }
 
 // When a rotated file began, or the nearest to that which can be known.
@@ -117,6 +121,17 @@ class Order {
   Numbering numbering_ = Numbering::newest_is_lowest;
 };
 
+// What was read may have been written to later than its copy: a line that came between the copy and the truncation, or,
+// of a compressed file, which keeps the time that logrotate saw when it began, all that came while logrotate ran. Then
+// more text than a header must tell, or the copy's own age.
+bool may_be_copy(const FilePlace& place, const std::string& path, const FileStatus& status) {
+  constexpr std::int64_t longest_gap = 60 * second;
+  if (place.reach() > longest_head) return true;
+  if (status.born == 0) return false;
+  if (plain_name_of(name_of_path(path))) return status.born >= place.modified;
+  return status.born + longest_gap >= place.modified && was_written_since(place.file.born, status);
+}
+
 // Several have it when all generations begin with the same header and no more was read. Those that are older than the
 // one that is searched for were last written to before it was read; of the others it is the oldest. And what was copied
 // and then truncated is younger than its copy, also when it was rotated away since; so is what was rotated and then
@@ -129,24 +144,27 @@ std::optional<Candidate> rotated_copy(const FilePlace& place, const RotatedSearc
   const auto paths = paths_of_copies(place, search);
   const Order order(name_of_path(base), paths);
   const auto is_younger_than_it = [&](const Candidate& candidate) {
-    return folder_of_path(last) == folder_of_path(candidate.path) && last != base &&
+    return place.reach() <= longest_head && folder_of_path(last) == folder_of_path(candidate.path) && last != base &&
            order.by_names(last, candidate.path).value_or(false);
   };
-  std::optional<Candidate> best;
-  const auto is_better = [&](const Candidate& candidate) {
-    if (!best) return true;
-    if (const auto told = order.by_names(candidate.path, best->path)) return *told;
+  std::optional<Candidate> best, best_by_text;
+  const auto is_better = [&](const Candidate& candidate, const std::optional<Candidate>& than) {
+    if (!than) return true;
+    if (const auto told = order.by_names(candidate.path, than->path)) return *told;
     return candidate.compression == Compression::none &&
-           (best->compression != Compression::none || candidate.status.size > best->status.size);
+           (than->compression != Compression::none || candidate.status.size > than->status.size);
   };
   for (const std::string& path : paths) {
     std::error_code failure;
-    if (!was_written_since(place.modified, status_of(path, failure)) || failure) continue;
+    const FileStatus status = status_of(path, failure);
+    const bool is_since = was_written_since(place.modified, status);
+    if (failure || !(is_since || may_be_copy(place, path, status))) continue;
     auto candidate = candidate_at(path, search);
-    if (!candidate || is_younger_than_it(*candidate) || !has_text(*candidate, place)) continue;
-    if (is_better(*candidate)) best = std::move(candidate);
+    if (!candidate || is_younger_than_it(*candidate) || !has_text_up_to(*candidate, place)) continue;
+    std::optional<Candidate>& best_of = is_since ? best : best_by_text;
+    if (is_better(*candidate, best_of)) best_of = std::move(candidate);
   }
-  return best;
+  return best ? std::move(best) : std::move(best_by_text);
 }
 
 // What begins as an older file does may be a copy of it that is not finished, or that was made before its last lines
@@ -165,7 +183,9 @@ bool is_own_beginning(const Candidate& candidate, const SeenFile& seen, const La
   return !was_truncated && text_at(candidate, size - 1, 1) != "\n";
 }
 
+// (An empty one has the text of none: it may yet be written to by a program that was not told of the rotation.)
 bool is_known(Candidate& candidate, const std::string& base, const LastSeen& last) {
+  if (candidate.status.size == 0 && candidate.file.is_open()) return false;
   std::error_code failure;
   const FileStatus at_base = status_of(base, failure);
   return std::any_of(last.files.begin(), last.files.end(), [&](const SeenFile& seen) {
@@ -175,13 +195,13 @@ bool is_known(Candidate& candidate, const std::string& base, const LastSeen& las
 
 // Somebody has copied the file at the path, or is about to, and will truncate it: until then its lines are read there.
 bool is_copy_of_file_at_path(const Candidate& candidate, const LastSeen& last) {
-  if (last.at_path < 0) return false;
   const std::int64_t born = candidate.status.born, file_born = last.status_at_path.born;
   const std::uint64_t size = candidate.status.size;
   const bool is_plain = candidate.compression == Compression::none, has_births = born != 0 && file_born != 0;
   if (is_plain && has_births && born < file_born) return false;
   // A copy begins as an empty file. One that ends within a line, and is as old, is more likely one of its own.
   if (size == 0) return has_births && born > file_born;
+  if (last.at_path < 0) return false;
   if (is_plain && has_births && born == file_born && text_at(candidate, size - 1, 1) != "\n") return false;
   return is_start_of(candidate, last.at_path);
 }
@@ -207,14 +227,18 @@ class Younger {
                                           [&](const FileIdentity& file) { return is_same_inode(file, status); });
     if (is_displaced) return true;
     if (!has_times_) return by_names(path).value_or(false);
-    const std::int64_t until = last_.known_until;
-    const bool is_older = (status.born != 0 && status.born < until) || !was_written_since(until, status);
-    if (is_older) return false;
-    const bool is_certain = time_in_order(status, plain_name_of(name_of_path(path)).has_value()) > until;
-    return is_certain || by_names(path).value_or(true);
+    const std::int64_t time = time_in_order(status, plain_name_of(name_of_path(path)).has_value());
+    return is_since(last_.known_until, time, path, status) ||
+           (time <= last_.unsure.until && is_since(last_.unsure.since, time, path, status));
   }
 
  private:
+  [[nodiscard]] bool is_since(std::int64_t until, std::int64_t time, const std::string& path,
+                              const FileStatus& status) const {
+    const bool is_older = (status.born != 0 && status.born < until) || !was_written_since(until, status);
+    if (is_older) return false;
+    return time > until || by_names(path).value_or(true);
+  }
   [[nodiscard]] std::optional<bool> by_names(const std::string& path) const {
     if (last_.path.empty() || folder_of_path(path) != folder_of_path(last_.path)) return std::nullopt;
     const auto older = order_.by_names(path, last_.path), younger = order_.by_names(last_.path, path);
@@ -303,11 +327,19 @@ FoundFile found_in(const Candidate& candidate, FilePlace place) {
   place.file.born = candidate.status.born;
   FoundFile found{.place = std::move(place), .status = candidate.status};
   found.has_more = has_more_than(found.place.reach(), candidate);
-  if (found.place.file.head_length > 0 || !candidate.file.is_open()) return found;
+  if (!candidate.file.is_open()) return found;
+  FileIdentity& file = found.place.file;
+  // A copy without the last lines: marks that were taken of those are none of its.
+  if (text_at(candidate, file.head_start, file.head_length).size() < file.head_length) {
+    file.head_length = 0;
+    file.head_hash = hash_of_nothing;
+  }
+  if (file.head_length > 0) return found;
   if (candidate.compression == Compression::none) {
-    grow_head(found.place.file, candidate.file.number(), candidate.status.size);
+    grow_head(file, candidate.file.number(), candidate.status.size);
   } else {
-    grow_head(found.place.file, text_at(candidate, 0, longest_head));
+    file.head_start = 0;
+    grow_head(file, text_at(candidate, 0, longest_head));
   }
   return found;
 }
@@ -335,8 +367,9 @@ std::optional<FoundFile> find_copy(const FilePlace& place, const RotatedSearch& 
 bool may_be_in_unreadable_file(const FilePlace& place, const RotatedSearch& search) {
   const auto paths = paths_of_copies(place, search);
   return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
-    const auto candidate = candidate_at(path, search);
-    return candidate && !candidate->file.is_open() && was_written_since(place.modified, candidate->status);
+    const auto candidate = open_candidate(path);
+    if (!candidate || candidate->file.is_open()) return false;
+    return was_written_since(place.modified, candidate->status) || may_be_copy(place, path, candidate->status);
   });
 }
 

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "sources/candidate.hpp"
+#include "sources/file_cursor.hpp"
 #include "sources/folder_listing.hpp"
 #include "sources/rotated_places.hpp"
 
@@ -66,7 +67,8 @@ struct RotatedSearch {
 /// Where the inode of `place` is now, with whatever text; empty when it is nowhere.
 [[nodiscard]] std::string path_of_inode(const FilePlace& place, const RotatedSearch& search);
 
-/// Whether a file that may not be read could have the text of `place`: then nobody knows yet whether it is gone.
+/// Whether a file that may not be read, followed or not, could have the text of `place`: then nobody knows yet whether
+/// it is gone.
 [[nodiscard]] bool may_be_in_unreadable_file(const FilePlace& place, const RotatedSearch& search);
 
 /// What is known about the youngest file of a path that was seen there.
@@ -74,6 +76,7 @@ struct LastSeen {
   std::string path;              // where that file is now, under which name rotation may have put it; empty: gone
   std::string next;              // what a symbolic link points at instead; empty: not known
   std::int64_t known_until = 0;  // 0: not known, only names tell then
+  Unsure unsure;                 // of what came in this time some may have been missed
   std::vector<SeenFile> files;   // of this path: copies of them are not unseen
   /// Files that had the text of some of them, which was found in a copy: what they hold now was never seen.
   std::vector<FileIdentity> displaced;

@@ -133,6 +133,11 @@ bool RotatedPlaces::are_complete(FolderListings& listings) const {
   return std::all_of(all.begin(), all.end(), [&](const auto& folder) { return listings.of(folder).is_complete; });
 }
 
+bool RotatedPlaces::are_current(FolderListings& listings) const {
+  const auto all = folders(listings);
+  return std::count_if(all.begin(), all.end(), [&](const auto& folder) { return !listings.is_current(folder); }) == 0;
+}
+
 void RotatedPlaces::refresh(FolderListings& listings) const {
   for (const std::string& folder : folders(listings)) listings.refresh(folder);
 }

@@ -27,16 +27,17 @@ struct RotatedPlaces {
   /// Paths of the files with this inode number, wherever they may be. `last` is where the file was seen.
   [[nodiscard]] std::vector<std::string> paths_of_inode(std::uint64_t inode, const std::string& last,
                                                         FolderListings& listings) const;
+  /// Where files are searched by name.
+  [[nodiscard]] std::vector<std::string> folders(FolderListings& listings) const;
   /// Whether all folders could be read as a whole: if not, a file may have been missed.
   [[nodiscard]] bool are_complete(FolderListings& listings) const;
+  /// Whether what was found, or not found, is what stands there now; if not, the next question looks anew.
+  [[nodiscard]] bool are_current(FolderListings& listings) const;
   /// Lets the next question look anew.
   void refresh(FolderListings& listings) const;
 
   /// Whether this is a place that the others do not cover: worth remembering.
   [[nodiscard]] bool is_news(const std::string& path) const;
-
- private:
-  [[nodiscard]] std::vector<std::string> folders(FolderListings& listings) const;
 };
 
 }  // namespace triaged

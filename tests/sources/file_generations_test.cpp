@@ -1,7 +1,5 @@
 // Which of the files beside a path are generations of it that nobody saw, and which are old, copies, or somebody
 // else's.
-#include <ctime>
-
 #include <gmock/gmock.h>
 
 #include "sources/file_follower.hpp"
@@ -16,16 +14,6 @@ using testing::IsEmpty;
 
 class FileGenerations : public FollowedFolder {
  protected:
-  /// What comes next is younger than what came before, by the clock of the file system: some milliseconds.
-  static void let_clock_tick() {
-    const auto now = [] {
-      timespec time{};
-      ::clock_gettime(CLOCK_REALTIME_COARSE, &time);
-      return std::pair(time.tv_sec, time.tv_nsec);
-    };
-    for (const auto before = now(); now() == before;) continue;
-  }
-
   void write(const std::string& text) const {
     let_clock_tick();
     append("error.log", text + "\n");

@@ -211,54 +211,6 @@ TEST_F(FileRestart, SaysThatACheckpointCannotBeUnderstood) {
                           ": its checkpoint cannot be understood; it is read from where a new file would be"));
 }
 
-TEST_F(FileRestart, ReadsAFileThatCameAndWentBeforeOneThatMayNotBeReadForAWhile) {
-  remove("error.log");
-  append("error.log", "3\n");
-  rename("error.log", "error.log.1");
-  append("error.log", "4\n");
-  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
-  std::filesystem::permissions(path(""), std::filesystem::perms(0755));
-  without_rights([&] {
-    start();
-    for (int i = 0; i < 5; ++i) EXPECT_THAT(lines_after(2s), IsEmpty());
-  });
-  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0644));
-  EXPECT_THAT(lines_after(2s), ElementsAre("3", "4"));
-}
-
-TEST_F(FileRestart, KeepsItsPlaceInAFileThatMayNotBeReadForAWhile) {
-  append("error.log", "3\n");
-  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
-  std::filesystem::permissions(path(""), std::filesystem::perms(0755));
-  without_rights([&] {
-    start();
-    EXPECT_THAT(lines_after(10s), IsEmpty());
-  });
-  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0644));
-  EXPECT_THAT(lines(), ElementsAre("3"));
-}
-
-TEST_F(FileRestart, ReadsTheRestOfAFileThatWasRotatedWhileItMightNotBeRead) {
-  append("error.log", "3\n");
-  std::filesystem::permissions(path("error.log"), std::filesystem::perms(0));
-  std::filesystem::permissions(path(""), std::filesystem::perms(0755));
-  without_rights([&] {
-    start();
-    EXPECT_THAT(lines_after(2s), IsEmpty());
-  });
-  EXPECT_THAT(follower->take_messages(),
-              ElementsAre("cannot read " + path("error.log") + ": Permission denied (will try again)"));
-  rename("error.log", "error.log.1");
-  append("error.log", "4\n");
-  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("4")); });
-  EXPECT_THAT(follower->take_messages(),
-              ElementsAre(path("error.log") + " can be read now",
-                          "cannot read " + path("error.log.1") + ": Permission denied (will try again)"));
-  std::filesystem::permissions(path("error.log.1"), std::filesystem::perms(0644));
-  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("3")); });
-  EXPECT_THAT(follower->take_messages(), testing::Contains(path("error.log.1") + " can be read now"));
-}
-
 // All generations begin with the same header; of the last one nothing else was read.
 class FileRestartWithHeaders : public FollowedFolder {
  protected:

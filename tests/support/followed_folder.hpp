@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -42,6 +43,16 @@ class FollowedFolder : public testing::Test {
   FollowedFolder() { source.globs = {path("error.log")}; }
 
   [[nodiscard]] std::string path(std::string_view name) const { return (folder_.path() / name).string(); }
+
+  /// What comes next is younger than what came before, by the clock of the file system: some milliseconds.
+  static void let_clock_tick() {
+    const auto now = [] {
+      timespec time{};
+      ::clock_gettime(CLOCK_REALTIME_COARSE, &time);
+      return std::pair(time.tv_sec, time.tv_nsec);
+    };
+    for (const auto before = now(); now() == before;) continue;
+  }
 
   void append(std::string_view name, std::string_view text) const {
     std::ofstream(path(name), std::ios::binary | std::ios::app) << text;

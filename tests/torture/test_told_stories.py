@@ -85,9 +85,10 @@ def test_start_between_the_copy_and_the_truncation(tell, halfway):
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="logrotate must read what triaged may not")
 
 
+@pytest.mark.parametrize("rotations", [1, 2])
 @pytest.mark.parametrize("shape", ["plain", pytest.param("logrotate-create", marks=AS_ROOT),
                                    pytest.param("logrotate-compress", marks=AS_ROOT)])
-def test_file_that_may_be_read_again_only_after_its_rotation(tell, shape):
+def test_file_that_may_be_read_again_only_after_its_rotation(tell, shape, rotations):
     def steps(story):
         story.write_and_wait(20)
         story.kill()
@@ -95,7 +96,9 @@ def test_file_that_may_be_read_again_only_after_its_rotation(tell, shape):
         story.write(20)
         story.be_running()
         story.wait_until_ready()
-        story.rotate_away()
+        for _ in range(rotations):
+            story.rotate_away()
+            story.write(5)
         story.log.unlock()
         story.write(20)
     tell(shape, steps)

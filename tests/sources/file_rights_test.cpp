@@ -1,0 +1,139 @@
+// Files and folders that may not be read for a while, over a restart.
+#include <gmock/gmock.h>
+
+#include "sources/file_follower.hpp"
+#include "tests/support/followed_folder.hpp"
+
+namespace triaged {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class FileRights : public FollowedFolder {
+ protected:
+  FileRights() {
+    allow("");
+    append("error.log", "1\n2\n");
+    start();
+    EXPECT_EQ(lines(), (Lines{"1", "2"}));
+    stop();
+  }
+  void forbid(std::string_view name) const { std::filesystem::permissions(path(name), std::filesystem::perms(0)); }
+  void allow(std::string_view name) const { std::filesystem::permissions(path(name), std::filesystem::perms(0755)); }
+};
+
+TEST_F(FileRights, ReadsAFileThatCameAndWentBeforeOneThatMayNotBeReadForAWhile) {
+  remove("error.log");
+  append("error.log", "3\n");
+  rename("error.log", "error.log.1");
+  append("error.log", "4\n");
+  forbid("error.log");
+  without_rights([&] {
+    start();
+    for (int i = 0; i < 5; ++i) EXPECT_THAT(lines_after(2s), IsEmpty());
+  });
+  allow("error.log");
+  EXPECT_THAT(lines_after(2s), ElementsAre("3", "4"));
+}
+
+TEST_F(FileRights, KeepsItsPlaceInAFileThatMayNotBeReadForAWhile) {
+  append("error.log", "3\n");
+  forbid("error.log");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(10s), IsEmpty());
+  });
+  allow("error.log");
+  EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
+TEST_F(FileRights, ReadsTheRestOfAFileThatWasRotatedWhileItMightNotBeRead) {
+  append("error.log", "3\n");
+  forbid("error.log");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(2s), IsEmpty());
+  });
+  EXPECT_THAT(follower->take_messages(),
+              ElementsAre("cannot read " + path("error.log") + ": Permission denied (will try again)"));
+  rename("error.log", "error.log.1");
+  append("error.log", "4\n");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("4")); });
+  EXPECT_THAT(follower->take_messages(),
+              ElementsAre(path("error.log") + " can be read now",
+                          "cannot read " + path("error.log.1") + ": Permission denied (will try again)"));
+  allow("error.log.1");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("3")); });
+  EXPECT_THAT(follower->take_messages(), testing::Contains(path("error.log.1") + " can be read now"));
+}
+
+// Compressed, it is another file, which may not be read either, nor be known by its text.
+TEST_F(FileRights, ReadsTheRestOfAFileThatWasRotatedAndCompressedWhileItMightNotBeRead) {
+  append("error.log", "3\n");
+  rename("error.log", "error.log.1");
+  compress("error.log.1");
+  append("error.log", "4\n");
+  forbid("error.log.1.gz");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(2s), ElementsAre("4"));
+    restart();
+    EXPECT_THAT(lines_after(2s), IsEmpty());
+  });
+  allow("error.log.1.gz");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("3")); });
+  restart();
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  EXPECT_EQ(follower->counts().unknown_losses, 0u);
+}
+
+TEST_F(FileRights, ReadsTheRestOfACompressedFileThatMayBeReadAgainAtAStart) {
+  append("error.log", "3\n");
+  rename("error.log", "error.log.1");
+  compress("error.log.1");
+  append("error.log", "4\n");
+  forbid("error.log.1.gz");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(2s), ElementsAre("4"));
+  });
+  allow("error.log.1.gz");
+  restart();
+  EXPECT_THAT(lines_after(2s), ElementsAre("3"));
+}
+
+TEST_F(FileRights, SearchesAFolderOfRotatedFilesThatMayNotBeListedAtFirst) {
+  std::filesystem::create_directory(path("old"));
+  source.rotated = {path("old/*")};
+  restart();
+  append("error.log", "3\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("3"));
+  stop();
+  append("error.log", "4\n");
+  rename("error.log", "old/error.log.2");
+  append("error.log", "5\n");
+  rename("error.log", "old/error.log.1");
+  append("error.log", "6\n");
+  forbid("old");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(2s), ElementsAre("6"));
+    restart();
+  });
+  append("error.log", "7\n");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("7")); });
+  allow("old");
+  without_rights([&] {
+    EXPECT_THAT(follower->take_messages(), ElementsAre("cannot list " + path("old") +
+                                                       ": Permission denied; rotated files that went there are read "
+                                                       "when it can be listed"));
+    EXPECT_THAT(lines_after(10s), ElementsAre("4", "5"));
+  });
+  restart();
+  EXPECT_THAT(lines_after(10s), IsEmpty());
+}
+
+}  // namespace
+}  // namespace triaged
