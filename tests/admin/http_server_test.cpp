@@ -153,6 +153,26 @@ TEST_F(HttpServerTest, AnswersWhatComesFirstWhileAllConnectionsWaitForOneAnswer)
   may_end.set_value();
 }
 
+TEST_F(HttpServerTest, EndsTheConnectionsOfIdleClientsWhenItEnds) {
+  std::vector<int> idle;
+  for (int i = 0; i < 3; ++i) {
+    idle.push_back(client_that_sends("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  }
+  for (const int client : idle) {
+    char answer[12] = {};
+    EXPECT_EQ(::recv(client, answer, sizeof(answer), MSG_WAITALL), static_cast<ssize_t>(sizeof(answer)));
+  }
+  // The server takes one thing after another: it waits for the next request of each of them now.
+  EXPECT_THAT(answer_to(health_request), EndsWith("hello\n"));
+  server.reset();
+  for (const int client : idle) {
+    char buffer[4096];
+    while (::recv(client, buffer, sizeof(buffer), 0) > 0) {
+    }
+    ::close(client);
+  }
+}
+
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {
   const auto second = HttpServer::open({.host = "127.0.0.1", .port = server->port()}, {});
   ASSERT_FALSE(second);
