@@ -20,7 +20,11 @@ class SafePlaceTest : public testing::Test {
     return text;
   }
   void opens(const std::string& id) { place.on_commit({.open_incidents = {{id, "{}"}}}); }
-  void closes(const std::string& id) { place.on_commit({.closed_incidents = {id}}); }
+  void closes(const std::string& id) { place.on_commit({.closed_incidents = {id}, .told = {resolved(id, "")}}); }
+  /// The last notification of an incident; `merged_into`: the one that it has become part of.
+  static Incident resolved(const std::string& id, const std::string& merged_into) {
+    return {.id = id, .merged_into = merged_into, .change = Change::resolved};
+  }
 
   SafePlace place{{}, {}};
   SafePlace::Cursors cursors{{"a", "1"}, {"told:x", "\n"}};
@@ -46,6 +50,31 @@ TEST_F(SafePlaceTest, WaitsForTheEndOfWhatWasOpenAndForItsDelivery) {
   closes("x");
   EXPECT_EQ(advance(2, 2, 0s), "") << "its end is row 2";
   EXPECT_EQ(advance(7, 3, 0s), "a=1") << "what came after row 2 does not matter";
+}
+
+TEST_F(SafePlaceTest, WaitsForTheIncidentThatOneBecamePartOf) {
+  opens("x");
+  EXPECT_EQ(advance(0, 0, 0s), "");
+  place.on_commit({.open_incidents = {{"y", "{}"}}, .closed_incidents = {"x"}, .told = {resolved("x", "y")}});
+  EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "") << "y holds the lines of x";
+  closes("y");
+  EXPECT_EQ(advance(0, 0, 0s), "a=1");
+}
+
+TEST_F(SafePlaceTest, WaitsAlsoWhenNothingWasToldOfTheOneThatWasAbsorbed) {
+  opens("x");
+  EXPECT_EQ(advance(0, 0, 0s), "");
+  place.on_commit({.open_incidents = {{"timed:1:", "{}"}, {"y", "{}"}}, .closed_incidents = {"x"}});
+  EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "") << "it was not told yet: its lines are in y";
+  closes("y");
+  EXPECT_EQ(advance(0, 0, 0s), "a=1") << "a window is nothing that an incident becomes part of";
+}
+
+TEST_F(SafePlaceTest, DoesNotWaitForWhatIsOpenBesideOneThatIsOver) {
+  opens("x");
+  EXPECT_EQ(advance(0, 0, 0s), "");
+  place.on_commit({.open_incidents = {{"y", "{}"}}, .closed_incidents = {"x"}, .told = {resolved("x", "")}});
+  EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "a=1");
 }
 
 TEST_F(SafePlaceTest, WaitsForWindowsAsLongAsTheyCanHoldALine) {
