@@ -1,6 +1,9 @@
 #include "daemon/file_stage.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -31,14 +34,30 @@ constexpr int batches_in_a_row = 8;  // then signals and timers get their turn
 
 constexpr auto without_exceptions = asio::as_tuple(asio::use_awaitable);
 
+/// The same open file, to wait for; not open when `number` is none. Throws when no descriptor is left.
+asio::posix::stream_descriptor copy_of(asio::io_context& io, int number) {
+  asio::posix::stream_descriptor copy(io);
+  if (number < 0) return copy;
+  const int duplicate = ::dup(number);
+  if (duplicate < 0) throw std::system_error(errno, std::generic_category());
+  boost::system::error_code failure;
+  copy.assign(duplicate, failure);
+  if (!failure) return copy;
+  ::close(duplicate);
+  throw boost::system::system_error(failure);
+}
+
 class FollowedFiles final : public FileStage {
  public:
   explicit FollowedFiles(std::unique_ptr<FileFollower> follower) : follower_(std::move(follower)) {}
 
   void follow(asio::io_context& io, MatcherStage& matchers) override {
-    asio::co_spawn(io, follow_all(io, *follower_, matchers), [](const std::exception_ptr& failure) {
-      if (failure) std::rethrow_exception(failure);  // a broken invariant: end the process, systemd starts it anew
-    });
+    // The descriptor is copied here and not in the coroutine: what fails here still leaves everything as it was.
+    asio::co_spawn(io, follow_all(io, *follower_, matchers, copy_of(io, follower_->descriptor())),
+                   [](const std::exception_ptr& failure) {
+                     if (failure)
+                       std::rethrow_exception(failure);  // a broken invariant: end the process, systemd starts it anew
+                   });
   }
 
   [[nodiscard]] FollowCounts counts() const override { return follower_->counts(); }
@@ -49,9 +68,8 @@ class FollowedFiles final : public FileStage {
     co_await timer.async_wait(without_exceptions);
   }
 
-  static asio::awaitable<void> follow_all(asio::io_context& io, FileFollower& follower, MatcherStage& matchers) {
-    asio::posix::stream_descriptor moved(io);
-    if (follower.descriptor() >= 0) moved.assign(::dup(follower.descriptor()));
+  static asio::awaitable<void> follow_all(asio::io_context& io, FileFollower& follower, MatcherStage& matchers,
+                                          asio::posix::stream_descriptor moved) {
     asio::steady_timer timer(io);
     bool is_watching = false;
     for (int in_a_row = 1;; ++in_a_row) {

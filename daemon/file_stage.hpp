@@ -22,7 +22,8 @@ class FileStage {
                                                                const std::vector<Cursor>& checkpoint);
   virtual ~FileStage() = default;
 
-  /// Reads as long as `io` runs. A full matcher makes its files wait; they keep the data.
+  /// Reads as long as `io` runs. A full matcher makes its files wait; they keep the data. Throws when no descriptor is
+  /// left; reads nothing then.
   virtual void follow(boost::asio::io_context& io, MatcherStage& matchers) = 0;
 
   [[nodiscard]] virtual FollowCounts counts() const = 0;

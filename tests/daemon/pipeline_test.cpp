@@ -3,6 +3,9 @@
 #include "daemon/pipeline.hpp"
 
 #include <fstream>
+#include <functional>
+#include <stdexcept>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
@@ -33,20 +36,33 @@ class PipelineTest : public testing::Test {
     auto answer = load(folder + "/triaged.yaml", Strictness::strict);
     for (const auto& problem : answer.problems) ADD_FAILURE() << to_text(problem);
     loaded_ = std::move(answer.loaded);
+    loaded_->configuration.notify.looks = {Look::listener};
   }
 
-  /// Runs until it is ready and asks it to stop then.
-  Result<PipelineResult> run() {
-    return run_pipeline(*loaded_, *ledger_, {.sinks = sinks_, .probes = *probes_, .admin = admin_, .signals = signals_},
-                        {.reload = [](ReloadReason, const std::stop_token&) { return std::optional<Loaded>(); },
-                         .started = [&] { signals_.receive(Signal::stop); }});
+  /// Calls `started` when it is ready.
+  Result<PipelineResult> run(const std::function<void()>& started) {
+    return run_pipeline(
+        *loaded_, *ledger_, {.sinks = sinks_, .probes = *probes_, .admin = admin_, .signals = signals_},
+        {.reload = [](ReloadReason, const std::stop_token&) { return std::optional<Loaded>(); }, .started = started});
+  }
+
+  /// The signals that no pipeline has taken.
+  std::vector<Signal> left_signals() {
+    std::vector<Signal> left;
+    signals_.listen([&](Signal signal) { left.push_back(signal); });
+    signals_.stop_listening();
+    return left;
   }
 
   TemporaryFolder folder_;
   std::optional<Loaded> loaded_;
   std::unique_ptr<Ledger> ledger_ = must(Ledger::in_memory());
   SinkStage sinks_{*ledger_};
-  std::unique_ptr<ProbeStage> probes_ = probe_this_host();
+  std::function<void()> watch_;  // called once a second while it runs, on its thread
+  std::unique_ptr<ProbeStage> probes_ = std::make_unique<ProbeStage>([](const ProbeQuestion&) { return Finding(); },
+                                                                     [this] {
+                                                                       if (watch_) watch_();
+                                                                     });
   AdminStage admin_;
   SignalWatch signals_{1h, [] {}};
 };
@@ -57,7 +73,11 @@ TEST_F(PipelineTest, IsTakenDownAgainWhereverDescriptorsRunOut) {
   std::optional<Result<PipelineResult>> result;
   for (rlim_t more = 0; more < 64 && !(result && *result); ++more) {
     const FewDescriptors few(more);
-    result = run();
+    bool is_ready = false;
+    watch_ = [&] {  // some time after it was ready: what fails then is seen
+      if (is_ready) signals_.receive(Signal::stop);
+    };
+    result = run([&] { is_ready = true; });
     if (*result) continue;
     ++failures;
     EXPECT_EQ(result->error().message, "too many open files: raise LimitNOFILE= of the service or ulimit -n");
@@ -67,6 +87,29 @@ TEST_F(PipelineTest, IsTakenDownAgainWhereverDescriptorsRunOut) {
   ASSERT_TRUE(result && *result) << "never enough";
   EXPECT_EQ((**result).end, PipelineEnd::stopped);
   EXPECT_EQ(sinks_.names(), std::vector<std::string>{"out"});
+}
+
+TEST_F(PipelineTest, LeavesSignalsToTheNextOneWhenItIsTakenDown) {
+  for (const auto signal : {Signal::stop, Signal::reload}) {
+    const auto result = run([&] {
+      signals_.receive(signal);
+      throw std::runtime_error("no room");
+    });
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().message, "no room");
+    EXPECT_EQ(left_signals(), std::vector{signal});
+  }
+}
+
+TEST_F(PipelineTest, LeavesSignalsToTheNextOneWhenTheyComeWhileItEnds) {
+  // The last of these signals comes behind the decision to end, and only the next one can take it.
+  watch_ = [&] {
+    if (ledger_->times_gone_back() > 0) signals_.receive(Signal::reload);
+  };
+  const auto result = run([&] { EXPECT_TRUE(ledger_->go_back()); });
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->end, PipelineEnd::ledger_went_back);
+  EXPECT_EQ(left_signals(), std::vector{Signal::reload});
 }
 
 }  // namespace
