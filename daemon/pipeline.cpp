@@ -256,7 +256,7 @@ Result<PipelineResult> build_and_run(Loaded& loaded, Ledger& ledger, const Lasti
   const auto checkpoint = std::move(last->checkpoint);
   auto& configuration = loaded.configuration;
   auto sources = configuration.sources;
-  if (ledger.times_gone_back() > 0) {  // then a missing cursor does not mean that the file was never read
+  if (ledger.lacks_cursors()) {  // then a file without one may have been read nevertheless
     for (auto& source : sources) source.options.start = StartAt::checkpoint;
   }
   auto files = FileStage::open(sources, checkpoint);

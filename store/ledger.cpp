@@ -52,6 +52,7 @@ Result<void> Ledger::commit(const Commit& commit) {
   const auto committed = (*transaction)->commit();
   if (!committed) return database_->write_error(committed.error());
   crash_point("after-commit");
+  if (!commit.safe_cursors.empty()) database_->lacks_cursors = false;
   for (const auto& [sink, load] : added) {
     database_->loads[sink].rows += load.rows;
     database_->loads[sink].bytes += load.bytes;
@@ -72,6 +73,11 @@ std::uint64_t Ledger::times_set_aside() const {
 std::uint64_t Ledger::times_gone_back() const {
   const std::lock_guard lock(database_->mutex);
   return database_->times_gone_back;
+}
+
+bool Ledger::lacks_cursors() const {
+  const std::lock_guard lock(database_->mutex);
+  return database_->lacks_cursors;
 }
 
 OutboxLoad Ledger::outbox_load(std::string_view sink) const {
@@ -111,6 +117,7 @@ Result<void> Ledger::go_back() {
     return database_->write_error(gone.error());
   if (const auto committed = (*transaction)->commit(); !committed) return database_->write_error(committed.error());
   ++database_->times_gone_back;
+  database_->lacks_cursors = true;
   return {};
 }
 

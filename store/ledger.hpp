@@ -120,6 +120,10 @@ class Ledger {
   [[nodiscard]] Result<std::vector<StoredIncident>> open_incidents() const;
   [[nodiscard]] Result<std::vector<Cursor>> safe_cursors() const;
 
+  /// True from when reading goes back until safe cursors are committed, also in the next run. A stream without a cursor
+  /// may have been read nevertheless, and is to be read from its beginning.
+  [[nodiscard]] bool lacks_cursors() const;
+
   /// Makes the safe cursors the cursors and forgets open incidents, for whoever cannot read one of them.
   [[nodiscard]] Result<void> go_back();
 

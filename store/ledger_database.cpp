@@ -60,6 +60,9 @@ std::optional<OpenFailure> Ledger::Database::open_file() {
     file.emplace(std::move(*opened));
     is_damaged = false;
     if (const auto measured = measure_outbox(); !measured) return OpenFailure{measured.error().message};
+    const auto gone_back = file->connection.number("SELECT count(*) FROM digests WHERE name = 'gone_back'");
+    if (!gone_back) return OpenFailure{read_error(gone_back.error()).message};
+    lacks_cursors = *gone_back > 0;
     file->shrink(pages_freed_at_once);
     return std::nullopt;
   }
@@ -160,6 +163,10 @@ Result<void> Ledger::Database::write(const Commit& commit, OutboxLoads& added) {
                          : statements.put_safe_cursor.run().bind(1, cursor.stream).bind(2, cursor.state).finish();
     if (!put) return put.error();
     crash_point("inside-commit");
+  }
+  if (lacks_cursors && !commit.safe_cursors.empty()) {
+    const auto forgotten = file->connection.execute("DELETE FROM digests WHERE name = 'gone_back'");
+    if (!forgotten) return forgotten.error();
   }
   for (const auto& incident : commit.open_incidents) {
     const auto put = statements.put_incident.run().bind(1, incident.id).bind(2, incident.state).finish();

@@ -39,6 +39,7 @@ struct Ledger::Database {
   std::int64_t highest_row = 0;    // a row number is never given twice, not even by a new file
   std::uint64_t settled = 0, told = 0;
   std::uint64_t times_set_aside = 0, times_gone_back = 0;
+  bool lacks_cursors = false;
   std::vector<std::string> messages;
 
   [[nodiscard]] std::optional<OpenFailure> open_file();

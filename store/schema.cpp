@@ -17,7 +17,8 @@ namespace {
 // JSON. sink_totals survives the pruning of settled outbox rows; its absent_since is when the configuration was first
 // seen without the sink. incidents holds each incident as it was told last, its JSON; it is open as long as
 // open_incidents has it. requests is what operators want of incidents that the daemon holds in memory. reports is what
-// they say of workarounds; it only grows.
+// they say of workarounds; it only grows. digests (row_proof.hpp) has a row 'gone_back' from when reading goes back
+// until the next safe place.
 constexpr std::array steps = {R"sql(
 CREATE TABLE cursors (stream TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE open_incidents (id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;

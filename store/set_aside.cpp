@@ -59,6 +59,8 @@ constexpr CopiedTable tables[] = {
      "INSERT OR REPLACE INTO reports (id, at, incident, rule, cause, workaround, has_worked, is_withdrawn) "
      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
      "tnttttnn"},
+    {"SELECT name, rows, sum FROM digests WHERE name = 'gone_back'",
+     "INSERT OR REPLACE INTO digests (name, rows, sum) VALUES (?1, ?2, ?3)", "tnn"},
 };
 
 Result<void> put_row(const SqliteStatement& insert, const SqliteRun& row, std::string_view kinds) {
@@ -102,7 +104,8 @@ Result<void> set_aside(const fs::path& path, const fs::path& aside) {
 Result<void> go_back(const SqliteConnection& connection) {
   return connection.execute(
       "DELETE FROM cursors; DELETE FROM open_incidents; "
-      "INSERT INTO cursors (stream, state, sum) SELECT stream, state, sum FROM safe_cursors");
+      "INSERT INTO cursors (stream, state, sum) SELECT stream, state, sum FROM safe_cursors; "
+      "INSERT OR REPLACE INTO digests (name, rows, sum) VALUES ('gone_back', 1, 0)");
 }
 
 namespace {

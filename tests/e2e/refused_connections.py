@@ -68,3 +68,18 @@ def assert_told_once(hook, lines):
         assert bodies.setdefault(key, body) == body, f"{key} was decided twice"
     numbers = [int(key.rsplit("/", 1)[1]) for key in bodies]
     assert numbers == list(range(1, len(numbers) + 1)), f"out of order, or one is missing: {numbers}"
+
+
+def counts(hook):
+    """With RULE_OF_CONNECTIONS: connection -> how many lines its incidents count, each in its newest form."""
+    newest = {}
+    for incident in hook.incidents():
+        if incident["rules"] == ["nginx/refused"]:
+            known = newest.get(incident["incident"])
+            if known is None or incident["change_number"] >= known["change_number"]:
+                newest[incident["incident"]] = incident
+    found = {}
+    for incident in newest.values():
+        number = int(incident["entity"]["value"])
+        found[number] = found.get(number, 0) + incident["count"]
+    return found

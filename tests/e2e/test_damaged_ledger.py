@@ -1,11 +1,13 @@
 """Bytes of the database are flipped while the daemon is down: it starts, and every line is found again."""
+import pathlib
 import random
 
 import pytest
 
+import product
 import receivers
 from product import Daemon, webhook
-from refused_connections import GrowingLog, RULE_OF_CONNECTIONS, rules
+from refused_connections import GrowingLog, RULE_OF_CONNECTIONS, counts, rules
 from waiting import wait_for
 
 
@@ -20,21 +22,6 @@ def flip_bytes(chance, state):
             byte = file.read(1)[0]
             file.seek(place)
             file.write(bytes([byte ^ chance.randint(1, 255)]))
-
-
-def counts(hook):
-    """Connection -> how many lines its incidents count, each in its newest form."""
-    newest = {}
-    for incident in hook.incidents():
-        if incident["rules"] == ["nginx/refused"]:
-            known = newest.get(incident["incident"])
-            if known is None or incident["change_number"] >= known["change_number"]:
-                newest[incident["incident"]] = incident
-    found = {}
-    for incident in newest.values():
-        number = int(incident["entity"]["value"])
-        found[number] = found.get(number, 0) + incident["count"]
-    return found
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -56,6 +43,33 @@ def test_no_line_is_lost_or_counted_twice(tmp_path, seed):
             log.grow(10)
             daemon.start()
             wait_for(lambda: len(counts(hook)) >= log.lines, lambda: f"{log.lines} lines, {len(counts(hook))} told: {daemon.said()}")
+            assert daemon.terminate() == 0
+            assert [number for number, count in counts(hook).items() if count != 1] == []
+        finally:
+            daemon.__exit__()
+
+
+@pytest.mark.skipif(b"TRIAGED_CRASH_AT" not in pathlib.Path(product.binary()).read_bytes(),
+                    reason="this build has no crash points (CMake option TRIAGED_CRASH_POINTS)")
+def test_a_source_that_starts_at_the_end_is_read_again_also_after_a_crash(tmp_path):
+    """The end of a file is not where reading begins when only the damage says that the file was never read."""
+    log = GrowingLog(tmp_path / "error.log")
+    database = tmp_path / "state" / "triaged.db"
+    with receivers.WebhookReceiver() as hook:
+        daemon = Daemon(tmp_path, [log.path], [webhook(hook)], rules=rules(tmp_path, RULE_OF_CONNECTIONS), settle="100ms")
+        daemon.configuration.write_text(daemon.configuration.read_text().replace("start: checkpoint", "start: end"))
+        try:
+            daemon.start()
+            log.grow(40)
+            wait_for(lambda: len(counts(hook)) == 40, lambda: daemon.said())
+            daemon.kill()
+            database.with_name("triaged.db-wal").unlink(missing_ok=True)
+            database.write_bytes(b"no database\n" * 1000)
+            log.grow(10)
+            daemon.launch(TRIAGED_CRASH_AT="before-commit")  # the old file is set aside by then
+            assert daemon.process.wait(60) == -9, daemon.said()
+            daemon.start()
+            wait_for(lambda: len(counts(hook)) == log.lines, lambda: f"{len(counts(hook))} of {log.lines} told: {daemon.said()}")
             assert daemon.terminate() == 0
             assert [number for number, count in counts(hook).items() if count != 1] == []
         finally:

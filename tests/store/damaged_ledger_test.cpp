@@ -160,7 +160,7 @@ TEST_F(DamagedLedger, GoesBackToTheSafePlaceAndSaysSo) {
     ASSERT_NE(at, std::string::npos);
     flip(file, static_cast<std::streamoff>(at) + 4, 0x20);
   }
-  const auto ledger = must(Ledger::open(state, Durability::process));
+  auto ledger = must(Ledger::open(state, Durability::process));
   const auto messages = ledger->take_messages();
   ASSERT_EQ(messages.size(), 2U);
   EXPECT_TRUE(messages[0].ends_with("triaged.db is damaged: table open_incidents does not hold what was written"));
@@ -172,6 +172,16 @@ TEST_F(DamagedLedger, GoesBackToTheSafePlaceAndSaysSo) {
   ASSERT_EQ(cursors.size(), 1U);
   EXPECT_LE(std::stoi(cursors[0].state), delivered);
   EXPECT_TRUE(must(ledger->open_incidents()).empty());
+  ledger.reset();
+  ledger = must(Ledger::open(state, Durability::process));
+  EXPECT_EQ(ledger->times_gone_back(), 0U) << "it was the run before";
+  EXPECT_TRUE(ledger->lacks_cursors()) << "which may have been killed before it read anything again";
+  must(ledger->commit({.cursors = {{"log", "1"}}}));
+  EXPECT_TRUE(ledger->lacks_cursors());
+  must(ledger->commit({.safe_cursors = {{"log", "1"}}}));
+  EXPECT_FALSE(ledger->lacks_cursors());
+  ledger.reset();
+  EXPECT_FALSE(must(Ledger::open(state, Durability::process))->lacks_cursors());
 }
 
 }  // namespace
