@@ -1,14 +1,12 @@
 #include "knowledge/accepted_patterns.hpp"
 
 #include <charconv>
-#include <fstream>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <hs/hs.h>
-#include <unistd.h>
 
 #include "base/read_file.hpp"
+#include "base/replace_file.hpp"
 #include "knowledge/pattern.hpp"
 
 namespace triaged {
@@ -62,15 +60,7 @@ void AcceptedPatterns::keep() const {
   if (file_.empty() || !has_news_) return;
   std::string text = head_line();
   for (const auto hash : known_) text += fmt::format("{:016x}\n", hash);
-  std::error_code failure;
-  fs::create_directories(file_.parent_path(), failure);
-  auto beside = file_;
-  beside += fmt::format(".{}.new", ::getpid());
-  std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  if (out) fs::rename(beside, file_, failure);
-  if (!out || failure) fs::remove(beside, failure);
+  (void)replace_file(file_, text);  // what cannot be kept is found out again
 }
 
 }  // namespace triaged

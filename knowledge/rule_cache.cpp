@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
-#include <system_error>
 #include <type_traits>
 #include <unordered_set>
 
 #include <fmt/format.h>
 #include <hs/hs.h>
-#include <unistd.h>
 
 #include "base/read_file.hpp"
+#include "base/replace_file.hpp"
 
 namespace triaged {
 
@@ -120,15 +118,7 @@ void RuleCache::keep(const std::vector<Entry>& entries) const {
   }
   auto text = head_line();
   put(text, checksum_of(body));
-  std::error_code failure;
-  fs::create_directories(file_.parent_path(), failure);
-  auto beside = file_;
-  beside += fmt::format(".{}.new", ::getpid());
-  std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-  out << text << body;
-  out.close();
-  if (out) fs::rename(beside, file_, failure);
-  if (!out || failure) fs::remove(beside, failure);
+  (void)replace_file(file_, text + body);  // what cannot be kept is read again
 }
 
 }  // namespace triaged

@@ -10,7 +10,8 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <unistd.h>
+
+#include "base/replace_file.hpp"
 
 namespace triaged {
 
@@ -20,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view magic = "TRIAGHS1";
 constexpr std::string_view extension = ".hsdb";
+constexpr auto longest_writing = std::chrono::hours(1);
 constexpr std::size_t most_files = 64;  // some ten formats, twice, and packs that were tried out
 
 /// Two hashes of different beginnings make 128 bits; eight bytes a step, for databases of many megabytes.
@@ -196,37 +198,27 @@ std::optional<CompiledPatterns> DatabaseCache::find(const std::vector<HyperscanP
 
 void DatabaseCache::keep(const std::vector<HyperscanPattern>& patterns, const CompiledPatterns& compiled) const {
   if (folder_.empty()) return;
-  std::error_code failure;
-  fs::create_directories(folder_, failure);
   const auto path = path_of(patterns);
-  auto beside = path;
-  beside += fmt::format(".{}.new", ::getpid());
-  const auto bytes = to_bytes(compiled, serialised(compiled.database.get()));
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    out.close();
-    if (!out) failure = std::make_error_code(std::errc::io_error);
-  }
-  if (!failure) fs::rename(beside, path, failure);
-  if (failure) {
-    std::error_code ignored;
-    fs::remove(beside, ignored);
-    return report_(trouble_with(path, fmt::format("the pattern database cannot be cached ({}); the next start compiles "
-                                                  "its patterns again",
-                                                  failure.message())));
-  }
-  drop_unused();
+  const auto kept = replace_file(path, to_bytes(compiled, serialised(compiled.database.get())));
+  if (kept) return drop_unused();
+  report_(trouble_with(path, fmt::format("the pattern database cannot be cached ({}); the next start compiles its "
+                                         "patterns again",
+                                         kept.error().message)));
 }
 
-/// Keeps the files that were used last.
+/// Keeps the files that were used last, and of unfinished ones those that somebody may be writing.
 void DatabaseCache::drop_unused() const {
   std::error_code failure;
+  const auto now = fs::file_time_type::clock::now();
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
   auto entry = fs::directory_iterator(folder_, failure);
   for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
     std::error_code gone;
-    if (entry->path().extension() == extension) files.emplace_back(entry->last_write_time(gone), entry->path());
+    const auto written = entry->last_write_time(gone);
+    if (gone) continue;
+    if (entry->path().extension() == extension) files.emplace_back(written, entry->path());
+    const bool is_left = entry->path().extension() == unfinished_file && written < now - longest_writing;
+    if (is_left) fs::remove(entry->path(), gone);
   }
   std::sort(files.rbegin(), files.rend());
   for (std::size_t i = most_files; i < files.size(); ++i) fs::remove(files[i].second, failure);

@@ -97,7 +97,8 @@ TEST_F(DatabaseCacheTest, SaysWhenNothingCanBeKept) {
   const DatabaseCache blocked(folder.path() / "file" / "cache",
                               [&](const Problem& problem) { reports.push_back(problem.message); });
   blocked.keep(patterns, compile_patterns(patterns));
-  EXPECT_THAT(reports, ElementsAre(HasSubstr("cannot be cached")));
+  EXPECT_THAT(reports, ElementsAre("the pattern database cannot be cached (Not a directory); the next start compiles "
+                                   "its patterns again"));
 }
 
 TEST_F(DatabaseCacheTest, LeavesNoTemporaryFileBehind) {
@@ -105,6 +106,15 @@ TEST_F(DatabaseCacheTest, LeavesNoTemporaryFileBehind) {
   cache.keep(patterns, compile_patterns(patterns));
   ASSERT_EQ(files().size(), 1u);
   EXPECT_EQ(files().front().extension(), ".hsdb");
+}
+
+TEST_F(DatabaseCacheTest, RemovesWhatProcessesThatWereKilledHaveLeft) {
+  for (const auto* name : {"a.hsdb.1.new", "b.hsdb.2.new"}) std::ofstream(folder.path() / name) << "half";
+  const auto two_hours_ago = fs::file_time_type::clock::now() - std::chrono::hours(2);
+  fs::last_write_time(folder.path() / "a.hsdb.1.new", two_hours_ago);
+  cache.keep(patterns, compile_patterns(patterns));
+  EXPECT_FALSE(fs::exists(folder.path() / "a.hsdb.1.new"));
+  EXPECT_TRUE(fs::exists(folder.path() / "b.hsdb.2.new")) << "somebody may be writing it";
 }
 
 TEST_F(DatabaseCacheTest, IsBounded) {
