@@ -54,6 +54,10 @@ std::optional<Loaded> reload(const RunOptions& options, ReloadReason reason, con
   try {
     if (reason == ReloadReason::public_rules_left) {
       auto answer = load(options.configuration, Strictness::lenient, {.stop = stop});
+      if (!answer.loaded && !answer.was_stopped) {  // it has changed since the start
+        log_problems(answer.problems);
+        spdlog::error("the public rules are left out for the errors above; fix them and reload");
+      }
       return std::move(answer.loaded);
     }
     spdlog::info("reloading the configuration and the rules");
@@ -167,7 +171,7 @@ int run_command(const RunOptions& options) {
   if (!answer.loaded && signals.stopping().stop_requested()) return stopped_early();
   if (!answer.loaded) {
     print_problems(answer.problems);
-    fmt::print(stderr, "triaged: cannot start; mend the errors above (triaged check shows them again)\n");
+    fmt::print(stderr, "triaged: cannot start; fix the errors above (triaged check shows them again)\n");
     return exit_could_not_run;
   }
   log_problems(answer.problems);

@@ -1,5 +1,7 @@
 """SIGHUP: all of the new configuration or none of it."""
+import os
 import resource
+import threading
 
 import pytest
 
@@ -80,3 +82,26 @@ def test_more_files_than_descriptors_are_taken_over_by_a_reload_and_all_of_them_
 
 def last_counts(hook):
     return {incident["incident"]: incident["count"] for incident in hook.incidents()}
+
+
+def test_configuration_that_breaks_while_public_rules_are_compiled_is_said(tmp_path, hooks):
+    """The start takes them in later, when it reads the configuration again; here from a pipe, which gives another one then."""
+    daemon = Daemon(tmp_path, [tmp_path / "error.log"], [webhook(hooks[0])], rules=[SOURCE / "rules" / "gunicorn", SOURCE / "rules" / "errorcanon"])
+    good = daemon.configuration.read_text()
+    daemon.configuration.unlink()
+    os.mkfifo(daemon.configuration)
+
+    def write_both():
+        for text in (good, good.replace("settle:", "settel:")):
+            daemon.configuration.write_text(text)
+            daemon.wait_until_it_says("compiling the public rules")
+    writer = threading.Thread(target=write_both, daemon=True)
+    writer.start()
+    try:
+        daemon.start(CACHE_DIRECTORY=str(tmp_path / "cache"))  # an empty one: there is something to compile
+        daemon.wait_until_it_says("the public rules are left out for the errors above; fix them and reload")
+        assert "did you mean 'settle'?" in daemon.said()
+        assert daemon.terminate() == 0
+    finally:
+        daemon.__exit__()
+        writer.join(60)
