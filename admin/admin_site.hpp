@@ -1,7 +1,6 @@
 // What the admin address answers (docs/admin.md): pages, JSON, metrics, health.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -11,12 +10,13 @@
 #include "admin/metrics.hpp"
 
 #include "base/time.hpp"
+#include "store/state_folder.hpp"
 
 namespace triaged {
 
 /// What the running daemon tells about itself. All may be called on several threads.
 struct AdminSources {
-  std::filesystem::path state;  // the folder of the ledger
+  StateFolder state;  // of the ledger
   std::function<std::vector<Metric>()> metrics;
   std::function<std::string()> trouble;  // why something waits now; empty: nothing does
   std::function<TimePoint()> now;

@@ -11,7 +11,7 @@ namespace triaged {
 AdminStage::AdminStage() = default;
 AdminStage::~AdminStage() = default;
 
-void AdminStage::use(const std::optional<AdminAccess>& access, const std::filesystem::path& state) {
+void AdminStage::use(const std::optional<AdminAccess>& access, const StateFolder& state) {
   if (access == access_ && state == state_ && (server_ != nullptr || !access)) return;
   server_.reset();
   access_ = access;

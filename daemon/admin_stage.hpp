@@ -1,7 +1,6 @@
 // The admin address of the daemon: outlives a reload, and shows what the pipeline published last.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,6 +9,8 @@
 
 #include "admin/access.hpp"
 #include "admin/metrics.hpp"
+
+#include "store/state_folder.hpp"
 
 namespace triaged {
 
@@ -24,7 +25,7 @@ class AdminStage {
 
   /// Serves `access` from now on, about the ledger in `state`; nullopt: nothing. An address that cannot be listened at
   /// is said in the log and served no more: whoever asked for it sees that, and files are followed all the same.
-  void use(const std::optional<AdminAccess>& access, const std::filesystem::path& state);
+  void use(const std::optional<AdminAccess>& access, const StateFolder& state);
 
   /// What /metrics and /readyz answer until the next call. Any thread.
   void publish(std::vector<Metric> metrics, std::string trouble);
@@ -37,7 +38,7 @@ class AdminStage {
   std::vector<Metric> metrics_;        // guarded by mutex_
   std::string trouble_ = "starting";   // guarded by mutex_
   std::optional<AdminAccess> access_;  // what is served
-  std::filesystem::path state_;
+  StateFolder state_;
   std::unique_ptr<HttpServer> server_;  // the last member: it asks the others
 };
 

@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "formats/format.hpp"
 #include "knowledge/load_rules.hpp"
+#include "store/state_folder.hpp"
 #include "values/severity.hpp"
 
 namespace triaged {
@@ -36,7 +37,7 @@ struct StateChoice {
   std::optional<std::filesystem::path> folder;  // instead of the configuration's
 
   /// nullopt: the configuration cannot be read, and standard error says why.
-  [[nodiscard]] std::optional<std::filesystem::path> path() const;
+  [[nodiscard]] std::optional<StateFolder> chosen() const;
 };
 inline constexpr const char* no_state_folder =
     "the configuration does not say where the state is; --state DIR does, too";

@@ -240,9 +240,8 @@ class ConfigurationReader {
     YamlMapReader state(map, "'state'", file_, problems_);
     if (const auto path = state.text("path")) {
       const auto& value = *map.find("path");
-      options.folder = *path;
-      options.written = value.written;
-      if (options.folder.is_relative() && !path->starts_with("${"))
+      options.folder = StateFolder(*path, value.written);
+      if (options.folder.path.is_relative() && !path->starts_with("${"))
         report(value, "'path' of 'state' must be an absolute path");
     }
     if (state.choice("durability", {"process", "power"}) == "power") options.durability = Durability::power;
@@ -267,17 +266,6 @@ class ConfigurationReader {
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
-}
-
-std::string without_values(std::string message, const StateOptions& state) {
-  auto folder = state.folder.lexically_normal().string();
-  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-  if (state.written.empty() || folder.size() < 2) return message;
-  for (auto at = message.find(folder); at != std::string::npos; at = message.find(folder, at)) {
-    message.replace(at, folder.size(), state.written);
-    at += state.written.size();
-  }
-  return message;
 }
 
 Configuration default_configuration() {

@@ -32,8 +32,7 @@ struct FileSource {
 };
 
 struct StateOptions {
-  std::filesystem::path folder;
-  std::string written;  // the folder as the file has it, when a part of it came from the environment; else empty
+  StateFolder folder;
   Durability durability = Durability::process;
   OutboxBound outbox;  // a sink's
 };
@@ -59,9 +58,6 @@ struct Configuration {
 /// Reads and checks `text`. ${NAME} in any value is replaced from the environment; a name that is not set is an error.
 /// Opens nothing but the files that hold secrets. Problems quote nothing that may be one (Quoting in base/yaml.hpp).
 [[nodiscard]] Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems);
-
-/// `message` with the state folder as the file has it: with ${NAME}, when a value of the environment is a part of it.
-[[nodiscard]] std::string without_values(std::string message, const StateOptions& state);
 
 /// What runs without a configuration file: the usual logs of nginx, HAProxy and Gunicorn, diagnoses on standard output,
 /// state in $STATE_DIRECTORY or below the home folder.

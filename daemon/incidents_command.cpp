@@ -30,7 +30,7 @@ int fail_with(int status, const std::string& why) {
 }
 
 Result<StoredIncidents> open_incidents(const IncidentsOptions& options, StoredFor purpose) {
-  const auto folder = options.state.path();
+  const auto folder = options.state.chosen();
   if (!folder) return error(no_state_folder);
   return StoredIncidents::open(*folder, purpose);
 }

@@ -24,7 +24,7 @@ int could_not_learn(const std::string& why) {
 }
 
 Result<std::vector<WorkaroundReport>> stored_reports(const IncidentsOptions& options) {
-  const auto folder = options.state.path();
+  const auto folder = options.state.chosen();
   if (!folder) return error(no_state_folder);
   const auto incidents = StoredIncidents::open(*folder, StoredFor::reading);
   if (!incidents) return incidents.error();
@@ -88,7 +88,7 @@ int learnt_import_command(const IncidentsOptions& options) {
   const auto reports = reports_from_json(*text);
   if (!reports)
     return could_not_learn(fmt::format("{}: {}; nothing was imported", options.file, reports.error().message));
-  const auto folder = options.state.path();
+  const auto folder = options.state.chosen();
   if (!folder) return could_not_learn(no_state_folder);
   const auto incidents = StoredIncidents::open(*folder, StoredFor::changing);
   if (!incidents) return could_not_learn(incidents.error().message);

@@ -88,7 +88,7 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
   LoadedAnswer answer;
   auto configuration = configuration_at(path, answer.problems);
   const bool configuration_is_good = !has_errors(answer.problems);
-  const auto cache = cache_folder(configuration.state.folder);
+  const auto cache = cache_folder(configuration.state.folder.path);
   Problems missing;
   leave_out_missing_rules(configuration, missing);
   auto rules = load_rules(configuration.rules, {.scope = configuration.public_rules, .cache = cache});
@@ -105,8 +105,8 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
   const bool rules_are_good =
       strictness == Strictness::strict ? !has_errors(rules.problems) : !rules.rules->rules().empty();
   for (auto& problem : rules.problems) {  // the cache of patterns lies in the state folder
-    problem.file = without_values(std::move(problem.file), configuration.state);
-    problem.message = without_values(std::move(problem.message), configuration.state);
+    problem.file = configuration.state.folder.shown(std::move(problem.file));
+    problem.message = configuration.state.folder.shown(std::move(problem.message));
     answer.problems.push_back(std::move(problem));
   }
   if (configuration_is_good && rules_are_good) {
@@ -127,8 +127,7 @@ LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness s
   }
 }
 
-std::optional<std::filesystem::path> state_folder(const std::optional<std::filesystem::path>& path,
-                                                  Problems& problems) {
+std::optional<StateFolder> state_folder(const std::optional<std::filesystem::path>& path, Problems& problems) {
   const auto configuration = configuration_at(path, problems);
   // Without a file's name it is the default, which stands in for what cannot be read.
   if (configuration.file.empty() && has_errors(problems)) return std::nullopt;

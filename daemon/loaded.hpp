@@ -43,8 +43,8 @@ struct Patience {
 
 /// Where the configuration at `path` (none: the defaults) keeps the state. Mistakes elsewhere in it, and secrets that
 /// are not there for whoever asks, do not matter; nullopt when it cannot be read at all.
-[[nodiscard]] std::optional<std::filesystem::path> state_folder(const std::optional<std::filesystem::path>& path,
-                                                                Problems& problems);
+[[nodiscard]] std::optional<StateFolder> state_folder(const std::optional<std::filesystem::path>& path,
+                                                      Problems& problems);
 
 /// The rule folders that are used when nobody names any: the installed ones, or those beside a build tree.
 [[nodiscard]] std::vector<std::filesystem::path> default_rule_folders();

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include <simdjson.h>
 #include <spdlog/spdlog.h>
 
+#include "base/replace_file.hpp"
 #include "values/json_writer.hpp"
 
 namespace triaged {
@@ -42,8 +44,7 @@ std::optional<NoisyRule> from_line(const std::string& line) {
 
 }  // namespace
 
-NoisyRules::NoisyRules(const std::filesystem::path& state_folder)
-    : file_(state_folder / file_name), kept_(noisy_rules_in(state_folder)) {}
+NoisyRules::NoisyRules(StateFolder state) : state_(std::move(state)), kept_(noisy_rules_in(state_.path)) {}
 
 void NoisyRules::add(const std::vector<NoisyRule>& demoted) {
   if (demoted.empty()) return;
@@ -59,10 +60,13 @@ void NoisyRules::add(const std::vector<NoisyRule>& demoted) {
     kept_.push_back(rule);
   }
   if (kept_.size() > most_kept) kept_.erase(kept_.begin(), kept_.end() - most_kept);
-  std::ofstream out(file_, std::ios::trunc);
-  for (const auto& rule : kept_) out << line_of(rule) << '\n';
-  out.close();
-  if (!out) spdlog::warn("{} cannot be written: triaged rules list will not show what was demoted", file_.string());
+  std::string text;
+  for (const auto& rule : kept_) text += line_of(rule) + '\n';
+  const auto file = state_.path / file_name;
+  const auto written = replace_file(file, text);
+  if (written) return;
+  spdlog::warn("cannot write {}: {}; triaged rules list will not show what was demoted", state_.shown(file.string()),
+               written.error().message);
 }
 
 std::vector<NoisyRule> noisy_rules_in(const std::filesystem::path& state_folder) {

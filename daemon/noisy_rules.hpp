@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "matcher/noise.hpp"
+#include "store/state_folder.hpp"
 
 namespace triaged {
 
@@ -17,7 +18,7 @@ class NoisyRules {
  public:
   static constexpr std::size_t most_kept = 1000;
 
-  explicit NoisyRules(const std::filesystem::path& state_folder);
+  explicit NoisyRules(StateFolder state);
 
   /// Logs them, counts them and adds them to the file. A file that cannot be written is logged and nothing else.
   void add(const std::vector<NoisyRule>& demoted);
@@ -25,7 +26,7 @@ class NoisyRules {
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
  private:
-  std::filesystem::path file_;
+  const StateFolder state_;
   std::atomic<std::uint64_t> count_{0};
   std::mutex mutex_;
   std::vector<NoisyRule> kept_;  // guarded by mutex_

@@ -23,7 +23,7 @@ int could_not_run(const std::string& why) {
 }
 
 Result<StoredOutbox> open_outbox(const OutboxOptions& options, Purpose purpose) {
-  const auto folder = options.state.path();
+  const auto folder = options.state.chosen();
   if (!folder) return error(no_state_folder);
   return StoredOutbox::open(*folder, purpose);
 }

@@ -77,7 +77,7 @@ int rules_list_command(const RulesOptions& options) {
   std::sort(sorted.begin(), sorted.end(), [](const Rule* a, const Rule* b) { return a->id < b->id; });
   std::size_t widest = 0;
   for (const auto* rule : sorted) widest = std::max(widest, rule->id.size());
-  const auto noisy = noisy_rules_in(default_configuration().state.folder);
+  const auto noisy = noisy_rules_in(default_configuration().state.folder.path);
   for (const auto* rule : sorted) {
     fmt::print("{:<{}}  {:<8}  {}{}\n", rule->id, widest, name_of(rule->severity),
                to_printable(rule->title.in(options.language)), standing_of(*rule, noisy));

@@ -82,10 +82,10 @@ std::unique_ptr<Ledger> open_ledger(const StateOptions& state, const std::stop_t
   for (bool is_first = true; !stop.stop_requested(); is_first = false) {
     auto ledger = Ledger::open(state.folder, state.durability);
     if (ledger) {
-      for (const auto& message : (*ledger)->take_messages()) spdlog::error("{}", without_values(message, state));
+      for (const auto& message : (*ledger)->take_messages()) spdlog::error("{}", message);
       return std::move(*ledger);
     }
-    const auto why = without_values(ledger.error().message, state);
+    const auto& why = ledger.error().message;
     if (ledger.error().trouble != OpenTrouble::passing) {
       spdlog::critical("cannot start: {}", why);
       return nullptr;
@@ -146,7 +146,7 @@ int run_pipelines(const RunOptions& options, Loaded& loaded, Ledger& ledger, con
       spdlog::warn(
           "'path' or 'durability' of 'state' has changed: it takes effect at the next start, until then state "
           "stays in {}",
-          state.written.empty() ? state.folder.string() : state.written);
+          state.folder.shown(state.folder.path.string()));
     }
     spdlog::info("running with the new configuration");
   }
@@ -209,7 +209,7 @@ int check_command(const RunOptions& options) {
   fmt::print("{}: good: {} sources, {} rules, {} sinks, state in {}\n",
              configuration.file.empty() ? "the built-in configuration" : configuration.file,
              configuration.sources.size(), answer.loaded->rules->rules().size(), configuration.sinks.size(),
-             without_values(configuration.state.folder.string(), configuration.state));
+             configuration.state.folder.shown(configuration.state.folder.path.string()));
   return exit_done;
 }
 

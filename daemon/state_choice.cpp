@@ -4,8 +4,8 @@
 
 namespace triaged {
 
-std::optional<std::filesystem::path> StateChoice::path() const {
-  if (folder) return folder;
+std::optional<StateFolder> StateChoice::chosen() const {
+  if (folder) return StateFolder(*folder);
   Problems problems;
   auto named = state_folder(configuration, problems);
   if (!named) print_problems(problems);

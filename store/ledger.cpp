@@ -15,15 +15,16 @@ namespace triaged {
 Ledger::Ledger(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 Ledger::~Ledger() = default;
 
-Ledger::Opened Ledger::open(const std::filesystem::path& named, Durability durability) {
+Ledger::Opened Ledger::open(const StateFolder& named, Durability durability) {
   // "/var/lib/triaged/" has an empty last name, and would be its own parent.
-  auto folder = named.lexically_normal();
+  auto folder = named.path.lexically_normal();
   if (!folder.has_filename()) folder = folder.parent_path();
   const auto created = create_state_folder(folder);
-  if (!created) return OpenFailure{created.error().message};
+  if (!created) return OpenFailure{named.shown(created.error().message)};
   auto lock = FolderLock::take(folder);
-  if (!lock) return OpenFailure{lock.error().message};
+  if (!lock) return OpenFailure{named.shown(lock.error().message)};
   auto database = std::make_unique<Database>(durability);
+  database->named = named;
   database->folder = folder;
   database->path = (folder / "triaged.db").string();
   database->lock = std::move(*lock);
@@ -43,7 +44,8 @@ Result<void> Ledger::commit(const Commit& commit) {
   const auto set_aside_before = database_->times_set_aside;
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   // What the group goes on from may not stand in the new file.
-  if (database_->times_set_aside != set_aside_before) return error(database_->path + " was damaged and is set aside");
+  if (database_->times_set_aside != set_aside_before)
+    return database_->failure(database_->path + " was damaged and is set aside");
   auto transaction = SqliteTransaction::begin(database_->file->connection);
   if (!transaction) return database_->write_error(transaction.error());
   OutboxLoads added;
@@ -187,7 +189,7 @@ Result<std::vector<Notification>> Ledger::pending(std::string_view sink, std::si
   for (const auto& [row, why] : unreadable) {
     const auto settled = database_->settle(row, RowOutcome::rejected, now, why);
     if (!settled) return settled.error();
-    database_->messages.push_back(
+    database_->say(
         fmt::format("notification {} for sink {} cannot be read and is kept as a dead letter: {}", row, sink, why));
   }
   return notifications;

@@ -23,6 +23,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "store/state_folder.hpp"
 #include "values/incident_request.hpp"
 #include "values/line_batch.hpp"
 #include "values/notification.hpp"
@@ -99,7 +100,7 @@ class Ledger {
   /// Opens or creates triaged.db (mode 0640) in the folder `named` (made with mode 0750) and locks the folder against a
   /// second daemon. A damaged file is set aside. Refused with a message that says so: a folder in use, a file of a
   /// later version.
-  [[nodiscard]] static Opened open(const std::filesystem::path& named, Durability durability);
+  [[nodiscard]] static Opened open(const StateFolder& named, Durability durability);
   /// In memory, for tests.
   [[nodiscard]] static Opened in_memory();
   ~Ledger();

@@ -40,8 +40,14 @@ Result<void> create_state_folder(const std::filesystem::path& folder) {
   return error(fmt::format("cannot create {}: {}", folder.string(), std::strerror(errno)));
 }
 
-/// Opens `path`; a damaged file is set aside first. nullopt: `file` is there.
 std::optional<OpenFailure> Ledger::Database::open_file() {
+  auto why = open_or_replace_file();
+  if (why) why->message = named.shown(std::move(why->message));
+  return why;
+}
+
+/// Opens `path`; a damaged file is set aside first. nullopt: `file` is there.
+std::optional<OpenFailure> Ledger::Database::open_or_replace_file() {
   for (int attempt = 0;; ++attempt) {
     if (is_damaged && aside.empty()) {
       const auto name = name_to_set_aside(path);
@@ -52,7 +58,7 @@ std::optional<OpenFailure> Ledger::Database::open_file() {
     auto opened = LedgerFile::open(path, durability);
     if (!opened) {
       if (opened.error().trouble != OpenTrouble::damaged || attempt > 0) return opened.error();
-      messages.push_back(opened.error().message);
+      say(opened.error().message);
       is_damaged = true;
       continue;
     }
@@ -77,8 +83,8 @@ std::optional<OpenFailure> Ledger::Database::take_over_what_was_set_aside(const 
                   "SELECT 'outbox', max({}, (SELECT coalesce(max(row), 0) FROM outbox))",
                   highest_row));
   if (!numbered) return cannot_read(fresh.connection, path, numbered.error());
-  messages.push_back(fmt::format("{} is kept as {} and a new one is in use; of the old one {}", path, aside.string(),
-                                 description_of(*taken)));
+  say(fmt::format("{} is kept as {} and a new one is in use; of the old one {}", path, aside.string(),
+                  description_of(*taken)));
   aside.clear();
   ++times_set_aside;
   if (!taken->is_proved) ++times_gone_back;
@@ -123,7 +129,7 @@ Result<void> Ledger::Database::bring_back() {
   file->connection.keep_log_on_close();
   file.reset();
   if (const auto refused = open_file()) return error(refused->message);
-  messages.push_back(
+  say(
       fmt::format("{} was deleted or replaced while in use; it is written anew, and nothing of it is "
                   "lost",
                   path));
@@ -134,7 +140,7 @@ Result<void> Ledger::Database::make_usable() {
   if (folder.empty()) return {};
   if (file && file->stands() && !file->looks_whole()) {
     is_damaged = true;
-    messages.push_back(fmt::format("{} is damaged: something else wrote over it or its log", path));
+    say(fmt::format("{} is damaged: something else wrote over it or its log", path));
   }
   if (file && is_damaged) {
     file->connection.keep_log_on_close();
@@ -144,7 +150,8 @@ Result<void> Ledger::Database::make_usable() {
     if (const auto failure = open_file()) return error(failure->message);
     return {};
   }
-  if (!lock.stands_in(folder) || !file->stands()) return bring_back();
+  if (lock.stands_in(folder) && file->stands()) return {};
+  if (const auto back = bring_back(); !back) return failure(back.error().message);
   return {};
 }
 

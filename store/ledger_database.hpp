@@ -29,7 +29,8 @@ struct Ledger::Database {
 
   mutable std::mutex mutex;
   const Durability durability;
-  std::filesystem::path folder;  // empty: in memory
+  StateFolder named;
+  std::filesystem::path folder;  // that of `named`, in normal form; empty: in memory
   std::string path = ":memory:";
   FolderLock lock;
   std::optional<LedgerFile> file;  // nullopt: the last one is gone and there is no new one yet
@@ -41,6 +42,10 @@ struct Ledger::Database {
   std::uint64_t times_set_aside = 0, times_gone_back = 0;
   bool lacks_cursors = false;
   std::vector<std::string> messages;
+
+  /// For the operator.
+  void say(std::string message) { messages.push_back(named.shown(std::move(message))); }
+  [[nodiscard]] Error failure(std::string message) const { return error(named.shown(std::move(message))); }
 
   [[nodiscard]] std::optional<OpenFailure> open_file();
   [[nodiscard]] std::optional<OpenFailure> take_over_what_was_set_aside(const LedgerFile& fresh);
@@ -58,9 +63,10 @@ struct Ledger::Database {
   [[nodiscard]] Error read_error(const Error& why) { return noted("read", why); }
 
  private:
+  [[nodiscard]] std::optional<OpenFailure> open_or_replace_file();
   [[nodiscard]] Error noted(std::string_view what, const Error& why) {
     if (file && file->connection.last_trouble() == SqliteTrouble::damaged) is_damaged = true;
-    return error(fmt::format("cannot {} {}: {}", what, path, why.message));
+    return failure(fmt::format("cannot {} {}: {}", what, path, why.message));
   }
 };
 

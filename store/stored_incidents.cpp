@@ -14,7 +14,7 @@ constexpr std::int64_t no_limit = -1;
 
 }  // namespace
 
-Result<StoredIncidents> StoredIncidents::open(const std::filesystem::path& folder, For purpose) {
+Result<StoredIncidents> StoredIncidents::open(const StateFolder& folder, For purpose) {
   auto file = open_stored_file(folder, purpose);
   if (!file) return file.error();
   return StoredIncidents(std::move(*file));

@@ -38,7 +38,7 @@ class StoredIncidents {
  public:
   using For = StoredFor;
   /// Fails when there is no triaged.db in `folder`, or one of another version.
-  [[nodiscard]] static Result<StoredIncidents> open(const std::filesystem::path& folder, For purpose);
+  [[nodiscard]] static Result<StoredIncidents> open(const StateFolder& folder, For purpose);
 
   /// One that cannot be read is left out.
   [[nodiscard]] Result<std::vector<StoredStory>> all(const StorySelection& wanted = {}) const;

@@ -14,7 +14,7 @@ bool is_meant(const DeadLetter& letter, const DeadLetterChoice& choice) {
 
 }  // namespace
 
-Result<StoredOutbox> StoredOutbox::open(const std::filesystem::path& folder, For purpose) {
+Result<StoredOutbox> StoredOutbox::open(const StateFolder& folder, For purpose) {
   auto file = open_stored_file(folder, purpose);
   if (!file) return file.error();
   return StoredOutbox(std::move(*file));

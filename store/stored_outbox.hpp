@@ -41,7 +41,7 @@ class StoredOutbox {
  public:
   using For = StoredFor;
   /// Fails when there is no triaged.db in `folder`, or one of another version.
-  [[nodiscard]] static Result<StoredOutbox> open(const std::filesystem::path& folder, For purpose);
+  [[nodiscard]] static Result<StoredOutbox> open(const StateFolder& folder, For purpose);
 
   /// By name: every sink that ever had something to deliver.
   [[nodiscard]] Result<std::vector<SinkTotals>> sinks() const;

@@ -48,7 +48,7 @@ admin: {listen: '[::]:9000', token: 0123456789abcdef}
   ASSERT_EQ(configuration.sinks.size(), 2u);
   EXPECT_EQ(configuration.sinks[0].name, "ledger");
   EXPECT_EQ(configuration.sinks[0].min_severity, Severity::error);
-  EXPECT_EQ(configuration.state.folder, "/var/lib/triaged");
+  EXPECT_EQ(configuration.state.folder.path, "/var/lib/triaged");
   EXPECT_EQ(configuration.state.durability, Durability::power);
   EXPECT_THAT(configuration.topology.nginx, testing::ElementsAre("/etc/nginx/nginx.conf"));
   EXPECT_THAT(configuration.topology.haproxy, testing::ElementsAre("/etc/haproxy/haproxy.cfg"));

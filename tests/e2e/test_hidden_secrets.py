@@ -9,6 +9,7 @@ import pytest
 
 import servers
 from product import SOURCE, Daemon, run
+from refused_connections import GrowingLog, rules
 from waiting import wait_for
 
 MARKER = "Xq7fK2mZ9pLw4RtB"
@@ -119,6 +120,39 @@ def test_start_names_a_state_folder_of_the_environment_as_it_is_written(tmp_path
     assert done.returncode == 1
     assert "/proc/${TRIAGED_E2E_STATE}" in done.stderr
     assert leaks(done.stdout + done.stderr) == []
+
+
+@pytest.mark.parametrize("command", ["incidents list", "incidents show 1", "incidents learnt", "outbox list", "outbox retry --all"])
+def test_commands_name_a_state_folder_of_the_environment_as_it_is_written(tmp_path, command):
+    path = tmp_path / "triaged.yaml"
+    path.write_text(f'state: {{path: "{tmp_path}/${{TRIAGED_E2E_STATE}}"}}\n')
+    done = run(*command.split(), "--config", path, env={**os.environ, "TRIAGED_E2E_STATE": MARKER})
+    assert done.returncode == 2
+    assert f"there is no {tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db: nothing was ever kept there" in done.stderr
+    (tmp_path / MARKER).mkdir()
+    (tmp_path / MARKER / "triaged.db").write_text("no database " * 1000)
+    done = run(*command.split(), "--config", path, env={**os.environ, "TRIAGED_E2E_STATE": MARKER})
+    assert done.returncode == 2
+    assert f"cannot read {tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db: file is not a database" in done.stderr
+    assert leaks(done.stdout + done.stderr) == []
+
+
+def test_running_daemon_names_its_ledger_as_it_is_written(tmp_path):
+    log = GrowingLog(tmp_path / "error.log")
+    with Daemon(tmp_path, [log.path], [{"stdout": {}}], rules=rules(tmp_path)) as daemon:
+        daemon.terminate()
+        daemon.configuration.write_text(daemon.configuration.read_text().replace(f"{tmp_path}/state", f"{tmp_path}/${{TRIAGED_E2E_STATE}}"))
+        daemon.start(TRIAGED_E2E_STATE=MARKER)
+        (tmp_path / MARKER / "triaged.db").write_text("no database " * 1000)
+        daemon.wait_until_it_says(f"{tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db is damaged: something else wrote over it or its log")
+        daemon.wait_until_it_says(f"{tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db is kept as {tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db.corrupt-")
+        daemon.wait_until_it_says(" info: ready: ", count=3)  # two starts, and from where the new ledger stands
+        (tmp_path / MARKER).rename(tmp_path / "elsewhere")
+        (tmp_path / MARKER).write_text("in the way of a new folder")
+        log.grow(1)
+        daemon.wait_until_it_says(f"cannot open {tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.lock: Not a directory")
+        assert daemon.terminate() == 0
+        assert leaks(daemon.said()) == []
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
