@@ -94,7 +94,7 @@ mode_t mode_of(const std::filesystem::path& path) {
 TEST_F(LedgerInAFolder, ShowsNothingToOthersWhateverTheUmask) {
   const auto before = ::umask(0022);
   const auto with_slash = folder().string() + "/";
-  ledger_ = must(Ledger::open(with_slash, Durability::process));
+  ledger_ = must(Ledger::open(StateFolder(with_slash), Durability::process));
   must(ledger_->commit({.cursors = {{"a", "7"}}}));
   ::umask(before);
   EXPECT_EQ(mode_of(folder()), 0750U);
