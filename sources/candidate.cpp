@@ -96,7 +96,7 @@ bool has_text_up_to(const Candidate& candidate, const FilePlace& place) {
   if (place.told > 0 && text_at(candidate, place.reach() - 1, 1).empty()) return false;
   const std::string head = head_in(candidate, place.file);
   if (head.size() == place.file.head_length) return fnv1a(head) == place.file.head_hash;
-  return place.reach() > 0 && head_begins_with(place.file, head);
+  return head_begins_with(place.file, head);
 }
 
 bool has_more_than(std::uint64_t offset, const Candidate& candidate) {

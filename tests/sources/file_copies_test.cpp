@@ -65,6 +65,21 @@ TEST_F(FileCopies, AreReadOnWhenTheyAreOlderThanTheFileWasWhenItWasReadLast) {
   EXPECT_EQ(follower->counts().unknown_losses, 0u);
 }
 
+// Nothing of it had been read when it was truncated, but it was known by its head, with a line that came too late for
+// the copy.
+TEST_F(FileCopies, AreReadWhenTheyAreShorterThanTheHeadOfTheFileWas) {
+  const std::string second = "the second line, which is long enough for a head of sixty-four bytes and some more";
+  stop();
+  truncate("error.log");
+  append("error.log", second + "\n");
+  copy("error.log", "error.log.1");
+  append("error.log", "too late\n");
+  start();
+  truncate("error.log");
+  append("error.log", "3\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre(second, "3"));
+}
+
 // In a folder that nobody watches.
 TEST_F(FileCopies, AreFoundElsewhereAlsoWhenTheFileWasFilledAgainBeforeItWasLookedAt) {
   std::filesystem::create_directory(path("old"));
