@@ -91,7 +91,8 @@ class FileFollower {
   /// source_name and cursor.
   ///
   /// A batch without lines and with an empty cursor state says that its stream has ended (the file is gone and read to
-  /// its end): once it is committed the store may forget that cursor.
+  /// its end): once it is committed the store may forget that cursor. One without lines and with a cursor tells where a
+  /// file begins that is read from its end.
   [[nodiscard]] virtual std::optional<LineBatch> next(TimePoint now) = 0;
 
   /// Readable when something may have changed; -1 when the system gives no inotify (next_deadline() is enough then).

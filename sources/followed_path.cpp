@@ -97,6 +97,11 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
     complete(batch, now);
     return Outcome::lines;
   }
+  if (std::exchange(is_place_news_, false) && !generations_.empty()) {
+    batch = {};
+    complete(batch, now);
+    return Outcome::lines;
+  }
   for (auto at = generations_.begin(); at != generations_.end(); ++at) {
     const bool is_new_at_path = at->was_never_opened && at->is_at_path;  // then it is for look() to judge
     if (at->is_waiting() && !is_new_at_path && is_worth_opening(*at)) (void)open_waiting(at);

@@ -172,6 +172,7 @@ class FollowedPath {
   bool may_have_rotated_ = false;  // since the last search for unseen files, or that one was not complete
   bool has_just_left_ = false;     // the file that stood at the path, in this look
   bool has_cursor_ = false;
+  bool is_place_news_ = false;  // it began at the end of a file: a restart before the first line must know where
 };
 
 }  // namespace triaged

@@ -234,6 +234,7 @@ FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status,
   const bool at_end = known_.options.sources[source_].start == StartAt::end && !has_cursor_ && generations_.empty() &&
                       known_.is_beginning;
   if (at_end || end_when_begun) {
+    is_place_news_ = true;
     return place_at_end(file, status, end_when_begun.value_or(status.size), known_.options.longest_line);
   }
   return beginning_of(status);

@@ -1,8 +1,11 @@
 """The daemon is stopped or killed in the middle of an incident: nothing is lost and nothing is told twice."""
+import sqlite3
+
 import pytest
 
 import receivers
 from product import Daemon, webhook
+from refused_connections import GrowingLog, RULE_OF_CONNECTIONS, counts, rules
 from waiting import wait_for
 
 
@@ -66,3 +69,24 @@ def test_failure_during_down_time_is_found_at_the_next_start(tmp_path, gunicorn,
         traffic.stop()
         daemon.start()
         assert gunicorn.address in str(hook.wait_for_opened()["evidence"])
+
+
+def test_file_that_is_read_from_its_end_goes_on_there_although_no_line_came_before_the_kill(tmp_path):
+    log = GrowingLog(tmp_path / "error.log")
+    log.grow(20)
+    with receivers.WebhookReceiver() as hook:
+        daemon = Daemon(tmp_path, [log.path], [webhook(hook)], rules=rules(tmp_path, RULE_OF_CONNECTIONS), settle="100ms")
+        daemon.configuration.write_text(daemon.configuration.read_text().replace("start: checkpoint", "start: end"))
+        try:
+            daemon.start()
+            database = sqlite3.connect(f"file:{tmp_path / 'state' / 'triaged.db'}?mode=ro", uri=True)
+            wait_for(lambda: database.execute("SELECT count(*) FROM cursors WHERE stream LIKE 'file:%'").fetchone() == (1,),
+                     lambda: daemon.said())
+            daemon.kill()
+            log.grow(10)
+            daemon.start()
+            wait_for(lambda: len(counts(hook)) == 10, lambda: f"{len(counts(hook))} of 10 told: {daemon.said()}")
+            assert daemon.terminate() == 0
+            assert [number for number, count in counts(hook).items() if count != 1] == []
+        finally:
+            daemon.__exit__()

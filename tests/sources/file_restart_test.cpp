@@ -31,6 +31,17 @@ TEST_F(FileRestart, GoesOnBehindTheLastCommittedLine) {
   EXPECT_THAT(lines(), ElementsAre("3"));
 }
 
+TEST_F(FileRestart, GoesOnWhereItBeganAtTheEndAlsoWhenNoLineHadComeYet) {
+  committed.clear();
+  source.start = StartAt::end;
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  stop();
+  append("error.log", "3\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3"));
+}
+
 TEST_F(FileRestart, GoesOnInTheMiddleOfWhatWasReadButNotTaken) {
   options.batch_bytes = 2048;
   options.longest_line = 100;
