@@ -1,6 +1,7 @@
 #include "daemon/matcher_stage.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "daemon/recent_readers.hpp"
 
@@ -42,6 +43,8 @@ class MatcherStage::Lane {
 
   BoundedQueue<LineBatch> queue;
 
+  [[nodiscard]] DistrustedLines distrusted_lines() const { return {taken_back_, silenced_}; }
+
  private:
   void run() {
     while (auto batch = queue.pop()) {
@@ -54,6 +57,9 @@ class MatcherStage::Lane {
         symptom.has_own_time = false;
       }
       noisy_.add(matcher_.take_noisy_rules());
+      const auto distrusted = matcher_.distrusted_lines();
+      taken_back_ = distrusted.taken_back;
+      silenced_ = distrusted.silenced;
       // A stream that has ended leaves nothing behind, neither here nor in the ledger.
       const bool has_ended = batch->cursor.state.empty();
       done.cursors.push_back({std::string(reader_prefix) + batch->cursor.stream, has_ended ? "" : reader.state()});
@@ -79,6 +85,7 @@ class MatcherStage::Lane {
   }
 
   Matcher matcher_;
+  std::atomic<std::uint64_t> taken_back_{0}, silenced_{0};
   std::vector<ReadingOptions> reading_;
   NoisyRules& noisy_;
   BoundedQueue<MatchedBatch>& matched_;
@@ -102,6 +109,16 @@ MatcherStage::~MatcherStage() {
 bool MatcherStage::try_push(LineBatch& batch) {
   const auto lane = std::hash<std::string>()(batch.cursor.stream) % lanes_.size();
   return lanes_[lane]->queue.try_push(batch);
+}
+
+DistrustedLines MatcherStage::distrusted_lines() const {
+  DistrustedLines sum;
+  for (const auto& lane : lanes_) {
+    const auto lines = lane->distrusted_lines();
+    sum.taken_back += lines.taken_back;
+    sum.silenced += lines.silenced;
+  }
+  return sum;
 }
 
 }  // namespace triaged

@@ -45,6 +45,9 @@ class MatcherStage {
   /// Never waits. False when the stream's thread has no room now: the file keeps the data, ask again later.
   [[nodiscard]] bool try_push(LineBatch& batch);
 
+  /// Of all threads, since the start. Any thread may ask.
+  [[nodiscard]] DistrustedLines distrusted_lines() const;
+
  private:
   class Lane;
   std::vector<std::unique_ptr<Lane>> lanes_;

@@ -89,11 +89,12 @@ struct Farewell {
 /// Signals, the watchdog and the status line: what the io thread does besides reading files.
 class Supervision {
  public:
-  Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const DiagnosisStage& diagnosis,
-              const LastingStages& stages, const NoisyRules& noisy, const Loaded& loaded, bool reload_now)
+  Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const MatcherStage& matchers,
+              const DiagnosisStage& diagnosis, const LastingStages& stages, const NoisyRules& noisy, const Loaded& loaded, bool reload_now)
       : io_(io),
         reload_(reload),
         files_(files),
+        matchers_(matchers),
         diagnosis_(diagnosis),
         sinks_(stages.sinks),
         probes_(stages.probes),
@@ -185,6 +186,7 @@ class Supervision {
                                .failing_sinks = sinks_.failures(),
                                .rules = rules_,
                                .demotions = noisy_.count(),
+                               .distrusted = matchers_.distrusted_lines(),
                                .probes = probes_.counts()}),
                    counts.trouble);
     auto status = fmt::format("following {} files, {} open incidents", files.files, counts.open_incidents);
@@ -225,6 +227,7 @@ class Supervision {
   asio::io_context& io_;
   const Reload& reload_;
   const FileStage& files_;
+  const MatcherStage& matchers_;
   const DiagnosisStage& diagnosis_;
   const SinkStage& sinks_;
   const ProbeStage& probes_;
@@ -283,7 +286,7 @@ Result<PipelineResult> build_and_run(Loaded& loaded, Ledger& ledger, const Lasti
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
                           checkpoint, noisy, matched);
     const Farewell farewell{diagnosis};
-    Supervision supervision(io, options.reload, **files, diagnosis, stages, noisy, loaded, options.reload_now);
+    Supervision supervision(io, options.reload, **files, matchers, diagnosis, stages, noisy, loaded, options.reload_now);
     (*files)->follow(io, matchers);
     const auto sink_count = configuration.sinks.size();
     sinks.use(configuration.sinks);

@@ -28,6 +28,16 @@ Metric probes_of(const ProbeCounts& counts) {
   return metric;
 }
 
+Metric distrusted_lines_of(const DistrustedLines& lines) {
+  Metric metric{"triaged_distrusted_lines_total",
+                "lines that count nothing because a client may have written them, by how they were found",
+                true,
+                {}};
+  metric.values.push_back({{{"how", "taken-back"}}, static_cast<double>(lines.taken_back)});
+  metric.values.push_back({{{"how", "silenced"}}, static_cast<double>(lines.silenced)});
+  return metric;
+}
+
 }  // namespace
 
 std::vector<Metric> metrics_of(const PipelineCounts& counts) {
@@ -62,6 +72,7 @@ std::vector<Metric> metrics_of(const PipelineCounts& counts) {
               diagnosis.given_up_lines),
       counter("triaged_demoted_rules_total", "public rules that matched too much of a log and support only",
               counts.demotions),
+      distrusted_lines_of(counts.distrusted),
       probes_of(counts.probes),
       gauge("triaged_waiting", "1 while something makes the files wait, as the status says",
             diagnosis.trouble.empty() ? 0 : 1),

@@ -8,6 +8,7 @@
 
 #include "daemon/diagnosis_stage.hpp"
 #include "daemon/probe_stage.hpp"
+#include "matcher/matcher.hpp"
 #include "sources/file_follower.hpp"
 
 namespace triaged {
@@ -19,6 +20,7 @@ struct PipelineCounts {
   std::vector<std::string> failing_sinks;  // "NAME: why", of those whose last try failed
   std::size_t rules = 0;
   std::uint64_t demotions = 0;  // of public rules that match too much
+  DistrustedLines distrusted;
   ProbeCounts probes;
 };
 

@@ -129,18 +129,12 @@ class JsonScanner {
     if (at_ >= text_.size()) return false;
     into = {};
     if (text_[at_] == '"') return take_string(into);
-    if (text_[at_] == '{' || text_[at_] == '[') {
-      has_nested_ = true;
-      return skip_nested();
-    }
+    if (text_[at_] == '{' || text_[at_] == '[') return skip_nested();
     const auto end = std::min(text_.find_first_of(",} ", at_), text_.size());
     into = text_.substr(at_, end - at_);
     at_ = end;
     return !into.empty();
   }
-
-  /// An object or an array was passed, in which a client may have hidden a true name.
-  [[nodiscard]] bool has_nested() const { return has_nested_; }
 
   bool is_done() {
     skip_blanks();
@@ -170,7 +164,6 @@ class JsonScanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  bool has_nested_ = false;
 };
 
 bool read_object(std::string_view line, Values& values) {
@@ -181,8 +174,6 @@ bool read_object(std::string_view line, Values& values) {
     if (!scanner.take_string(name) || !scanner.skip(':') || !scanner.take_value(value)) return false;
     remember(name, value, values);
   } while (scanner.skip(','));
-  constexpr std::string_view status_name = "\"status\":";
-  if (scanner.has_nested() && line.find(status_name) != line.rfind(status_name)) values.is_ambiguous = true;
   return scanner.skip('}') && scanner.is_done();
 }
 

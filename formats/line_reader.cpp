@@ -7,6 +7,7 @@
 #include <array>
 
 #include "formats/reader_memory.hpp"
+#include "formats/scanner.hpp"
 
 namespace triaged {
 
@@ -183,6 +184,7 @@ void clear(ReadLine& into) {
   into.fields.clear();
   into.disowned_bytes = 0;
   into.doubt = {};
+  into.is_silenced = false;
 }
 
 bool is_nginx_wanted(const ReaderMemory& memory) {
@@ -228,12 +230,14 @@ void silence(ReadLine& into) {
   into.format = Format::nginx_error;
   into.message = into.host = into.header = {};
   into.fields.clear();
+  into.is_silenced = true;
 }
 
 /// Behind lines about requests that escape nothing, another program's line counts only when such lines were seen
 /// before.
 bool is_foreign(Format format, ReaderMemory& memory) {
-  if (format != Format::nginx_error && is_foreign_to_nginx(format, memory)) return true;
+  const bool is_nginxs = format == Format::nginx_error && (memory.origin != 0 || !is_near_wrapped_record(memory));
+  if (!is_nginxs && is_foreign_to_nginx(format, memory)) return true;
   if (format == Format::text && memory.origin == 0 && memory.sshd.bytes_ago > 0 &&
       memory.sshd.bytes_ago < SshdNames::longest_record) {
     return true;
@@ -266,6 +270,12 @@ bool writes_as_gunicorn(const LineReaderOptions& options) {
   return gunicorn != std::string::npos && (nginx == std::string::npos || nginx < gunicorn);
 }
 
+/// Does the operator say so, or the file's own name?
+bool has_access_lines(const LineReaderOptions& options) {
+  if (options.format) return family_of(*options.format) == Format::nginx_access;
+  return contains(options.source_name.substr(options.source_name.rfind('/') + 1), "access");
+}
+
 }  // namespace
 
 bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
@@ -288,6 +298,7 @@ LineReader::LineReader(LineReaderOptions options) : memory_(std::make_unique<Mem
   auto& reader = memory_->reader;
   reader.times = LogTimes(options.zone.offset, options.reference);
   reader.is_gunicorn = writes_as_gunicorn(options);
+  reader.is_access_log = has_access_lines(options);
   reader.options = std::move(options);
 }
 
@@ -295,11 +306,13 @@ LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 
-void LineReader::read(std::string_view line, ReadLine& into) {
+void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_size) {
   auto& memory = memory_->reader;
   memory.origin = 0;
-  memory.line_size = memory.text_size = line.size();
-  const bool is_alone = memory.nginx.suspects.empty() || may_have_nginx_head(line);
+  memory.end_size = end_size;
+  memory.line_size = memory.text_size = line.size() + end_size;
+  const bool is_alone =
+      memory.nginx.suspects.empty() || (may_have_nginx_head(line) && !is_near_wrapped_record(memory));
   const bool is_request =  // uWSGI's own, most of its log
       line.starts_with("[pid: ") && (memory.unescaped.beside & bit_of(Format::uwsgi)) != 0;
   if (is_alone && (is_request || memory.unescaped.bytes_ago >= UnescapedRequests::reach)) {
@@ -307,7 +320,7 @@ void LineReader::read(std::string_view line, ReadLine& into) {
   } else {
     read_near_requests(line, memory, into);
   }
-  if (is_in_opaque_record(memory)) silence(into);
+  if (is_in_opaque_record(memory) || disown_behind_header(line, memory, into)) silence(into);
   note_home(family_of(into.format), memory);
   pass_line(memory);
 }

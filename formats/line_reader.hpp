@@ -27,6 +27,15 @@ struct FieldView {
   std::string_view value;  // into the line, or into the reader (inherited fields): valid until the next read()
 };
 
+/// What a Doubt asks of a line: read once, for one line may stand in the reach of many.
+struct DoubtedLine {
+  explicit DoubtedLine(std::string_view line);
+
+  int text = 0;  // as Doubt::text; 0: nobody can have written it but the program
+  bool begins_as_text = false, is_complete = true, has_suffix = false;
+  std::string end, server, upstream;
+};
+
 /// The line may be the end of a record that a client's line feed broke: what the lines said that begin within `bytes`
 /// before it may be forged, unless any client can make the program say the same by honest means.
 struct Doubt {
@@ -36,7 +45,7 @@ struct Doubt {
   std::string_view server, upstream;
 
   /// Is this line, of the format of the one that raised the doubt, of the kind that any client can cause?
-  [[nodiscard]] bool spares(std::string_view line) const;
+  [[nodiscard]] bool spares(const DoubtedLine& line) const;
 };
 
 struct ReadLine {
@@ -53,6 +62,7 @@ struct ReadLine {
   /// start): nothing in the lines that begin within this many bytes before it may count. 0: nothing of the kind.
   std::size_t disowned_bytes = 0;
   Doubt doubt;
+  bool is_silenced = false;  // it stands so near to a client's text that the client may have written it
 
   [[nodiscard]] std::string_view field(std::string_view name) const {
     for (const auto& [field_name, value] : fields) {
@@ -82,9 +92,10 @@ class LineReader {
   LineReader(LineReader&&) noexcept;
   LineReader& operator=(LineReader&&) noexcept;
 
-  /// Reads one line (without its line end). `line` must outlive `into`. Any bytes are fine. Never allocates for a line
-  /// that starts a record of its own; cost is a small multiple of memchr over the line.
-  void read(std::string_view line, ReadLine& into);
+  /// Reads one line (without its line end, which has `end_size` bytes in the stream). `line` must outlive `into`. Any
+  /// bytes are fine. Never allocates for a line that starts a record of its own; cost is a small multiple of memchr over
+  /// the line.
+  void read(std::string_view line, ReadLine& into, std::size_t end_size = 1);
 
   /// Lines from here on were written near `reference`: a stream that is followed for months outlives the first one.
   void set_reference(TimePoint reference);

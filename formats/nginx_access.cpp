@@ -161,7 +161,7 @@ bool ends_as_access(std::string_view line, LogTimes& times) {
 bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (line.empty() || line[0] == '[' || line[0] == '{') return false;
   line = without_container(line, memory.times);
-  const auto start = read_access_start(line);
+  const auto start = read_access_start(line, memory.is_access_log);
   if (!start) return false;
   const auto format = is_gunicorns(memory) ? Format::gunicorn_access : Format::nginx_access;
   const auto stamp = find_stamp(line, start->user, memory.times);

@@ -137,21 +137,29 @@ bool is_same_server(std::string_view url, std::string_view other) { return addre
 
 }  // namespace
 
-bool Doubt::spares(std::string_view line) const {
+DoubtedLine::DoubtedLine(std::string_view line) {
   LogTimes times(std::chrono::seconds(0), TimePoint());
   while (!line.empty() && !may_have_nginx_head(line)) line.remove_prefix(1);
   const auto head = read_nginx_head(line, times);
-  if (!head) return false;
+  if (!head) return;
   const auto words = split_nginx_words(*head);
+  text = static_cast<int>(words.text);
+  begins_as_text = begins_nginx_text(words.text, words.before);
+  is_complete = words.is_complete;
+  has_suffix = !words.suffix.empty();
+  end = nginx_words_behind_text(words.all);
+  server = nginx_server_in(words.suffix);
+  upstream = nginx_upstream_in(words.suffix);
+}
+
+bool Doubt::spares(const DoubtedLine& line) const {
   const auto kind = static_cast<NginxText>(text);
-  const auto behind = nginx_words_behind_text(words.all);
   // A header that nginx could not read has several lines, and its record ends on the last one.
-  const bool has_such_end = behind == end || kind == NginxText::fastcgi ||
-                            (kind == NginxText::proxy_header && !words.is_complete) ||
-                            (kind == NginxText::user && may_stand_behind_user(behind));
-  return words.text == kind && begins_nginx_text(kind, words.before) && has_such_end &&
-         (words.suffix.empty() ||
-          (nginx_server_in(words.suffix) == server && is_same_server(nginx_upstream_in(words.suffix), upstream)));
+  const bool has_such_end = line.end == end || kind == NginxText::fastcgi ||
+                            (kind == NginxText::proxy_header && !line.is_complete) ||
+                            (kind == NginxText::user && may_stand_behind_user(line.end));
+  return line.text == text && line.begins_as_text && has_such_end &&
+         (!line.has_suffix || (line.server == server && is_same_server(line.upstream, upstream)));
 }
 
 bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into) {

@@ -34,17 +34,28 @@ void open_record(std::string_view line, const NginxHead& head, ReaderMemory& mem
   record.format = Format::nginx_error;
   record.header.assign(line);
   record.time = head.time;
-  record.bytes = line.size() + 1;
+  record.bytes = line.size() + memory.end_size;
   record.program.assign(memory.program_tag);
 }
 
 /// What a record that begins at `suspect` has, with the line being read as its last; 0 when that is of another program.
 /// A record without a syslog header may hold a line that looks as if it had one.
 std::size_t bytes_with_line(const NginxSuspect& suspect, const ReaderMemory& memory) {
-  if (suspect.origin == 0) return suspect.record_bytes + memory.line_size + 1;
+  if (suspect.origin == 0) return suspect.record_bytes + memory.line_size;
   // Receivers that keep a line feed write the header in front of a record's first line only.
-  if (memory.origin == 0) return suspect.record_bytes + memory.line_size + 1;
-  return suspect.origin == memory.origin ? suspect.record_bytes + memory.text_size + 1 : 0;
+  if (memory.origin == 0) return suspect.record_bytes + memory.line_size;
+  return suspect.origin == memory.origin ? suspect.record_bytes + memory.text_size : 0;
+}
+
+/// The same where the receiver keeps line feeds: all that follows may belong to it, headers and all.
+std::size_t bytes_as_received(const NginxSuspect& suspect, const ReaderMemory& memory) {
+  return suspect.bytes_ago + memory.line_size - suspect.header_bytes;
+}
+
+/// Does a record that begins at `suspect` end with the line being read when nginx cut it?
+bool fills_record(const NginxSuspect& suspect, const ReaderMemory& memory) {
+  return bytes_with_line(suspect, memory) == longest_nginx_record ||
+         (suspect.origin != 0 && bytes_as_received(suspect, memory) == longest_nginx_record);
 }
 
 /// The first suspect whose record may hold the line being read and for which `is_wanted` holds; nullptr: none.
@@ -63,7 +74,7 @@ constexpr auto any_suspect = [](const NginxSuspect&) { return true; };
 /// the record may have begun before.
 std::size_t bytes_to_beginning(const ReaderMemory& memory) {
   if (const auto* suspect = first_suspect(memory, any_suspect)) return suspect->bytes_ago;
-  const auto most = longest_nginx_record - std::min(longest_nginx_record, memory.text_size + 1);
+  const auto most = longest_nginx_record - std::min(longest_nginx_record, memory.text_size);
   return memory.nginx.bytes_read < longest_nginx_record ? most : 0;
 }
 
@@ -75,7 +86,7 @@ bool ends_cut(const NginxSuspect& suspect, std::string_view line) {
 /// The suspect from which a record that nginx cut reaches to exactly the end of this line.
 const NginxSuspect* cut_record_ending_with(std::string_view line, const ReaderMemory& memory) {
   return first_suspect(memory, [&](const NginxSuspect& suspect) {
-    return bytes_with_line(suspect, memory) == longest_nginx_record && ends_cut(suspect, line);
+    return fills_record(suspect, memory) && ends_cut(suspect, line);
   });
 }
 
@@ -106,12 +117,19 @@ bool may_announce_line_feed(std::string_view debug_words) {
   return holds_encoded_line_feed(debug_words) || contains(debug_words, "uthorization: ");
 }
 
+/// Files in nginx's own folders, which a request's body or an answer is written to.
+bool names_own_file(const NginxWords& words) {
+  return words.before == "pwrite() " || words.before == "pwritev() " || words.before == "write() " ||
+         words.before == "writev() ";
+}
+
 void note_suspect(const NginxHead& head, const NginxWords& words, ReaderMemory& memory) {
   auto& suspects = memory.nginx.suspects;
   const bool is_debug = head.level == "debug" && !head.connection.empty();
   if (is_debug && may_announce_line_feed(head.rest)) memory.nginx.is_debug_opaque = true;
   const bool is_opaque = is_broken_behind(words) || (is_debug && memory.nginx.is_debug_opaque);
-  const bool may_hold_line_feed = words.text != NginxText::none || !words.is_complete || words.is_forged;
+  const bool has_client_text = words.text != NginxText::none && !names_own_file(words);
+  const bool may_hold_line_feed = has_client_text || !words.is_complete || words.is_forged;
   if (!may_hold_line_feed && !is_opaque) return;
   if (suspects.size() == suspects.capacity()) {  // nobody can tell any more which of them a line belongs to
     suspects.back().is_opaque = true;
@@ -120,6 +138,7 @@ void note_suspect(const NginxHead& head, const NginxWords& words, ReaderMemory& 
   const bool keeps_error_number = words.text == NginxText::path && words.before.ends_with("() ");
   suspects.push_back({.bytes_ago = 0,
                       .record_bytes = 0,
+                      .header_bytes = memory.line_size - memory.text_size,
                       .origin = memory.origin,
                       .text = words.text == NginxText::none ? NginxText::path : words.text,
                       .may_end_anywhere = words.text != NginxText::none && !keeps_error_number,
@@ -137,9 +156,7 @@ bool judge_whole(std::string_view rest, const NginxWords& words, ReaderMemory& m
     into.disowned_bytes = first->bytes_ago;
     return false;
   }
-  const auto has_all_bytes = [&](const NginxSuspect& each) {
-    return bytes_with_line(each, memory) == longest_nginx_record;
-  };
+  const auto has_all_bytes = [&](const NginxSuspect& each) { return fills_record(each, memory); };
   const bool looks_cut = !words.suffix.ends_with('"') || contains(words.all, nginx_cut_mark);
   if (const auto* cut = first_suspect(memory, [&](const NginxSuspect& each) {
         return has_all_bytes(each) && (looks_cut || each.may_end_anywhere);
@@ -224,7 +241,7 @@ bool remember_nginx_line(std::string_view line, const NginxHead& head, const Ngi
   if (is_whole && is_trusted) is_trusted = judge_whole(head.rest, words, memory, into);
   if (!words.is_complete && is_trusted) is_trusted = judge_beginning(line, words, memory, into);
   note_suspect(head, words, memory);
-  if (!words.is_complete && line.size() + 1 < longest_nginx_record) open_record(line, head, memory);
+  if (!words.is_complete && memory.text_size < longest_nginx_record) open_record(line, head, memory);
   return is_trusted;
 }
 
@@ -234,7 +251,7 @@ bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLi
     return false;
   }
   const auto own = record.bytes;
-  record.bytes += line.size() + 1;
+  record.bytes += line.size() + memory.end_size;
   if (record.bytes > longest_nginx_record) {  // so nginx cut it on the line before
     record = {};
     return false;
@@ -270,6 +287,24 @@ bool is_in_opaque_record(const ReaderMemory& memory) {
          nullptr;
 }
 
+bool disown_behind_header(std::string_view line, const ReaderMemory& memory, ReadLine& into) {
+  if (memory.origin == 0) return false;
+  const auto text = line.substr(memory.line_size - memory.text_size);
+  for (const auto& suspect : memory.nginx.suspects) {
+    const auto bytes = bytes_as_received(suspect, memory);
+    if (suspect.origin == 0 || suspect.origin == memory.origin || bytes > longest_nginx_record) continue;
+    const bool is_cut = bytes == longest_nginx_record && ends_cut(suspect, text);
+    if (!is_cut && !ends_nginx_record(text)) continue;
+    into.disowned_bytes = std::max(into.disowned_bytes, suspect.bytes_ago);
+    return true;
+  }
+  return false;
+}
+
+bool is_near_wrapped_record(const ReaderMemory& memory) {
+  return first_suspect(memory, [](const NginxSuspect& suspect) { return suspect.origin != 0; }) != nullptr;
+}
+
 bool is_foreign_to_nginx(Format format, ReaderMemory& memory) {
   const auto bit = home_bit(format, memory);
   return first_suspect(memory, [&](const NginxSuspect& suspect) {
@@ -294,7 +329,7 @@ void note_home(Format format, ReaderMemory& memory) {
 
 void pass_line(ReaderMemory& memory) {
   auto& nginx = memory.nginx;
-  const auto size = memory.line_size + 1;
+  const auto size = memory.line_size;
   nginx.since_head = std::min(nginx.since_head + size, NginxMemory::long_ago);
   nginx.bytes_read = std::min(nginx.bytes_read + size, NginxMemory::long_ago);
   memory.unescaped.bytes_ago = std::min(memory.unescaped.bytes_ago + size, UnescapedRequests::reach);

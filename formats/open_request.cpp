@@ -3,6 +3,7 @@
 //
 // Quotes it does escape, and a user's name has no colon. So neither can hold an access line of its own: the next whole
 // one ends what is open.
+#include <algorithm>
 #include <utility>
 
 #include "formats/reader_memory.hpp"
@@ -40,6 +41,14 @@ bool is_host(std::string_view word) {
   return is_hexadecimal && (contains(word, "::") || colons >= 6);
 }
 
+/// A server's name, a port, a request's number: what an access log may have in front of the address. In other logs an
+/// application's words may stand there, and a client's behind them.
+bool is_plain_word(std::string_view word) {
+  return !word.empty() && word.size() <= 64 && std::all_of(word.begin(), word.end(), [](char c) {
+    return is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
 bool is_access(Format format) { return format == Format::nginx_access || format == Format::gunicorn_access; }
 
 /// With this line the client's text is over: `] "` behind a user's name, `=> generated 521 bytes`, `(request: "GET
@@ -59,7 +68,7 @@ bool ends_request(std::string_view line, OpenRequest& request, LogTimes& times) 
 
 }  // namespace
 
-std::optional<AccessStart> read_access_start(std::string_view line) {
+std::optional<AccessStart> read_access_start(std::string_view line, bool is_access_log) {
   // By hand: what stands before is shorter than memchr is worth. Of several addresses, as proxies list them, or of a
   // virtual host and an address, the last one is the client.
   if (line.starts_with(" - ")) return AccessStart{{}, 3};  // Gunicorn behind a Unix socket
@@ -71,8 +80,9 @@ std::optional<AccessStart> read_access_start(std::string_view line) {
     auto word = line.substr(begin, end - begin);
     const bool has_more = word.ends_with(',');
     if (has_more) word.remove_suffix(1);
-    if (!is_host(word)) return std::nullopt;
-    if (!has_more && line.substr(end, 3) == " - ") return AccessStart{word, end + 3};
+    const bool is_client = is_host(word);
+    if (!is_client && !(is_access_log && !has_more && is_plain_word(word))) return std::nullopt;
+    if (is_client && !has_more && line.substr(end, 3) == " - ") return AccessStart{word, end + 3};
     begin = end + 1;
   }
   return std::nullopt;
@@ -106,6 +116,8 @@ bool continues_request(std::string_view line, ReaderMemory& memory, ReadLine& in
   request.bytes += line.size() + 1;
   if (request.bytes > longest_request) return false;
   if (is_access(request.format) && read_access(line, memory, into)) return true;
+  // The reach of a program that escapes nothing begins where the request ends.
+  if (memory.unescaped.bytes_ago < UnescapedRequests::reach) memory.unescaped.bytes_ago = 0;
   into.format = request.format;
   if (!ends_request(line, request, memory.times)) memory.request = std::move(request);
   return true;

@@ -43,6 +43,7 @@ struct OpenRecord {
 struct NginxSuspect {
   std::size_t bytes_ago = 0;     // in the stream, from its beginning to that of the line being read
   std::size_t record_bytes = 0;  // of those, what may belong to its record: without other programs and their headers
+  std::size_t header_bytes = 0;  // of syslog's, in front of it
   std::uint32_t origin = 0;      // its program
   NginxText text = NginxText::none;
   bool may_end_anywhere = false;  // cut at the greatest length, it has no error number near its end
@@ -113,8 +114,10 @@ struct ReaderMemory {
   // Of the line being read.
   std::uint32_t carried = all_formats_carried;  // a bit a format that its program may write
   std::uint32_t origin = 0;                     // a number for the program in its syslog header; 0: it has none
-  std::size_t line_size = 0, text_size = 0;     // with and without that header
+  std::size_t end_size = 1;                     // of its line end
+  std::size_t line_size = 0, text_size = 0;     // with its end; with and without that header
   bool is_gunicorn = false;  // the source's name, or the format named, says that its access lines are Gunicorn's
+  bool is_access_log = false;  // one of them says that the source has access lines
   NginxMemory nginx;
 };
 
@@ -139,6 +142,11 @@ struct ReaderMemory {
 [[nodiscard]] bool is_foreign_to_nginx(Format format, ReaderMemory& memory);
 /// Lines of `format` were seen in the stream where no client can have written them.
 [[nodiscard]] bool is_at_home(Format format, ReaderMemory& memory);
+/// Receivers of syslog that keep line feeds: a client may have written the header in front of the true end of its
+/// record. Such a line disowns those above it. False: it does not end one.
+[[nodiscard]] bool disown_behind_header(std::string_view line, const ReaderMemory& memory, ReadLine& into);
+/// The line has no syslog header, and stands where a record of nginx's that has one may reach.
+[[nodiscard]] bool is_near_wrapped_record(const ReaderMemory& memory);
 /// To be told of each line.
 void note_home(Format format, ReaderMemory& memory);
 /// To be told each line, once it is read.
@@ -182,7 +190,7 @@ struct AccessStart {
   std::string_view client;
   std::size_t user = 0;
 };
-[[nodiscard]] std::optional<AccessStart> read_access_start(std::string_view line);
+[[nodiscard]] std::optional<AccessStart> read_access_start(std::string_view line, bool is_access_log);
 /// Is an odd number of quotes in `text` not behind a backslash?
 [[nodiscard]] bool ends_in_quotes(std::string_view text);
 /// `… +0000 "GET /index.php" 200`: php-fpm's access log and its kin, where nobody escapes the path. `quote` is the

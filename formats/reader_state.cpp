@@ -63,8 +63,8 @@ void append_nginx(std::string& json, const NginxMemory& memory) {
   json += ",\"nginx_suspects\":[";
   std::string_view comma;
   for (const auto& suspect : memory.suspects) {
-    fmt::format_to(std::back_inserter(json), "{}[{},{},{},{},{}]", comma, suspect.bytes_ago, suspect.record_bytes,
-                   suspect.origin, static_cast<int>(suspect.text),
+    fmt::format_to(std::back_inserter(json), "{}[{},{},{},{},{},{}]", comma, suspect.bytes_ago, suspect.record_bytes,
+                   suspect.header_bytes, suspect.origin, static_cast<int>(suspect.text),
                    (suspect.may_end_anywhere ? 1 : 0) + (suspect.is_opaque ? 2 : 0));
     comma = ",";
   }
@@ -164,14 +164,15 @@ void restore_nginx(simdjson::dom::element state, NginxMemory& memory) {
   memory.is_wrapped = StateObject(state).number("nginx_is_wrapped") != 0;
   memory.is_debug_opaque = StateObject(state).number("nginx_is_debug_opaque") != 0;
   memory.bytes_read = size_of(StateObject(state).number("bytes_read"));
-  for (const auto& list : lists_in(state, "nginx_suspects", 5)) {
+  for (const auto& list : lists_in(state, "nginx_suspects", 6)) {
     if (memory.suspects.size() == memory.suspects.capacity()) break;
     memory.suspects.push_back({.bytes_ago = list[0],
                                .record_bytes = list[1],
-                               .origin = static_cast<std::uint32_t>(list[2]),
-                               .text = enumerator(static_cast<std::int64_t>(list[3]), NginxText::header),
-                               .may_end_anywhere = (list[4] & 1) != 0,
-                               .is_opaque = (list[4] & 2) != 0});
+                               .header_bytes = std::min(list[2], list[0]),
+                               .origin = static_cast<std::uint32_t>(list[3]),
+                               .text = enumerator(static_cast<std::int64_t>(list[4]), NginxText::header),
+                               .may_end_anywhere = (list[5] & 1) != 0,
+                               .is_opaque = (list[5] & 2) != 0});
   }
   const auto homes = lists_in(state, "nginx_homes", 2);
   if (!homes.empty()) memory.homes.clear();

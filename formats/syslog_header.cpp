@@ -219,7 +219,7 @@ bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   memory.program_tag = header.tag;
   memory.header_offset = header.offset;
   memory.origin = number_of(header.program);
-  memory.text_size = header.text.size();
+  memory.text_size = header.text.size() + memory.end_size;
   if (!read_text(header, memory, into)) {
     into.format = Format::syslog;
     if (!ends_as_access(header.text, memory.times)) into.message = header.text;

@@ -30,16 +30,19 @@ bool LineCounts::add(const Kind& kind, std::uint64_t offset) {
 
 void LineCounts::begin(Symptom first_line) { counts_[added_].symptom = std::move(first_line); }
 
-void LineCounts::take_back(std::uint64_t offset, const std::function<bool(const Symptom&)>& is_spared) {
+std::size_t LineCounts::take_back(std::uint64_t offset, const std::function<bool(const Symptom&)>& is_spared) {
   const auto first =
-      std::find_if(lines_.begin(), lines_.end(), [&](const Line& line) { return line.offset >= offset; });
+      std::partition_point(lines_.begin(), lines_.end(), [&](const Line& line) { return line.offset < offset; });
   const auto is_taken = [&](const Line& line) {
     auto& symptom = counts_[line.count].symptom;
     if (is_spared(symptom)) return false;
     --symptom.lines;
     return true;
   };
-  lines_.erase(std::remove_if(first, lines_.end(), is_taken), lines_.end());
+  const auto kept = std::remove_if(first, lines_.end(), is_taken);
+  const auto taken = static_cast<std::size_t>(lines_.end() - kept);
+  lines_.erase(kept, lines_.end());
+  return taken;
 }
 
 void LineCounts::finish(std::vector<Symptom>& symptoms) {

@@ -27,8 +27,9 @@ class LineCounts {
   [[nodiscard]] bool add(const Kind& kind, std::uint64_t offset);
   /// The symptom that stands for the lines of the kind that was just added.
   void begin(Symptom first_line);
-  /// The lines from `offset` on do not count, they were forged; except those of a kind whose first line is spared.
-  void take_back(std::uint64_t offset, const std::function<bool(const Symptom&)>& is_spared);
+  /// The lines from `offset` on do not count, they were forged; except those of a kind whose first line is spared. How
+  /// many those are.
+  std::size_t take_back(std::uint64_t offset, const std::function<bool(const Symptom&)>& is_spared);
   /// Appends a symptom for each kind and forgets all.
   void finish(std::vector<Symptom>& symptoms);
 

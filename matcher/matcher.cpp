@@ -104,6 +104,13 @@ Symptom to_symptom(const Signature& signature, const LineBatch& batch, const Lin
   return symptom;
 }
 
+/// The bytes in the stream between the line's text and what follows it.
+std::size_t end_size(const LineBatch& batch, const LineSpan& span) {
+  const bool is_last = &span == &batch.lines.back();
+  const std::size_t next = is_last ? batch.bytes.size() : batch.lines[&span - batch.lines.data() + 1].begin;
+  return next - span.begin - span.length;
+}
+
 }  // namespace
 
 struct Matcher::Scratch {
@@ -114,6 +121,8 @@ struct Matcher::Scratch {
   std::vector<unsigned> hits;
   std::vector<const Rule*> fired;                             // on the present line: a rule counts once a line
   LineCounts counts;                                          // of the present batch
+  std::unordered_map<std::uint64_t, DoubtedLine> doubted;     // of the present batch, by the line's offset
+  DistrustedLines distrusted;
   std::vector<Field> caught;                                  // by the groups of a counted line
   std::optional<TimePoint> time_before;                       // of the last line of the present batch that has one
   std::unordered_map<unsigned, std::optional<JqProgram>> jq;  // by signature; nullopt: it does not compile
@@ -137,6 +146,7 @@ struct Matcher::Scratch {
                  std::vector<Symptom>& symptoms);
   [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, LineReader& reader);
   void leave_out(const std::vector<unsigned>& told);
+  [[nodiscard]] bool is_spared(const Symptom& symptom);
   void disown(std::uint64_t end, std::vector<Symptom>& symptoms);
   void heed_lines_ahead(const LineBatch& batch, LineReader& reader, std::vector<Symptom>& symptoms);
   void take_time_before(Symptom& symptom) const;
@@ -237,19 +247,26 @@ void Matcher::Scratch::leave_out(const std::vector<unsigned>& told) {
   });
 }
 
+/// May the line just read leave that symptom standing, which it casts doubt on?
+bool Matcher::Scratch::is_spared(const Symptom& symptom) {
+  if (symptom.format != name_of(line.format)) return false;
+  return line.doubt.spares(doubted.try_emplace(symptom.offset, symptom.line).first->second);
+}
+
 /// The line just read, at `end` in the stream, may show that what those just above it said was a client's forgery, or
 /// may be: takes it back.
 void Matcher::Scratch::disown(std::uint64_t end, std::vector<Symptom>& symptoms) {
   const auto take_back_from = [&](std::size_t bytes, const auto& is_spared) {
     if (bytes == 0) return;
     const auto begin = end - std::min<std::uint64_t>(bytes, end);
-    std::erase_if(symptoms, [&](const Symptom& each) { return each.offset >= begin && !is_spared(each); });
-    counts.take_back(begin, is_spared);
+    const auto first = std::partition_point(symptoms.begin(), symptoms.end(),
+                                            [&](const Symptom& each) { return each.offset < begin; });
+    const auto kept = std::remove_if(first, symptoms.end(), [&](const Symptom& each) { return !is_spared(each); });
+    distrusted.taken_back += static_cast<std::uint64_t>(symptoms.end() - kept) + counts.take_back(begin, is_spared);
+    symptoms.erase(kept, symptoms.end());
   };
   take_back_from(line.disowned_bytes, [](const Symptom&) { return false; });
-  take_back_from(line.doubt.bytes, [&](const Symptom& each) {
-    return each.format == name_of(line.format) && line.doubt.spares(each.line);
-  });
+  take_back_from(line.doubt.bytes, [&](const Symptom& each) { return is_spared(each); });
 }
 
 /// The record of the last line may end behind the batch, and only its end tells a forgery. By the time the next batch
@@ -260,7 +277,8 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, LineReader& read
   std::string_view ahead = batch.ahead;
   for (auto end = ahead.find('\n'); end != std::string_view::npos; end = ahead.find('\n')) {
     const auto text = ahead.substr(0, end);
-    reader.read(text.ends_with('\r') ? text.substr(0, end - 1) : text, line);
+    const std::size_t end_size = text.ends_with('\r') ? 2 : 1;
+    reader.read(text.substr(0, end + 1 - end_size), line, end_size);
     disown(offset, symptoms);
     offset += end + 1;
     ahead.remove_prefix(end + 1);
@@ -305,6 +323,7 @@ Matcher& Matcher::operator=(Matcher&&) noexcept = default;
 std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) {
   std::vector<Symptom> symptoms;
   auto& line = scratch_->line;
+  scratch_->doubted.clear();
   std::vector<unsigned> told;
   if (batch.told > 0) told = scratch_->hits_before(batch.text(batch.lines.front()).substr(0, batch.told), reader);
   const auto before = batch.is_unterminated ? reader.state() : std::string();
@@ -312,8 +331,9 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
   auto& source = scratch_->noise.of(batch.source_name);
   for (const auto& span : batch.lines) {
     const auto text = batch.text(span);
-    reader.read(text, line);
+    reader.read(text, line, end_size(batch, span));
     if (line.time) scratch_->time_before = line.time;
+    scratch_->distrusted.silenced += line.is_silenced ? 1 : 0;
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
     const bool comes_again = batch.is_unterminated && &span == &batch.lines.back();
     if (!comes_again) source.count_line();
@@ -332,6 +352,8 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
 }
 
 const std::array<std::uint64_t, format_count>& Matcher::lines_by_format() const { return scratch_->lines_by_format; }
+
+DistrustedLines Matcher::distrusted_lines() const { return scratch_->distrusted; }
 
 std::vector<NoisyRule> Matcher::take_noisy_rules() { return std::exchange(scratch_->noisy, {}); }
 

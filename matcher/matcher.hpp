@@ -78,6 +78,12 @@ struct Verdict {
   [[nodiscard]] bool fires() const { return missing.empty(); }
 };
 
+/// Lines that count nothing, because they stand so near to a client's text that the client may have written them.
+struct DistrustedLines {
+  std::uint64_t taken_back = 0;  // a rule had recognised them before a later line showed it
+  std::uint64_t silenced = 0;    // of other programs than the one whose log it is
+};
+
 class Matcher {
  public:
   explicit Matcher(std::shared_ptr<const SignatureSet> signatures);
@@ -92,6 +98,9 @@ class Matcher {
 
   /// Lines read so far, by format; for status.
   [[nodiscard]] const std::array<std::uint64_t, format_count>& lines_by_format() const;
+
+  /// So far.
+  [[nodiscard]] DistrustedLines distrusted_lines() const;
 
   /// Public rules that turned out to be noise in a source since the last call.
   [[nodiscard]] std::vector<NoisyRule> take_noisy_rules();

@@ -272,7 +272,16 @@ HTTP2 = [
             room=3000),
 ]
 
-SSH = [Carrier("ssh-user", lambda text: [(b"x" + text, False)], user_name, room=4000)]
+def no_record_end(text):
+    """Of sshd's, CR LF in its file: there is no telling which one is a client's."""
+    return re.sub(rb"\r+\n", b"\n", user_name(text))
+
+
+def ssh(clean):
+    return [Carrier("ssh-user", lambda text: [(b"x" + text, False)], clean, room=4000)]
+
+
+SSH, SSH_FOR_SYSLOG = ssh(user_name), ssh(no_record_end)
 
 
 @dataclasses.dataclass(frozen=True)

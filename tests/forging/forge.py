@@ -29,6 +29,13 @@ class Request:
         return b"".join(part for _, part in self.parts)
 
 
+def as_in_syslog(record):
+    """sshd escapes for syslog what it leaves in a file (LOG_SYSLOG_VIS and LOG_STDERR_VIS)."""
+    for byte, escape in ((b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"), (b"\b", b"\\b"), (b"\a", b"\\a")):
+        record = record.replace(byte, escape)
+    return record
+
+
 class Site:
     """All the servers, in one folder; `logs` is where they write."""
 
@@ -71,6 +78,7 @@ class Site:
             sites.Haproxy(self.folder, self.logs, certificate,
                           {"gunicorn": gunicorn.port, "nginx": nginx.ports["combined"], "tls": nginx.ports["tls"]}))
         sshd = self.start(sites.Sshd(self.folder, self.logs))
+        sshd_syslog = self.start(sites.Sshd(self.folder, self.logs, "sshd-syslog"))
         # It takes any request line, and writes it raw.
         uwsgi_carriers = carriers.GUNICORN + (carriers.RAW[:4] if self.ambiguous else [])
         self.streams = [
@@ -88,7 +96,8 @@ class Site:
             Stream("gunicorn", "http1-slow", gunicorn.port, carriers.GUNICORN + carriers.RAW[:4], 5),
             Stream("uwsgi", "http1-slow", uwsgi.http, uwsgi_carriers, 2),
             Stream("uwsgi-combined", "http1-slow", combined.http, uwsgi_carriers, 2),
-            Stream("sshd", "ssh", sshd.port, carriers.SSH, 0.1),
+            Stream("sshd", "ssh", sshd.port, carriers.SSH, 0.05),
+            Stream("sshd-syslog", "ssh", sshd_syslog.port, carriers.SSH_FOR_SYSLOG, 0.05),
         ]
         if self.ambiguous:
             self.streams.append(Stream("nginx-raw-json", "http1", nginx.ports["raw-json"], carriers.NGINX, 8))
@@ -143,11 +152,12 @@ class Site:
                 # HAProxy does not append: after a truncation it goes on where it was, behind a hole.
                 (into / path.name).write_bytes(path.read_bytes().lstrip(b"\0"))
             os.truncate(path, 0)
-        sshd = into / "sshd.log"
-        if sshd.exists():  # and as syslog gets it: a record ends with CR LF in a file, and has no other line feeds there
+        sshd = into / "sshd-syslog.log"
+        if sshd.exists():  # as syslog gets it: a record ends with CR LF in a file, and other line feeds are escaped
             records = sshd.read_bytes().split(b"\r\n")
-            (into / "auth.log").write_bytes(b"".join(
-                b"Nov 29 08:40:00 web1 sshd[7]: " + record.replace(b"\n", b"\\n") + b"\n" for record in records if record))
+            sshd.unlink()
+            (into / "auth.log").write_bytes(b"".join(b"Nov 29 08:40:00 web1 sshd[7]: " + as_in_syslog(record) + b"\n"
+                                                     for record in records if record))
         return into
 
     def learn(self, scratch):

@@ -37,19 +37,22 @@ WRAPPERS = [b"%s"] * 6 + [
 EDGES = [255, 512, 1023, 1024, 2047, 2048, 4095, 8191, 16384, 65535]
 
 
+def all_rules(rules):
+    for file in sorted(pathlib.Path(rules).rglob("*.yaml")):
+        yield from yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def known_lines(rules):
     """Every example of every rule, whole, and each of its lines; more often what is looked for in lines of any program."""
     weights = {}
-    for file in sorted(pathlib.Path(rules).rglob("*.yaml")):
-        for rule in yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            for match in rule["match"] if isinstance(rule["match"], list) else [rule["match"]]:
-                weight = 5 if {"text", "syslog", "any"} & set(match.get("formats",
-                                                                        [])) or match.get("within") == "line" else 1
-                for example in match.get("examples", []):
-                    text = example.strip("\n").encode()
-                    for line in (line for line in text.split(b"\n")[:8] if line.strip()):
-                        weights[line] = max(1, weights.get(line, 0))
-                    weights[text[:20000]] = max(3 * weight, weights.get(text[:20000], 0))
+    for rule in all_rules(rules):
+        for match in rule["match"] if isinstance(rule["match"], list) else [rule["match"]]:
+            weight = 5 if {"text", "syslog", "any"} & set(match.get("formats", [])) or match.get("within") == "line" else 1
+            for example in match.get("examples", []):
+                text = example.strip("\n").encode()
+                for line in (line for line in text.split(b"\n")[:8] if line.strip()):
+                    weights[line] = max(1, weights.get(line, 0))
+                weights[text[:20000]] = max(3 * weight, weights.get(text[:20000], 0))
     return [line for line, weight in weights.items() for _ in range(weight)]
 
 

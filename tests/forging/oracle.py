@@ -1,11 +1,17 @@
 """What triaged finds in two sets of logs, one forged and one with letters instead, and where they differ."""
 import concurrent.futures
 import dataclasses
+import functools
 import json
+import pathlib
+import tempfile
 import time
 import urllib.request
 
+import yaml
+
 import carriers
+import grammar
 import product
 import servers
 from waiting import wait_for
@@ -104,11 +110,38 @@ def is_there_otherwise(found, twin):
     return CLIENT not in found.entity and Found(found.log, found.rule) in twin
 
 
+@functools.lru_cache
+def rules_by_id(rules):
+    return {rule["id"]: rule for rule in grammar.all_rules(rules)}
+
+
+def fires_alone(found, logs, rules):
+    """Does that rule find something in its log when there is no other rule?"""
+    paths = sorted(logs.iterdir()) if not found.log else [path for path in [logs / found.log] if path.exists()]
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "rule.yaml").write_text(yaml.safe_dump([rules_by_id(rules)[found.rule]]))
+        return bool(paths and scan(paths, folder))
+
+
+def without_the_absorbed(differences, other_logs, rules):
+    """Leaves out what nobody is told of (info) and what the other logs hold, too. Which incident takes in which others depends on the times and
+    entities of all of them, those of honest requests among them; so an incident of level info that stands alone in one set of logs may be a part of
+    another one in the other set, with the same lines."""
+    return {
+        found: incident
+        for found, incident in differences.items()
+        if incident["severity"] != "info" or CLIENT in found.entity or not fires_alone(found, other_logs, rules)
+    }
+
+
 def compare(site, requests, forged_logs, twin_logs, rules, only=None):
     forged, twin = Scanned(forged_logs, rules, only), Scanned(twin_logs, rules, only)
     known = twin.entities() - {entity for entity in twin.entities() if entity.encode() in blob_of(site, requests, True)}
-    return Difference(forged.found(blob_of(site, requests, False), known), twin.found(blob_of(site, requests, True), known),
-                      known)
+    difference = Difference(forged.found(blob_of(site, requests, False), known),
+                            twin.found(blob_of(site, requests, True), known), known)
+    difference.added = without_the_absorbed(difference.added, twin_logs, rules)
+    difference.hidden = without_the_absorbed(difference.hidden, forged_logs, rules)
+    return difference
 
 
 def told_live(folder, logs, rules, play):

@@ -275,13 +275,13 @@ backend tls
 
 class Sshd(servers.Program):
 
-    def __init__(self, folder, logs):
+    def __init__(self, folder, logs, name="sshd"):
         self.port = servers.free_port()
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
-                        str(folder / "host-key")], check=True, stdin=subprocess.DEVNULL)
-        (folder / "sshd_config").write_text(f"""
+                        str(folder / f"{name}-key")], check=True, stdin=subprocess.DEVNULL)
+        (folder / f"{name}_config").write_text(f"""
 ListenAddress 127.0.0.1:{self.port}
-HostKey {folder}/host-key
+HostKey {folder}/{name}-key
 PidFile none
 LogLevel VERBOSE
 UsePAM no
@@ -290,9 +290,9 @@ MaxStartups 100
 """)
         if ROOT:
             os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
-        super().__init__("sshd", ["/usr/sbin/sshd", "-D", "-f",
-                                  str(folder / "sshd_config"), "-E",
-                                  str(logs / "sshd.log")], folder)
+        super().__init__(name, ["/usr/sbin/sshd", "-D", "-f",
+                                str(folder / f"{name}_config"), "-E",
+                                str(logs / f"{name}.log")], folder)
         self.wait_until_listening(self.port)
 
 

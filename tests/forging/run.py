@@ -44,6 +44,7 @@ def main():
                          help="also the log formats of which docs/formats.md says that they can be forged")
     options.add_argument("--most-findings", type=int, default=10)
     options.add_argument("--only", default="*", metavar="GLOB", help="differences in these logs only")
+    options.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="where the logs that differ stay")
     given = options.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="triaged-forging-"))
     folder.chmod(0o755)
@@ -56,7 +57,7 @@ def main():
     try:
         newer = given.gunicorn or newer_gunicorn(folder / "venv")
         with Session(folder, given.seed, given.rules, newer, given.ambiguous, given.most_findings, given.only,
-                     said=said) as session:
+                     keep=given.keep, said=said) as session:
             session.run(given.requests, given.batch)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -41,9 +41,10 @@ class Session:
     """Plays batches and judges them. Every `live_every`th batch is also followed by a daemon while the servers write."""
 
     def __init__(self, folder, seed, rules=RULES, new_gunicorn=None, ambiguous=False, most_findings=10, only="*",
-                 live_every=10, said=print):
+                 live_every=10, keep=None, said=print):
         self.folder, self.seed, self.rules, self.said = folder, seed, rules, said
         self.most_findings, self.only, self.live_every = most_findings, only, live_every
+        self.keep = keep  # a folder for the logs that differ
         self.site = Site(folder, new_gunicorn, ambiguous)
         self.played = self.pairs_treated_differently = 0
         self.treated_differently = {}  # by carrier, an example
@@ -115,8 +116,18 @@ class Session:
             }
             self.not_reduced.update({("hidden in all logs" if hidden else "in all logs", found.rule): (number, incident)
                                      for found, incident in together.items()})
+            if self.keep and differences:
+                self.keep_logs(number, {found.log for found in differences if found.log}, forged_logs, twin_logs)
         shutil.rmtree(forged_logs)
         shutil.rmtree(twin_logs)
+
+    def keep_logs(self, number, names, *folders):
+        for folder in folders:
+            into = self.keep / f"{self.seed}-{number}" / folder.name.split("-")[1]
+            into.mkdir(parents=True, exist_ok=True)
+            for path in folder.iterdir():
+                if path.name in names:
+                    shutil.copy(path, into)
 
     def consider(self, number, found, incident, requests, known, hidden):
         # A line of HAProxy is in three logs, and the error logs of nginx are of one kind.

@@ -265,7 +265,7 @@ class TakenOverEnd : public testing::TestWithParam<Text> {
       std::erase_if(said_, [&](const Said& said) {
         const auto is_within = [&](std::size_t bytes) { return bytes > 0 && said.offset + bytes >= offset_; };
         return is_within(read.disowned_bytes) ||
-               (is_within(read.doubt.bytes) && !(said.is_of_nginx && read.doubt.spares(said.line)));
+               (is_within(read.doubt.bytes) && !(said.is_of_nginx && read.doubt.spares(DoubtedLine(said.line))));
       });
       auto all = std::string(read.message);
       for (const auto& [name, value] : read.fields) {

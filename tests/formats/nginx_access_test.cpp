@@ -144,13 +144,19 @@ TEST_F(NginxJsonAccess, AQuoteInAClientsTextAddsNoKey) {
 }
 
 TEST_F(NginxJsonAccess, AKeyThatStandsTwiceLeavesNothingToTrust) {
-  // As nginx writes them with escape=none: in the user agent stand further keys, and what hides the true ones.
+  // As nginx writes it with escape=none: a client added one.
+  lines.read(R"({"request":"GET / HTTP/1.1","status":200,"status":502})");
+  EXPECT_EQ(lines.format(), "nginx.access");
+  EXPECT_THAT(lines.fields(), testing::IsEmpty());
+}
+
+TEST_F(NginxJsonAccess, ReadsTheKeysOfTheOutermostObjectOnly) {
   for (const std::string line :
-       {R"({"request":"GET / HTTP/1.1","status":200,"status":502})",
-        R"({"request":"GET / HTTP/1.1","agent":"x","status":502,"y":{"a":"","status":200,"referrer":""},"b":""})"}) {
+       {R"({"request":"GET / HTTP/1.1","status":200,"upstream":{"status":502,"addr":"10.0.0.1:80"},"bytes_sent":7})",
+        R"({"upstream":{"status":502,"request":"GET /y"},"status":200,"request":"GET / HTTP/1.1","bytes_sent":7})"}) {
     lines.read(line);
-    EXPECT_EQ(lines.format(), "nginx.access") << line;
-    EXPECT_THAT(lines.fields(), testing::IsEmpty()) << line;
+    EXPECT_THAT(lines.fields(),
+                ElementsAre("method=GET", "path=/", "request=GET / HTTP/1.1", "status=200", "bytes=7"));
   }
 }
 

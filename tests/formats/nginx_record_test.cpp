@@ -242,7 +242,7 @@ TEST_F(NginxRecord, AHeaderOfHttp2WhoseEndAnotherSentenceTakesOverDoubtsWhatStan
   read(
       R"(2026/11/29 17:12:57 [info] 13744#13744: *19 client sent invalid method: "" while reading client request headers, client: 127.0.0.1, server: shop.example.com)");
   EXPECT_GT(lines.last().doubt.bytes, dns.size() + 1);
-  EXPECT_FALSE(lines.last().doubt.spares(dns));
+  EXPECT_FALSE(lines.last().doubt.spares(DoubtedLine(dns)));
 }
 
 TEST_F(NginxRecord, AHeadThatHidesTheTrueEndDisownsWhatStandsAbove) {
@@ -274,6 +274,62 @@ TEST_F(NginxRecord, AClientHidesNoFailureBehindItsReferrer) {
   read(genuine + R"(, referrer: "https://example.com/, client: 9.9.9.9")");
   EXPECT_EQ(lines.message(), genuine_message);
   EXPECT_EQ(lines.field("upstream"), "127.0.0.1:8000");
+}
+
+// A path of nginx's own choice: no line feed of a client's stands in it.
+TEST_F(NginxRecord, AFileOfNginxsOwnHidesNoOtherProgramsLines) {
+  for (const auto* call : {"pwritev", "pwrite"}) {
+    lines = LogLines("error.log");
+    read(std::string("2026/11/21 01:07:09 [crit] 19319#19319: *111 ") + call +
+         R"(() "/var/lib/nginx/proxy/1/00/0000000001" failed (28: No space left on device) while reading upstream, client: 127.0.0.1, server: shop.example.com, request: "GET /api/size?n=12000000 HTTP/1.1", upstream: "http://127.0.0.1:8000/api/size?n=12000000", host: "shop.example.com")");
+    EXPECT_EQ(lines.field("file"), "/var/lib/nginx/proxy/1/00/0000000001");
+    lines.read("panic: runtime error: index out of range [5] with length 3");
+    EXPECT_EQ(lines.message(), "panic: runtime error: index out of range [5] with length 3");
+  }
+}
+
+// A receiver of syslog that keeps line feeds writes its header in front of a record's first line only.
+class NginxRecordBehindSyslog : public testing::Test {
+ protected:
+  const std::string header = "Nov 29 08:40:00 web1 nginx: ", sshd = "Nov 29 08:40:00 web1 sshd[1]: ";
+  const std::string kernel = "Nov 29 08:40:00 web1 kernel: Out of memory: Killed process 1459 (gunicorn)";
+  LogLines lines{"syslog"};
+};
+
+TEST_F(NginxRecordBehindSyslog, LetsNoBareRecordThrough) {
+  lines.read(sshd + "Server listening on 127.0.0.1 port 22.");
+  lines.read(header + looks_whole);
+  lines.read(genuine);
+  EXPECT_EQ(lines.message(), "");
+  EXPECT_THAT(lines.fields(), testing::IsEmpty());
+}
+
+TEST_F(NginxRecordBehindSyslog, IsFoundOutByItsEndBehindAForgedHeader) {
+  lines.read(header + looks_whole);
+  lines.read(kernel);
+  lines.restart();
+  lines.read(sshd + "x" + true_end);
+  EXPECT_EQ(lines.last().disowned_bytes, header.size() + looks_whole.size() + 1 + kernel.size() + 1);
+  EXPECT_EQ(lines.message(), "");
+}
+
+TEST_F(NginxRecordBehindSyslog, IsFoundOutByItsLengthWhenNginxCutItBehindAForgedHeader) {
+  const auto of_user = [](const std::string& end) {
+    return R"(2026/11/21 01:14:18 [error] 386#386: *115 user "x": password mismatch, client: 1.2.3.4, server: s)" + end;
+  };
+  const auto first = of_user(R"(, request: "GET / HTTP/1.1", host: "h")");
+  lines.read(header + first);
+  lines.read(kernel);
+  lines.read(sshd + std::string(2048 - (first.size() + 1) - (kernel.size() + 1) - sshd.size() - 1, 'x'));
+  EXPECT_EQ(lines.last().disowned_bytes, header.size() + first.size() + 1 + kernel.size() + 1);
+}
+
+TEST_F(NginxRecordBehindSyslog, LeavesOtherProgramsTheirWords) {
+  lines.read(header + looks_whole);
+  lines.read(kernel);
+  EXPECT_EQ(lines.message(), "Out of memory: Killed process 1459 (gunicorn)");
+  lines.read(sshd + "Invalid user x from 127.0.0.1 port 49736");
+  EXPECT_EQ(lines.last().disowned_bytes, 0u);
 }
 
 TEST_F(NginxRecord, LinesOfOtherProgramsBetweenDisownNothing) {

@@ -256,6 +256,20 @@ TEST(AccessLine, MayBeginWithSeveralAddressesOrAVirtualHost) {
   }
 }
 
+TEST(AccessLine, MayBeginWithOtherWordsWhereTheSourceHasAccessLines) {
+  for (const std::string before : {"web1 ", "8443 ", "shop.example.com 443 ", "9a1c1f4f1b1e4c1d8a6f3f0e5d7b2c3a ",
+                                   "b7c8-11ee web1 203.0.113.9, "}) {
+    const auto line = before + whole;
+    LogLines access("/var/log/nginx/shop-access.log"), other("/var/log/access/app.log");
+    access.read(line);
+    EXPECT_EQ(access.format(), "nginx.access") << line;
+    EXPECT_EQ(access.field("client"), "127.0.0.1");
+    EXPECT_EQ(access.field("status"), "200");
+    other.read(line);
+    EXPECT_EQ(other.field("status"), "") << line;
+  }
+}
+
 TEST(SyslogProgram, WritesNoFormatOfAnotherProgram) {
   LogLines lines("syslog");
   for (const std::string program : {"sshd[7]", "sudo", "CRON[12]", "postfix/smtpd[4]", "systemd[1]"}) {
@@ -281,6 +295,18 @@ TEST(OpenPhpRequest, HoldsAnAccessLineInItsDecodedPath) {
   EXPECT_EQ(lines.message(), "");
   EXPECT_THAT(lines.fields(), IsEmpty());
   lines.read(R"(" 200)");
+  EXPECT_EQ(lines.message(), "");
+}
+
+// A quote in its path leaves a line open, and none of the next whole ones closes it: their quotes are even.
+TEST(OpenPhpRequest, HoldsTheLinesBehindItsEndHoweverLateThatComes) {
+  LogLines lines("php-access.log");
+  lines.read(R"(- -  29/Nov/2026:20:23:00 +0000 "GET /php-log/x" 200 localhost could not be resolved (110: Opera" 200)");
+  for (int i = 0; i < 400; ++i) lines.read(R"(- -  29/Nov/2026:20:23:01 +0000 "POST /php-warning" 200)");
+  lines.read(R"(- -  29/Nov/2026:20:23:01 +0000 "GET /php-log/x)");
+  lines.read("Error: listen EADDRINUSE: address already in use :::3000");
+  EXPECT_EQ(lines.message(), "");
+  lines.read("panic: runtime error");
   EXPECT_EQ(lines.message(), "");
 }
 
