@@ -92,7 +92,10 @@ class Session:
         self.note_statuses(requests, *statuses)
         if told:
             forged, twin = told
-            self.not_reduced.update({("live", found.rule): (number, forged[found]) for found in forged.keys() - twin.keys()})
+            added = forged.keys() - twin.keys()
+            self.not_reduced.update({("live", found.rule): (number, forged[found]) for found in added})
+            if self.keep and added:
+                self.keep_logs(number, *logs)
         return requests, *logs
 
     def note_statuses(self, requests, forged, twin):
@@ -117,16 +120,16 @@ class Session:
             self.not_reduced.update({("hidden in all logs" if hidden else "in all logs", found.rule): (number, incident)
                                      for found, incident in together.items()})
             if self.keep and differences:
-                self.keep_logs(number, {found.log for found in differences if found.log}, forged_logs, twin_logs)
+                self.keep_logs(number, forged_logs, twin_logs, {found.log for found in differences})
         shutil.rmtree(forged_logs)
         shutil.rmtree(twin_logs)
 
-    def keep_logs(self, number, names, *folders):
-        for folder in folders:
+    def keep_logs(self, number, forged_logs, twin_logs, names=None):
+        for folder in (forged_logs, twin_logs):
             into = self.keep / f"{self.seed}-{number}" / folder.name.split("-")[1]
             into.mkdir(parents=True, exist_ok=True)
             for path in folder.iterdir():
-                if path.name in names:
+                if names is None or path.name in names:
                     shutil.copy(path, into)
 
     def consider(self, number, found, incident, requests, known, hidden):
