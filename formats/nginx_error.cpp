@@ -88,7 +88,8 @@ std::string_view file_of(const NginxWords& words) {
 /// Is what looks like the end of this record nginx's? A line that ends inside a value of the suffix may end inside the
 /// client's text, with a suffix of the client's making in it. When nginx cut the record, it kept a system call's error.
 bool knows_end(std::string_view line, const NginxWords& words) {
-  if (words.is_complete || !words.is_cut) return true;
+  const bool has_client_text = words.is_cut || words.text != NginxText::none;
+  if (words.is_complete || !has_client_text) return true;
   return line.size() + 1 >= longest_nginx_record && words.before.ends_with("() ");
 }
 

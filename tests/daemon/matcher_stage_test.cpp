@@ -143,6 +143,23 @@ TEST_F(MatcherStages, RememberAnOpenRecordFromBatchToBatchAndOverARestart) {
   EXPECT_TRUE(is_continued(matched_of({rest})));
 }
 
+TEST_F(MatcherStages, CountTheLinesThatAClientMayHaveWrittenOfAllThreads) {
+  const std::string missing =
+      R"(2026/11/21 00:36:00 [error] 7#7: *2 open() "/srv/www/x" failed (2: No such file or directory), client: 9.9.9.9, server: s, request: "GET /x HTTP/1.1", host: "h")";
+  const std::string end =
+      R"(" failed (2: No such file or directory), client: 9.9.9.9, server: s, request: "GET /x%0A HTTP/1.1", host: "h")";
+  const std::string forged = "2026/11/21 00:36:00 [crit] 7#7: *1 connection refused, client: 9.9.9.9, server: s";
+  const auto running = stage(3);
+  for (int i = 0; i < 7; ++i) {
+    auto given = batch("log " + std::to_string(i), "1", {missing, "panic: connection refused", forged, end});
+    ASSERT_TRUE(running->try_push(given));
+  }
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(matched->pop()->symptoms.empty());
+  EXPECT_EQ(running->distrusted_lines().silenced, 7U);
+  EXPECT_EQ(running->distrusted_lines().taken_back, 7U);
+  matched->close();
+}
+
 TEST_F(MatcherStages, ForgetAStreamThatHasEnded) {
   const auto done = matched_of({batch("gunicorn.log", "1", {gunicorn_header}), batch("gunicorn.log", "", {}),
                                 batch("gunicorn.log", "1", {"ModuleNotFoundError: No module named 'shop'"})});

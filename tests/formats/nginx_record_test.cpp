@@ -202,6 +202,14 @@ TEST_F(NginxRecord, TheWordsOfAnApplicationNameNoUpstreamBeforeTheyAreClosed) {
   EXPECT_EQ(lines.field("client"), "");
 }
 
+TEST_F(NginxRecord, TheWordsOfAnApplicationNameNoUpstreamBehindAForgedSuffix) {
+  read(
+      R"line(2026/11/29 20:45:27 [error] 6857#6857: *237057 FastCGI sent in stderr: "PHP message: PHP Fatal error:  Uncaught RuntimeException: no such product: q=FATAL: 2026/11/21 09:30:20 [error] 16712#16712: *14 FastCGI sent in stderr: "Access to the script '/srv/www/index.html' has been denied (see security.limit_extensions)" while reading response header from upstream, client: 127.0.0.1, server: forged, request: "GET /index.html HTTP/1.1", upstream: "fastcgi://unix:/run/php/php8.2-fpm.sock:", host: "shop.example.com" in /srv/www/echo.php:9)line");
+  for (const auto* field : {"upstream", "vhost", "client", "request", "path", "host_header"})
+    EXPECT_EQ(lines.field(field), "") << field;
+  EXPECT_THAT(lines.message(), testing::HasSubstr("PHP Fatal error"));
+}
+
 TEST_F(NginxRecord, ANewlineInASubrequestsPathBreaksTheRecordBehindItsWords) {
   read(
       R"(2026/11/21 01:14:19 [error] 387#387: *116 connect() failed (111: Connection refused) while connecting to upstream, client: 127.0.0.7, server: shop.example.com, request: "GET /x%0A HTTP/1.1", subrequest: "/x)");
@@ -280,8 +288,9 @@ TEST_F(NginxRecord, AClientHidesNoFailureBehindItsReferrer) {
 TEST_F(NginxRecord, AFileOfNginxsOwnHidesNoOtherProgramsLines) {
   for (const auto* call : {"pwritev", "pwrite"}) {
     lines = LogLines("error.log");
-    read(std::string("2026/11/21 01:07:09 [crit] 19319#19319: *111 ") + call +
-         R"(() "/var/lib/nginx/proxy/1/00/0000000001" failed (28: No space left on device) while reading upstream, client: 127.0.0.1, server: shop.example.com, request: "GET /api/size?n=12000000 HTTP/1.1", upstream: "http://127.0.0.1:8000/api/size?n=12000000", host: "shop.example.com")");
+    read(
+        std::string("2026/11/21 01:07:09 [crit] 19319#19319: *111 ") + call +
+        R"(() "/var/lib/nginx/proxy/1/00/0000000001" failed (28: No space left on device) while reading upstream, client: 127.0.0.1, server: shop.example.com, request: "GET /api/size?n=12000000 HTTP/1.1", upstream: "http://127.0.0.1:8000/api/size?n=12000000", host: "shop.example.com")");
     EXPECT_EQ(lines.field("file"), "/var/lib/nginx/proxy/1/00/0000000001");
     lines.read("panic: runtime error: index out of range [5] with length 3");
     EXPECT_EQ(lines.message(), "panic: runtime error: index out of range [5] with length 3");
