@@ -2,6 +2,7 @@
 // refused) while connecting to upstream, client: 127.0.3.235, server: shop.example.com, request: "GET / HTTP/1.1", …".
 // nginx_line.cpp takes a line apart, nginx_record.cpp keeps track of records that a newline broke.
 #include <algorithm>
+#include <charconv>
 
 #include "formats/nginx_line.hpp"
 #include "formats/reader_memory.hpp"
@@ -106,6 +107,39 @@ std::string_view whole_values(std::string_view line, std::string_view suffix) {
   return is_cut ? suffix.substr(0, std::min(suffix.rfind(", "), suffix.size())) : suffix;
 }
 
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned char byte = 0;
+    const auto* const digits = text.data() + at + 1;
+    const bool is_encoded =
+        text[at] == '%' && at + 2 < text.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    decoded += is_encoded ? static_cast<char>(byte) : text[at];
+    if (is_encoded) at += 2;
+  }
+  return decoded;
+}
+
+/// Does the request name the last part of that path, however often encoded? Then a client chose it.
+bool is_requested(std::string_view file, std::string_view request) {
+  const auto name = file.substr(file.rfind('/') + 1);
+  if (contains(request, name)) return true;
+  std::string decoded(request);
+  for (int times = 0; times < 3 && contains(decoded, "%"); ++times) {
+    decoded = percent_decoded(decoded);
+    if (contains(decoded, name)) return true;
+  }
+  return false;
+}
+
+/// The file, and once more when neither the request nor an upstream can have named it, but only the configuration.
+void add_file(std::string_view file, ReadLine& into) {
+  add(into, "file", file);
+  const auto request = into.field("request");
+  const bool is_of_configuration = !request.empty() && into.field("upstream").empty() && !is_requested(file, request);
+  if (is_of_configuration) add(into, "configured_file", file);
+}
+
 void add_words(std::string_view line, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
   const bool has_end = knows_end(line, words);
   set_message(has_end ? words.after : std::string_view(), words, memory, into);
@@ -113,7 +147,7 @@ void add_words(std::string_view line, const NginxWords& words, ReaderMemory& mem
   // Of a record whose end is not known, what follows a client's quote is not known to be the program's.
   add(into, "phase", phase_of(into.message));
   add(into, "errno", errno_of(into.message));
-  if (has_end) add(into, "file", file_of(words));
+  if (has_end) add_file(file_of(words), into);
 }
 
 /// "nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)" on standard error.

@@ -11,7 +11,7 @@ const std::vector<std::string_view>& known_fields() {
       "request_time_us", "subrequest", "connection",
       // Of the upstream as nginx sees it.
       "upstream", "upstream_url", "upstream_addr", "upstream_status", "upstream_first_status", "upstream_tries",
-      "upstream_connect_time", "upstream_header_time", "upstream_response_time", "phase", "errno", "file",
+      "upstream_connect_time", "upstream_header_time", "upstream_response_time", "phase", "errno", "file", "configured_file",
       // Of HAProxy.
       "frontend", "backend", "server", "server_name", "time_request", "time_queue", "time_connect", "time_response",
       "time_total", "termination", "active_connections", "frontend_connections", "backend_connections",

@@ -65,6 +65,23 @@ TEST_F(NginxError, CutsTheDecodedPathOutOfTheMessage) {
   EXPECT_EQ(lines.field("phase"), "");
 }
 
+// Scanners ask for password files all day.
+TEST_F(NginxError, KnowsWhetherARequestNamedTheFile) {
+  const auto configured = [&](const std::string& file, const std::string& behind) {
+    lines.read("2026/11/29 20:12:08 [error] 7#7: *2 open() \"" + file +
+               "\" failed (2: No such file or directory), client: 9.9.9.9, server: s, request: \"GET " + behind);
+    EXPECT_EQ(lines.field("file"), file);
+    return lines.field("configured_file");
+  };
+  const std::string host = R"( HTTP/1.1", host: "h")";
+  EXPECT_EQ(configured("/etc/nginx/shop.htpasswd", "/auth1/x" + host), "/etc/nginx/shop.htpasswd");
+  EXPECT_EQ(configured("/etc/nginx/shop.htpasswd", "/auth1/%41%4" + host), "/etc/nginx/shop.htpasswd");
+  for (const std::string target : {"/.htpasswd", "/%2Ehtpass%77d", "/%252ehtpasswd", "/get?file=.htpasswd"}) {
+    EXPECT_EQ(configured("/srv/www/.htpasswd", target + host), "") << target;
+  }
+  EXPECT_EQ(configured("/srv/www/.htpasswd", R"(/x HTTP/1.1", upstream: "http://10.0.0.1:80/x", host: "h")"), "");
+}
+
 TEST_F(NginxError, CutsTheFileOutOfASystemCallAndKeepsItsPhase) {
   EXPECT_EQ(
       message_of(
