@@ -254,9 +254,12 @@ void read_near_requests(std::string_view line, ReaderMemory& memory, ReadLine& i
   auto before = memory;
   read_any(line, memory, into);
   if (!is_foreign(family_of(into.format), memory)) return;
-  before.origin = memory.origin;
-  before.text_size = memory.text_size;
-  memory = std::move(before);
+  // A record of nginx's may be a true one all the same, and hold forged lines.
+  if (into.format != Format::nginx_error) {
+    before.origin = memory.origin;
+    before.text_size = memory.text_size;
+    memory = std::move(before);
+  }
   silence(into);
 }
 
@@ -311,8 +314,7 @@ void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_siz
   memory.origin = 0;
   memory.end_size = end_size;
   memory.line_size = memory.text_size = line.size() + end_size;
-  const bool is_alone =
-      memory.nginx.suspects.empty() || (may_have_nginx_head(line) && !is_near_wrapped_record(memory));
+  const bool is_alone = memory.nginx.suspects.empty() || (may_have_nginx_head(line) && !is_near_wrapped_record(memory));
   const bool is_request =  // uWSGI's own, most of its log
       line.starts_with("[pid: ") && (memory.unescaped.beside & bit_of(Format::uwsgi)) != 0;
   if (is_alone && (is_request || memory.unescaped.bytes_ago >= UnescapedRequests::reach)) {

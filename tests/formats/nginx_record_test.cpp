@@ -313,6 +313,20 @@ TEST_F(NginxRecordBehindSyslog, LetsNoBareRecordThrough) {
   EXPECT_THAT(lines.fields(), testing::IsEmpty());
 }
 
+// The last line in the reach of a forged header begins a record that reaches further.
+TEST_F(NginxRecordBehindSyslog, HidesNoBeginningOfABareRecord) {
+  lines.read(looks_whole);
+  const std::string head = R"(2026/11/21 01:13:41 [error] 32064#32064: *113 broken header: "GET / HTTP/1.1)";
+  lines.read("Nov 29 08:40:00 web1 app[7]: " + head);
+  std::size_t left = 2048 - head.size() - 1 - broken.size() - 1;
+  for (; left > genuine.size() + 1; left -= genuine.size() + 1) lines.read(genuine);
+  lines.read(broken);
+  lines.read(std::string(left, 'x'));
+  lines.read("SyntaxError: expected ':'");
+  EXPECT_EQ(lines.message(), "");
+  EXPECT_EQ(lines.last().header, broken);
+}
+
 TEST_F(NginxRecordBehindSyslog, IsFoundOutByItsEndBehindAForgedHeader) {
   lines.read(header + looks_whole);
   lines.read(kernel);
