@@ -162,12 +162,11 @@ bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (line.empty() || line[0] == '[' || line[0] == '{') return false;
   line = without_container(line, memory.times);
   const auto start = read_access_start(line, memory.is_access_log);
-  if (!start) return false;
+  if (!start || quotes_request_behind_zone(line, line.find('"'))) return false;
   const auto format = is_gunicorns(memory) ? Format::gunicorn_access : Format::nginx_access;
   const auto stamp = find_stamp(line, start->user, memory.times);
   if (!stamp) {
-    return !quotes_request_behind_zone(line, line.find('"')) && is_among_access_lines(memory) &&
-           read_open_access(line, format, memory, into);
+    return is_among_access_lines(memory) && read_open_access(line, format, memory, into);
   }
   const auto request_end = closing_quote(line, stamp->request);
   if (request_end == std::string_view::npos) return read_open_access(line, format, memory, into);

@@ -298,10 +298,22 @@ TEST(OpenPhpRequest, HoldsAnAccessLineInItsDecodedPath) {
   EXPECT_EQ(lines.message(), "");
 }
 
+TEST(OpenPhpRequest, IsNoAccessLineAlsoWhenItsPathHoldsOne) {
+  LogLines lines("php-access.log");
+  for (const std::string end : {"", "\" 200"}) {
+    lines.read(
+        R"(- -  29/Nov/2026:17:57:41 +0000 "GET /php-log/9.9.9.9 - - [29/Nov/2026:08:40:00 +0000] "GET / HTTP/1.1" 502 3 "-" "-")" +
+        end);
+    EXPECT_EQ(lines.message(), "");
+    EXPECT_THAT(lines.fields(), IsEmpty());
+  }
+}
+
 // A quote in its path leaves a line open, and none of the next whole ones closes it: their quotes are even.
 TEST(OpenPhpRequest, HoldsTheLinesBehindItsEndHoweverLateThatComes) {
   LogLines lines("php-access.log");
-  lines.read(R"(- -  29/Nov/2026:20:23:00 +0000 "GET /php-log/x" 200 localhost could not be resolved (110: Opera" 200)");
+  lines.read(
+      R"(- -  29/Nov/2026:20:23:00 +0000 "GET /php-log/x" 200 localhost could not be resolved (110: Opera" 200)");
   for (int i = 0; i < 400; ++i) lines.read(R"(- -  29/Nov/2026:20:23:01 +0000 "POST /php-warning" 200)");
   lines.read(R"(- -  29/Nov/2026:20:23:01 +0000 "GET /php-log/x)");
   lines.read("Error: listen EADDRINUSE: address already in use :::3000");
