@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "admin/form.hpp"
-#include "admin/pages.hpp"
 #include <fmt/format.h>
 
+#include "admin/form.hpp"
+#include "admin/pages.hpp"
 #include "diagnosis/learnt.hpp"
 #include "store/stored_incidents.hpp"
 #include "values/json_writer.hpp"

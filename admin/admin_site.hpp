@@ -8,7 +8,6 @@
 #include "admin/access.hpp"
 #include "admin/admin_message.hpp"
 #include "admin/metrics.hpp"
-
 #include "base/time.hpp"
 #include "store/state_folder.hpp"
 

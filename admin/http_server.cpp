@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "admin/form.hpp"
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -23,6 +22,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "admin/form.hpp"
 #include "base/utf8.hpp"
 
 namespace triaged {

@@ -11,7 +11,6 @@
 
 #include "admin/access.hpp"
 #include "admin/admin_message.hpp"
-
 #include "base/result.hpp"
 
 namespace triaged {

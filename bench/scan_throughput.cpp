@@ -14,9 +14,9 @@
 #include <fmt/format.h>
 #include <time.h>
 
-#include "daemon/symptom_stream.hpp"
 #include "diagnosis/diagnoser.hpp"
-#include "knowledge/load_rules.hpp"
+#include "knowledge/dialects/load_rules.hpp"
+#include "scan/symptom_stream.hpp"
 
 namespace triaged::bench {
 

@@ -1,10 +1,10 @@
 #include "daemon/admin_stage.hpp"
 
-#include "admin/admin_site.hpp"
-#include "admin/http_server.hpp"
 #include <spdlog/spdlog.h>
 
-#include "daemon/clock.hpp"
+#include "admin/admin_site.hpp"
+#include "admin/http_server.hpp"
+#include "base/clock.hpp"
 
 namespace triaged {
 

@@ -9,7 +9,6 @@
 
 #include "admin/access.hpp"
 #include "admin/metrics.hpp"
-
 #include "store/state_folder.hpp"
 
 namespace triaged {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "base/clock.hpp"
 #include "base/utf8.hpp"
-#include "daemon/clock.hpp"
 #include "daemon/ledger_trouble.hpp"
 
 namespace triaged {

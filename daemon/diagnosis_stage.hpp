@@ -19,15 +19,14 @@
 #include <thread>
 #include <vector>
 
-#include "topology/read_topology.hpp"
-
 #include "base/bounded_queue.hpp"
+#include "base/clock.hpp"
 #include "daemon/backlog.hpp"
-#include "daemon/clock.hpp"
 #include "daemon/matcher_stage.hpp"
 #include "daemon/safe_place.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "store/ledger.hpp"
+#include "topology/read_topology.hpp"
 
 namespace triaged {
 

@@ -16,7 +16,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include "daemon/clock.hpp"
+#include "base/clock.hpp"
 
 namespace triaged {
 

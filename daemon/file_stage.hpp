@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "daemon/configuration.hpp"
+#include "config/configuration.hpp"
 #include "daemon/matcher_stage.hpp"
 
 namespace boost::asio {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "diagnosis/identity.hpp"
+#include "values/identity.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {

@@ -12,8 +12,8 @@
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include "base/clock.hpp"
 #include "daemon/admin_stage.hpp"
-#include "daemon/clock.hpp"
 #include "daemon/diagnosis_stage.hpp"
 #include "daemon/file_stage.hpp"
 #include "daemon/last_words.hpp"
@@ -90,7 +90,8 @@ struct Farewell {
 class Supervision {
  public:
   Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const MatcherStage& matchers,
-              const DiagnosisStage& diagnosis, const LastingStages& stages, const NoisyRules& noisy, const Loaded& loaded, bool reload_now)
+              const DiagnosisStage& diagnosis, const LastingStages& stages, const NoisyRules& noisy,
+              const Loaded& loaded, bool reload_now)
       : io_(io),
         reload_(reload),
         files_(files),
@@ -286,7 +287,8 @@ Result<PipelineResult> build_and_run(Loaded& loaded, Ledger& ledger, const Lasti
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
                           checkpoint, noisy, matched);
     const Farewell farewell{diagnosis};
-    Supervision supervision(io, options.reload, **files, matchers, diagnosis, stages, noisy, loaded, options.reload_now);
+    Supervision supervision(io, options.reload, **files, matchers, diagnosis, stages, noisy, loaded,
+                            options.reload_now);
     (*files)->follow(io, matchers);
     const auto sink_count = configuration.sinks.size();
     sinks.use(configuration.sinks);

@@ -5,11 +5,11 @@
 #include <functional>
 #include <stop_token>
 
+#include "config/loaded.hpp"
 #include "daemon/admin_stage.hpp"
-#include "daemon/loaded.hpp"
-#include "daemon/probe_stage.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/sink_stage.hpp"
+#include "probes/probe_stage.hpp"
 #include "store/ledger.hpp"
 
 namespace triaged {

@@ -5,10 +5,9 @@
 #include <vector>
 
 #include "admin/metrics.hpp"
-
 #include "daemon/diagnosis_stage.hpp"
-#include "daemon/probe_stage.hpp"
 #include "matcher/matcher.hpp"
+#include "probes/probe_stage.hpp"
 #include "sources/file_follower.hpp"
 
 namespace triaged {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "daemon/clock.hpp"
+#include "base/clock.hpp"
 
 namespace triaged {
 

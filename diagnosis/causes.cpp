@@ -8,7 +8,7 @@
 
 #include "diagnosis/patterns.hpp"
 #include "diagnosis/questions.hpp"
-#include "knowledge/condition.hpp"
+#include "knowledge/model/condition.hpp"
 
 namespace triaged {
 

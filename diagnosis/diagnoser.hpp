@@ -10,11 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "topology/topology.hpp"
-
 #include "base/time.hpp"
 #include "diagnosis/learnt.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
+#include "topology/topology.hpp"
 #include "values/incident.hpp"
 #include "values/probe.hpp"
 #include "values/symptom.hpp"

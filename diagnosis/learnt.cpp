@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
-#include "diagnosis/identity.hpp"
+#include "values/identity.hpp"
 
 namespace triaged {
 

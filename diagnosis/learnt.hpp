@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
 #include "values/incident.hpp"
 #include "values/workaround_report.hpp"
 

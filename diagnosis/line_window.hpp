@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "knowledge/timed_match.hpp"
+#include "knowledge/model/timed_match.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {

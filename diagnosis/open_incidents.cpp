@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "diagnosis/identity.hpp"
+#include "values/identity.hpp"
 
 namespace triaged {
 

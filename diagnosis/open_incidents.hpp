@@ -18,12 +18,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "topology/topology.hpp"
-
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/process_addresses.hpp"
 #include "diagnosis/rule_graph.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
+#include "topology/topology.hpp"
 
 namespace triaged {
 

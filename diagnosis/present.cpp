@@ -8,7 +8,7 @@
 #include "base/utf8.hpp"
 #include "diagnosis/causes.hpp"
 #include "diagnosis/fill_text.hpp"
-#include "diagnosis/identity.hpp"
+#include "values/identity.hpp"
 
 namespace triaged {
 

@@ -7,7 +7,7 @@
 #include "diagnosis/learnt.hpp"
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/rule_graph.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
 #include "values/incident.hpp"
 
 namespace triaged {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "diagnosis/open_incident.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
 #include "values/probe.hpp"
 
 namespace triaged {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/time.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
 
 namespace triaged {
 

@@ -17,7 +17,7 @@
 #include <optional>
 
 #include "base/time.hpp"
-#include "knowledge/timed_match.hpp"
+#include "knowledge/model/timed_match.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
-#include "diagnosis/identity.hpp"
 #include "diagnosis/timed_window.hpp"
+#include "values/identity.hpp"
 
 namespace triaged {
 

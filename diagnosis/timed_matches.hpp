@@ -24,7 +24,7 @@
 
 #include "diagnosis/line_window.hpp"
 #include "diagnosis/rate_window.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {

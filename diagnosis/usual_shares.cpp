@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
-#include "diagnosis/identity.hpp"
 #include "diagnosis/saved_json.hpp"
+#include "values/identity.hpp"
 
 namespace triaged {
 

@@ -93,8 +93,8 @@ class LineReader {
   LineReader& operator=(LineReader&&) noexcept;
 
   /// Reads one line (without its line end, which has `end_size` bytes in the stream). `line` must outlive `into`. Any
-  /// bytes are fine. Never allocates for a line that starts a record of its own; cost is a small multiple of memchr over
-  /// the line.
+  /// bytes are fine. Never allocates for a line that starts a record of its own; cost is a small multiple of memchr
+  /// over the line.
   void read(std::string_view line, ReadLine& into, std::size_t end_size = 1);
 
   /// Lines from here on were written near `reference`: a stream that is followed for months outlives the first one.

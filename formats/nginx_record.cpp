@@ -85,9 +85,8 @@ bool ends_cut(const NginxSuspect& suspect, std::string_view line) {
 
 /// The suspect from which a record that nginx cut reaches to exactly the end of this line.
 const NginxSuspect* cut_record_ending_with(std::string_view line, const ReaderMemory& memory) {
-  return first_suspect(memory, [&](const NginxSuspect& suspect) {
-    return fills_record(suspect, memory) && ends_cut(suspect, line);
-  });
+  return first_suspect(
+      memory, [&](const NginxSuspect& suspect) { return fills_record(suspect, memory) && ends_cut(suspect, line); });
 }
 
 /// The first suspect above the last `own` bytes whose record may end with these words and leave no trace in them.

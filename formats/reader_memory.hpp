@@ -116,7 +116,7 @@ struct ReaderMemory {
   std::uint32_t origin = 0;                     // a number for the program in its syslog header; 0: it has none
   std::size_t end_size = 1;                     // of its line end
   std::size_t line_size = 0, text_size = 0;     // with its end; with and without that header
-  bool is_gunicorn = false;  // the source's name, or the format named, says that its access lines are Gunicorn's
+  bool is_gunicorn = false;    // the source's name, or the format named, says that its access lines are Gunicorn's
   bool is_access_log = false;  // one of them says that the source has access lines
   NginxMemory nginx;
 };

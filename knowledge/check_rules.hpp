@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/problem.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
 
 namespace triaged {
 

@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
-#include "knowledge/cause_vocabulary.hpp"
-#include "knowledge/field_vocabulary.hpp"
-#include "knowledge/pattern.hpp"
-#include "knowledge/pattern_cost.hpp"
-#include "knowledge/pattern_scan.hpp"
-#include "knowledge/timed_match.hpp"
+#include "knowledge/model/cause_vocabulary.hpp"
+#include "knowledge/model/field_vocabulary.hpp"
+#include "knowledge/model/timed_match.hpp"
+#include "knowledge/patterns/pattern.hpp"
+#include "knowledge/patterns/pattern_cost.hpp"
+#include "knowledge/patterns/pattern_scan.hpp"
 
 namespace triaged {
 

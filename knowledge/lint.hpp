@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/problem.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
 
 namespace triaged {
 

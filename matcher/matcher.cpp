@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "knowledge/jq_program.hpp"
+#include "knowledge/dialects/jq_program.hpp"
 #include "matcher/line_counts.hpp"
 #include "matcher/signature_set.hpp"
 
@@ -119,9 +119,9 @@ struct Matcher::Scratch {
   std::array<const FormatSignatures*, format_count> ready{};  // formats that `hyperscan` is large enough for
   ReadLine line;
   std::vector<unsigned> hits;
-  std::vector<const Rule*> fired;                             // on the present line: a rule counts once a line
-  LineCounts counts;                                          // of the present batch
-  std::unordered_map<std::uint64_t, DoubtedLine> doubted;     // of the present batch, by the line's offset
+  std::vector<const Rule*> fired;                          // on the present line: a rule counts once a line
+  LineCounts counts;                                       // of the present batch
+  std::unordered_map<std::uint64_t, DoubtedLine> doubted;  // of the present batch, by the line's offset
   DistrustedLines distrusted;
   std::vector<Field> caught;                                  // by the groups of a counted line
   std::optional<TimePoint> time_before;                       // of the last line of the present batch that has one

@@ -17,7 +17,7 @@
 
 #include "base/problem.hpp"
 #include "formats/line_reader.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
 #include "matcher/noise.hpp"
 #include "values/line_batch.hpp"
 #include "values/symptom.hpp"

@@ -5,7 +5,7 @@
 
 #include <re2/re2.h>
 
-#include "knowledge/pattern.hpp"
+#include "knowledge/patterns/pattern.hpp"
 
 namespace triaged {
 

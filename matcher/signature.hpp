@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "formats/line_reader.hpp"
-#include "knowledge/condition.hpp"
-#include "knowledge/rule.hpp"
-#include "knowledge/timed_match.hpp"
+#include "knowledge/model/condition.hpp"
+#include "knowledge/model/rule.hpp"
+#include "knowledge/model/timed_match.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "knowledge/pattern.hpp"
+#include "knowledge/patterns/pattern.hpp"
 
 namespace triaged {
 

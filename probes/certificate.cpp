@@ -6,15 +6,15 @@
 #include <memory>
 #include <vector>
 
-#include "probes/host_files.hpp"
-#include "probes/looks.hpp"
-#include "probes/proxy_configuration.hpp"
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "base/utf8.hpp"
+#include "probes/host_files.hpp"
+#include "probes/looks.hpp"
+#include "probes/proxy_configuration.hpp"
 
 namespace triaged {
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cctype>
 
-#include "probes/looks.hpp"
-#include "probes/proxy_configuration.hpp"
-#include "probes/socket_address.hpp"
 #include <fmt/format.h>
 
 #include "base/host_and_port.hpp"
 #include "base/utf8.hpp"
+#include "probes/looks.hpp"
+#include "probes/proxy_configuration.hpp"
+#include "probes/socket_address.hpp"
 
 namespace triaged {
 

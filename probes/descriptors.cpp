@@ -1,9 +1,10 @@
 // descriptors-at-limit, descriptors-below-limit: how many files the process that complained has open, and how many it
 // may.
+#include <fmt/format.h>
+
 #include "probes/host_files.hpp"
 #include "probes/looks.hpp"
 #include "probes/process_table.hpp"
-#include <fmt/format.h>
 
 namespace triaged {
 

@@ -6,13 +6,13 @@
 #include <array>
 #include <set>
 
-#include "probes/host_files.hpp"
-#include "probes/looks.hpp"
-#include "probes/process_table.hpp"
 #include <fmt/format.h>
 #include <sys/statvfs.h>
 
 #include "base/utf8.hpp"
+#include "probes/host_files.hpp"
+#include "probes/looks.hpp"
+#include "probes/process_table.hpp"
 
 namespace triaged {
 

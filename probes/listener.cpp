@@ -1,8 +1,9 @@
 // listening, not-listening: is there anybody at the upstream address? Asked of the kernel's tables and not by a
 // connection, which a server would log, count or be confused by.
+#include <fmt/format.h>
+
 #include "probes/listeners.hpp"
 #include "probes/looks.hpp"
-#include <fmt/format.h>
 
 namespace triaged {
 

@@ -2,10 +2,11 @@
 
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "probes/process_table.hpp"
 #include "probes/proxy_configuration.hpp"
 #include "topology/read_haproxy.hpp"
-#include <fmt/format.h>
 
 namespace triaged {
 

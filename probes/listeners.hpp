@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "probes/network_table.hpp"
-
 #include "values/probe.hpp"
 
 namespace triaged {

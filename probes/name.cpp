@@ -5,11 +5,12 @@
 #include <memory>
 #include <string>
 
+#include <fmt/format.h>
+#include <netdb.h>
+
 #include "probes/looks.hpp"
 #include "probes/process_table.hpp"
 #include "probes/socket_address.hpp"
-#include <fmt/format.h>
-#include <netdb.h>
 
 namespace triaged {
 

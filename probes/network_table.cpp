@@ -4,8 +4,9 @@
 #include <array>
 #include <vector>
 
-#include "probes/host_files.hpp"
 #include <fmt/format.h>
+
+#include "probes/host_files.hpp"
 
 namespace triaged {
 

@@ -1,7 +1,8 @@
 #include "probes/oom_watch.hpp"
 
-#include "probes/host_files.hpp"
 #include <fmt/format.h>
+
+#include "probes/host_files.hpp"
 
 namespace triaged {
 

@@ -7,9 +7,8 @@
 #include <mutex>
 #include <optional>
 
-#include "probes/look.hpp"
-
 #include "base/time.hpp"
+#include "probes/look.hpp"
 
 namespace triaged {
 

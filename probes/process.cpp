@@ -4,11 +4,12 @@
 #include <optional>
 #include <system_error>
 
+#include <fmt/format.h>
+
 #include "probes/host_files.hpp"
 #include "probes/listeners.hpp"
 #include "probes/looks.hpp"
 #include "probes/process_table.hpp"
-#include <fmt/format.h>
 
 namespace triaged {
 

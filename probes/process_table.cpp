@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <system_error>
 
-#include "probes/host_files.hpp"
 #include <fmt/format.h>
 #include <unistd.h>
+
+#include "probes/host_files.hpp"
 
 namespace triaged {
 

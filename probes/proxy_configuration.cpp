@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include "probes/host_files.hpp"
 #include "probes/process_table.hpp"
 #include "topology/nginx_include.hpp"
-#include <fmt/format.h>
 
 namespace triaged {
 

@@ -4,12 +4,12 @@
 #include <charconv>
 #include <cstring>
 
-#include "probes/host_files.hpp"
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include "base/host_and_port.hpp"
 #include "base/ip_address.hpp"
+#include "probes/host_files.hpp"
 
 namespace triaged {
 

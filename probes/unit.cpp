@@ -6,11 +6,11 @@
 #include <string>
 #include <system_error>
 
-#include "probes/looks.hpp"
 #include <fmt/format.h>
 #include <systemd/sd-bus.h>
 
 #include "base/result.hpp"
+#include "probes/looks.hpp"
 
 namespace triaged {
 

@@ -7,8 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "topology/configuration_text.hpp"
 #include <fmt/format.h>
+
+#include "topology/configuration_text.hpp"
 
 namespace triaged {
 

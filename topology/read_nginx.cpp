@@ -6,9 +6,10 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "topology/configuration_text.hpp"
 #include "topology/nginx_include.hpp"
-#include <fmt/format.h>
 
 namespace triaged {
 

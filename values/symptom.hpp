@@ -30,7 +30,7 @@ struct Symptom {
   std::string header;         // when the line continues a record (a traceback): the record's first line, cut likewise
   std::vector<Field> fields;  // what the format read and what the rule's named groups caught; the latter win
   /// 0: the line is the failure. Else it is only one of the lines that a condition of the rule looks for: which one
-  /// (knowledge/timed_match.hpp).
+  /// (knowledge/model/timed_match.hpp).
   std::uint32_t term = 0;
   std::uint64_t lines = 1;  // of this kind in this second, when only their number counts; the first one is shown
   /// Of a rule that means something only in numbers: lines of its log that were read since the last such symptom of it.

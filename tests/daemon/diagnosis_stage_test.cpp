@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "daemon/clock.hpp"
+#include "base/clock.hpp"
 #include "store/stored_incidents.hpp"
 #include "tests/support/diagnosis_fixture.hpp"
 #include "tests/support/must.hpp"

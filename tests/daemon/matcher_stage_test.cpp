@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "knowledge/load_rules.hpp"
+#include "knowledge/dialects/load_rules.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged {

@@ -155,8 +155,7 @@ TEST_F(NginxJsonAccess, ReadsTheKeysOfTheOutermostObjectOnly) {
        {R"({"request":"GET / HTTP/1.1","status":200,"upstream":{"status":502,"addr":"10.0.0.1:80"},"bytes_sent":7})",
         R"({"upstream":{"status":502,"request":"GET /y"},"status":200,"request":"GET / HTTP/1.1","bytes_sent":7})"}) {
     lines.read(line);
-    EXPECT_THAT(lines.fields(),
-                ElementsAre("method=GET", "path=/", "request=GET / HTTP/1.1", "status=200", "bytes=7"));
+    EXPECT_THAT(lines.fields(), ElementsAre("method=GET", "path=/", "request=GET / HTTP/1.1", "status=200", "bytes=7"));
   }
 }
 

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "knowledge/load_rules.hpp"
-#include "knowledge/pattern.hpp"
+#include "knowledge/dialects/load_rules.hpp"
+#include "knowledge/patterns/pattern.hpp"
 #include "tests/support/public_data.hpp"
 #include "tests/support/rule_file.hpp"
 

@@ -1,4 +1,4 @@
-#include "knowledge/cause_vocabulary.hpp"
+#include "knowledge/model/cause_vocabulary.hpp"
 
 #include <set>
 

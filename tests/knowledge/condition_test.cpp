@@ -1,4 +1,4 @@
-#include "knowledge/condition.hpp"
+#include "knowledge/model/condition.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "knowledge/go_duration.hpp"
+#include "knowledge/dialects/go_duration.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "knowledge/json_tree.hpp"
+#include "knowledge/dialects/json_tree.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

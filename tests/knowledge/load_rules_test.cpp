@@ -1,4 +1,4 @@
-#include "knowledge/load_rules.hpp"
+#include "knowledge/dialects/load_rules.hpp"
 
 #include <cstdlib>
 #include <filesystem>

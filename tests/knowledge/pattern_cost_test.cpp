@@ -1,9 +1,9 @@
-#include "knowledge/pattern_cost.hpp"
+#include "knowledge/patterns/pattern_cost.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "knowledge/pattern.hpp"
+#include "knowledge/patterns/pattern.hpp"
 
 namespace triaged {
 namespace {

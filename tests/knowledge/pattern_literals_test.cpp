@@ -1,4 +1,4 @@
-#include "knowledge/pattern_literals.hpp"
+#include "knowledge/patterns/pattern_literals.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "knowledge/pattern.hpp"
+#include "knowledge/patterns/pattern.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

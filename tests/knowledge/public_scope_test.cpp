@@ -1,4 +1,4 @@
-#include "knowledge/public_scope.hpp"
+#include "knowledge/model/public_scope.hpp"
 
 #include <gtest/gtest.h>
 

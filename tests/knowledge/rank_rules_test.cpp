@@ -1,4 +1,4 @@
-#include "knowledge/rank_rules.hpp"
+#include "knowledge/ranking/rank_rules.hpp"
 
 #include <fstream>
 #include <iostream>
@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "knowledge/load_rules.hpp"
-#include "knowledge/search_words.hpp"
+#include "knowledge/dialects/load_rules.hpp"
+#include "knowledge/ranking/search_words.hpp"
 #include "tests/support/public_data.hpp"
 #include "tests/support/rule_file.hpp"
 

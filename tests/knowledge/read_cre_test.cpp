@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
-#include "knowledge/cre_rule.hpp"
-#include "knowledge/jq_program.hpp"
+#include "knowledge/dialects/cre_rule.hpp"
+#include "knowledge/dialects/jq_program.hpp"
 #include "tests/support/rule_file.hpp"
 
 namespace triaged {

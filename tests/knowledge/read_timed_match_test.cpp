@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "knowledge/timed_match.hpp"
+#include "knowledge/model/timed_match.hpp"
 #include "tests/support/rule_file.hpp"
 
 namespace triaged {

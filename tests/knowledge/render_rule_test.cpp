@@ -1,4 +1,4 @@
-#include "knowledge/render_rule.hpp"
+#include "knowledge/faces/render_rule.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "knowledge/json_tree.hpp"
+#include "knowledge/dialects/json_tree.hpp"
 #include "tests/support/rule_file.hpp"
 
 namespace triaged {

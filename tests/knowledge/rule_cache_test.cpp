@@ -1,4 +1,4 @@
-#include "knowledge/rule_cache.hpp"
+#include "knowledge/dialects/rule_cache.hpp"
 
 #include <chrono>
 #include <fstream>
@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "knowledge/render_rule.hpp"
-#include "knowledge/rule_bytes.hpp"
+#include "knowledge/faces/render_rule.hpp"
+#include "knowledge/model/rule_bytes.hpp"
 #include "tests/support/public_data.hpp"
 #include "tests/support/rule_file.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -7,7 +7,7 @@
 #include <re2/re2.h>
 
 #include "base/yaml.hpp"
-#include "knowledge/json_tree.hpp"
+#include "knowledge/dialects/json_tree.hpp"
 #include "tests/support/rule_file.hpp"
 
 namespace triaged {

@@ -1,7 +1,8 @@
-// Lines that count nothing because a client may have written them: exactly those, however their lines end, and how many.
+// Lines that count nothing because a client may have written them: exactly those, however their lines end, and how
+// many.
 #include <gtest/gtest.h>
 
-#include "knowledge/load_rules.hpp"
+#include "knowledge/dialects/load_rules.hpp"
 #include "matcher/matcher.hpp"
 
 namespace triaged {

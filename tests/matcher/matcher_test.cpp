@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "knowledge/load_rules.hpp"
+#include "knowledge/dialects/load_rules.hpp"
 
 namespace triaged {
 namespace {

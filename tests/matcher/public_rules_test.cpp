@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
-#include "knowledge/load_rules.hpp"
-#include "knowledge/pattern.hpp"
+#include "knowledge/dialects/load_rules.hpp"
+#include "knowledge/patterns/pattern.hpp"
 #include "matcher/matcher.hpp"
 #include "tests/support/public_data.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -7,10 +7,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "probes/host_files.hpp"
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "probes/host_files.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/temporary_folder.hpp"
 

@@ -1,8 +1,8 @@
 #include <fstream>
 
-#include "probes/proxy_configuration.hpp"
 #include <gtest/gtest.h>
 
+#include "probes/proxy_configuration.hpp"
 #include "tests/support/recorded_host.hpp"
 
 namespace triaged {

@@ -1,11 +1,11 @@
 #include <fstream>
 
+#include <gtest/gtest.h>
+
 #include "probes/certificate.hpp"
 #include "probes/file_system.hpp"
 #include "probes/host_files.hpp"
 #include "probes/oom_watch.hpp"
-#include <gtest/gtest.h>
-
 #include "tests/support/recorded_host.hpp"
 
 namespace triaged {

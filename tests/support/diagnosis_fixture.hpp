@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "diagnosis/diagnoser.hpp"
-#include "knowledge/rule.hpp"
+#include "knowledge/model/rule.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged {

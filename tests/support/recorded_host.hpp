@@ -7,7 +7,6 @@
 #include <string>
 
 #include "probes/look.hpp"
-
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged {

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "knowledge/load_rules.hpp"
+#include "knowledge/dialects/load_rules.hpp"
 
 namespace triaged {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "knowledge/load_rules.hpp"
+#include "knowledge/dialects/load_rules.hpp"
 #include "matcher/signature_set.hpp"
 
 namespace triaged {

@@ -3,11 +3,11 @@
 
 #include <fstream>
 
-#include "topology/read_haproxy.hpp"
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/temporary_folder.hpp"
+#include "topology/read_haproxy.hpp"
 
 namespace triaged {
 namespace {

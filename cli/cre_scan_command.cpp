@@ -1,0 +1,39 @@
+// `triaged scan --parity cre`: the verdicts of the CRE format's own engine.
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/print_incidents.hpp"
+#include "cli/report_problems.hpp"
+#include "cre/cre_run.hpp"
+
+namespace triaged {
+
+int cre_scan_command(const ScanOptions& options) {
+  if (options.rules.folders.empty()) {
+    fmt::print(stderr, "triaged scan: --parity cre needs CRE rules: name their file or folder with --rules\n");
+    return exit_could_not_run;
+  }
+  if (options.since || options.until || !options.formats.empty()) {
+    fmt::print(stderr, "triaged scan: --since, --until and --format mean nothing with --parity cre\n");
+    return exit_could_not_run;
+  }
+  auto rules = load_cre_rules(options.rules.folders);
+  if (options.quiet) std::erase_if(rules.problems, [](const Problem& p) { return p.gravity == Gravity::warning; });
+  print_problems(rules.problems);
+  if (has_errors(rules.problems)) return exit_could_not_run;
+  const auto outcome = run_cre(rules.rules, options.paths);
+  for (const auto& failure : outcome.unreadable) fmt::print(stderr, "triaged scan: {}\n", failure);
+  for (const auto& failure : outcome.cut_short) fmt::print(stderr, "triaged scan: {}\n", failure);
+  if (outcome.files == 0) return exit_could_not_run;
+  print_incidents(outcome.incidents, options);
+  if (!options.quiet && options.output == ScanOutput::text) {
+    fmt::print(stderr, "{} entries read, {} of {} rules hit", outcome.entries, outcome.incidents.size(),
+               rules.rules.size());
+    if (outcome.slow_patterns > 0) fmt::print(stderr, "; {} patterns are left to RE2", outcome.slow_patterns);
+    fmt::print(stderr, "\n");
+  }
+  if (!outcome.cut_short.empty()) return exit_could_not_run;
+  return has_found(outcome.incidents, options) ? exit_found : exit_done;
+}
+
+}  // namespace triaged

@@ -1,0 +1,98 @@
+// `triaged outbox list|retry|drop`: what sinks have refused for good, for a person to decide. Works beside a running
+// daemon, and without one.
+#include <cstdio>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/utf8.hpp"
+#include "cli/commands.hpp"
+#include "store/stored_outbox.hpp"
+#include "values/incident.hpp"
+
+namespace triaged {
+
+namespace {
+
+using Purpose = StoredOutbox::For;
+
+int could_not_run(const std::string& why) {
+  fmt::print(stderr, "triaged outbox: {}\n", why);
+  return exit_could_not_run;
+}
+
+Result<StoredOutbox> open_outbox(const OutboxOptions& options, Purpose purpose) {
+  const auto folder = options.state.chosen();
+  if (!folder) return error(no_state_folder);
+  return StoredOutbox::open(*folder, purpose);
+}
+
+void print_as_json(const DeadLetter& letter) {
+  boost::system::error_code failure;
+  auto incident = boost::json::parse(letter.incident, failure);
+  if (failure) incident = nullptr;
+  const boost::json::object object{{"row", letter.row},
+                                   {"sink", letter.sink},
+                                   {"at", to_rfc3339(letter.at)},
+                                   {"why", letter.why},
+                                   {"idempotency_key", letter.idempotency_key},
+                                   {"incident", std::move(incident)}};
+  fmt::print("{}\n", boost::json::serialize(object));
+}
+
+void print_for_people(const DeadLetter& letter) {
+  const auto incident = incident_from_json(letter.incident);
+  const auto title =
+      incident ? fmt::format("{}: {}", name_of(incident->change), incident->title) : std::string("cannot be read");
+  fmt::print("\n{}  for {}, {}\n    {}\n    {}\n", letter.row, to_printable(letter.sink), to_rfc3339(letter.at),
+             to_printable(title), to_printable(letter.why));
+}
+
+int print_outbox(const StoredOutbox& outbox, const OutboxOptions& options) {
+  const auto letters = outbox.dead_letters({.rows = {}, .sink = options.sink});
+  if (!letters) return could_not_run(letters.error().message);
+  if (options.json) {
+    for (const auto& letter : *letters) print_as_json(letter);
+    return exit_done;
+  }
+  const auto sinks = outbox.sinks();
+  if (!sinks) return could_not_run(sinks.error().message);
+  for (const auto& sink : *sinks) {
+    if (options.sink && *options.sink != sink.sink) continue;
+    fmt::print("{}: {} waiting, {} delivered, {} refused for good\n", to_printable(sink.sink), sink.pending,
+               sink.delivered, sink.rejected);
+  }
+  for (const auto& letter : *letters) print_for_people(letter);
+  if (letters->empty()) fmt::print("no dead letters\n");
+  return exit_done;
+}
+
+using Change = Result<std::vector<std::int64_t>> (StoredOutbox::*)(const DeadLetterChoice&) const;
+
+int change_outbox(const OutboxOptions& options, Change change, const char* done) {
+  if (options.rows.empty() && !options.all) return could_not_run("name rows of `triaged outbox list`, or --all");
+  const auto outbox = open_outbox(options, Purpose::changing);
+  if (!outbox) return could_not_run(outbox.error().message);
+  const auto rows = ((*outbox).*change)({.rows = options.rows, .sink = options.sink});
+  if (!rows) return could_not_run(rows.error().message);
+  fmt::print("{} {}{}{}\n", rows->size(), done, rows->empty() ? "" : ": ", fmt::join(*rows, " "));
+  const bool is_all_there = options.all || rows->size() >= options.rows.size();
+  if (!is_all_there) fmt::print(stderr, "triaged outbox: the other rows are no dead letters\n");
+  return is_all_there ? exit_done : exit_found;
+}
+
+}  // namespace
+
+int outbox_list_command(const OutboxOptions& options) {
+  const auto outbox = open_outbox(options, Purpose::reading);
+  return outbox ? print_outbox(*outbox, options) : could_not_run(outbox.error().message);
+}
+
+int outbox_retry_command(const OutboxOptions& options) {
+  return change_outbox(options, &StoredOutbox::retry, "to be delivered again");
+}
+
+int outbox_drop_command(const OutboxOptions& options) { return change_outbox(options, &StoredOutbox::drop, "dropped"); }
+
+}  // namespace triaged

@@ -1,0 +1,190 @@
+// `triaged rules diff OLD NEW PATH...`: both packs read the same logs, and their incidents are held against each other.
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "cli/commands.hpp"
+#include "cli/report_problems.hpp"
+#include "config/cache_folder.hpp"
+#include "config/configuration.hpp"
+#include "config/loaded.hpp"
+#include "daemon/diagnosis_stage.hpp"
+#include "scan/story_scan.hpp"
+#include "values/json_writer.hpp"
+
+namespace triaged {
+
+namespace {
+
+struct Difference {
+  const Incident* before = nullptr;  // null: it appears
+  const Incident* after = nullptr;   // null: it disappears
+};
+
+/// Counts what reaches a sink of all that is told.
+class SinkCount {
+ public:
+  explicit SinkCount(Route route) : route_(std::move(route)) {}
+
+  void on_told(const Incident& incident) {
+    if (!notification_for(route_, incident, heard_of_.contains(incident.id))) return;
+    heard_of_.insert(incident.id);
+    ++messages_;
+  }
+  [[nodiscard]] const std::string& sink() const { return route_.sink; }
+  [[nodiscard]] std::size_t messages() const { return messages_; }
+
+ private:
+  Route route_;
+  std::set<std::string> heard_of_;
+  std::size_t messages_ = 0;
+};
+
+std::optional<StoryScan> scan_with(const std::filesystem::path& pack, const std::vector<std::string>& logs,
+                                   std::vector<SinkCount>& sinks) {
+  auto rules = load_rules({pack}, {.scope = {}, .cache = cache_folder()});
+  const auto signatures = SignatureSet::compile_when_needed(
+      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = cache_folder()});
+  std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  print_problems(rules.problems);
+  if (rules.rules->rules().empty()) {
+    fmt::print(stderr, "triaged rules diff: {} holds no rules\n", pack.string());
+    return std::nullopt;
+  }
+  ScanOptions options;
+  options.paths = logs;
+  options.quiet = true;
+  return scan_story(options, rules.rules, signatures, [&](const Incident& incident) {
+    for (auto& sink : sinks) sink.on_told(incident);
+  });
+}
+
+bool is_same_story(const Incident& a, const Incident& b) {
+  return a.entity == b.entity && a.first_seen <= b.last_seen && b.first_seen <= a.last_seen;
+}
+
+/// Each incident with the one of the other pack that is about the same: of the same rule and thing or, when the packs
+/// name the rules in another way, about the same thing at the same time.
+std::vector<Difference> paired(const std::vector<Incident>& before, const std::vector<Incident>& after) {
+  std::vector<Difference> pairs;
+  for (const auto& incident : before) pairs.push_back({&incident, nullptr});
+  std::vector<const Incident*> left;
+  for (const auto& incident : after) left.push_back(&incident);
+  const auto pair_up = [&](auto is_same) {
+    for (auto& pair : pairs) {
+      if (pair.after != nullptr) continue;
+      const auto found =
+          std::find_if(left.begin(), left.end(), [&](const Incident* other) { return is_same(*pair.before, *other); });
+      if (found == left.end()) continue;
+      pair.after = *found;
+      left.erase(found);
+    }
+  };
+  pair_up([](const Incident& a, const Incident& b) { return a.key == b.key && is_same_story(a, b); });
+  pair_up([](const Incident& a, const Incident& b) { return a.key == b.key; });
+  pair_up(is_same_story);
+  for (const auto* incident : left) pairs.push_back({nullptr, incident});
+  return pairs;
+}
+
+std::vector<std::string> order_of_causes(const Incident& incident) {
+  std::vector<std::string> causes;
+  for (const auto& cause : incident.causes) causes.push_back(cause.cause);
+  return causes;
+}
+
+bool differs(const Difference& pair) {
+  if (pair.before == nullptr || pair.after == nullptr) return true;
+  return pair.before->severity != pair.after->severity || pair.before->title != pair.after->title ||
+         order_of_causes(*pair.before) != order_of_causes(*pair.after);
+}
+
+std::string shown(const Incident& incident) {
+  return fmt::format("{} {}T{} {} ({:.0f}%), {} {}", name_of(incident.severity), date_of(incident.first_seen),
+                     clock_of(incident.first_seen), incident.causes.front().cause,
+                     incident.causes.front().probability * 100, incident.entity.kind,
+                     to_printable(incident.entity.value));
+}
+
+void write_side(JsonWriter& json, std::string_view key, const Incident* incident) {
+  json.key(key);
+  if (incident == nullptr) return json.null();
+  json.begin_object();
+  json.key("severity").text(name_of(incident->severity));
+  json.key("title").text(incident->title);
+  json.key("entity").text(incident->entity.value);
+  json.key("first_seen").text(to_rfc3339(incident->first_seen));
+  json.key("causes").texts(order_of_causes(*incident));
+  json.key("rules").texts(incident->rules);
+  json.end_object();
+}
+
+std::string_view kind_of(const Difference& pair) {
+  return pair.before == nullptr ? "appears" : pair.after == nullptr ? "disappears" : "changes";
+}
+
+void print_difference(const Difference& pair, bool as_json) {
+  if (as_json) {
+    JsonWriter json;
+    json.begin_object();
+    json.key("difference").text(kind_of(pair));
+    write_side(json, "before", pair.before);
+    write_side(json, "after", pair.after);
+    json.end_object();
+    fmt::print("{}\n", json.json());
+  } else if (pair.before == nullptr) {
+    fmt::print("+ {}\n", shown(*pair.after));
+  } else if (pair.after == nullptr) {
+    fmt::print("- {}\n", shown(*pair.before));
+  } else {
+    fmt::print("~ {}\n  {}\n", shown(*pair.before), shown(*pair.after));
+  }
+}
+
+/// The sinks whose messages are counted; nullopt: the configuration cannot be used.
+std::optional<std::vector<SinkCount>> sinks_for(const RulesDiffOptions& options) {
+  Problems problems;
+  const auto configuration = configuration_at(options.configuration, problems);
+  print_problems(problems);
+  if (has_errors(problems)) return std::nullopt;
+  std::vector<SinkCount> sinks;
+  for (const auto& sink : configuration.sinks) sinks.emplace_back(Route{sink.name, sink.min_severity});
+  return sinks;
+}
+
+}  // namespace
+
+int rules_diff_command(const RulesDiffOptions& options) {
+  const auto sinks = sinks_for(options);
+  if (!sinks) return exit_could_not_run;
+  auto sinks_before = *sinks, sinks_after = *sinks;
+  const auto before = scan_with(options.before, options.logs, sinks_before);
+  if (!before) return exit_could_not_run;
+  const auto after = scan_with(options.after, options.logs, sinks_after);
+  if (!after) return exit_could_not_run;
+  auto pairs = paired(before->incidents, after->incidents);
+  const auto all = pairs.size();
+  std::erase_if(pairs, [](const Difference& pair) { return !differs(pair); });
+  for (const auto& pair : pairs) print_difference(pair, options.json);
+  for (std::size_t i = 0; i < sinks->size(); ++i) {
+    const auto old_messages = sinks_before[i].messages(), new_messages = sinks_after[i].messages();
+    if (options.json) {
+      JsonWriter json;
+      json.begin_object();
+      json.key("sink").text(sinks_after[i].sink());
+      json.key("messages_before").whole(old_messages);
+      json.key("messages_after").whole(new_messages);
+      json.end_object();
+      fmt::print("{}\n", json.json());
+    } else {
+      fmt::print("{}: {} messages instead of {}\n", sinks_after[i].sink(), new_messages, old_messages);
+    }
+  }
+  if (!options.json) fmt::print(stderr, "{} incidents in {} lines, {} differ\n", all, after->lines, pairs.size());
+  return pairs.empty() ? exit_done : exit_found;
+}
+
+}  // namespace triaged

@@ -1,0 +1,54 @@
+// `triaged rules search WORDS`: every loaded rule is searched, also those that are off.
+#include <cstdio>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/utf8.hpp"
+#include "cli/commands.hpp"
+#include "cli/report_problems.hpp"
+#include "knowledge/ranking/rank_rules.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t most_found = 10;
+
+void print_found(const RankedRule& found, const RulesOptions& options) {
+  const auto& rule = *found.rule;
+  if (options.json) {
+    const auto& parts = found.parts;
+    const boost::json::object object{{"rule", rule.id},
+                                     {"title", rule.title.in(options.language)},
+                                     {"domain", rule.domain},
+                                     {"score", found.score()},
+                                     {"parts", boost::json::object{{"words", parts.words},
+                                                                   {"signature", parts.signature},
+                                                                   {"phrase", parts.phrase},
+                                                                   {"pattern", parts.pattern},
+                                                                   {"domain", parts.domain},
+                                                                   {"environment", parts.environment},
+                                                                   {"success", parts.success}}}};
+    fmt::print("{}\n", boost::json::serialize(object));
+    return;
+  }
+  fmt::print("{:5.2f}  {}\n       {}\n", found.score(), rule.id, to_printable(rule.title.in(options.language)));
+}
+
+}  // namespace
+
+int rules_search_command(const RulesOptions& options) {
+  auto rules = options.rules.load();
+  std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  print_problems(rules.problems);
+  const RuleRanking ranking(*rules.rules, RuleRanking::Everyday::ranked);
+  const auto found = ranking.rank(fmt::format("{}", fmt::join(options.arguments, " ")), most_found);
+  for (const auto& rule : found) print_found(rule, options);
+  if (!found.empty()) return exit_done;
+  fmt::print(stderr, "triaged rules search: no rule knows any of these words\n");
+  return exit_found;
+}
+
+}  // namespace triaged

@@ -1,0 +1,68 @@
+// The configuration file (docs/configuration.md): from YAML to typed values, every mistake with file, line and column.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admin/access.hpp"
+#include "base/problem.hpp"
+#include "daemon/diagnosis_stage.hpp"
+#include "diagnosis/diagnoser.hpp"
+#include "formats/format.hpp"
+#include "knowledge/model/public_scope.hpp"
+#include "probes/probe_options.hpp"
+#include "sinks/make_sink.hpp"
+#include "sources/file_follower.hpp"
+#include "store/ledger.hpp"
+#include "topology/read_topology.hpp"
+
+namespace triaged {
+
+/// Bytes of the file, and of what ${NAME} in it stands for, all together.
+constexpr std::size_t largest_configuration = 1 << 20;
+
+struct FileSource {
+  FollowedSource options;
+  std::optional<Format> format;                     // nullopt: recognised from content
+  std::optional<std::chrono::seconds> zone_offset;  // of lines without a zone; nullopt: this host's
+};
+
+struct StateOptions {
+  StateFolder folder;
+  Durability durability = Durability::process;
+  OutboxBound outbox;  // a sink's
+};
+
+struct PlaceInFile {
+  unsigned line = 0, column = 0;
+};
+
+struct Configuration {
+  std::string file;  // as named; empty: the defaults
+  std::vector<FileSource> sources;
+  std::vector<std::filesystem::path> rules;
+  std::vector<PlaceInFile> rule_places;  // of each of `rules` in the file; empty: they are the defaults
+  PublicScope public_rules;
+  DiagnosisOptions notify;
+  ProbeOptions probes;
+  std::vector<SinkEntry> sinks;
+  StateOptions state;
+  TopologyFiles topology;
+  std::optional<AdminAccess> admin;  // nullopt: not served
+};
+
+/// Reads and checks `text`. ${NAME} in any value is replaced from the environment; a name that is not set is an error.
+/// Opens nothing but the files that hold secrets. Problems quote nothing that may be one (Quoting in base/yaml.hpp).
+[[nodiscard]] Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems);
+
+/// What runs without a configuration file: the usual logs of nginx, HAProxy and Gunicorn, diagnoses on standard output,
+/// state in $STATE_DIRECTORY or below the home folder.
+[[nodiscard]] Configuration default_configuration();
+
+/// This host's name; empty when it has none.
+[[nodiscard]] std::string host_name();
+
+}  // namespace triaged

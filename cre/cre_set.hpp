@@ -1,0 +1,11 @@
+// Private to this room; see cre_machine.hpp.
+#pragma once
+
+#include "cre/cre_machine.hpp"
+
+namespace triaged {
+
+[[nodiscard]] std::unique_ptr<CreMachine> make_cre_set(const CreRule& rule, const std::vector<unsigned>& positives,
+                                                       const std::vector<unsigned>& negatives);
+
+}  // namespace triaged

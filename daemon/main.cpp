@@ -1,3 +1,0 @@
-#include "daemon/command_line.hpp"
-
-int main(int argc, char** argv) { return triaged::run_command_line(argc, argv); }

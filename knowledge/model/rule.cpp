@@ -1,0 +1,14 @@
+#include "knowledge/model/rule.hpp"
+
+namespace triaged {
+
+RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
+  for (std::size_t i = 0; i < rules_.size(); ++i) by_id_.emplace(rules_[i].id, i);
+}
+
+const Rule* RuleSet::find(std::string_view id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &rules_[found->second];
+}
+
+}  // namespace triaged

@@ -1,0 +1,199 @@
+#include "scan/explanation.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include "base/clock.hpp"
+#include "base/utf8.hpp"
+#include "knowledge/patterns/pattern.hpp"
+#include "knowledge/patterns/pattern_prefix.hpp"
+
+namespace triaged {
+
+namespace {
+
+constexpr std::size_t most_candidates = 10;
+constexpr double bonus_of_own_rules = 1.5;
+
+std::vector<std::string> lines_of(const std::string& message) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < message.size();) {
+    const auto end = std::min(message.find('\n', at), message.size());
+    auto line = message.substr(at, end - at);
+    while (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) lines.push_back(std::move(line));
+    at = end + 1;
+  }
+  if (lines.empty()) lines.emplace_back();
+  return lines;
+}
+
+/// A rule nearly fires when its words are there, only not where they count, or when one of its conditions fails.
+bool is_worth_showing(const Verdict& verdict) {
+  const bool has_pattern = !verdict.match->regex.empty();
+  return verdict.fires() || verdict.counts || verdict.pattern_hit_elsewhere || (has_pattern && verdict.pattern_hit);
+}
+
+/// Where the match's pattern stands in the line, and in the value of which field.
+std::optional<ClientSpan> client_span_of(const Match& match, const std::string& line, const ReadLine& read) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);
+  options.set_case_sensitive(!match.caseless);
+  const re2::RE2 expression("(" + to_re2_syntax(match.regex) + ")", options);
+  re2::StringPiece found;
+  if (!expression.ok() || !re2::RE2::PartialMatch(line, expression, &found)) return std::nullopt;
+  ClientSpan span;
+  span.begin = static_cast<std::size_t>(found.data() - line.data());
+  span.end = span.begin + found.size();
+  for (const auto& [name, value] : read.fields) {
+    const bool holds = value.data() <= found.data() && value.data() + value.size() >= found.data() + found.size();
+    if (holds && span.field.empty()) span.field = name;
+  }
+  return span;
+}
+
+std::string names_of(const std::vector<Format>& formats) {
+  std::string names;
+  for (const auto format : formats) names += (names.empty() ? "" : ", ") + std::string(name_of(format));
+  return names;
+}
+
+bool reads(const Match& match, Format format) {
+  return match.formats.empty() || std::find(match.formats.begin(), match.formats.end(), format) != match.formats.end();
+}
+
+std::string_view without_last_line_ends(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+/// The rule's author names this very text, a line or several, as one that only looks like the failure.
+bool is_near_miss(const Rule& rule, std::string_view message) {
+  const auto holds = [&](const auto& match) {
+    return std::any_of(match.near_misses.begin(), match.near_misses.end(), [&](const std::string& near_miss) {
+      return without_last_line_ends(near_miss) == without_last_line_ends(message);
+    });
+  };
+  return std::any_of(rule.matches.begin(), rule.matches.end(), holds) ||
+         std::any_of(rule.timed_matches.begin(), rule.timed_matches.end(), holds);
+}
+
+}  // namespace
+
+Explainer::Explainer(const LoadedRules& rules, std::shared_ptr<const SignatureSet> signatures,
+                     std::optional<Format> format)
+    : rules_(*rules.rules),
+      ranking_(rules_),
+      signatures_(std::move(signatures)),
+      format_(format),
+      matcher_(signatures_),
+      reader_({.source_name = "", .format = format, .zone = {}, .reference = now()}) {}
+
+/// Lines are read in order, so that a traceback is read as part of its record.
+void Explainer::read_lines(const std::string& message) {
+  auto lines = lines_of(message);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    read_line(lines[i]);
+    const bool fires = std::any_of(verdicts_.begin(), verdicts_.end(), [](const Verdict& v) { return v.fires(); });
+    if (fires || lines.size() == 1) return;
+  }
+  read_line(lines.front());
+}
+
+void Explainer::read_line(const std::string& line) {
+  explanation_.line = line;
+  reader_.read(explanation_.line, explanation_.read);
+  verdicts_ = matcher_.explain(explanation_.line, explanation_.read);
+}
+
+/// Why a rule that the ranking found was not even tried, or where its pattern goes wrong.
+std::string Explainer::why_not_looked_for(const Rule& rule) const {
+  if (rule.standing == Standing::off) return rule.standing_reason + ": it is not looked for (--all-domains)";
+  const auto format = explanation_.read.format;
+  for (const auto& match : rule.matches) {
+    if (!reads(match, format) || match.regex.empty()) continue;
+    const std::string_view text =
+        match.within == Within::line ? std::string_view(explanation_.line) : explanation_.read.message;
+    const auto prefix = matching_prefix(match.regex, match.caseless, text);
+    if (prefix.missing.empty()) return "its pattern does not match";
+    return fmt::format("its pattern matches as far as '{}', and then '{}' is missing", prefix.matching, prefix.missing);
+  }
+  if (rule.matches.empty()) return "the line is none of those that its condition over time looks for";
+  std::string formats;
+  for (const auto& match : rule.matches) formats += (formats.empty() ? "" : ", ") + names_of(match.formats);
+  if (!std::any_of(rule.matches.begin(), rule.matches.end(), [&](const Match& m) { return reads(m, format); })) {
+    return fmt::format("it reads lines of {}, and this is {}", formats, name_of(format));
+  }
+  return "its conditions do not hold";
+}
+
+ExplainedRule Explainer::explained(const Verdict& verdict) const {
+  ExplainedRule explained{.rule = verdict.rule};
+  explained.fires = verdict.fires();
+  explained.counts = verdict.counts;
+  explained.why_not = verdict.missing;
+  if (explained.fires && verdict.rule->standing == Standing::supporting) {
+    explained.why_not = verdict.rule->standing_reason + ": it supports other rules and opens no incident";
+    explained.fires = false;
+  }
+  if (explained.fires && !verdict.rule->is_public()) explained.fires_bonus = bonus_of_own_rules;
+  if (verdict.pattern_hit_elsewhere) {
+    explained.client_text = client_span_of(*verdict.match, explanation_.line, explanation_.read);
+    if (explained.client_text && !explained.client_text->field.empty()) {
+      explained.why_not += fmt::format(" (in '{}', bytes {} to {})", explained.client_text->field,
+                                       explained.client_text->begin, explained.client_text->end);
+    }
+  }
+  return explained;
+}
+
+/// What the message's other lines make of a rule of which one line is not enough.
+void Explainer::apply(const TimedFinding& finding, ExplainedRule& explained) {
+  explained.counts = !finding.fires();
+  explained.fires = finding.fires();
+  explained.why_not = finding.why_not;
+  if (explained.fires && !finding.rule->is_public()) explained.fires_bonus = bonus_of_own_rules;
+}
+
+const Explanation& Explainer::explain(const std::string& message) {
+  explanation_.candidates.clear();
+  read_lines(message);
+  auto& candidates = explanation_.candidates;
+  const auto candidate_of = [&](const Rule* rule) {
+    return std::find_if(candidates.begin(), candidates.end(), [&](const ExplainedRule& c) { return c.rule == rule; });
+  };
+  for (const auto& verdict : verdicts_) {
+    if (is_worth_showing(verdict) && candidate_of(verdict.rule) == candidates.end()) {
+      candidates.push_back(explained(verdict));
+    }
+  }
+  for (const auto& finding : explain_timed(message, signatures_, format_)) {
+    auto candidate = candidate_of(finding.rule);
+    if (candidate == candidates.end())
+      candidate = candidates.insert(candidates.end(), ExplainedRule{.rule = finding.rule});
+    if (!candidate->fires) apply(finding, *candidate);
+  }
+  for (const auto& ranked : ranking_.rank(message, most_candidates + candidates.size())) {
+    auto candidate = candidate_of(ranked.rule);
+    if (candidate == candidates.end()) {
+      candidate = candidates.insert(candidates.end(), ExplainedRule{.rule = ranked.rule});
+      candidate->why_not = why_not_looked_for(*ranked.rule);
+    }
+    candidate->parts = ranked.parts;
+  }
+  for (auto& candidate : candidates) {
+    if (!candidate.fires && is_near_miss(*candidate.rule, message)) {
+      candidate.why_not += "; it is one of the rule's own near misses";
+    }
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const ExplainedRule& a, const ExplainedRule& b) {
+    return a.score() != b.score() ? a.score() > b.score() : a.rule->id < b.rule->id;
+  });
+  if (candidates.size() > most_candidates) candidates.resize(most_candidates);
+  return explanation_;
+}
+
+}  // namespace triaged

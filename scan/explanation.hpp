@@ -1,0 +1,67 @@
+// What `triaged explain` finds out about one message before it prints anything.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/commands.hpp"
+#include "formats/line_reader.hpp"
+#include "knowledge/ranking/rank_rules.hpp"
+#include "matcher/matcher.hpp"
+#include "scan/timed_explanation.hpp"
+
+namespace triaged {
+
+/// Text of the message that a client wrote and a rule's pattern stands in.
+struct ClientSpan {
+  std::size_t begin = 0, end = 0;  // bytes of the line
+  std::string field;               // whose value it is, if any
+};
+
+struct ExplainedRule {
+  const Rule* rule = nullptr;
+  ScoreParts parts;
+  double fires_bonus = 0;  // it fires and is one of the product's own: written for these very lines
+  bool fires = false;
+  bool counts = false;  // it is one of several lines that the rule looks for
+  std::string why_not;  // one sentence; empty when it fires
+  std::optional<ClientSpan> client_text;
+
+  [[nodiscard]] double score() const { return parts.sum() + fires_bonus; }
+};
+
+struct Explanation {
+  std::string
+      line;  // of a message of several lines the one that is shown: the first on which a rule fires, else the first
+  ReadLine read;                          // of `line`
+  std::vector<ExplainedRule> candidates;  // best first
+};
+
+/// Keeps what ReadLine points into.
+class Explainer {
+ public:
+  Explainer(const LoadedRules& rules, std::shared_ptr<const SignatureSet> signatures, std::optional<Format> format);
+
+  /// `message` may hold several lines; the answer is valid until the next call.
+  [[nodiscard]] const Explanation& explain(const std::string& message);
+
+ private:
+  void read_lines(const std::string& message);
+  void read_line(const std::string& line);
+  static void apply(const TimedFinding& finding, ExplainedRule& explained);
+  [[nodiscard]] ExplainedRule explained(const Verdict& verdict) const;
+  [[nodiscard]] std::string why_not_looked_for(const Rule& rule) const;
+
+  const RuleSet& rules_;
+  RuleRanking ranking_;
+  std::shared_ptr<const SignatureSet> signatures_;
+  std::optional<Format> format_;
+  Matcher matcher_;
+  LineReader reader_;
+  Explanation explanation_;
+  std::vector<Verdict> verdicts_;
+};
+
+}  // namespace triaged

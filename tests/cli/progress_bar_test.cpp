@@ -1,0 +1,24 @@
+#include "cli/progress_bar.hpp"
+
+#include <gtest/gtest.h>
+
+namespace triaged {
+namespace {
+
+TEST(ProgressRow, ShowsShareRateAndRemainingTime) {
+  EXPECT_EQ(progress_row(500'000'000, 1'000'000'000, 1.0, 78),
+            "[===============>              ]  50%  500 MB/s  0:01 left");
+}
+
+TEST(ProgressRow, ShowsAFullBarAtTheEnd) {
+  EXPECT_EQ(progress_row(1'000'000, 1'000'000, 2.0, 78), "[==============================] 100%  0 MB/s");
+}
+
+TEST(ProgressRow, ShowsAmountAndRateWhenTheTotalIsUnknown) {
+  EXPECT_EQ(progress_row(3'000'000'000, 0, 2.0, 78), "3.0 GB  1.5 GB/s");
+}
+
+TEST(ProgressRow, FitsTheTerminal) { EXPECT_LE(progress_row(1, 2, 0.5, 20).size(), 20u); }
+
+}  // namespace
+}  // namespace triaged

@@ -1,0 +1,176 @@
+#include "config/configuration.hpp"
+
+#include <cstdlib>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace triaged {
+namespace {
+
+std::string problems_in(std::string_view text) {
+  Problems problems;
+  (void)read_configuration(text, "triaged.yaml", problems);
+  std::string all;
+  for (const auto& problem : problems) all += to_text(problem) + "\n";
+  return all;
+}
+
+Configuration good(std::string_view text) {
+  Problems problems;
+  auto configuration = read_configuration(text, "triaged.yaml", problems);
+  for (const auto& problem : problems) ADD_FAILURE() << to_text(problem);
+  return configuration;
+}
+
+TEST(Configuration, ReadsEverySection) {
+  const auto configuration = good(R"(
+sources:
+  - file: {paths: [/var/log/nginx/error.log, /var/log/nginx/*.access.log], format: nginx.error, start: end, timezone: '+01:00'}
+rules: [/usr/share/triaged/rules, /etc/triaged/rules]
+notify: {settle: 500ms, update_every: 5m, resolve_after: 1h, language: zh}
+sinks:
+  - file: {name: ledger, path: /var/log/triaged/incidents.jsonl, min_severity: error}
+  - stdout: {}
+state: {path: /var/lib/triaged, durability: power}
+topology: {nginx: [/etc/nginx/nginx.conf], haproxy: /etc/haproxy/haproxy.cfg}
+admin: {listen: '[::]:9000', token: 0123456789abcdef}
+)");
+  ASSERT_EQ(configuration.sources.size(), 1u);
+  EXPECT_EQ(configuration.sources[0].options.globs.size(), 2u);
+  EXPECT_EQ(configuration.sources[0].options.start, StartAt::end);
+  EXPECT_EQ(configuration.sources[0].format, Format::nginx_error);
+  EXPECT_EQ(configuration.sources[0].zone_offset, std::chrono::hours(1));
+  EXPECT_EQ(configuration.rules.size(), 2u);
+  EXPECT_EQ(configuration.notify.settle, std::chrono::milliseconds(500));
+  EXPECT_EQ(configuration.notify.resolve_after, std::chrono::hours(1));
+  EXPECT_EQ(configuration.notify.language, Language::chinese);
+  ASSERT_EQ(configuration.sinks.size(), 2u);
+  EXPECT_EQ(configuration.sinks[0].name, "ledger");
+  EXPECT_EQ(configuration.sinks[0].min_severity, Severity::error);
+  EXPECT_EQ(configuration.state.folder.path, "/var/lib/triaged");
+  EXPECT_EQ(configuration.state.durability, Durability::power);
+  EXPECT_THAT(configuration.topology.nginx, testing::ElementsAre("/etc/nginx/nginx.conf"));
+  EXPECT_THAT(configuration.topology.haproxy, testing::ElementsAre("/etc/haproxy/haproxy.cfg"));
+  ASSERT_TRUE(configuration.admin);
+  EXPECT_EQ(configuration.admin->address.text(), "[::]:9000");
+  EXPECT_EQ(configuration.admin->token, "0123456789abcdef");
+}
+
+TEST(Configuration, ServesNothingUnlessItIsAskedTo) {
+  EXPECT_FALSE(good("rules: [/etc/triaged/rules]\n").admin);
+  EXPECT_EQ(good("admin: {}\n").admin->address.text(), "127.0.0.1:9321");
+  EXPECT_EQ(good("admin: {listen: 'localhost:80'}\n").admin->address.text(), "127.0.0.1:80");
+  EXPECT_TRUE(good("topology: {}\n").topology.is_empty());
+}
+
+TEST(Configuration, SaysWhatIsWrongWithAnAdminAddress) {
+  const std::string wrong = "error: 'listen' of 'admin' must be an address and a port such as 127.0.0.1:9321";
+  for (const std::string listen :
+       {"9321", "example.com:80", "127.0.0.1:0", "127.0.0.1:99999", "::1:80", "[127.0.0.1]:80"}) {
+    EXPECT_EQ(problems_in("admin: {listen: '" + listen + "'}\n"), "triaged.yaml:1:17: " + wrong + "\n");
+  }
+  EXPECT_EQ(problems_in("admin: {token: short}\n"),
+            "triaged.yaml:1:16: error: 'token' of 'admin' must have at least 16 letters\n");
+  EXPECT_EQ(
+      problems_in("admin: {listen: '0.0.0.0:9321'}\n"),
+      "triaged.yaml:1:8: error: 'admin' listens where others can ask: give it a 'token', which feedback then needs, or "
+      "a loopback address\n");
+}
+
+TEST(Configuration, WantsAbsolutePathsOfProxyConfiguration) {
+  EXPECT_EQ(problems_in("topology: {nginx: [nginx.conf]}\n"),
+            "triaged.yaml:1:20: error: 'nginx' of 'topology' must be absolute paths\n");
+}
+
+TEST(Configuration, SaysWhatMayBeLookedAtOnTheHost) {
+  const auto usual = good("{}");
+  EXPECT_EQ(usual.probes.timeout, std::chrono::milliseconds(500));
+  EXPECT_EQ(usual.notify.looks, ProbeOptions().looks());
+  const auto some = good("probes: {timeout: 1s, off: [not-listening]}");
+  EXPECT_EQ(some.probes.timeout, std::chrono::seconds(1));
+  EXPECT_EQ(some.notify.looks, (ProbeOptions{.off = {Look::listener}}.looks()));
+  EXPECT_TRUE(good("probes: {enabled: false}").notify.looks.empty());
+}
+
+TEST(Configuration, RefusesProbesThatDoNotExistAndTimeoutsOutOfBounds) {
+  EXPECT_EQ(problems_in("probes: {off: [process-alve]}\n"),
+            "triaged.yaml:1:16: error: there is no probe 'process-alve'; did you mean 'process-alive'?\n");
+  EXPECT_EQ(problems_in("probes: {off: [[listening]]}\n"),
+            "triaged.yaml:1:16: error: 'off' of 'probes' is a list of names of probes\n");
+  EXPECT_EQ(problems_in("probes: {enable: true}\n"),
+            "triaged.yaml:1:10: error: unknown field 'enable' in 'probes'; did you mean 'enabled'? (enable)\n");
+  EXPECT_EQ(problems_in("probes: {timeout: 1m}\n"),
+            "triaged.yaml:1:19: error: 'timeout' of 'probes' must be above 0 and at most 10s\n");
+}
+
+TEST(Configuration, NamesAnUnknownFieldAndTheNearestKnownOne) {
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], fromat: auto}\n"),
+            "triaged.yaml:2:25: error: unknown field 'fromat' in source 'file'; did you mean 'format'? (fromat)\n");
+}
+
+TEST(Configuration, NamesAWrongType) {
+  EXPECT_EQ(problems_in("sources: /var/log/nginx\n"),
+            "triaged.yaml:1:10: error: 'sources' of the configuration must be a list, not text\n");
+  EXPECT_EQ(problems_in("notify: {settle: soon}\n"),
+            "triaged.yaml:1:18: error: 'settle' of 'notify' must be a duration such as 30s, 15m or 1h30m\n");
+}
+
+TEST(Configuration, RefusesARelativePath) {
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [logs/error.log]}\n"),
+            "triaged.yaml:2:20: error: this path is not absolute: write /path/to/file\n");
+}
+
+TEST(Configuration, RefusesASourceWithoutAKind) {
+  const std::string wanted = " error: a source is a map with one field, its kind: 'file: {paths: [/path/to/file]}'\n";
+  EXPECT_EQ(problems_in("sources: [{}]\n"), "triaged.yaml:1:11:" + wanted);
+  EXPECT_EQ(problems_in("sources:\n  - file:\n"), "triaged.yaml:2:5:" + wanted);
+}
+
+TEST(Configuration, RefusesAPathThatAnEarlierSourceFollows) {
+  EXPECT_EQ(
+      problems_in("sources:\n  - file: {paths: ['/var/log/nginx/*.log']}\n"
+                  "  - file: {paths: [/a, /var/log/nginx/error.log], format: nginx.error}\n"),
+      "triaged.yaml:3:24: error: an earlier source follows this path already, by what line 2 says: name a file in "
+      "one source only, or put this source first\n");
+}
+
+TEST(Configuration, ReadsWhereRotatedFilesGo) {
+  const auto configuration = good("sources:\n  - file: {paths: [/logs/error.log], rotated: ['/logs/old/*']}\n");
+  EXPECT_EQ(configuration.sources.at(0).options.rotated, std::vector<std::string>{"/logs/old/*"});
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/logs/error.log], rotated: [old]}\n"),
+            "triaged.yaml:2:48: error: this path is not absolute: write /path/to/folder/*\n");
+}
+
+TEST(Configuration, RefusesAFormatThatDoesNotExist) {
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], format: nginx.eror}\n"),
+            "triaged.yaml:2:33: error: 'format' of source 'file' must be auto, text, nginx.error, nginx.access, "
+            "haproxy.http, haproxy.tcp, haproxy.event, gunicorn.error, gunicorn.access, python.traceback, kernel, "
+            "php-fpm, uwsgi or syslog; did you mean 'nginx.error'? (nginx.eror)\n");
+}
+
+TEST(Configuration, RefusesTwoSinksOfOneName) {
+  EXPECT_NE(problems_in("sinks:\n  - stdout: {name: a}\n  - stdout: {name: a}\n")
+                .find("an earlier sink has the name of this one"),
+            std::string::npos);
+}
+
+TEST(Configuration, ShowsWhereTheYamlBreaks) {
+  EXPECT_EQ(problems_in("sources: [\n").substr(0, 24), "triaged.yaml:2:1: error:");
+}
+
+TEST(Configuration, TakesSecretsFromTheEnvironmentAndNeverShowsThem) {
+  ::setenv("TRIAGED_TEST_SECRET", "hunter2", 1);
+  const auto problems = problems_in("sinks:\n  - stdout: {min_severity: '${TRIAGED_TEST_SECRET}'}\n");
+  EXPECT_NE(problems, "");
+  EXPECT_EQ(problems.find("hunter2"), std::string::npos) << problems;
+}
+
+TEST(Configuration, NamesAnEnvironmentVariableThatIsNotSet) {
+  ::unsetenv("TRIAGED_TEST_UNSET");
+  EXPECT_EQ(problems_in("state: {path: '${TRIAGED_TEST_UNSET}/x'}\n"),
+            "triaged.yaml:1:15: error: the environment variable TRIAGED_TEST_UNSET is not set\n");
+}
+
+}  // namespace
+}  // namespace triaged

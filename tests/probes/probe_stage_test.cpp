@@ -1,0 +1,137 @@
+#include "probes/probe_stage.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include <gtest/gtest.h>
+
+#include "probes/probe_options.hpp"
+
+namespace triaged {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A host whose looks hang until they are let go.
+struct SlowHost {
+  void hang() {
+    std::unique_lock lock(mutex);
+    ++looking;
+    changed.notify_all();
+    changed.wait(lock, [&] { return is_released; });
+  }
+  void wait_until_looked_at() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return looking > 0; });
+  }
+  void release() {
+    const std::lock_guard lock(mutex);
+    is_released = true;
+    changed.notify_all();
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  int looking = 0;
+  bool is_released = false;
+};
+
+ProbeQuestion question(Look look, std::string subject = "127.0.0.1:8003") {
+  return {.incident = "01J", .look = look, .subject = std::move(subject)};
+}
+
+std::vector<ProbeAnswer> wait_for_answers(ProbeStage& stage) {
+  std::vector<ProbeAnswer> answers;
+  while (answers.empty()) {
+    answers = stage.take_answers();
+    std::this_thread::yield();
+  }
+  return answers;
+}
+
+TEST(ProbeStage, GivesBackWhatWasFound) {
+  ProbeStage stage([](const ProbeQuestion& asked) {
+    return Finding{"not-listening", "nobody listens on " + asked.subject};
+  });
+  stage.set_timeout(10s);
+  stage.ask({question(Look::listener)});
+  const auto answers = wait_for_answers(stage);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].incident, "01J");
+  EXPECT_EQ(answers[0].finding, "not-listening");
+  EXPECT_EQ(answers[0].text, "nobody listens on 127.0.0.1:8003");
+  EXPECT_EQ(stage.counts().answered, 1u);
+  EXPECT_EQ(status_of(stage.counts()), "probes: 1 answered, 0 unknown");
+}
+
+TEST(ProbeStage, CountsWhatIsUnknownAndAFailureAsSuch) {
+  ProbeStage stage([](const ProbeQuestion& asked) {
+    if (asked.subject == "fails") throw std::runtime_error("no memory");
+    return unknown_because("who knows");
+  });
+  stage.ask({question(Look::listener), question(Look::process, "fails")});
+  while (stage.counts().unknown < 2) std::this_thread::yield();
+  EXPECT_TRUE(stage.take_answers().empty());
+}
+
+TEST(ProbeStage, GivesUpALookThatHangsAndAsksOthersMeanwhile) {
+  const auto host = std::make_shared<SlowHost>();
+  ProbeStage stage([host](const ProbeQuestion& asked) {
+    if (asked.look == Look::name) host->hang();
+    return Finding{"listening", "x"};
+  });
+  stage.set_timeout(1ms);
+  stage.ask({question(Look::name)});
+  host->wait_until_looked_at();
+  while (stage.counts().hanging.empty()) EXPECT_TRUE(stage.take_answers().empty());
+  EXPECT_EQ(stage.counts().given_up, 1u);
+  stage.set_timeout(10s);
+  stage.ask({question(Look::name), question(Look::listener)});
+  EXPECT_EQ(wait_for_answers(stage)[0].look, Look::listener);
+  EXPECT_EQ(stage.counts().refused, 1u) << "its kind is not asked while it hangs";
+  EXPECT_EQ(status_of(stage.counts()), "probes: 1 answered, 0 unknown, 1 given up, 1 not asked; name hangs");
+  host->release();
+  while (!stage.counts().hanging.empty()) std::this_thread::yield();
+  stage.ask({question(Look::name)});
+  EXPECT_EQ(wait_for_answers(stage)[0].look, Look::name) << "what it found too late was dropped, and it is asked again";
+}
+
+TEST(ProbeStage, LeavesALookThatHangsBehindWhenItGoes) {
+  const auto host = std::make_shared<SlowHost>();
+  {
+    ProbeStage stage([host](const ProbeQuestion&) {
+      host->hang();
+      return Finding{};
+    });
+    stage.set_timeout(1ms);
+    stage.ask({question(Look::file_system)});
+    host->wait_until_looked_at();
+  }
+  host->release();
+}
+
+TEST(ProbeStage, RefusesMoreThanItCanWorkOff) {
+  const auto host = std::make_shared<SlowHost>();
+  ProbeStage stage([host](const ProbeQuestion&) {
+    host->hang();
+    return Finding{};
+  });
+  stage.set_timeout(10s);
+  stage.ask({question(Look::listener)});
+  host->wait_until_looked_at();
+  stage.ask(std::vector<ProbeQuestion>(ProbeStage::most_waiting + 3, question(Look::listener)));
+  EXPECT_EQ(stage.counts().refused, 3u);
+  host->release();
+}
+
+TEST(ProbeOptions, LeaveOutWhatIsOff) {
+  EXPECT_TRUE(ProbeOptions{.is_enabled = false}.looks().empty());
+  const auto all = ProbeOptions{}.looks();
+  const auto some = ProbeOptions{.off = {Look::listener}}.looks();
+  EXPECT_EQ(some.size() + 1, all.size());
+  EXPECT_EQ(std::count(some.begin(), some.end(), Look::listener), 0);
+}
+
+}  // namespace
+}  // namespace triaged
