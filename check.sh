@@ -89,12 +89,15 @@ esac
 triaged=$build/triaged
 sources() { git ls-files '*.cpp' '*.hpp' 2>/dev/null || find . -path ./build -prune -o -name '*.?pp' -print; }
 format() { sources | xargs clang-format --dry-run -Werror; }
-# Two types of one name in different rooms are one to the linker, and the program runs the code of the wrong one.
+# Two types of one name in one namespace are one to the linker, and the program runs the code of the wrong one.
 type_names() {
-  local twice
-  twice=$(sources | grep '\.hpp$' | grep -vE '(^|/)tests/' |
-    xargs sed -nE 's/^(struct|class) ([A-Za-z]+)( final)?( : .*)? \{.*/\2/p' | sort | uniq -d)
-  [ -z "$twice" ] || { echo "more than one header defines:" $twice; return 1; }
+  local room twice good=0
+  for room in $(scripts/rooms.py); do
+    twice=$(find "$room" -name '*.hpp' -print0 |
+      xargs -0 sed -nE 's/^(struct|class) ([A-Za-z]+)( final)?( : .*)? \{.*/\2/p' | sort | uniq -d)
+    [ -z "$twice" ] || { echo "more than one header of $room defines:" $twice; good=1; }
+  done
+  return "$good"
 }
 shell_syntax() {
   local script
@@ -102,7 +105,7 @@ shell_syntax() {
 }
 clang_tidy() {
   configure dev -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON &&
-    run-clang-tidy -quiet -p build/tidy "$PWD/(base|values|formats|knowledge|matcher|topology|diagnosis|store|probes|sources|sinks|admin|daemon)/.*\.cpp"
+    run-clang-tidy -quiet -p build/tidy "$PWD/($(scripts/rooms.py | paste -sd '|'))/.*\.cpp"
 }
 # An unknown key in a unit is only printed, so any output is a failure. The program is named where it was built.
 unit_for_check() { sed "s#^ExecStart=/usr/bin/triaged#ExecStart=$PWD/$triaged#" systemd/triaged.service >"$logs/triaged.service"; }
@@ -178,7 +181,8 @@ fi
 
 step "source format" 0 format
 step "file sizes" 5 scripts/sizes.sh
-step "one type a name" 0 type_names
+step "rooms, and what they include" 5 scripts/rooms.py --check
+step "one type a name in each room" 0 type_names
 step "shell syntax" 0 shell_syntax
 build_and_test "(debug, warnings are errors)" "$build" dev -DTRIAGED_UNITY_TESTS=ON
 [ "$tidy" = no ] || step "clang-tidy" 0 clang_tidy

@@ -43,8 +43,7 @@ std::string progress_row(std::uint64_t done, std::uint64_t total, double seconds
   return row.substr(0, width);
 }
 
-ProgressBar::ProgressBar(bool is_shown, std::uint64_t total, std::function<std::uint64_t()> done)
-    : total_(total), done_(std::move(done)) {
+ProgressBar::ProgressBar(bool is_shown, const ScanProgress& progress) : progress_(progress) {
   if (is_shown) thread_ = std::thread([this] { draw(); });
 }
 
@@ -64,7 +63,7 @@ void ProgressBar::draw() {
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, redraw_interval, [&] { return is_stopping_; })) {
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
-    fmt::print(stderr, "\r\033[K{}", progress_row(done_(), total_, passed.count(), 78));
+    fmt::print(stderr, "\r\033[K{}", progress_row(progress_.bytes_done, progress_.total_bytes, passed.count(), 78));
     std::fflush(stderr);
   }
 }

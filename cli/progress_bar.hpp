@@ -4,10 +4,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
+
+#include "scan/symptom_stream.hpp"
 
 namespace triaged {
 
@@ -18,8 +19,8 @@ namespace triaged {
 /// Draws until it is destroyed, and leaves no trace on the terminal.
 class ProgressBar {
  public:
-  /// `done` is asked on the bar's own thread. `is_shown` false: does nothing.
-  ProgressBar(bool is_shown, std::uint64_t total, std::function<std::uint64_t()> done);
+  /// `progress` must outlive the bar. `is_shown` false: does nothing.
+  ProgressBar(bool is_shown, const ScanProgress& progress);
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
@@ -27,8 +28,7 @@ class ProgressBar {
  private:
   void draw();
 
-  const std::uint64_t total_;
-  std::function<std::uint64_t()> done_;
+  const ScanProgress& progress_;
   std::mutex mutex_;
   std::condition_variable stop_;
   bool is_stopping_ = false;  // guarded by mutex_

@@ -11,7 +11,7 @@
 #include "config/cache_folder.hpp"
 #include "config/configuration.hpp"
 #include "config/loaded.hpp"
-#include "daemon/diagnosis_stage.hpp"
+#include "notify/route.hpp"
 #include "scan/story_scan.hpp"
 #include "values/json_writer.hpp"
 
@@ -54,12 +54,13 @@ std::optional<StoryScan> scan_with(const std::filesystem::path& pack, const std:
     fmt::print(stderr, "triaged rules diff: {} holds no rules\n", pack.string());
     return std::nullopt;
   }
-  ScanOptions options;
-  options.paths = logs;
-  options.quiet = true;
-  return scan_story(options, rules.rules, signatures, [&](const Incident& incident) {
+  ScanProgress progress;
+  auto scan = scan_story({.paths = logs}, rules.rules, signatures, progress, [&](const Incident& incident) {
     for (auto& sink : sinks) sink.on_told(incident);
   });
+  if (scan) return std::move(*scan);
+  for (const auto& why : scan.error().why) fmt::print(stderr, "triaged rules diff: {}\n", why);
+  return std::nullopt;
 }
 
 bool is_same_story(const Incident& a, const Incident& b) {

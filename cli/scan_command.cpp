@@ -6,12 +6,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/host_name.hpp"
 #include "cli/commands.hpp"
 #include "cli/print_incidents.hpp"
+#include "cli/progress_bar.hpp"
 #include "cli/report_problems.hpp"
 #include "config/cache_folder.hpp"
 #include "knowledge/dialects/load_rules.hpp"
+#include "probes/probe_options.hpp"
 #include "scan/story_scan.hpp"
+#include "store/stored_incidents.hpp"
 
 namespace triaged {
 
@@ -21,6 +25,57 @@ void print_closing_line(const std::vector<Incident>& incidents, std::uint64_t li
   if (options.quiet || options.output != ScanOutput::text) return;
   fmt::print(stderr, "{} line{} read, {} incident{}\n", lines, lines == 1 ? "" : "s", incidents.size(),
              incidents.size() == 1 ? "" : "s");
+}
+
+/// What the site has learnt that was named. nullopt: it cannot be read, and standard error says why.
+std::optional<Learnt> learnt_of(const ScanOptions& options) {
+  if (!options.state) return Learnt();
+  const auto incidents = StoredIncidents::open(*options.state, StoredFor::reading);
+  const auto reports = incidents ? incidents->reports() : incidents.error();
+  if (reports) return Learnt(*reports);
+  fmt::print(stderr, "triaged scan: {}\n", reports.error().message);
+  return std::nullopt;
+}
+
+Topology topology_of(const ScanOptions& options) {
+  std::vector<std::string> troubles;
+  auto topology = read_topology(options.topology, troubles);
+  if (options.quiet) return topology;
+  for (const auto& trouble : troubles) fmt::print(stderr, "triaged: {}\n", trouble);
+  return topology;
+}
+
+/// Old logs ask nothing of a host unless somebody wants it: they may be another's.
+DiagnosisOptions diagnosis_of(const ScanOptions& options) {
+  DiagnosisOptions made{.language = options.language};
+  if (!options.may_probe) return made;
+  made.host = host_name();
+  made.looks = ProbeOptions().looks();
+  return made;
+}
+
+/// nullopt: something cannot be read, and standard error says what and why.
+std::optional<StoryScan> scan(const ScanOptions& options, const std::shared_ptr<const RuleSet>& rules,
+                              const std::shared_ptr<const SignatureSet>& signatures) {
+  auto learnt = learnt_of(options);
+  if (!learnt) return std::nullopt;
+  StoryOptions story{.paths = options.paths,
+                     .formats = options.formats,
+                     .since = options.since,
+                     .until = options.until,
+                     .jobs = options.jobs,
+                     .diagnosis = diagnosis_of(options),
+                     .learnt = std::move(*learnt),
+                     .topology = topology_of(options)};
+  ScanProgress progress;
+  const auto read = [&] {
+    const ProgressBar bar(!options.quiet && ::isatty(STDERR_FILENO) == 1, progress);
+    return scan_story(std::move(story), rules, signatures, progress);
+  };
+  auto result = read();
+  if (result) return std::move(*result);
+  for (const auto& why : result.error().why) fmt::print(stderr, "triaged scan: {}\n", why);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -36,13 +91,13 @@ int scan_command(const ScanOptions& options) {
     fmt::print(stderr, "triaged scan: no rules were found; name a folder of rules with --rules DIR\n");
     return exit_could_not_run;
   }
-  const auto scan = scan_story(options, rules.rules, signatures);
-  if (!scan) return exit_could_not_run;
-  print_incidents(scan->incidents, options);
-  print_closing_line(scan->incidents, scan->lines, options);
-  for (const auto& failure : scan->failures) fmt::print(stderr, "triaged scan: {}\n", failure);
-  if (!scan->failures.empty()) return exit_could_not_run;
-  return has_found(scan->incidents, options) ? exit_found : exit_done;
+  const auto story = scan(options, rules.rules, signatures);
+  if (!story) return exit_could_not_run;
+  print_incidents(story->incidents, options);
+  print_closing_line(story->incidents, story->lines, options);
+  for (const auto& failure : story->failures) fmt::print(stderr, "triaged scan: {}\n", failure);
+  if (!story->failures.empty()) return exit_could_not_run;
+  return has_found(story->incidents, options) ? exit_found : exit_done;
 }
 
 }  // namespace triaged

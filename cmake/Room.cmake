@@ -1,5 +1,6 @@
-# A room is a folder of the product, built as one static library. Its headers are reached only through a link folder of
-# its own (build/rooms/NAME/NAME -> NAME), so including a room that is not in USES fails: the compiler keeps the arrows.
+# A room is a folder of the product, built as one static library. Its headers are reached only through link folders of its
+# own. rooms/NAME/faces/NAME holds its faces, each a link of its own: that is what other rooms see, so including what is no
+# face, or a room that is not in USES, fails. rooms/NAME/own/NAME is the whole folder, for the room itself and its tests.
 
 add_library(triaged_flags INTERFACE)
 target_compile_options(triaged_flags INTERFACE -pthread -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
@@ -27,9 +28,10 @@ target_link_libraries(triaged_asio PUBLIC Boost::headers PRIVATE triaged_flags)
 target_compile_options(triaged_asio PRIVATE -w $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
 
 function(triaged_room name)
-  cmake_parse_arguments(room "" "" "USES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/daemon/main\\.cpp$")
+  cmake_parse_arguments(room "" "" "USES;FACES" ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY triaged_rooms ${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/cli/main\\.cpp$")
   add_library(triaged_${name} STATIC ${sources})
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/*.hpp)
   triaged_public_names(${headers})
@@ -37,9 +39,18 @@ function(triaged_room name)
     triaged_unity(triaged_${name} ${sources})
   endif()
   set(links ${PROJECT_BINARY_DIR}/rooms/${name})
-  file(MAKE_DIRECTORY ${links})
-  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${name} ${links}/${name} SYMBOLIC)
-  target_include_directories(triaged_${name} PUBLIC ${links})
+  file(REMOVE_RECURSE ${links})  # a face that is none any more would still be found
+  file(MAKE_DIRECTORY ${links}/own ${links}/faces)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${name} ${links}/own/${name} SYMBOLIC)
+  foreach(face IN LISTS room_FACES)
+    if(NOT EXISTS ${PROJECT_SOURCE_DIR}/${name}/${face})
+      message(FATAL_ERROR "cmake/RoomList.cmake: there is no ${name}/${face}")
+    endif()
+    get_filename_component(alcove ${links}/faces/${name}/${face} DIRECTORY)
+    file(MAKE_DIRECTORY ${alcove})
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${name}/${face} ${links}/faces/${name}/${face} SYMBOLIC)
+  endforeach()
+  target_include_directories(triaged_${name} PRIVATE ${links}/own INTERFACE ${links}/faces)
   target_link_libraries(triaged_${name} PUBLIC triaged_flags)
   foreach(used IN LISTS room_USES)
     target_link_libraries(triaged_${name} PUBLIC triaged_${used})

@@ -1,14 +1,13 @@
 #include "config/configuration.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <set>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "admin/admin_options.hpp"
+#include "base/host_name.hpp"
 #include "base/yaml.hpp"
 #include "config/loaded.hpp"
 #include "sources/glob.hpp"
@@ -262,11 +261,6 @@ class ConfigurationReader {
 };
 
 }  // namespace
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
-}
 
 Configuration default_configuration() {
   Configuration configuration;

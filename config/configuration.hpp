@@ -9,7 +9,6 @@
 
 #include "admin/access.hpp"
 #include "base/problem.hpp"
-#include "daemon/diagnosis_stage.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "formats/format.hpp"
 #include "knowledge/model/public_scope.hpp"
@@ -17,6 +16,7 @@
 #include "sinks/make_sink.hpp"
 #include "sources/file_follower.hpp"
 #include "store/ledger.hpp"
+#include "store/outbox_bound.hpp"
 #include "topology/read_topology.hpp"
 
 namespace triaged {
@@ -61,8 +61,5 @@ struct Configuration {
 /// What runs without a configuration file: the usual logs of nginx, HAProxy and Gunicorn, diagnoses on standard output,
 /// state in $STATE_DIRECTORY or below the home folder.
 [[nodiscard]] Configuration default_configuration();
-
-/// This host's name; empty when it has none.
-[[nodiscard]] std::string host_name();
 
 }  // namespace triaged

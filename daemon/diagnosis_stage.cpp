@@ -62,15 +62,6 @@ bool is_full(const OutboxLoad& load, const OutboxBound& bound, bool was_full) {
 
 }  // namespace
 
-std::optional<Notification> notification_for(const Route& route, const Incident& incident, bool was_told) {
-  if (!was_told && (incident.severity < route.min_severity || incident.change == Change::resolved)) return std::nullopt;
-  Notification notification{.sink = route.sink,
-                            .idempotency_key = fmt::format("{}/{}", incident.id, incident.change_number),
-                            .incident = incident};
-  if (!was_told) notification.incident.change = Change::opened;
-  return notification;
-}
-
 DiagnosisStage::DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions options, Ledger& ledger,
                                BoundedQueue<MatchedBatch>& matched)
     : diagnoser_(std::move(diagnoser)),

@@ -25,26 +25,12 @@
 #include "daemon/matcher_stage.hpp"
 #include "daemon/safe_place.hpp"
 #include "diagnosis/diagnoser.hpp"
+#include "notify/route.hpp"
 #include "store/ledger.hpp"
+#include "store/outbox_bound.hpp"
 #include "topology/read_topology.hpp"
 
 namespace triaged {
-
-/// Which notifications a sink gets.
-struct Route {
-  std::string sink;
-  Severity min_severity = Severity::info;
-};
-
-/// What `route` is told of a change; nullopt: nothing. `was_told`: it has heard of this incident before. An incident
-/// that was too mild for it until now is opened to it, and one that it never heard of is not resolved to it.
-[[nodiscard]] std::optional<Notification> notification_for(const Route& route, const Incident& incident, bool was_told);
-
-/// How much a sink may have to deliver before the files wait. The group of changes that reaches it is kept whole.
-struct OutboxBound {
-  std::uint64_t rows = 100'000;
-  std::uint64_t bytes = 512ULL * 1024 * 1024;
-};
 
 struct DiagnosisStageOptions {
   std::vector<Route> routes;

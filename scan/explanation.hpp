@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.hpp"
 #include "formats/line_reader.hpp"
+#include "knowledge/dialects/load_rules.hpp"
 #include "knowledge/ranking/rank_rules.hpp"
 #include "matcher/matcher.hpp"
 #include "scan/timed_explanation.hpp"

@@ -9,7 +9,6 @@
 #include <fmt/ranges.h>
 
 #include "base/utf8.hpp"
-#include "cli/commands.hpp"
 #include "scan/story_scan.hpp"
 
 namespace triaged {
@@ -84,18 +83,20 @@ RecordedResults try_recorded_logs(const std::vector<fs::path>& folders, const st
   RecordedResults results;
   for (const auto& folder : folders) {
     ++results.logs;
-    ScanOptions options;
-    options.paths = logs_in(folder);
-    options.quiet = true;
-    const auto scan = scan_story(options, rules, signatures);
-    std::vector<std::string> found;
-    if (scan) {
-      for (const auto& incident : scan->incidents) found.push_back(line_of(incident));
+    ScanProgress progress;
+    const auto scan = scan_story({.paths = logs_in(folder)}, rules, signatures, progress);
+    const auto complain = [&](std::string why) {
+      results.problems.push_back({Gravity::error, (folder / expectation).string(), 0, 0, std::move(why), ""});
+    };
+    if (!scan) {
+      complain(fmt::format("{}", fmt::join(scan.error().why, "; ")));
+      continue;
     }
+    std::vector<std::string> found;
+    for (const auto& incident : scan->incidents) found.push_back(line_of(incident));
     const auto expected = expected_in(folder);
     if (found == expected) continue;
-    results.problems.push_back({Gravity::error, (folder / expectation).string(), 0, 0,
-                                "the logs come to something else:" + difference(expected, found), ""});
+    complain("the logs come to something else:" + difference(expected, found));
   }
   return results;
 }

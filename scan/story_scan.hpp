@@ -8,11 +8,24 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.hpp"
+#include "base/time.hpp"
+#include "diagnosis/diagnoser.hpp"
+#include "formats/format.hpp"
 #include "matcher/matcher.hpp"
+#include "scan/symptom_stream.hpp"
 #include "values/incident.hpp"
 
 namespace triaged {
+
+struct StoryOptions {
+  std::vector<std::string> paths;                       // "-" is standard input
+  std::vector<std::pair<Format, std::string>> formats;  // FMT=GLOB: files of that name have that format
+  std::optional<TimePoint> since, until;
+  unsigned jobs = 0;           // 0: number of cores
+  DiagnosisOptions diagnosis;  // with looks: this host is asked about what is not over at the end
+  Learnt learnt;
+  Topology topology;
+};
 
 struct StoryScan {
   std::vector<Incident> incidents;  // in their last form, most important first
@@ -20,11 +33,16 @@ struct StoryScan {
   std::vector<std::string> failures;  // files that could not be read to their end
 };
 
-/// Reads options.paths with what options say of formats, times, threads and the progress bar. nullopt: a file cannot be
-/// opened, and standard error says why. `on_told` gets every change that a daemon would have told, in order.
-[[nodiscard]] std::optional<StoryScan> scan_story(const ScanOptions& options,
-                                                  const std::shared_ptr<const RuleSet>& rules,
-                                                  const std::shared_ptr<const SignatureSet>& signatures,
-                                                  const std::function<void(const Incident&)>& on_told = {});
+/// The files that cannot be opened, a sentence each. Nothing was read.
+struct UnopenedFiles {
+  std::vector<std::string> why;
+};
+using StoryScanResult = boost::system::result<StoryScan, UnopenedFiles>;
+
+/// Reads options.paths and says in `progress` how far it is, for whoever looks from another thread. `on_told` gets
+/// every change that a daemon would have told, in order.
+[[nodiscard]] StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const RuleSet>& rules,
+                                         const std::shared_ptr<const SignatureSet>& signatures, ScanProgress& progress,
+                                         const std::function<void(const Incident&)>& on_told = {});
 
 }  // namespace triaged

@@ -16,8 +16,9 @@
 
 namespace triaged {
 
-/// What the scanning threads have done so far; read by the progress bar.
+/// What the scanning threads have done so far. Another thread may look at it meanwhile.
 struct ScanProgress {
+  std::atomic<std::uint64_t> total_bytes{0};  // of files whose size is known
   std::atomic<std::uint64_t> bytes_done{0};
   std::atomic<std::uint64_t> lines{0};
 };

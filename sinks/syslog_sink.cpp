@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/host_name.hpp"
+
 namespace triaged {
 
 namespace {
@@ -24,11 +26,6 @@ constexpr std::array<std::string_view, 24> facilities = {
 // and journald keeps the whole header as text.
 constexpr std::array<std::string_view, 3> local_daemons = {"/dev/log", "/run/systemd/journal/dev-log",
                                                            "/run/systemd/journal/syslog"};
-
-std::string own_host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 void read_facility(SinkOptions& options, unsigned& code) {
   std::vector<std::string_view> names(facilities.begin(), facilities.end());
@@ -69,7 +66,7 @@ Delivery SyslogSink::deliver(const Notification& notification) {
 
 std::unique_ptr<Sink> read_syslog_sink(SinkOptions& options) {
   SyslogSinkOptions syslog;
-  syslog.sender.host_name = own_host_name();
+  syslog.sender.host_name = host_name();
   syslog.sender.process_id = ::getpid();
   options.fields.require("to");
   if (const auto address = options.fields.text("to")) {

@@ -189,7 +189,7 @@ TEST(RuleSchema, AcceptsConditionsOverSeveralLines) {
 std::set<std::string> keys_of_the_reader() {
   std::set<std::string> keys;
   for (const auto* file : {"read_triaged.cpp", "read_match.cpp", "read_timed_match.cpp", "read_knowledge.cpp"}) {
-    const auto text = contents_of(source / "knowledge" / file);
+    const auto text = contents_of(source / "knowledge/dialects" / file);
     for (const auto* asked :
          {R"~(\breader\.(?:text|texts|number|integer|boolean|duration|size|map|list|any|require)\("(\w+)")~",
           R"~(\((?:\w*reader|map, \w*reader), "(\w+)")~", R"~(reader, "\w+", "(\w+)")~"}) {
@@ -209,7 +209,7 @@ TEST(RuleSchema, KnowsEveryFieldThatTheReaderAsksFor) {
 TEST(RuleSchema, KnowsNoFieldThatTheReaderDoesNotName) {
   std::string sources;
   for (const auto* file : {"read_triaged.cpp", "read_match.cpp", "read_timed_match.cpp", "read_knowledge.cpp"}) {
-    sources += contents_of(source / "knowledge" / file);
+    sources += contents_of(source / "knowledge/dialects" / file);
   }
   for (const auto& key : Schema().keys()) {
     EXPECT_NE(sources.find('"' + key + '"'), std::string::npos) << key;

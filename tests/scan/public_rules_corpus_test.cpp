@@ -60,10 +60,9 @@ class PublicRulesCorpus : public testing::Test {
       if (!entry.is_directory() || !is_healthy(entry.path())) continue;
       ++recordings;
       for (const bool second_encoding : {false, true}) {
-        ScanOptions options;
-        options.paths = logs_of(entry.path(), second_encoding);
-        options.quiet = true;
-        const auto scan = scan_story(options, loaded.rules, signatures);
+        ScanProgress progress;
+        const auto scan =
+            scan_story({.paths = logs_of(entry.path(), second_encoding)}, loaded.rules, signatures, progress);
         if (!scan) ADD_FAILURE() << entry.path();
         for (const auto& incident : scan ? scan->incidents : std::vector<Incident>()) {
           if (incident.severity == Severity::info) continue;

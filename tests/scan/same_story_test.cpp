@@ -34,10 +34,8 @@ std::vector<std::string> told(const std::vector<Incident>& incidents) {
 }
 
 std::vector<std::string> scanned(std::vector<std::string> paths) {
-  ScanOptions options;
-  options.paths = std::move(paths);
-  options.quiet = true;
-  const auto scan = scan_story(options, shipped().rules, shipped().signatures);
+  ScanProgress progress;
+  const auto scan = scan_story({.paths = std::move(paths)}, shipped().rules, shipped().signatures, progress);
   EXPECT_TRUE(scan);
   return scan ? told(scan->incidents) : std::vector<std::string>();
 }

@@ -1,0 +1,11 @@
+// What this host calls itself.
+#pragma once
+
+#include <string>
+
+namespace triaged {
+
+/// Empty when it has no name.
+[[nodiscard]] std::string host_name();
+
+}  // namespace triaged
