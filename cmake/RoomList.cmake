@@ -1,38 +1,63 @@
 # The rooms, each after those that it uses. USES is all that it may include; FACES are the headers that others may include:
 # the rest of a room is found by nobody else (cmake/Room.cmake). The tests, scripts/rooms.py and check.sh read this list too.
-triaged_room(base)
+triaged_room(base
+  FACES bounded_queue.hpp clock.hpp crash_point.hpp descriptor.hpp host_and_port.hpp host_name.hpp ip_address.hpp
+        problem.hpp read_file.hpp replace_file.hpp result.hpp time.hpp utf8.hpp yaml.hpp)
 triaged_room(values
-  USES base)
+  USES base
+  FACES html.hpp identity.hpp incident.hpp incident_markdown.hpp incident_request.hpp incident_text.hpp json_writer.hpp
+        line_batch.hpp notification.hpp probe.hpp severity.hpp symptom.hpp text_page.hpp workaround_report.hpp
+        wrap_text.hpp)
 triaged_room(formats
-  USES base)
+  USES base
+  FACES format.hpp line_reader.hpp)
 triaged_room(knowledge
-  USES base values formats)
+  USES base values formats
+  FACES dialects/cre_rule.hpp dialects/jq_program.hpp dialects/load_rules.hpp faces/render_rule.hpp lint.hpp
+        model/condition.hpp model/public_scope.hpp model/rule.hpp model/timed_match.hpp patterns/pattern.hpp
+        patterns/pattern_prefix.hpp patterns/pattern_scan.hpp ranking/rank_rules.hpp)
 triaged_room(matcher
-  USES base values formats knowledge)
+  USES base values formats knowledge
+  FACES database_cache.hpp hyperscan.hpp matcher.hpp noise.hpp signature.hpp signature_set.hpp)
 triaged_room(topology
-  USES base)
+  USES base
+  FACES nginx_include.hpp read_haproxy.hpp read_topology.hpp topology.hpp)
 triaged_room(diagnosis
-  USES base values knowledge topology)
+  USES base values knowledge topology
+  FACES diagnoser.hpp learnt.hpp line_window.hpp process_addresses.hpp rate_window.hpp recent_lines.hpp
+        timed_matches.hpp usual_shares.hpp)
 triaged_room(notify
-  USES base values)
+  USES base values
+  FACES route.hpp)
 triaged_room(store
-  USES base values)
+  USES base values
+  FACES ledger.hpp outbox_bound.hpp sqlite.hpp state_folder.hpp stored_file.hpp stored_incidents.hpp stored_outbox.hpp)
 triaged_room(probes
-  USES base values topology)
+  USES base values topology
+  FACES look.hpp probe_options.hpp probe_stage.hpp)
 triaged_room(sources
-  USES base values)
+  USES base values
+  FACES file_follower.hpp file_scan.hpp glob.hpp rotated_name.hpp)
 triaged_room(sinks
-  USES base values)
+  USES base values
+  FACES make_sink.hpp sink.hpp sink_runner.hpp)
 triaged_room(cre
-  USES base values knowledge matcher sources)
+  USES base values knowledge matcher sources
+  FACES cre_run.hpp)
 triaged_room(admin
-  USES base values knowledge topology diagnosis store)
+  USES base values knowledge topology diagnosis store
+  FACES access.hpp admin_message.hpp admin_options.hpp admin_site.hpp http_server.hpp metrics.hpp)
 triaged_room(scan
-  USES base values formats knowledge matcher topology diagnosis probes sources)
+  USES base values formats knowledge matcher topology diagnosis probes sources
+  FACES explanation.hpp recorded_logs.hpp rule_examples.hpp story.hpp story_scan.hpp symptom_stream.hpp
+        timed_explanation.hpp)
 triaged_room(config
-  USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks admin)
+  USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks admin
+  FACES cache_folder.hpp configuration.hpp loaded.hpp)
 triaged_room(daemon
-  USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks admin config)
+  USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks admin config
+  FACES admin_stage.hpp descriptors.hpp last_words.hpp log.hpp noisy_rules.hpp pipeline.hpp service_manager.hpp
+        signals.hpp sink_stage.hpp)
 triaged_room(cli
   USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks cre admin scan config
        daemon)
