@@ -8,7 +8,7 @@
 #include "base/host_and_port.hpp"
 #include "base/ip_address.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 namespace {
 
@@ -67,4 +67,4 @@ std::optional<AdminAnswer> refusal(const AdminRequest& request, const AdminAcces
   return std::nullopt;
 }
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -9,7 +9,7 @@
 
 #include "admin/admin_message.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 struct AdminAddress {
   std::string host = "127.0.0.1";  // an address, not a name
@@ -31,4 +31,4 @@ struct AdminAccess {
 /// Why it is refused; nullopt: it may go on.
 [[nodiscard]] std::optional<AdminAnswer> refusal(const AdminRequest& request, const AdminAccess& access);
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-namespace triaged {
+namespace triaged::admin {
 
 struct AdminRequest {
   std::string method;                          // as sent: GET, HEAD, POST
@@ -26,4 +26,4 @@ struct AdminAnswer {
   std::string location;  // of a 303
 };
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -3,7 +3,7 @@
 #include "base/host_and_port.hpp"
 #include "base/ip_address.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 namespace {
 
@@ -49,4 +49,4 @@ std::optional<AdminAccess> read_admin(const YamlValue& map, const std::string& f
   return address ? std::optional(access) : std::nullopt;
 }
 
-}  // namespace triaged
+}  // namespace triaged::admin

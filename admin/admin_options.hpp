@@ -8,9 +8,9 @@
 #include "base/problem.hpp"
 #include "base/yaml.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 /// nullopt: it cannot be used, and `problems` say why.
 [[nodiscard]] std::optional<AdminAccess> read_admin(const YamlValue& map, const std::string& file, Problems& problems);
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -11,7 +11,7 @@
 #include "values/json_writer.hpp"
 #include "values/workaround_report.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 namespace {
 
@@ -32,7 +32,7 @@ bool is_id(std::string_view text) {
          });
 }
 
-Result<StoredStory> story_of(const StoredIncidents& incidents, const std::string& id) {
+Result<store::StoredStory> story_of(const store::StoredIncidents& incidents, const std::string& id) {
   auto found = incidents.all({.prefix = id});
   if (!found) return found.error();
   if (found->size() != 1) return error(fmt::format("there is no incident {}", id));
@@ -57,7 +57,7 @@ bool is_method(const AdminRequest& request, std::string_view method) {
 }  // namespace
 
 AdminAnswer AdminSite::list(const AdminRequest& request, bool as_page) const {
-  const auto incidents = StoredIncidents::open(sources_.state, StoredFor::reading);
+  const auto incidents = store::StoredIncidents::open(sources_.state, store::StoredFor::reading);
   if (!incidents) return refused(503, incidents.error().message);
   const auto asked_for = [&](const std::string& name) {
     const auto found = request.query.find(name);
@@ -79,7 +79,7 @@ AdminAnswer AdminSite::list(const AdminRequest& request, bool as_page) const {
 }
 
 AdminAnswer AdminSite::show(const AdminRequest& request, const std::string& id, bool as_page) const {
-  const auto incidents = StoredIncidents::open(sources_.state, StoredFor::reading);
+  const auto incidents = store::StoredIncidents::open(sources_.state, store::StoredFor::reading);
   if (!incidents) return refused(503, incidents.error().message);
   const auto story = story_of(*incidents, id);
   if (!story) return refused(404, story.error().message);
@@ -95,17 +95,17 @@ AdminAnswer AdminSite::take_feedback(const AdminRequest& request, const std::str
   }
   const auto fields = form_fields(request.body);
   if (!fields) return refused(400, "the form cannot be decoded");
-  std::vector<TriedWorkaround> tried;
+  std::vector<diagnosis::TriedWorkaround> tried;
   for (const auto& [name, value] : *fields) {
     if (name != "worked" && name != "failed") return refused(400, "feedback is worked=N or failed=N and nothing else");
     tried.push_back({value, name == "worked"});
   }
   if (tried.empty()) return refused(400, "say what helped: worked=N, or what did not: failed=N");
-  const auto incidents = StoredIncidents::open(sources_.state, StoredFor::changing);
+  const auto incidents = store::StoredIncidents::open(sources_.state, store::StoredFor::changing);
   if (!incidents) return refused(503, incidents.error().message);
   const auto story = story_of(*incidents, id);
   if (!story) return refused(404, story.error().message);
-  const auto reports = reports_on(story->incident, tried, sources_.now());
+  const auto reports = diagnosis::reports_on(story->incident, tried, sources_.now());
   if (!reports) return refused(400, reports.error().message);
   const auto added = incidents->add(*reports);
   if (!added) return refused(503, added.error().message);
@@ -120,7 +120,7 @@ bool AdminSite::is_about_health(const AdminRequest& request) {
 }
 
 AdminAnswer AdminSite::answer(const AdminRequest& request) const {
-  if (auto refusal = triaged::refusal(request, access_)) return std::move(*refusal);
+  if (auto refusal = admin::refusal(request, access_)) return std::move(*refusal);
   constexpr std::string_view api = "/api/v1/incidents/", pages = "/incidents/";
   const std::string_view path = request.path;
   if (path.starts_with(api) && path.ends_with(feedback_end)) {
@@ -146,4 +146,4 @@ AdminAnswer AdminSite::answer(const AdminRequest& request) const {
   return refused(404, "nothing is here; / shows the incidents");
 }
 
-}  // namespace triaged
+}  // namespace triaged::admin

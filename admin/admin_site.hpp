@@ -11,11 +11,11 @@
 #include "base/time.hpp"
 #include "store/state_folder.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 /// What the running daemon tells about itself. All may be called on several threads.
 struct AdminSources {
-  StateFolder state;  // of the ledger
+  store::StateFolder state;  // of the ledger
   std::function<std::vector<Metric>()> metrics;
   std::function<std::string()> trouble;  // why something waits now; empty: nothing does
   std::function<TimePoint()> now;
@@ -39,4 +39,4 @@ class AdminSite {
   const AdminAccess access_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace triaged {
+namespace triaged::admin {
 
 std::optional<std::string> decoded(std::string_view text, bool plus_is_blank) {
   std::string plain;
@@ -36,4 +36,4 @@ std::optional<FormFields> form_fields(std::string_view text) {
   return fields;
 }
 
-}  // namespace triaged
+}  // namespace triaged::admin

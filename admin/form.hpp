@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace triaged {
+namespace triaged::admin {
 
 /// nullopt: a percent sign without two hexadecimal digits behind it.
 [[nodiscard]] std::optional<std::string> decoded(std::string_view text, bool plus_is_blank);
@@ -17,4 +17,4 @@ using FormFields = std::vector<std::pair<std::string, std::string>>;
 /// "worked=1&failed=2"; nullopt when a part cannot be decoded.
 [[nodiscard]] std::optional<FormFields> form_fields(std::string_view text);
 
-}  // namespace triaged
+}  // namespace triaged::admin

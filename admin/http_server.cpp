@@ -25,7 +25,7 @@
 #include "admin/form.hpp"
 #include "base/utf8.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -249,4 +249,4 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const AdminAddress& address
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -13,7 +13,7 @@
 #include "admin/admin_message.hpp"
 #include "base/result.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 class HttpServer {
  public:
@@ -37,4 +37,4 @@ class HttpServer {
   [[nodiscard]] virtual unsigned short port() const = 0;
 };
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -4,7 +4,7 @@
 
 #include "base/utf8.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::string to_prometheus(const std::vector<Metric>& metrics) {
   return text;
 }
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace triaged {
+namespace triaged::admin {
 
 struct MetricValue {
   std::vector<std::pair<std::string, std::string>> labels;
@@ -26,4 +26,4 @@ struct Metric {
 
 [[nodiscard]] std::string to_prometheus(const std::vector<Metric>& metrics);
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -5,7 +5,7 @@
 #include "values/html.hpp"
 #include "values/incident_text.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 namespace {
 
@@ -37,7 +37,7 @@ std::string severity(const Incident& incident) {
   return fmt::format("<span class=\"severity {}\">{}</span>", name, name);
 }
 
-std::string row(const StoredStory& story) {
+std::string row(const store::StoredStory& story) {
   const auto& incident = story.incident;
   return fmt::format(
       "<tr><td>{}</td><td><a href=\"/incidents/{}\">{}</a><br><span class=\"soft\">{}</span></td><td>{}</td><td>{}</td>"
@@ -96,7 +96,7 @@ std::string incidents_page(const IncidentsShown& shown) {
   return page("triaged: incidents", body);
 }
 
-std::string incident_page(const StoredStory& story, std::string_view noted) {
+std::string incident_page(const store::StoredStory& story, std::string_view noted) {
   const auto& incident = story.incident;
   std::string body = "<p class=\"soft\"><a href=\"/\">all incidents</a></p>\n";
   if (!noted.empty()) body += fmt::format("<p class=\"noted\">{}</p>\n", escaped_html(noted));
@@ -125,4 +125,4 @@ std::string incident_page(const StoredStory& story, std::string_view noted) {
   return page(incident.title, body);
 }
 
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -9,11 +9,11 @@
 
 #include "store/stored_incidents.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 /// What a list of incidents shows, newest first.
 struct IncidentsShown {
-  std::span<const StoredStory> stories;
+  std::span<const store::StoredStory> stories;
   std::uint64_t in_all = 0;    // of which these are some
   bool with_resolved = false;  // or only those that are open
   std::string next;            // the query of the older ones; empty: there are none
@@ -21,6 +21,6 @@ struct IncidentsShown {
 [[nodiscard]] std::string incidents_page(const IncidentsShown& shown);
 
 /// One incident with a form for what helped. `noted` is said above it; may be empty.
-[[nodiscard]] std::string incident_page(const StoredStory& story, std::string_view noted);
+[[nodiscard]] std::string incident_page(const store::StoredStory& story, std::string_view noted);
 
-}  // namespace triaged
+}  // namespace triaged::admin

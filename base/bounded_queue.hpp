@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-namespace triaged {
+namespace triaged::inline base {
 
 template <typename T>
 class BoundedQueue {
@@ -95,4 +95,4 @@ class BoundedQueue {
   bool closed_ = false;  // guarded by mutex_
 };
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -6,7 +6,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 
 [[nodiscard]] inline TimePoint now() { return std::chrono::floor<Microseconds>(std::chrono::system_clock::now()); }
 
@@ -29,4 +29,4 @@ class ForwardClock {
   std::chrono::steady_clock::time_point steady_{};
 };
 
-}  // namespace triaged
+}  // namespace triaged::inline base

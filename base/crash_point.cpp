@@ -7,7 +7,7 @@
 #include <csignal>
 #include <cstdlib>
 
-namespace triaged {
+namespace triaged::inline base {
 
 namespace {
 
@@ -42,14 +42,14 @@ void crash_point(std::string_view name) {
   (void)std::raise(SIGKILL);
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base
 
 #else
 
-namespace triaged {
+namespace triaged::inline base {
 
 void crash_point(std::string_view) {}
 
-}  // namespace triaged
+}  // namespace triaged::inline base
 
 #endif

@@ -9,9 +9,9 @@
 
 #include <string_view>
 
-namespace triaged {
+namespace triaged::inline base {
 
 /// Any thread.
 void crash_point(std::string_view name);
 
-}  // namespace triaged
+}  // namespace triaged::inline base

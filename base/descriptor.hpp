@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-namespace triaged {
+namespace triaged::inline base {
 
 class Descriptor {
  public:
@@ -30,4 +30,4 @@ class Descriptor {
   int number_ = -1;
 };
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::inline base {
 
 HostAndPort split_host_and_port(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -24,4 +24,4 @@ std::string joined_host_and_port(std::string_view host, std::uint16_t port) {
                                                   : fmt::format("[{}]:{}", host, port);
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

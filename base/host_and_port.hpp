@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::inline base {
 
 struct HostAndPort {
   std::string_view host;                 // as written, also its brackets
@@ -22,4 +22,4 @@ struct HostAndPort {
 /// "127.0.0.1:8003"; "[::1]:8003" of the host "::1".
 [[nodiscard]] std::string joined_host_and_port(std::string_view host, std::uint16_t port);
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -4,11 +4,11 @@
 
 #include <unistd.h>
 
-namespace triaged {
+namespace triaged::inline base {
 
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string();
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

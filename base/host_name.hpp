@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace triaged {
+namespace triaged::inline base {
 
 /// Empty when it has no name.
 [[nodiscard]] std::string host_name();
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 
-namespace triaged {
+namespace triaged::inline base {
 
 bool is_ipv4(std::string_view text) {
   in_addr address;
@@ -16,4 +16,4 @@ bool is_ipv6(std::string_view text) {
   return ::inet_pton(AF_INET6, std::string(text).c_str(), &address) == 1;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace triaged {
+namespace triaged::inline base {
 
 /// "127.0.0.1": four numbers.
 [[nodiscard]] bool is_ipv4(std::string_view text);
@@ -17,4 +17,4 @@ namespace triaged {
   return is_bracketed ? text.substr(1, text.size() - 2) : text;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

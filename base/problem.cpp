@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::inline base {
 
 namespace {
 
@@ -64,4 +64,4 @@ std::string suggestion_for(std::string_view word, const std::vector<std::string_
   return best.empty() ? std::string() : fmt::format("; did you mean '{}'?", best);
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

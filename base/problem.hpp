@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+namespace triaged::inline base {
 
 enum class Gravity {
   note,  // nothing is wrong; somebody may want to know
@@ -38,4 +38,4 @@ using Problems = std::vector<Problem>;
 /// "; did you mean 'x'?" when one of `known` is at most two edits away from `word`, else empty.
 [[nodiscard]] std::string suggestion_for(std::string_view word, const std::vector<std::string_view>& known);
 
-}  // namespace triaged
+}  // namespace triaged::inline base

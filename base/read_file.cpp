@@ -10,7 +10,7 @@
 
 #include "base/descriptor.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 
 Result<FileText> read_plain_file(const std::filesystem::path& path, std::size_t most) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -39,4 +39,4 @@ Result<FileText> read_plain_file(const std::filesystem::path& path, std::size_t 
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

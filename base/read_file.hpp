@@ -7,7 +7,7 @@
 
 #include "base/result.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 
 struct FileText {
   std::string text;
@@ -18,4 +18,4 @@ struct FileText {
 /// is the reason alone, without the path.
 [[nodiscard]] Result<FileText> read_plain_file(const std::filesystem::path& path, std::size_t most);
 
-}  // namespace triaged
+}  // namespace triaged::inline base

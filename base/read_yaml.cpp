@@ -13,7 +13,7 @@
 #include "base/utf8.hpp"
 #include "base/yaml.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 
 namespace {
 
@@ -294,4 +294,4 @@ std::vector<YamlValue> read_yaml(std::string_view text, const std::string& file,
   return documents;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -12,7 +12,7 @@
 
 #include "base/descriptor.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 
 namespace {
 
@@ -46,4 +46,4 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view by
   return done;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -6,7 +6,7 @@
 
 #include "base/result.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 
 /// The file is written beside `path`, under a name of its own that ends in this, and renamed.
 inline constexpr std::string_view unfinished_file = ".new";
@@ -16,4 +16,4 @@ inline constexpr std::string_view unfinished_file = ".new";
 /// that is killed in the middle leaves an unfinished file. The error is the reason alone, without the path.
 [[nodiscard]] Result<void> replace_file(const std::filesystem::path& path, std::string_view bytes);
 
-}  // namespace triaged
+}  // namespace triaged::inline base

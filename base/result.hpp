@@ -7,7 +7,7 @@
 
 #include <boost/system/result.hpp>
 
-namespace triaged {
+namespace triaged::inline base {
 
 /// One sentence that says what failed and on what, ready to be logged; no trailing newline or full stop.
 struct Error {
@@ -19,4 +19,4 @@ using Result = boost::system::result<T, Error>;
 
 [[nodiscard]] inline Error error(std::string message) { return Error{std::move(message)}; }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

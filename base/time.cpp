@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::inline base {
 
 namespace {
 
@@ -164,4 +164,4 @@ std::string to_text(Microseconds duration) {
   return text;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::inline base {
 
 using Microseconds = std::chrono::microseconds;
 using TimePoint = std::chrono::sys_time<Microseconds>;
@@ -47,4 +47,4 @@ struct CivilTime {
 /// The shortest exact form that parse_duration reads: "1h30m", "500ms", "0s".
 [[nodiscard]] std::string to_text(Microseconds duration);
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::inline base {
 
 namespace {
 
@@ -94,4 +94,4 @@ std::string to_printable(std::string_view bytes) {
   });
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::inline base {
 
 /// `bytes` with every byte that is not part of valid UTF-8 replaced by U+FFFD. Control characters stay.
 [[nodiscard]] std::string to_valid_utf8(std::string_view bytes);
@@ -18,4 +18,4 @@ namespace triaged {
 /// act, and shown as what it is.
 [[nodiscard]] std::string to_printable(std::string_view bytes);
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -8,7 +8,7 @@
 
 #include "base/utf8.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 
 namespace {
 
@@ -239,4 +239,4 @@ void YamlMapReader::report(Gravity gravity, const YamlValue& at, std::string mes
   problems_.push_back(problem_at(gravity, file_, at, std::move(message)));
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -12,7 +12,7 @@
 #include "base/problem.hpp"
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 
 struct YamlValue {
   enum class Kind { null, text, list, map };
@@ -105,4 +105,4 @@ class YamlMapReader {
 /// A problem at `at`, with its text as the excerpt unless it is hidden.
 [[nodiscard]] Problem problem_at(Gravity gravity, const std::string& file, const YamlValue& at, std::string message);
 
-}  // namespace triaged
+}  // namespace triaged::inline base

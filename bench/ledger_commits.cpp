@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t bytes_of_state = 4096;  // of an open incident with some samples
 
-Commit group(long number) {
+store::Commit group(long number) {
   Incident incident;
   incident.id = "01M7XTRXEGM58GX35ACNPTK5MB";
   incident.causes.emplace_back();
@@ -28,9 +28,9 @@ Commit group(long number) {
           .notifications = {{0, "hook", incident.id + "/" + text, incident}}};
 }
 
-int measure(const std::filesystem::path& folder, Durability durability, std::string_view name, long groups) {
+int measure(const std::filesystem::path& folder, store::Durability durability, std::string_view name, long groups) {
   std::filesystem::remove_all(folder);
-  const auto ledger = Ledger::open(folder, durability);
+  const auto ledger = store::Ledger::open(folder, durability);
   if (!ledger) return fmt::print(stderr, "{}\n", ledger.error().message), 2;
   const auto start = std::chrono::steady_clock::now();
   for (long number = 1; number <= groups; ++number) {
@@ -53,6 +53,6 @@ int main(int count, char** arguments) {
   if (count < 2) return fmt::print(stderr, "usage: ledger_commits FOLDER [GROUPS]\n"), 2;
   const auto folder = std::filesystem::path(arguments[1]) / "ledger-commits";
   const long groups = count > 2 ? std::atol(arguments[2]) : 20'000;
-  const int first = triaged::measure(folder, triaged::Durability::process, "process", groups);
-  return first != 0 ? first : triaged::measure(folder, triaged::Durability::power, "power", groups);
+  const int first = triaged::measure(folder, triaged::store::Durability::process, "process", groups);
+  return first != 0 ? first : triaged::measure(folder, triaged::store::Durability::power, "power", groups);
 }

@@ -53,22 +53,22 @@ double cpu_seconds() {
 }
 
 struct Signatures {
-  std::shared_ptr<const RuleSet> rules;
-  std::shared_ptr<const SignatureSet> compiled;
+  std::shared_ptr<const knowledge::RuleSet> rules;
+  std::shared_ptr<const matcher::SignatureSet> compiled;
 };
 
-Signatures compiled(std::shared_ptr<const RuleSet> rules) {
+Signatures compiled(std::shared_ptr<const knowledge::RuleSet> rules) {
   Problems problems;
-  auto signatures = SignatureSet::compile(rules, problems);
+  auto signatures = matcher::SignatureSet::compile(rules, problems);
   if (has_errors(problems)) throw std::runtime_error(to_text(problems.front()));
   return {std::move(rules), std::move(signatures)};
 }
 
 /// One rule a pattern, for lines of `format`.
-Signatures rules_of(const std::vector<std::string>& patterns, Format format, Within within) {
-  std::vector<Rule> rules;
+Signatures rules_of(const std::vector<std::string>& patterns, formats::Format format, knowledge::Within within) {
+  std::vector<knowledge::Rule> rules;
   for (const auto& pattern : patterns) {
-    Rule rule;
+    knowledge::Rule rule;
     rule.id = fmt::format("bench/pattern-{}", rules.size());
     rule.title.english = rule.id;
     rule.entity = "upstream";
@@ -82,17 +82,17 @@ Signatures rules_of(const std::vector<std::string>& patterns, Format format, Wit
     cause.prior = 1;
     rules.push_back(std::move(rule));
   }
-  return compiled(std::make_shared<const RuleSet>(std::move(rules)));
+  return compiled(std::make_shared<const knowledge::RuleSet>(std::move(rules)));
 }
 
 Signatures shipped_rules() {
-  auto loaded = load_rules({TRIAGED_SOURCE_DIR "/rules"});
+  auto loaded = knowledge::load_rules({TRIAGED_SOURCE_DIR "/rules"});
   if (has_errors(loaded.problems)) throw std::runtime_error(to_text(loaded.problems.front()));
   return compiled(std::move(loaded.rules));
 }
 
 /// All patterns that `rules` would look for in lines of `format`.
-std::vector<std::string> patterns_for(const RuleSet& rules, Format format) {
+std::vector<std::string> patterns_for(const knowledge::RuleSet& rules, formats::Format format) {
   std::vector<std::string> patterns;
   for (const auto& rule : rules.rules()) {
     for (const auto& match : rule.matches) {
@@ -112,15 +112,15 @@ struct Reading {
 Reading read_with_triaged(const std::filesystem::path& log, const Signatures& signatures) {
   const auto start = cpu_seconds();
   Reading reading;
-  auto file = FileScan::open(log);
+  auto file = sources::FileScan::open(log);
   if (!file) throw std::runtime_error(file.error().message);
-  ScanProgress progress;
-  LineReaderOptions options;
+  scan::ScanProgress progress;
+  formats::LineReaderOptions options;
   options.source_name = log.string();
-  std::vector<std::unique_ptr<FileScan>> files;
+  std::vector<std::unique_ptr<sources::FileScan>> files;
   files.push_back(std::move(*file));
-  SymptomStream stream(std::move(files), signatures.compiled, options, progress);
-  Diagnoser diagnoser(signatures.rules, {});
+  scan::SymptomStream stream(std::move(files), signatures.compiled, options, progress);
+  diagnosis::Diagnoser diagnoser(signatures.rules, {});
   while (auto batch = stream.next()) {
     if (!*batch) break;
     reading.found += (*batch)->size();
@@ -201,16 +201,16 @@ void run(const Settings& settings) {
       "MB/s of CPU time on one core, median of {} rounds; ratio = triaged / raw Hyperscan, of the same round\n\n"
       "{:<44} {:>8} {:>10} {:>12} {:>8}  {:<9}  {:>9} {:>9}\n",
       settings.rounds, "", "patterns", "triaged", "raw hs_scan", "ratio", "min-max", "symptoms", "lines hit");
-  const auto format = Format::nginx_access;
-  compare("access log, 20 patterns, within: message", access, rules_of(nginx_patterns, format, Within::message),
-          nginx_patterns, settings);
-  compare("access log, 20 patterns, within: line", access, rules_of(nginx_patterns, format, Within::line),
+  const auto format = formats::Format::nginx_access;
+  compare("access log, 20 patterns, within: message", access,
+          rules_of(nginx_patterns, format, knowledge::Within::message), nginx_patterns, settings);
+  compare("access log, 20 patterns, within: line", access, rules_of(nginx_patterns, format, knowledge::Within::line),
           nginx_patterns, settings);
   compare("access log, shipped rules; raw: the 20", access, shipped, nginx_patterns, settings);
   compare("error log, every line hits, 20 patterns", errors,
-          rules_of(nginx_patterns, Format::nginx_error, Within::message), nginx_patterns, settings);
+          rules_of(nginx_patterns, formats::Format::nginx_error, knowledge::Within::message), nginx_patterns, settings);
   compare("error log, every line hits, shipped rules", errors, shipped,
-          patterns_for(*shipped.rules, Format::nginx_error), settings);
+          patterns_for(*shipped.rules, formats::Format::nginx_error), settings);
   std::filesystem::remove(access.path);
   std::filesystem::remove(errors.path);
 }

@@ -14,7 +14,7 @@
 #include "cli/commands.hpp"
 #include "daemon/last_words.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
@@ -37,13 +37,13 @@ void add_language(CLI::App& command, Language& language) {
 }
 
 /// Reads `--format nginx.error` into an optional format; "auto" is none.
-CLI::Option* add_format(CLI::App& command, std::optional<Format>& format) {
+CLI::Option* add_format(CLI::App& command, std::optional<formats::Format>& format) {
   return command
       .add_option_function<std::string>(
           "--format",
           [&format](const std::string& name) {
             if (name == "auto") return;
-            format = format_named(name);
+            format = formats::format_named(name);
             if (!format) throw CLI::ValidationError("--format", fmt::format("there is no format '{}'", name));
           },
           "Read the line as this format (nginx.error, haproxy.http, …) instead of recognising it")
@@ -85,7 +85,7 @@ void add_run(CLI::App& app, Command& chosen) {
 
 void read_format_rule(const std::string& text, ScanOptions& options) {
   const auto equals = text.find('=');
-  const auto format = format_named(text.substr(0, equals));
+  const auto format = formats::format_named(text.substr(0, equals));
   if (equals == std::string::npos || !format) {
     throw CLI::ValidationError("--format", fmt::format("'{}' is not FMT=GLOB, for example nginx.error='*.err'", text));
   }
@@ -232,7 +232,7 @@ int exit_status_of(const Command& command) {
   } catch (const std::system_error& thrown) {
     failure = std::ferror(stdout) != 0 ? "cannot write to standard output: " + thrown.code().message() : thrown.what();
   } catch (const std::exception& thrown) {
-    failure = last_words_of(thrown);
+    failure = daemon::last_words_of(thrown);
   }
   if (failure.empty()) return status;
   std::fprintf(stderr, "triaged: %s\n", failure.c_str());
@@ -242,7 +242,7 @@ int exit_status_of(const Command& command) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  end_with_last_words(exit_could_not_run);
+  daemon::end_with_last_words(exit_could_not_run);
   CLI::App app(
       "triaged follows the logs of your web servers, recognises known failures, and says what is wrong, why,\n"
       "what to do first, and what not to bother with.",
@@ -272,4 +272,4 @@ int run_command_line(int argc, char** argv) {
   return chosen ? exit_status_of(chosen) : exit_could_not_run;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

@@ -10,7 +10,7 @@
 #include "cli/command_line_parts.hpp"
 #include "cli/commands.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
@@ -148,4 +148,4 @@ void add_outbox(CLI::App& app, Command& chosen) {
   add_choice(*add("drop", "Forget dead letters", outbox_drop_command));
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

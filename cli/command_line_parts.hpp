@@ -7,7 +7,7 @@ namespace CLI {
 class App;
 }
 
-namespace triaged {
+namespace triaged::cli {
 
 struct StateChoice;
 
@@ -20,4 +20,4 @@ void add_incidents(CLI::App& app, Command& chosen);
 /// --config and --state.
 void add_state_choice(CLI::App& command, StateChoice& state);
 
-}  // namespace triaged
+}  // namespace triaged::cli

@@ -14,7 +14,7 @@
 #include "topology/read_topology.hpp"
 #include "values/severity.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 inline constexpr int exit_done = 0;
 inline constexpr int exit_found = 1;
@@ -27,7 +27,7 @@ struct RuleChoice {
   bool all_domains = false;  // of public rules too
 
   [[nodiscard]] std::vector<std::filesystem::path> paths() const;
-  [[nodiscard]] LoadedRules load() const;
+  [[nodiscard]] knowledge::LoadedRules load() const;
 };
 
 /// Whose state a command works on.
@@ -36,7 +36,7 @@ struct StateChoice {
   std::optional<std::filesystem::path> folder;  // instead of the configuration's
 
   /// nullopt: the configuration cannot be read, and standard error says why.
-  [[nodiscard]] std::optional<StateFolder> chosen() const;
+  [[nodiscard]] std::optional<store::StateFolder> chosen() const;
 };
 inline constexpr const char* no_state_folder =
     "the configuration does not say where the state is; --state DIR does, too";
@@ -52,7 +52,7 @@ struct ScanOptions {
   std::vector<std::string> paths;  // "-" is standard input
   RuleChoice rules;
   ScanOutput output = ScanOutput::text;
-  std::vector<std::pair<Format, std::string>> formats;  // FMT=GLOB: files of that name have that format
+  std::vector<std::pair<formats::Format, std::string>> formats;  // FMT=GLOB: files of that name have that format
   std::optional<TimePoint> since, until;
   std::optional<Severity> fail_on;
   Language language = Language::english;
@@ -60,7 +60,7 @@ struct ScanOptions {
   bool quiet = false;
   bool as_cre_engine = false;  // --parity cre
   bool may_probe = false;      // look at this host about what goes on now
-  TopologyFiles topology;
+  topology::TopologyFiles topology;
   std::optional<std::filesystem::path> state;  // whose site has learnt how well workarounds do; none: the rules' rates
 };
 [[nodiscard]] int scan_command(const ScanOptions& options);
@@ -69,7 +69,7 @@ struct ScanOptions {
 
 struct ExplainOptions {
   std::string line;  // "-": read from standard input
-  std::optional<Format> format;
+  std::optional<formats::Format> format;
   RuleChoice rules;
   bool json = false;
 };
@@ -131,4 +131,4 @@ struct IncidentsOptions {
 
 [[nodiscard]] int version_command();
 
-}  // namespace triaged
+}  // namespace triaged::cli

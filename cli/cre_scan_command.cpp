@@ -6,7 +6,7 @@
 #include "cli/report_problems.hpp"
 #include "cre/cre_run.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 int cre_scan_command(const ScanOptions& options) {
   if (options.rules.folders.empty()) {
@@ -17,11 +17,11 @@ int cre_scan_command(const ScanOptions& options) {
     fmt::print(stderr, "triaged scan: --since, --until and --format mean nothing with --parity cre\n");
     return exit_could_not_run;
   }
-  auto rules = load_cre_rules(options.rules.folders);
+  auto rules = knowledge::load_cre_rules(options.rules.folders);
   if (options.quiet) std::erase_if(rules.problems, [](const Problem& p) { return p.gravity == Gravity::warning; });
   print_problems(rules.problems);
   if (has_errors(rules.problems)) return exit_could_not_run;
-  const auto outcome = run_cre(rules.rules, options.paths);
+  const auto outcome = cre::run_cre(rules.rules, options.paths);
   for (const auto& failure : outcome.unreadable) fmt::print(stderr, "triaged scan: {}\n", failure);
   for (const auto& failure : outcome.cut_short) fmt::print(stderr, "triaged scan: {}\n", failure);
   if (outcome.files == 0) return exit_could_not_run;
@@ -36,4 +36,4 @@ int cre_scan_command(const ScanOptions& options) {
   return has_found(outcome.incidents, options) ? exit_found : exit_done;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

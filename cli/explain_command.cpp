@@ -12,14 +12,14 @@
 #include "config/cache_folder.hpp"
 #include "scan/explanation.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace json = boost::json;
 
 namespace {
 
 /// The parts that a score is made of, by name, without those that add nothing.
-std::vector<std::pair<std::string_view, double>> parts_of(const ExplainedRule& candidate) {
+std::vector<std::pair<std::string_view, double>> parts_of(const scan::ExplainedRule& candidate) {
   const auto& parts = candidate.parts;
   std::vector<std::pair<std::string_view, double>> named = {
       {"fires", candidate.fires_bonus},   {"words", parts.words},     {"signature", parts.signature},
@@ -31,7 +31,7 @@ std::vector<std::pair<std::string_view, double>> parts_of(const ExplainedRule& c
 
 double rounded(double number) { return std::round(number * 1000) / 1000; }
 
-void print_text(const Explanation& explanation) {
+void print_text(const scan::Explanation& explanation) {
   const auto& read = explanation.read;
   fmt::print("format   {}\n", name_of(read.format));
   if (read.time) fmt::print("time     {}\n", to_rfc3339(*read.time));
@@ -51,7 +51,7 @@ void print_text(const Explanation& explanation) {
   }
 }
 
-json::object spans_of(const Explanation& explanation) {
+json::object spans_of(const scan::Explanation& explanation) {
   const auto& line = explanation.line;
   const auto& message = explanation.read.message;
   json::object program{{"text", to_valid_utf8(message)}};
@@ -63,7 +63,7 @@ json::object spans_of(const Explanation& explanation) {
   return {{"program", std::move(program)}};
 }
 
-void print_json(const Explanation& explanation) {
+void print_json(const scan::Explanation& explanation) {
   json::object fields;
   for (const auto& [name, value] : explanation.read.fields) fields[name] = to_valid_utf8(value);
   json::array candidates;
@@ -94,8 +94,8 @@ void print_json(const Explanation& explanation) {
 
 int explain_command(const ExplainOptions& options) {
   auto rules = options.rules.load();
-  const auto signatures = SignatureSet::compile_when_needed(
-      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = cache_folder()});
+  const auto signatures = matcher::SignatureSet::compile_when_needed(
+      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = config::cache_folder()});
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   print_problems(rules.problems);
   auto message = options.line;
@@ -104,7 +104,7 @@ int explain_command(const ExplainOptions& options) {
     fmt::print(stderr, "triaged explain: standard input is empty; give it a line\n");
     return exit_could_not_run;
   }
-  Explainer explainer(rules, signatures, options.format);
+  scan::Explainer explainer(rules, signatures, options.format);
   const auto& explanation = explainer.explain(message);
   if (options.json) {
     print_json(explanation);
@@ -114,4 +114,4 @@ int explain_command(const ExplainOptions& options) {
   return exit_done;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

@@ -16,7 +16,7 @@
 #include "values/identity.hpp"
 #include "values/incident_text.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
@@ -29,10 +29,10 @@ int fail_with(int status, const std::string& why) {
   return status;
 }
 
-Result<StoredIncidents> open_incidents(const IncidentsOptions& options, StoredFor purpose) {
+Result<store::StoredIncidents> open_incidents(const IncidentsOptions& options, store::StoredFor purpose) {
   const auto folder = options.state.chosen();
   if (!folder) return error(no_state_folder);
-  return StoredIncidents::open(*folder, purpose);
+  return store::StoredIncidents::open(*folder, purpose);
 }
 
 std::string titled(const Incident& incident) {
@@ -40,14 +40,14 @@ std::string titled(const Incident& incident) {
   return to_printable(subject.empty() ? incident.title : fmt::format("{} ({})", incident.title, subject));
 }
 
-bool is_listed(const StoredStory& story, const IncidentsOptions& options) {
+bool is_listed(const store::StoredStory& story, const IncidentsOptions& options) {
   const auto& incident = story.incident;
   if (incident.state == IncidentState::resolved && !options.all) return false;
   if (options.min_severity && incident.severity < *options.min_severity) return false;
   return !options.since || incident.last_seen >= *options.since;
 }
 
-void print_row(const StoredStory& story) {
+void print_row(const store::StoredStory& story) {
   const auto& incident = story.incident;
   fmt::print("{:<26}  {:<8}  {:<13}  {}  {:>7}  {}\n", to_printable(incident.id), name_of(incident.severity),
              story.state(), date_and_clock_of(incident.last_seen), incident.count, titled(incident));
@@ -55,11 +55,11 @@ void print_row(const StoredStory& story) {
 
 /// The one incident that is meant, or the exit status and why it is not clear.
 struct Found {
-  std::optional<StoredStory> story;
+  std::optional<store::StoredStory> story;
   int status = exit_done;
 };
 
-Found find_one(const StoredIncidents& incidents, const std::string& prefix) {
+Found find_one(const store::StoredIncidents& incidents, const std::string& prefix) {
   auto found = incidents.all({.prefix = prefix});
   if (!found) return {{}, fail_with(exit_could_not_run, found.error().message)};
   if (prefix.empty() || found->empty()) {
@@ -77,7 +77,7 @@ Found find_one(const StoredIncidents& incidents, const std::string& prefix) {
 }
 
 /// Whether the daemon took up what was asked of `incident`.
-bool was_taken_up(const StoredIncidents& incidents, const std::string& incident) {
+bool was_taken_up(const store::StoredIncidents& incidents, const std::string& incident) {
   const auto end = std::chrono::steady_clock::now() + longest_wait;
   while (std::chrono::steady_clock::now() < end) {
     const auto story = incidents.all({.prefix = incident});
@@ -89,7 +89,7 @@ bool was_taken_up(const StoredIncidents& incidents, const std::string& incident)
 
 /// Leaves a request and says what came of it.
 int ask_for(const IncidentsOptions& options, Wish wish, std::string_view done) {
-  const auto incidents = open_incidents(options, StoredFor::changing);
+  const auto incidents = open_incidents(options, store::StoredFor::changing);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
   if (!found.story) return found.status;
@@ -132,7 +132,7 @@ void print_report(const Incident& incident, const WorkaroundReport& report, cons
              worked + failed == 1 ? "" : "s");
 }
 
-int print_reports(const StoredIncidents& incidents, const Incident& incident,
+int print_reports(const store::StoredIncidents& incidents, const Incident& incident,
                   const std::vector<WorkaroundReport>& reports) {
   const auto all = incidents.reports();
   if (!all) return fail_with(exit_could_not_run, all.error().message);
@@ -140,7 +140,7 @@ int print_reports(const StoredIncidents& incidents, const Incident& incident,
   return exit_done;
 }
 
-int undo_feedback(const StoredIncidents& incidents, const Incident& incident) {
+int undo_feedback(const store::StoredIncidents& incidents, const Incident& incident) {
   auto withdrawn = incidents.withdraw_last(incident.id);
   if (!withdrawn) return fail_with(exit_could_not_run, withdrawn.error().message);
   if (!*withdrawn) return fail_with(exit_found, fmt::format("there is no feedback on incident {}", incident.id));
@@ -148,7 +148,7 @@ int undo_feedback(const StoredIncidents& incidents, const Incident& incident) {
   return print_reports(incidents, incident, {**withdrawn});
 }
 
-void print_story(const StoredStory& story) {
+void print_story(const store::StoredStory& story) {
   const auto& incident = story.incident;
   fmt::print("{}", to_text(incident, {.colour = shows_colour(STDOUT_FILENO)}));
   if (story.asked) fmt::print("State     {}: the daemon has not taken it up yet\n", story.state());
@@ -160,11 +160,11 @@ void print_story(const StoredStory& story) {
 }  // namespace
 
 int incidents_list_command(const IncidentsOptions& options) {
-  const auto incidents = open_incidents(options, StoredFor::reading);
+  const auto incidents = open_incidents(options, store::StoredFor::reading);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   auto stories = incidents->all();
   if (!stories) return fail_with(exit_could_not_run, stories.error().message);
-  std::erase_if(*stories, [&](const StoredStory& story) { return !is_listed(story, options); });
+  std::erase_if(*stories, [&](const store::StoredStory& story) { return !is_listed(story, options); });
   if (options.json) {
     for (const auto& story : *stories) fmt::print("{}\n", to_json(story.incident));
     return exit_done;
@@ -181,7 +181,7 @@ int incidents_list_command(const IncidentsOptions& options) {
 }
 
 int incidents_show_command(const IncidentsOptions& options) {
-  const auto incidents = open_incidents(options, StoredFor::reading);
+  const auto incidents = open_incidents(options, store::StoredFor::reading);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
   if (!found.story) return found.status;
@@ -200,23 +200,23 @@ int incidents_ack_command(const IncidentsOptions& options) {
 int incidents_resolve_command(const IncidentsOptions& options) { return ask_for(options, Wish::resolve, "resolved"); }
 
 int incidents_feedback_command(const IncidentsOptions& options) {
-  std::vector<TriedWorkaround> tried;
+  std::vector<diagnosis::TriedWorkaround> tried;
   for (const auto& name : options.failed) tried.push_back({name, false});
   for (const auto& name : options.worked) tried.push_back({name, true});
   if (tried.empty() && !options.undo) {
     return fail_with(exit_could_not_run, "say what helped: --worked N, or what did not: --failed N");
   }
-  const auto incidents = open_incidents(options, StoredFor::changing);
+  const auto incidents = open_incidents(options, store::StoredFor::changing);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
   if (!found.story) return found.status;
   const auto& incident = found.story->incident;
   if (options.undo) return undo_feedback(*incidents, incident);
-  const auto reports = reports_on(incident, tried, now());
+  const auto reports = diagnosis::reports_on(incident, tried, now());
   if (!reports) return fail_with(exit_found, reports.error().message);
   const auto added = incidents->add(*reports);
   if (!added) return fail_with(exit_could_not_run, added.error().message);
   return print_reports(*incidents, incident, *reports);
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

@@ -14,7 +14,7 @@
 #include "cli/commands.hpp"
 #include "store/stored_incidents.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
@@ -26,7 +26,7 @@ int could_not_learn(const std::string& why) {
 Result<std::vector<WorkaroundReport>> stored_reports(const IncidentsOptions& options) {
   const auto folder = options.state.chosen();
   if (!folder) return error(no_state_folder);
-  const auto incidents = StoredIncidents::open(*folder, StoredFor::reading);
+  const auto incidents = store::StoredIncidents::open(*folder, store::StoredFor::reading);
   if (!incidents) return incidents.error();
   return incidents->reports();
 }
@@ -90,7 +90,7 @@ int learnt_import_command(const IncidentsOptions& options) {
     return could_not_learn(fmt::format("{}: {}; nothing was imported", options.file, reports.error().message));
   const auto folder = options.state.chosen();
   if (!folder) return could_not_learn(no_state_folder);
-  const auto incidents = StoredIncidents::open(*folder, StoredFor::changing);
+  const auto incidents = store::StoredIncidents::open(*folder, store::StoredFor::changing);
   if (!incidents) return could_not_learn(incidents.error().message);
   const auto added = incidents->add(*reports);
   if (!added) return could_not_learn(added.error().message);
@@ -98,4 +98,4 @@ int learnt_import_command(const IncidentsOptions& options) {
   return exit_done;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

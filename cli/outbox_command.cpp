@@ -11,24 +11,24 @@
 #include "store/stored_outbox.hpp"
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
-using Purpose = StoredOutbox::For;
+using Purpose = store::StoredOutbox::For;
 
 int could_not_run(const std::string& why) {
   fmt::print(stderr, "triaged outbox: {}\n", why);
   return exit_could_not_run;
 }
 
-Result<StoredOutbox> open_outbox(const OutboxOptions& options, Purpose purpose) {
+Result<store::StoredOutbox> open_outbox(const OutboxOptions& options, Purpose purpose) {
   const auto folder = options.state.chosen();
   if (!folder) return error(no_state_folder);
-  return StoredOutbox::open(*folder, purpose);
+  return store::StoredOutbox::open(*folder, purpose);
 }
 
-void print_as_json(const DeadLetter& letter) {
+void print_as_json(const store::DeadLetter& letter) {
   boost::system::error_code failure;
   auto incident = boost::json::parse(letter.incident, failure);
   if (failure) incident = nullptr;
@@ -41,7 +41,7 @@ void print_as_json(const DeadLetter& letter) {
   fmt::print("{}\n", boost::json::serialize(object));
 }
 
-void print_for_people(const DeadLetter& letter) {
+void print_for_people(const store::DeadLetter& letter) {
   const auto incident = incident_from_json(letter.incident);
   const auto title =
       incident ? fmt::format("{}: {}", name_of(incident->change), incident->title) : std::string("cannot be read");
@@ -49,7 +49,7 @@ void print_for_people(const DeadLetter& letter) {
              to_printable(title), to_printable(letter.why));
 }
 
-int print_outbox(const StoredOutbox& outbox, const OutboxOptions& options) {
+int print_outbox(const store::StoredOutbox& outbox, const OutboxOptions& options) {
   const auto letters = outbox.dead_letters({.rows = {}, .sink = options.sink});
   if (!letters) return could_not_run(letters.error().message);
   if (options.json) {
@@ -68,7 +68,7 @@ int print_outbox(const StoredOutbox& outbox, const OutboxOptions& options) {
   return exit_done;
 }
 
-using Change = Result<std::vector<std::int64_t>> (StoredOutbox::*)(const DeadLetterChoice&) const;
+using Change = Result<std::vector<std::int64_t>> (store::StoredOutbox::*)(const store::DeadLetterChoice&) const;
 
 int change_outbox(const OutboxOptions& options, Change change, const char* done) {
   if (options.rows.empty() && !options.all) return could_not_run("name rows of `triaged outbox list`, or --all");
@@ -90,9 +90,11 @@ int outbox_list_command(const OutboxOptions& options) {
 }
 
 int outbox_retry_command(const OutboxOptions& options) {
-  return change_outbox(options, &StoredOutbox::retry, "to be delivered again");
+  return change_outbox(options, &store::StoredOutbox::retry, "to be delivered again");
 }
 
-int outbox_drop_command(const OutboxOptions& options) { return change_outbox(options, &StoredOutbox::drop, "dropped"); }
+int outbox_drop_command(const OutboxOptions& options) {
+  return change_outbox(options, &store::StoredOutbox::drop, "dropped");
+}
 
-}  // namespace triaged
+}  // namespace triaged::cli

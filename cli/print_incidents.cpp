@@ -10,7 +10,7 @@
 #include "values/incident_markdown.hpp"
 #include "values/incident_text.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 void print_incidents(const std::vector<Incident>& incidents, const ScanOptions& options) {
   for (const auto& incident : incidents) {
@@ -30,4 +30,4 @@ bool has_found(const std::vector<Incident>& incidents, const ScanOptions& option
          });
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

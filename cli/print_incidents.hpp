@@ -6,10 +6,10 @@
 #include "cli/commands.hpp"
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 void print_incidents(const std::vector<Incident>& incidents, const ScanOptions& options);
 
 [[nodiscard]] bool has_found(const std::vector<Incident>& incidents, const ScanOptions& options);
 
-}  // namespace triaged
+}  // namespace triaged::cli

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
@@ -43,7 +43,7 @@ std::string progress_row(std::uint64_t done, std::uint64_t total, double seconds
   return row.substr(0, width);
 }
 
-ProgressBar::ProgressBar(bool is_shown, const ScanProgress& progress) : progress_(progress) {
+ProgressBar::ProgressBar(bool is_shown, const scan::ScanProgress& progress) : progress_(progress) {
   if (is_shown) thread_ = std::thread([this] { draw(); });
 }
 
@@ -68,4 +68,4 @@ void ProgressBar::draw() {
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

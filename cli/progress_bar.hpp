@@ -10,7 +10,7 @@
 
 #include "scan/symptom_stream.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 /// The bar as one row of at most `width` columns: "[=====>    ] 52%  812 MB/s  0:03 left". An unknown total (0) shows
 /// amount and rate only.
@@ -20,7 +20,7 @@ namespace triaged {
 class ProgressBar {
  public:
   /// `progress` must outlive the bar. `is_shown` false: does nothing.
-  ProgressBar(bool is_shown, const ScanProgress& progress);
+  ProgressBar(bool is_shown, const scan::ScanProgress& progress);
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
@@ -28,11 +28,11 @@ class ProgressBar {
  private:
   void draw();
 
-  const ScanProgress& progress_;
+  const scan::ScanProgress& progress_;
   std::mutex mutex_;
   std::condition_variable stop_;
   bool is_stopping_ = false;  // guarded by mutex_
   std::thread thread_;        // not started when the bar is not shown
 };
 
-}  // namespace triaged
+}  // namespace triaged::cli

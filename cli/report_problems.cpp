@@ -10,7 +10,7 @@
 
 #include "values/json_writer.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 void print_problems(const Problems& problems) {
   const bool colour = shows_colour(STDERR_FILENO);
@@ -60,4 +60,4 @@ bool shows_colour(int descriptor) {
          (terminal == nullptr || std::string_view(terminal) != "dumb");
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

@@ -5,7 +5,7 @@
 
 #include "base/problem.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 void print_problems(const Problems& problems);
 
@@ -18,4 +18,4 @@ void print_problems_as_json(const Problems& problems);
 /// True when `descriptor` is a terminal that shows colours (NO_COLOR is respected, TERM=dumb has none).
 [[nodiscard]] bool shows_colour(int descriptor);
 
-}  // namespace triaged
+}  // namespace triaged::cli

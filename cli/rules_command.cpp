@@ -16,18 +16,18 @@
 #include "scan/recorded_logs.hpp"
 #include "scan/rule_examples.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
 /// The rules named on the command line, or else the usual ones.
-LoadedRules rules_to_check(const RulesOptions& options) {
+knowledge::LoadedRules rules_to_check(const RulesOptions& options) {
   if (options.arguments.empty()) return options.rules.load();
-  return load_rules({options.arguments.begin(), options.arguments.end()},
-                    {.scope = {.all_domains = true}, .cache = cache_folder()});
+  return knowledge::load_rules({options.arguments.begin(), options.arguments.end()},
+                               {.scope = {.all_domains = true}, .cache = config::cache_folder()});
 }
 
-LoadedRules rules_to_show(const RulesOptions& options) {
+knowledge::LoadedRules rules_to_show(const RulesOptions& options) {
   auto rules = options.rules.load();
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   print_problems(rules.problems);
@@ -35,9 +35,10 @@ LoadedRules rules_to_show(const RulesOptions& options) {
 }
 
 /// "  [off: domain 'visa' is of everyday life, not of operations]"; nothing for a rule of full standing.
-std::string standing_of(const Rule& rule, const std::vector<NoisyRule>& noisy) {
-  if (rule.standing == Standing::off) return fmt::format("  [off: {}]", rule.standing_reason);
-  if (rule.standing == Standing::supporting) return fmt::format("  [supporting only: {}]", rule.standing_reason);
+std::string standing_of(const knowledge::Rule& rule, const std::vector<matcher::NoisyRule>& noisy) {
+  if (rule.standing == knowledge::Standing::off) return fmt::format("  [off: {}]", rule.standing_reason);
+  if (rule.standing == knowledge::Standing::supporting)
+    return fmt::format("  [supporting only: {}]", rule.standing_reason);
   if (rule.is_pinned) return "  [pinned]";
   std::string demoted;
   for (const auto& entry : noisy) {
@@ -48,21 +49,24 @@ std::string standing_of(const Rule& rule, const std::vector<NoisyRule>& noisy) {
   return demoted;
 }
 
-std::string public_counts(const LoadedRules& loaded) {
+std::string public_counts(const knowledge::LoadedRules& loaded) {
   const auto& rules = loaded.rules->rules();
-  const auto count = [&](Standing standing) {
-    return std::count_if(rules.begin(), rules.end(), [&](const Rule& rule) { return rule.standing == standing; });
+  const auto count = [&](knowledge::Standing standing) {
+    return std::count_if(rules.begin(), rules.end(),
+                         [&](const knowledge::Rule& rule) { return rule.standing == standing; });
   };
   std::string text;
-  if (const auto off = count(Standing::off)) text += fmt::format("; {} off (--all-domains takes them in)", off);
-  if (const auto supporting = count(Standing::supporting)) text += fmt::format("; {} supporting only", supporting);
+  if (const auto off = count(knowledge::Standing::off))
+    text += fmt::format("; {} off (--all-domains takes them in)", off);
+  if (const auto supporting = count(knowledge::Standing::supporting))
+    text += fmt::format("; {} supporting only", supporting);
   if (const auto literal = loaded.by_signature()) {
     text += fmt::format("; {} by their signature, because no engine takes their pattern", literal);
   }
   return text;
 }
 
-std::string suggestion_for_id(const std::string& id, const RuleSet& rules) {
+std::string suggestion_for_id(const std::string& id, const knowledge::RuleSet& rules) {
   std::vector<std::string_view> ids;
   for (const auto& rule : rules.rules()) ids.push_back(rule.id);
   return suggestion_for(id, ids);
@@ -72,12 +76,13 @@ std::string suggestion_for_id(const std::string& id, const RuleSet& rules) {
 
 int rules_list_command(const RulesOptions& options) {
   const auto rules = rules_to_show(options);
-  std::vector<const Rule*> sorted;
+  std::vector<const knowledge::Rule*> sorted;
   for (const auto& rule : rules.rules->rules()) sorted.push_back(&rule);
-  std::sort(sorted.begin(), sorted.end(), [](const Rule* a, const Rule* b) { return a->id < b->id; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const knowledge::Rule* a, const knowledge::Rule* b) { return a->id < b->id; });
   std::size_t widest = 0;
   for (const auto* rule : sorted) widest = std::max(widest, rule->id.size());
-  const auto noisy = noisy_rules_in(default_configuration().state.folder.path);
+  const auto noisy = daemon::noisy_rules_in(config::default_configuration().state.folder.path);
   for (const auto* rule : sorted) {
     fmt::print("{:<{}}  {:<8}  {}{}\n", rule->id, widest, name_of(rule->severity),
                to_printable(rule->title.in(options.language)), standing_of(*rule, noisy));
@@ -97,13 +102,13 @@ int rules_show_command(const RulesOptions& options) {
     }
     switch (options.view) {
       case RuleView::text:
-        fmt::print("{}", to_plain_text(*rule, options.language));
+        fmt::print("{}", knowledge::to_plain_text(*rule, options.language));
         break;
       case RuleView::markdown:
-        fmt::print("{}", to_markdown(*rule, options.language));
+        fmt::print("{}", knowledge::to_markdown(*rule, options.language));
         break;
       case RuleView::html:
-        fmt::print("{}", to_html(*rule, options.language));
+        fmt::print("{}", knowledge::to_html(*rule, options.language));
         break;
       case RuleView::json:
         fmt::print("{}\n", to_json(*rule));
@@ -115,10 +120,11 @@ int rules_show_command(const RulesOptions& options) {
 
 int rules_lint_command(const RulesOptions& options) {
   auto rules = rules_to_check(options);
-  const auto signatures = SignatureSet::compile(rules.rules, rules.problems, {.cache = cache_folder()});
+  const auto signatures =
+      matcher::SignatureSet::compile(rules.rules, rules.problems, {.cache = config::cache_folder()});
   const auto add = [&](const Problems& more) { rules.problems.insert(rules.problems.end(), more.begin(), more.end()); };
-  add(lint(*rules.rules));
-  add(try_examples(signatures).problems);
+  add(knowledge::lint(*rules.rules));
+  add(scan::try_examples(signatures).problems);
   if (options.json) {
     print_problems_as_json(rules.problems);
   } else {
@@ -137,13 +143,14 @@ int rules_lint_command(const RulesOptions& options) {
 
 int rules_test_command(const RulesOptions& options) {
   auto rules = rules_to_check(options);
-  const auto signatures = SignatureSet::compile(rules.rules, rules.problems, {.cache = cache_folder()});
-  auto results = try_examples(signatures);
+  const auto signatures =
+      matcher::SignatureSet::compile(rules.rules, rules.problems, {.cache = config::cache_folder()});
+  auto results = scan::try_examples(signatures);
   std::erase_if(results.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   const auto tried = results.examples + results.near_misses;
   const auto bad = results.problems.size();
-  const auto recorded = try_recorded_logs(recorded_logs_below(options.arguments), rules.rules, signatures);
+  const auto recorded = scan::try_recorded_logs(scan::recorded_logs_below(options.arguments), rules.rules, signatures);
   print_problems(rules.problems);
   print_problems(results.problems);
   print_problems(results.untried);
@@ -162,4 +169,4 @@ int rules_test_command(const RulesOptions& options) {
   return bad == 0 && recorded.problems.empty() && !has_errors(rules.problems) ? exit_done : exit_found;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

@@ -15,7 +15,7 @@
 #include "scan/story_scan.hpp"
 #include "values/json_writer.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
@@ -27,10 +27,10 @@ struct Difference {
 /// Counts what reaches a sink of all that is told.
 class SinkCount {
  public:
-  explicit SinkCount(Route route) : route_(std::move(route)) {}
+  explicit SinkCount(notify::Route route) : route_(std::move(route)) {}
 
   void on_told(const Incident& incident) {
-    if (!notification_for(route_, incident, heard_of_.contains(incident.id))) return;
+    if (!notify::notification_for(route_, incident, heard_of_.contains(incident.id))) return;
     heard_of_.insert(incident.id);
     ++messages_;
   }
@@ -38,24 +38,24 @@ class SinkCount {
   [[nodiscard]] std::size_t messages() const { return messages_; }
 
  private:
-  Route route_;
+  notify::Route route_;
   std::set<std::string> heard_of_;
   std::size_t messages_ = 0;
 };
 
-std::optional<StoryScan> scan_with(const std::filesystem::path& pack, const std::vector<std::string>& logs,
-                                   std::vector<SinkCount>& sinks) {
-  auto rules = load_rules({pack}, {.scope = {}, .cache = cache_folder()});
-  const auto signatures = SignatureSet::compile_when_needed(
-      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = cache_folder()});
+std::optional<scan::StoryScan> scan_with(const std::filesystem::path& pack, const std::vector<std::string>& logs,
+                                         std::vector<SinkCount>& sinks) {
+  auto rules = knowledge::load_rules({pack}, {.scope = {}, .cache = config::cache_folder()});
+  const auto signatures = matcher::SignatureSet::compile_when_needed(
+      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = config::cache_folder()});
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   print_problems(rules.problems);
   if (rules.rules->rules().empty()) {
     fmt::print(stderr, "triaged rules diff: {} holds no rules\n", pack.string());
     return std::nullopt;
   }
-  ScanProgress progress;
-  auto scan = scan_story({.paths = logs}, rules.rules, signatures, progress, [&](const Incident& incident) {
+  scan::ScanProgress progress;
+  auto scan = scan::scan_story({.paths = logs}, rules.rules, signatures, progress, [&](const Incident& incident) {
     for (auto& sink : sinks) sink.on_told(incident);
   });
   if (scan) return std::move(*scan);
@@ -148,11 +148,11 @@ void print_difference(const Difference& pair, bool as_json) {
 /// The sinks whose messages are counted; nullopt: the configuration cannot be used.
 std::optional<std::vector<SinkCount>> sinks_for(const RulesDiffOptions& options) {
   Problems problems;
-  const auto configuration = configuration_at(options.configuration, problems);
+  const auto configuration = config::configuration_at(options.configuration, problems);
   print_problems(problems);
   if (has_errors(problems)) return std::nullopt;
   std::vector<SinkCount> sinks;
-  for (const auto& sink : configuration.sinks) sinks.emplace_back(Route{sink.name, sink.min_severity});
+  for (const auto& sink : configuration.sinks) sinks.emplace_back(notify::Route{sink.name, sink.min_severity});
   return sinks;
 }
 
@@ -188,4 +188,4 @@ int rules_diff_command(const RulesDiffOptions& options) {
   return pairs.empty() ? exit_done : exit_found;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

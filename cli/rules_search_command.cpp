@@ -10,13 +10,13 @@
 #include "cli/report_problems.hpp"
 #include "knowledge/ranking/rank_rules.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
 constexpr std::size_t most_found = 10;
 
-void print_found(const RankedRule& found, const RulesOptions& options) {
+void print_found(const knowledge::RankedRule& found, const RulesOptions& options) {
   const auto& rule = *found.rule;
   if (options.json) {
     const auto& parts = found.parts;
@@ -43,7 +43,7 @@ int rules_search_command(const RulesOptions& options) {
   auto rules = options.rules.load();
   std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
   print_problems(rules.problems);
-  const RuleRanking ranking(*rules.rules, RuleRanking::Everyday::ranked);
+  const knowledge::RuleRanking ranking(*rules.rules, knowledge::RuleRanking::Everyday::ranked);
   const auto found = ranking.rank(fmt::format("{}", fmt::join(options.arguments, " ")), most_found);
   for (const auto& rule : found) print_found(rule, options);
   if (!found.empty()) return exit_done;
@@ -51,4 +51,4 @@ int rules_search_command(const RulesOptions& options) {
   return exit_found;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

@@ -28,7 +28,7 @@
 #include "probes/probe_stage.hpp"
 #include "store/ledger.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
@@ -50,10 +50,11 @@ void log_problems(const Problems& problems) {
 
 /// What SIGHUP runs: everything is read anew, and nothing changes unless all of it is good. The public rules that the
 /// start left out are taken in by the same road, as lenient as the start was.
-std::optional<Loaded> reload(const RunOptions& options, ReloadReason reason, const std::stop_token& stop) {
+std::optional<config::Loaded> reload(const RunOptions& options, daemon::ReloadReason reason,
+                                     const std::stop_token& stop) {
   try {
-    if (reason == ReloadReason::public_rules_left) {
-      auto answer = load(options.configuration, Strictness::lenient, {.stop = stop});
+    if (reason == daemon::ReloadReason::public_rules_left) {
+      auto answer = load(options.configuration, config::Strictness::lenient, {.stop = stop});
       if (!answer.loaded && !answer.was_stopped) {  // it has changed since the start
         log_problems(answer.problems);
         spdlog::error("the public rules are left out for the errors above; fix them and reload");
@@ -61,7 +62,7 @@ std::optional<Loaded> reload(const RunOptions& options, ReloadReason reason, con
       return std::move(answer.loaded);
     }
     spdlog::info("reloading the configuration and the rules");
-    auto answer = load(options.configuration, Strictness::strict, {.stop = stop});
+    auto answer = load(options.configuration, config::Strictness::strict, {.stop = stop});
     if (answer.was_stopped) {  // whatever it found means nothing
       spdlog::info("the reload was given up");
       return std::nullopt;
@@ -72,26 +73,27 @@ std::optional<Loaded> reload(const RunOptions& options, ReloadReason reason, con
     }
     return std::move(answer.loaded);
   } catch (const std::exception& failure) {
-    spdlog::error("the reload was refused: {}; the old configuration and rules keep running", last_words_of(failure));
+    spdlog::error("the reload was refused: {}; the old configuration and rules keep running",
+                  daemon::last_words_of(failure));
     return std::nullopt;
   }
 }
 
 /// Waits for a ledger that cannot be opened now; nullptr when it never can be, or somebody asks to stop.
-std::unique_ptr<Ledger> open_ledger(const StateOptions& state, const std::stop_token& stop) {
+std::unique_ptr<store::Ledger> open_ledger(const config::StateOptions& state, const std::stop_token& stop) {
   for (bool is_first = true; !stop.stop_requested(); is_first = false) {
-    auto ledger = Ledger::open(state.folder, state.durability);
+    auto ledger = store::Ledger::open(state.folder, state.durability);
     if (ledger) {
       for (const auto& message : (*ledger)->take_messages()) spdlog::error("{}", message);
       return std::move(*ledger);
     }
     const auto& why = ledger.error().message;
-    if (ledger.error().trouble != OpenTrouble::passing) {
+    if (ledger.error().trouble != store::OpenTrouble::passing) {
       spdlog::critical("cannot start: {}", why);
       return nullptr;
     }
     if (is_first) spdlog::error("{}; waiting until it can be opened", why);
-    tell_status(fmt::format("waiting for the ledger: {}", why));
+    daemon::tell_status(fmt::format("waiting for the ledger: {}", why));
     std::mutex mutex;
     std::unique_lock lock(mutex);
     std::condition_variable_any().wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
@@ -117,16 +119,18 @@ int stopped_early() {
 }
 
 /// Runs one pipeline after another until somebody asks to stop.
-int run_pipelines(const RunOptions& options, Loaded& loaded, Ledger& ledger, const LastingStages& stages) {
+int run_pipelines(const RunOptions& options, config::Loaded& loaded, store::Ledger& ledger,
+                  const daemon::LastingStages& stages) {
   const auto state = loaded.configuration.state;
   bool reload_now = false;
-  std::optional<Loaded> previous;
+  std::optional<config::Loaded> previous;
   for (;;) {
-    auto result = run_pipeline(
-        loaded, ledger, stages,
-        {.reload = [&](ReloadReason reason, const std::stop_token& stop) { return reload(options, reason, stop); },
-         .reload_now = reload_now,
-         .started = [&] { previous.reset(); }});
+    auto result =
+        daemon::run_pipeline(loaded, ledger, stages,
+                             {.reload = [&](daemon::ReloadReason reason,
+                                            const std::stop_token& stop) { return reload(options, reason, stop); },
+                              .reload_now = reload_now,
+                              .started = [&] { previous.reset(); }});
     if (!result && previous) {
       spdlog::error("the new configuration cannot run: {}; the old one goes on", result.error().message);
       loaded = std::move(*std::exchange(previous, std::nullopt));
@@ -137,9 +141,9 @@ int run_pipelines(const RunOptions& options, Loaded& loaded, Ledger& ledger, con
       spdlog::critical("cannot go on: {}", result.error().message);
       return exit_found;
     }
-    if (result->end == PipelineEnd::stopped) return exit_done;
+    if (result->end == daemon::PipelineEnd::stopped) return exit_done;
     reload_now = result->reload_again;
-    if (result->end == PipelineEnd::ledger_went_back) continue;
+    if (result->end == daemon::PipelineEnd::ledger_went_back) continue;
     previous = std::exchange(loaded, std::move(*result->next));
     const auto& next = loaded.configuration.state;
     if (next.folder != state.folder || next.durability != state.durability) {
@@ -155,17 +159,17 @@ int run_pipelines(const RunOptions& options, Loaded& loaded, Ledger& ledger, con
 }  // namespace
 
 int run_command(const RunOptions& options) {
-  end_with_last_words(exit_found);
-  block_signals();
-  start_log();
-  const auto most_open_files = raise_descriptor_limit();
-  SignalWatch signals(longest_stop, [] { leave("stopping took too long: the rest is left to the next run"); });
-  LoadedAnswer answer;
+  daemon::end_with_last_words(exit_found);
+  daemon::block_signals();
+  daemon::start_log();
+  const auto most_open_files = daemon::raise_descriptor_limit();
+  daemon::SignalWatch signals(longest_stop, [] { leave("stopping took too long: the rest is left to the next run"); });
+  config::LoadedAnswer answer;
   try {
-    answer = load(options.configuration, Strictness::lenient,
-                  {.public_rules = PublicRules::later, .stop = signals.stopping()});
+    answer = load(options.configuration, config::Strictness::lenient,
+                  {.public_rules = matcher::PublicRules::later, .stop = signals.stopping()});
   } catch (const std::exception& failure) {
-    fmt::print(stderr, "triaged: cannot start: {}\n", last_words_of(failure));
+    fmt::print(stderr, "triaged: cannot start: {}\n", daemon::last_words_of(failure));
     return exit_found;
   }
   if (!answer.loaded && signals.stopping().stop_requested()) return stopped_early();
@@ -183,13 +187,13 @@ int run_command(const RunOptions& options) {
   const auto ledger = open_ledger(loaded.configuration.state, signals.stopping());
   // From here on nothing is 2: the service manager starts it again, and it goes on from the last commit.
   if (!ledger) return signals.stopping().stop_requested() ? stopped_early() : exit_found;
-  SinkStage sinks(*ledger);
-  const auto probes = probe_this_host();
-  AdminStage admin;
+  daemon::SinkStage sinks(*ledger);
+  const auto probes = probes::probe_this_host();
+  daemon::AdminStage admin;
   const int status =
       run_pipelines(options, loaded, *ledger, {.sinks = sinks, .probes = *probes, .admin = admin, .signals = signals});
   if (status != exit_done) return status;
-  const auto asked_at = signals.asked_to_stop_at().value_or(SignalWatch::Clock::now());
+  const auto asked_at = signals.asked_to_stop_at().value_or(daemon::SignalWatch::Clock::now());
   if (const auto late = sinks.finish(asked_at + drain_time); !late.empty()) {
     leave(fmt::format("stopped while {} did not answer; what is not delivered is sent again at the next start",
                       fmt::join(late, ", ")));
@@ -199,7 +203,7 @@ int run_command(const RunOptions& options) {
 }
 
 int check_command(const RunOptions& options) {
-  const auto answer = load(options.configuration, Strictness::strict);
+  const auto answer = load(options.configuration, config::Strictness::strict);
   print_problems(answer.problems);
   if (!answer.loaded) {
     fmt::print(stderr, "triaged: a start would be refused or incomplete: {}\n", count_of(answer.problems));
@@ -213,4 +217,4 @@ int check_command(const RunOptions& options) {
   return exit_done;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

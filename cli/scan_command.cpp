@@ -17,7 +17,7 @@
 #include "scan/story_scan.hpp"
 #include "store/stored_incidents.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 namespace {
 
@@ -28,49 +28,49 @@ void print_closing_line(const std::vector<Incident>& incidents, std::uint64_t li
 }
 
 /// What the site has learnt that was named. nullopt: it cannot be read, and standard error says why.
-std::optional<Learnt> learnt_of(const ScanOptions& options) {
-  if (!options.state) return Learnt();
-  const auto incidents = StoredIncidents::open(*options.state, StoredFor::reading);
+std::optional<diagnosis::Learnt> learnt_of(const ScanOptions& options) {
+  if (!options.state) return diagnosis::Learnt();
+  const auto incidents = store::StoredIncidents::open(*options.state, store::StoredFor::reading);
   const auto reports = incidents ? incidents->reports() : incidents.error();
-  if (reports) return Learnt(*reports);
+  if (reports) return diagnosis::Learnt(*reports);
   fmt::print(stderr, "triaged scan: {}\n", reports.error().message);
   return std::nullopt;
 }
 
-Topology topology_of(const ScanOptions& options) {
+topology::Topology topology_of(const ScanOptions& options) {
   std::vector<std::string> troubles;
-  auto topology = read_topology(options.topology, troubles);
+  auto topology = topology::read_topology(options.topology, troubles);
   if (options.quiet) return topology;
   for (const auto& trouble : troubles) fmt::print(stderr, "triaged: {}\n", trouble);
   return topology;
 }
 
 /// Old logs ask nothing of a host unless somebody wants it: they may be another's.
-DiagnosisOptions diagnosis_of(const ScanOptions& options) {
-  DiagnosisOptions made{.language = options.language};
+diagnosis::DiagnosisOptions diagnosis_of(const ScanOptions& options) {
+  diagnosis::DiagnosisOptions made{.language = options.language};
   if (!options.may_probe) return made;
   made.host = host_name();
-  made.looks = ProbeOptions().looks();
+  made.looks = probes::ProbeOptions().looks();
   return made;
 }
 
 /// nullopt: something cannot be read, and standard error says what and why.
-std::optional<StoryScan> scan(const ScanOptions& options, const std::shared_ptr<const RuleSet>& rules,
-                              const std::shared_ptr<const SignatureSet>& signatures) {
+std::optional<scan::StoryScan> scan(const ScanOptions& options, const std::shared_ptr<const knowledge::RuleSet>& rules,
+                                    const std::shared_ptr<const matcher::SignatureSet>& signatures) {
   auto learnt = learnt_of(options);
   if (!learnt) return std::nullopt;
-  StoryOptions story{.paths = options.paths,
-                     .formats = options.formats,
-                     .since = options.since,
-                     .until = options.until,
-                     .jobs = options.jobs,
-                     .diagnosis = diagnosis_of(options),
-                     .learnt = std::move(*learnt),
-                     .topology = topology_of(options)};
-  ScanProgress progress;
+  scan::StoryOptions story{.paths = options.paths,
+                           .formats = options.formats,
+                           .since = options.since,
+                           .until = options.until,
+                           .jobs = options.jobs,
+                           .diagnosis = diagnosis_of(options),
+                           .learnt = std::move(*learnt),
+                           .topology = topology_of(options)};
+  scan::ScanProgress progress;
   const auto read = [&] {
     const ProgressBar bar(!options.quiet && ::isatty(STDERR_FILENO) == 1, progress);
-    return scan_story(std::move(story), rules, signatures, progress);
+    return scan::scan_story(std::move(story), rules, signatures, progress);
   };
   auto result = read();
   if (result) return std::move(*result);
@@ -83,8 +83,8 @@ std::optional<StoryScan> scan(const ScanOptions& options, const std::shared_ptr<
 int scan_command(const ScanOptions& options) {
   if (options.as_cre_engine) return cre_scan_command(options);
   auto rules = options.rules.load();
-  const auto signatures = SignatureSet::compile_when_needed(
-      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = cache_folder()});
+  const auto signatures = matcher::SignatureSet::compile_when_needed(
+      rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = config::cache_folder()});
   std::erase_if(rules.problems, [&](const Problem& p) { return options.quiet && p.gravity == Gravity::warning; });
   print_problems(rules.problems);
   if (rules.rules->rules().empty()) {
@@ -100,4 +100,4 @@ int scan_command(const ScanOptions& options) {
   return has_found(story->incidents, options) ? exit_found : exit_done;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

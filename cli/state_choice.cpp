@@ -2,14 +2,14 @@
 #include "cli/report_problems.hpp"
 #include "config/loaded.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
-std::optional<StateFolder> StateChoice::chosen() const {
-  if (folder) return StateFolder(*folder);
+std::optional<store::StateFolder> StateChoice::chosen() const {
+  if (folder) return store::StateFolder(*folder);
   Problems problems;
-  auto named = state_folder(configuration, problems);
+  auto named = config::state_folder(configuration, problems);
   if (!named) print_problems(problems);
   return named;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

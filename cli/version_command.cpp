@@ -2,11 +2,11 @@
 
 #include "cli/commands.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 
 int version_command() {
   fmt::print("triaged {}\n", TRIAGED_VERSION);
   return exit_done;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cli

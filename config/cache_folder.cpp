@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::config {
 
 namespace {
 
@@ -25,4 +25,4 @@ std::filesystem::path cache_folder(const std::filesystem::path& state) {
   return home.empty() ? std::filesystem::path() : std::filesystem::path(home) / ".cache" / "triaged";
 }
 
-}  // namespace triaged
+}  // namespace triaged::config

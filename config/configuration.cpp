@@ -12,7 +12,7 @@
 #include "config/loaded.hpp"
 #include "sources/glob.hpp"
 
-namespace triaged {
+namespace triaged::config {
 
 namespace {
 
@@ -91,9 +91,10 @@ class ConfigurationReader {
     if (const auto* scope = top.map("public_rules")) read_public_rules(*scope, configuration.public_rules);
     if (const auto* notify = top.map("notify")) read_notify(*notify, configuration.notify);
     if (const auto* topology = top.map("topology")) configuration.topology = read_topology_files(*topology);
-    if (const auto* probes = top.map("probes")) configuration.probes = read_probe_options(*probes, file_, problems_);
+    if (const auto* probes = top.map("probes"))
+      configuration.probes = probes::read_probe_options(*probes, file_, problems_);
     configuration.notify.looks = configuration.probes.looks();
-    if (const auto* admin = top.map("admin")) configuration.admin = read_admin(*admin, file_, problems_);
+    if (const auto* admin = top.map("admin")) configuration.admin = admin::read_admin(*admin, file_, problems_);
     if (const auto* sinks = top.list("sinks")) configuration.sinks = read_sinks(*sinks);
     if (const auto* state = top.map("state")) read_state(*state, configuration.state);
     (void)top.any("rules");
@@ -143,8 +144,8 @@ class ConfigurationReader {
       source.options.rotated.push_back(path->text);
       if (!path->text.starts_with('/')) report(*path, "this path is not absolute: write /path/to/folder/*");
     }
-    if (const auto format = file.choice("format", format_names())) source.format = format_named(*format);
-    if (file.choice("start", {"checkpoint", "end"}) == "end") source.options.start = StartAt::end;
+    if (const auto format = file.choice("format", format_names())) source.format = formats::format_named(*format);
+    if (file.choice("start", {"checkpoint", "end"}) == "end") source.options.start = sources::StartAt::end;
     if (const auto zone = file.text("timezone")) read_zone(*zone, *map.find("timezone"), source);
     file.finish(Gravity::error);
     return source;
@@ -153,8 +154,9 @@ class ConfigurationReader {
   void check_paths(const std::vector<const YamlValue*>& paths) {
     for (const auto* path : paths) {
       if (!path->text.starts_with('/')) report(*path, "this path is not absolute: write /path/to/file");
-      const auto earlier = std::find_if(earlier_paths_.begin(), earlier_paths_.end(),
-                                        [&](const YamlValue* other) { return matches_glob(path->text, other->text); });
+      const auto earlier = std::find_if(earlier_paths_.begin(), earlier_paths_.end(), [&](const YamlValue* other) {
+        return sources::matches_glob(path->text, other->text);
+      });
       if (earlier == earlier_paths_.end()) continue;
       report(*path, fmt::format("an earlier source follows this path already, by what line {} says: name a file in one "
                                 "source only, or put this source first",
@@ -165,7 +167,7 @@ class ConfigurationReader {
 
   static std::vector<std::string_view> format_names() {
     std::vector<std::string_view> names = {"auto"};
-    for (const auto format : all_formats()) names.push_back(name_of(format));
+    for (const auto format : formats::all_formats()) names.push_back(name_of(format));
     return names;
   }
 
@@ -185,7 +187,7 @@ class ConfigurationReader {
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::hours(24) - moment->time_since_epoch());
   }
 
-  void read_public_rules(const YamlValue& map, PublicScope& scope) {
+  void read_public_rules(const YamlValue& map, knowledge::PublicScope& scope) {
     YamlMapReader reader(map, "'public_rules'", file_, problems_);
     scope.all_domains = reader.boolean("all_domains").value_or(false);
     scope.domains = reader.texts("domains");
@@ -193,7 +195,7 @@ class ConfigurationReader {
     reader.finish(Gravity::error);
   }
 
-  void read_notify(const YamlValue& map, DiagnosisOptions& options) {
+  void read_notify(const YamlValue& map, diagnosis::DiagnosisOptions& options) {
     YamlMapReader notify(map, "'notify'", file_, problems_);
     if (const auto settle = notify.duration("settle")) options.settle = *settle;
     if (const auto every = notify.duration("update_every")) options.update_every = *every;
@@ -206,7 +208,7 @@ class ConfigurationReader {
   }
 
   /// What the section does not name is not read: `topology: {}` reads nothing.
-  TopologyFiles read_topology_files(const YamlValue& map) {
+  topology::TopologyFiles read_topology_files(const YamlValue& map) {
     YamlMapReader reader(map, "'topology'", file_, problems_);
     const auto paths_of = [&](std::string_view key) {
       std::vector<std::filesystem::path> paths;
@@ -216,16 +218,16 @@ class ConfigurationReader {
       }
       return paths;
     };
-    TopologyFiles files{.nginx = paths_of("nginx"), .haproxy = paths_of("haproxy")};
+    topology::TopologyFiles files{.nginx = paths_of("nginx"), .haproxy = paths_of("haproxy")};
     reader.finish(Gravity::error);
     return files;
   }
 
-  std::vector<SinkEntry> read_sinks(const YamlValue& list) {
-    std::vector<SinkEntry> sinks;
+  std::vector<sinks::SinkEntry> read_sinks(const YamlValue& list) {
+    std::vector<sinks::SinkEntry> sinks;
     std::set<std::string> names;
     for (const auto& item : list.items) {
-      auto sink = read_sink(item, file_, problems_);
+      auto sink = sinks::read_sink(item, file_, problems_);
       if (!sink) continue;
       if (!names.insert(sink->name).second) {
         report(item, "an earlier sink has the name of this one: give it another 'name'");
@@ -239,11 +241,11 @@ class ConfigurationReader {
     YamlMapReader state(map, "'state'", file_, problems_);
     if (const auto path = state.text("path")) {
       const auto& value = *map.find("path");
-      options.folder = StateFolder(*path, value.written);
+      options.folder = store::StateFolder(*path, value.written);
       if (options.folder.path.is_relative() && !path->starts_with("${"))
         report(value, "'path' of 'state' must be an absolute path");
     }
-    if (state.choice("durability", {"process", "power"}) == "power") options.durability = Durability::power;
+    if (state.choice("durability", {"process", "power"}) == "power") options.durability = store::Durability::power;
     if (const auto rows = state.integer("outbox")) {
       if (*rows < 1) report(*map.find("outbox"), "'outbox' of 'state' must be at least 1 notification");
       options.outbox.rows = static_cast<std::uint64_t>(std::max(*rows, 1L));
@@ -272,10 +274,10 @@ Configuration default_configuration() {
   configuration.notify.host = host_name();
   configuration.notify.looks = configuration.probes.looks();
   configuration.state.folder = default_state_folder();
-  configuration.topology = usual_topology_files();
+  configuration.topology = topology::usual_topology_files();
   Problems none;
   const auto entries = read_yaml("stdout: {}", "", none);
-  if (auto sink = read_sink(entries.front(), "", none)) configuration.sinks.push_back(std::move(*sink));
+  if (auto sink = sinks::read_sink(entries.front(), "", none)) configuration.sinks.push_back(std::move(*sink));
   return configuration;
 }
 
@@ -297,4 +299,4 @@ Configuration read_configuration(std::string_view text, const std::string& file,
   return ConfigurationReader(file, problems).read(documents.front());
 }
 
-}  // namespace triaged
+}  // namespace triaged::config

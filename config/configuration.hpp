@@ -19,21 +19,21 @@
 #include "store/outbox_bound.hpp"
 #include "topology/read_topology.hpp"
 
-namespace triaged {
+namespace triaged::config {
 
 /// Bytes of the file, and of what ${NAME} in it stands for, all together.
 constexpr std::size_t largest_configuration = 1 << 20;
 
 struct FileSource {
-  FollowedSource options;
-  std::optional<Format> format;                     // nullopt: recognised from content
+  sources::FollowedSource options;
+  std::optional<formats::Format> format;            // nullopt: recognised from content
   std::optional<std::chrono::seconds> zone_offset;  // of lines without a zone; nullopt: this host's
 };
 
 struct StateOptions {
-  StateFolder folder;
-  Durability durability = Durability::process;
-  OutboxBound outbox;  // a sink's
+  store::StateFolder folder;
+  store::Durability durability = store::Durability::process;
+  store::OutboxBound outbox;  // a sink's
 };
 
 struct PlaceInFile {
@@ -45,13 +45,13 @@ struct Configuration {
   std::vector<FileSource> sources;
   std::vector<std::filesystem::path> rules;
   std::vector<PlaceInFile> rule_places;  // of each of `rules` in the file; empty: they are the defaults
-  PublicScope public_rules;
-  DiagnosisOptions notify;
-  ProbeOptions probes;
-  std::vector<SinkEntry> sinks;
+  knowledge::PublicScope public_rules;
+  diagnosis::DiagnosisOptions notify;
+  probes::ProbeOptions probes;
+  std::vector<sinks::SinkEntry> sinks;
   StateOptions state;
-  TopologyFiles topology;
-  std::optional<AdminAccess> admin;  // nullopt: not served
+  topology::TopologyFiles topology;
+  std::optional<admin::AdminAccess> admin;  // nullopt: not served
 };
 
 /// Reads and checks `text`. ${NAME} in any value is replaced from the environment; a name that is not set is an error.
@@ -62,4 +62,4 @@ struct Configuration {
 /// state in $STATE_DIRECTORY or below the home folder.
 [[nodiscard]] Configuration default_configuration();
 
-}  // namespace triaged
+}  // namespace triaged::config

@@ -14,7 +14,7 @@
 #include "config/cache_folder.hpp"
 #include "knowledge/dialects/load_rules.hpp"
 
-namespace triaged {
+namespace triaged::config {
 
 namespace {
 
@@ -91,8 +91,8 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
   const auto cache = cache_folder(configuration.state.folder.path);
   Problems missing;
   leave_out_missing_rules(configuration, missing);
-  auto rules = load_rules(configuration.rules, {.scope = configuration.public_rules, .cache = cache});
-  auto signatures = SignatureSet::compile(
+  auto rules = knowledge::load_rules(configuration.rules, {.scope = configuration.public_rules, .cache = cache});
+  auto signatures = matcher::SignatureSet::compile(
       rules.rules, rules.problems, {.cache = cache, .public_rules = patience.public_rules, .stop = patience.stop});
   rules.problems.insert(rules.problems.begin(), missing.begin(), missing.end());
   if (patience.stop.stop_requested()) {
@@ -127,7 +127,7 @@ LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness s
   }
 }
 
-std::optional<StateFolder> state_folder(const std::optional<std::filesystem::path>& path, Problems& problems) {
+std::optional<store::StateFolder> state_folder(const std::optional<std::filesystem::path>& path, Problems& problems) {
   const auto configuration = configuration_at(path, problems);
   // Without a file's name it is the default, which stands in for what cannot be read.
   if (configuration.file.empty() && has_errors(problems)) return std::nullopt;
@@ -152,4 +152,4 @@ std::vector<std::filesystem::path> default_rule_folders() {
   return folders;
 }
 
-}  // namespace triaged
+}  // namespace triaged::config

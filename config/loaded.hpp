@@ -14,12 +14,12 @@
 #include "knowledge/model/rule.hpp"
 #include "matcher/matcher.hpp"
 
-namespace triaged {
+namespace triaged::config {
 
 struct Loaded {
   Configuration configuration;
-  std::shared_ptr<const RuleSet> rules;
-  std::shared_ptr<const SignatureSet> signatures;
+  std::shared_ptr<const knowledge::RuleSet> rules;
+  std::shared_ptr<const matcher::SignatureSet> signatures;
 };
 
 /// The configuration at `path`; none: the installed one, or else the defaults.
@@ -35,7 +35,7 @@ struct LoadedAnswer {
 /// left out at a start and is an error under `strict` (a reload, `triaged check`). Throws nothing.
 enum class Strictness { lenient, strict };
 struct Patience {
-  PublicRules public_rules = PublicRules::now;
+  matcher::PublicRules public_rules = matcher::PublicRules::now;
   std::stop_token stop;  // requested: give up, nothing is loaded
 };
 [[nodiscard]] LoadedAnswer load(const std::optional<std::filesystem::path>& path, Strictness strictness,
@@ -43,10 +43,10 @@ struct Patience {
 
 /// Where the configuration at `path` (none: the defaults) keeps the state. Mistakes elsewhere in it, and secrets that
 /// are not there for whoever asks, do not matter; nullopt when it cannot be read at all.
-[[nodiscard]] std::optional<StateFolder> state_folder(const std::optional<std::filesystem::path>& path,
-                                                      Problems& problems);
+[[nodiscard]] std::optional<store::StateFolder> state_folder(const std::optional<std::filesystem::path>& path,
+                                                             Problems& problems);
 
 /// The rule folders that are used when nobody names any: the installed ones, or those beside a build tree.
 [[nodiscard]] std::vector<std::filesystem::path> default_rule_folders();
 
-}  // namespace triaged
+}  // namespace triaged::config

@@ -9,7 +9,7 @@
 
 #include "cre/go_time.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 namespace {
 
@@ -241,4 +241,4 @@ bool CreLogFormat::folds() const { return way_->kind == Way::Kind::rfc3339 || wa
 
 std::int64_t CreLogFormat::first_at() const { return way_->first_at; }
 
-}  // namespace triaged
+}  // namespace triaged::cre

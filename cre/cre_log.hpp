@@ -12,7 +12,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 inline constexpr std::size_t cre_sample_bytes = 16 * 1024;
 inline constexpr std::size_t cre_longest_line = 4 * 1024 * 1024;  // a file is read no further than one that is longer
@@ -44,4 +44,4 @@ class CreLogFormat {
   std::unique_ptr<Way> way_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -13,7 +13,7 @@
 
 #include "knowledge/dialects/cre_rule.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 /// One line as a machine sees it.
 struct CreLine {
@@ -42,7 +42,8 @@ class CreMachine {
 };
 
 /// The machine for `rule`. `positives` and `negatives` are the numbers of its terms.
-[[nodiscard]] std::unique_ptr<CreMachine> make_cre_machine(const CreRule& rule, std::vector<unsigned> positives,
+[[nodiscard]] std::unique_ptr<CreMachine> make_cre_machine(const knowledge::CreRule& rule,
+                                                           std::vector<unsigned> positives,
                                                            std::vector<unsigned> negatives);
 
-}  // namespace triaged
+}  // namespace triaged::cre

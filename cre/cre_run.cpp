@@ -11,7 +11,7 @@
 #include "sources/file_scan.hpp"
 #include "values/identity.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 namespace {
 
@@ -25,7 +25,7 @@ TimePoint time_of(std::int64_t nanoseconds) {
 
 /// A rule with its machine and what it has hit.
 struct Runner {
-  const CreRule* rule = nullptr;
+  const knowledge::CreRule* rule = nullptr;
   std::unique_ptr<CreMachine> machine;
   std::uint64_t hits = 0;
   std::int64_t first_at = 0, last_at = 0;
@@ -34,7 +34,7 @@ struct Runner {
 
 class CreRun {
  public:
-  explicit CreRun(const std::vector<CreRule>& rules) {
+  explicit CreRun(const std::vector<knowledge::CreRule>& rules) {
     for (const auto& rule : rules) {
       std::vector<unsigned> positives, negatives;
       for (const auto& term : rule.positives) positives.push_back(scanner_.add(term));
@@ -132,7 +132,7 @@ class CreRun {
 /// A file whose way of writing the time is known, at its first batch.
 struct CreFile {
   std::string path;
-  std::unique_ptr<FileScan> file;
+  std::unique_ptr<sources::FileScan> file;
   LineBatch first;
   CreLogFormat format;
 };
@@ -151,7 +151,8 @@ std::string sample_of(const LineBatch& batch) {
 }
 
 Result<CreFile> open_cre_file(const std::string& path) {
-  auto file = FileScan::open(path, {.batch_bytes = cre_longest_line + 4096, .longest_line = cre_longest_line + 1});
+  auto file =
+      sources::FileScan::open(path, {.batch_bytes = cre_longest_line + 4096, .longest_line = cre_longest_line + 1});
   if (!file) return file.error();
   auto batch = (*file)->next();
   if (!batch) return batch.error();
@@ -234,7 +235,7 @@ std::vector<CreFile> open_cre_files(const std::vector<std::string>& paths, std::
 
 }  // namespace
 
-CreOutcome run_cre(const std::vector<CreRule>& rules, const std::vector<std::string>& paths) {
+CreOutcome run_cre(const std::vector<knowledge::CreRule>& rules, const std::vector<std::string>& paths) {
   CreOutcome outcome;
   auto files = open_cre_files(paths, outcome.unreadable);
   outcome.files = files.size();
@@ -250,4 +251,4 @@ CreOutcome run_cre(const std::vector<CreRule>& rules, const std::vector<std::str
   return outcome;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -9,7 +9,7 @@
 #include "knowledge/dialects/cre_rule.hpp"
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 struct CreOutcome {
   std::vector<Incident> incidents;  // one for each rule that was hit, however often; the gravest first
@@ -20,6 +20,6 @@ struct CreOutcome {
   std::vector<std::string> cut_short;   // files that could not be read to their end
 };
 
-[[nodiscard]] CreOutcome run_cre(const std::vector<CreRule>& rules, const std::vector<std::string>& paths);
+[[nodiscard]] CreOutcome run_cre(const std::vector<knowledge::CreRule>& rules, const std::vector<std::string>& paths);
 
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -14,7 +14,7 @@
 #include "knowledge/patterns/pattern_scan.hpp"
 #include "matcher/hyperscan.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 namespace {
 
@@ -74,22 +74,22 @@ struct SlowPattern {
 std::optional<std::string> hyperscan_form_of(std::string_view pattern) {
   std::string form;
   bool is_good = is_ascii(pattern);
-  for_each_token(pattern, [&](std::string_view token, TokenKind kind) {
+  knowledge::for_each_token(pattern, [&](std::string_view token, knowledge::TokenKind kind) {
     std::optional<std::string> part;
     switch (kind) {
-      case TokenKind::escape:
+      case knowledge::TokenKind::escape:
         part = escape_form_of(token);
         break;
-      case TokenKind::char_class:
+      case knowledge::TokenKind::char_class:
         part = class_form_of(token);
         break;
-      case TokenKind::anchor:
+      case knowledge::TokenKind::anchor:
         part = token == "$" ? "\\z" : std::string(token);
         break;
-      case TokenKind::open:
+      case knowledge::TokenKind::open:
         if (has_only_plain_flags(token)) part = std::string(token);
         break;
-      case TokenKind::quantifier:
+      case knowledge::TokenKind::quantifier:
         // Possessive in one language, a repeated repetition (refused at load) in the other.
         if (!token.ends_with('+') || token.size() == 1) part = std::string(token);
         break;
@@ -103,13 +103,13 @@ std::optional<std::string> hyperscan_form_of(std::string_view pattern) {
 }
 
 struct CreScanner::Terms {
-  std::map<std::pair<CreTerm::Kind, std::string>, unsigned> numbers;
-  std::vector<HyperscanPattern> fast;
-  CompiledPatterns compiled;
-  HyperscanScratch scratch;
+  std::map<std::pair<knowledge::CreTerm::Kind, std::string>, unsigned> numbers;
+  std::vector<matcher::HyperscanPattern> fast;
+  matcher::CompiledPatterns compiled;
+  matcher::HyperscanScratch scratch;
   std::vector<SlowPattern> slow;        // in every text
   std::vector<SlowPattern> characters;  // of `fast`, in texts that are not ASCII
-  std::vector<std::pair<unsigned, JqProgram>> programs;
+  std::vector<std::pair<unsigned, knowledge::JqProgram>> programs;
   std::vector<std::pair<unsigned, std::string>> values;  // of `fast`, where Hyperscan refused
   std::vector<bool> found;
   std::vector<unsigned> hits;
@@ -118,7 +118,7 @@ struct CreScanner::Terms {
     auto expression = [&] { return std::make_unique<re2::RE2>(text, re2::RE2::Quiet); };
     const auto form = hyperscan_form_of(text);
     if (form && !refusal_by_hyperscan_of(*form)) {
-      fast.push_back({*form, hyperscan_flags(false), number});
+      fast.push_back({*form, knowledge::hyperscan_flags(false), number});
       characters.push_back({number, expression()});
     } else {
       slow.push_back({number, expression()});
@@ -126,7 +126,7 @@ struct CreScanner::Terms {
   }
 
   static bool refusal_by_hyperscan_of(const std::string& form) {
-    return compile_patterns({{form, hyperscan_flags(false), 0}}).database == nullptr;
+    return matcher::compile_patterns({{form, knowledge::hyperscan_flags(false), 0}}).database == nullptr;
   }
 
   void look_with(const std::vector<SlowPattern>& patterns, std::string_view text) {
@@ -139,20 +139,21 @@ struct CreScanner::Terms {
 CreScanner::CreScanner() : terms_(std::make_unique<Terms>()) {}
 CreScanner::~CreScanner() = default;
 
-unsigned CreScanner::add(const CreTerm& term) {
+unsigned CreScanner::add(const knowledge::CreTerm& term) {
   auto& terms = *terms_;
   const auto number = static_cast<unsigned>(terms.numbers.size());
   const auto [known, is_new] = terms.numbers.try_emplace({term.kind, term.text}, number);
   if (!is_new) return known->second;
   switch (term.kind) {
-    case CreTerm::Kind::value:
-      terms.fast.push_back({escaped_for_pattern(term.text), hyperscan_flags(false), number});
+    case knowledge::CreTerm::Kind::value:
+      terms.fast.push_back({knowledge::escaped_for_pattern(term.text), knowledge::hyperscan_flags(false), number});
       break;
-    case CreTerm::Kind::regex:
+    case knowledge::CreTerm::Kind::regex:
       terms.add_pattern(term.text, number);
       break;
-    case CreTerm::Kind::jq:
-      if (auto program = JqProgram::compile(term.text)) terms.programs.emplace_back(number, std::move(*program));
+    case knowledge::CreTerm::Kind::jq:
+      if (auto program = knowledge::JqProgram::compile(term.text))
+        terms.programs.emplace_back(number, std::move(*program));
       break;
   }
   return number;
@@ -160,8 +161,8 @@ unsigned CreScanner::add(const CreTerm& term) {
 
 void CreScanner::compile() {
   auto& terms = *terms_;
-  terms.compiled = compile_patterns(terms.fast);
-  grow_scratch(terms.scratch, terms.compiled.database.get());
+  terms.compiled = matcher::compile_patterns(terms.fast);
+  matcher::grow_scratch(terms.scratch, terms.compiled.database.get());
   for (const auto& refused : terms.compiled.refused) {
     const auto number = terms.fast[refused.index].id;
     for (const auto& [term, known] : terms.numbers) {
@@ -175,7 +176,7 @@ const std::vector<bool>& CreScanner::scan(std::string_view text) {
   auto& terms = *terms_;
   std::fill(terms.found.begin(), terms.found.end(), false);
   terms.hits.clear();
-  triaged::scan(terms.compiled.database.get(), text, terms.scratch.get(), terms.hits);
+  matcher::scan(terms.compiled.database.get(), text, terms.scratch.get(), terms.hits);
   for (const auto hit : terms.hits) terms.found[hit] = true;
   for (const auto& [number, value] : terms.values) {
     if (text.find(value) != std::string_view::npos) terms.found[number] = true;
@@ -197,4 +198,4 @@ const std::vector<bool>& CreScanner::scan(std::string_view text) {
 
 std::size_t CreScanner::slow_patterns() const { return terms_->slow.size(); }
 
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -12,7 +12,7 @@
 
 #include "knowledge/dialects/cre_rule.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 class CreScanner {
  public:
@@ -22,7 +22,7 @@ class CreScanner {
   CreScanner& operator=(const CreScanner&) = delete;
 
   /// The term's number; equal terms have the same. REQUIRES: before compile(); the reader of rules took the term.
-  [[nodiscard]] unsigned add(const CreTerm& term);
+  [[nodiscard]] unsigned add(const knowledge::CreTerm& term);
   void compile();
 
   /// By number: does the text have the term? Valid until the next call.
@@ -40,4 +40,4 @@ class CreScanner {
 /// nullopt: there is no such thing.
 [[nodiscard]] std::optional<std::string> hyperscan_form_of(std::string_view pattern);
 
-}  // namespace triaged
+}  // namespace triaged::cre

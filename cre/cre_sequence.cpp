@@ -7,7 +7,7 @@
 #include "cre/cre_set.hpp"
 #include "cre/cre_terms.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 namespace {
 
@@ -168,16 +168,16 @@ class InverseSequence final : public CreMachine {
 
 }  // namespace
 
-std::unique_ptr<CreMachine> make_cre_sequence(const CreRule& rule, const std::vector<unsigned>& positives,
+std::unique_ptr<CreMachine> make_cre_sequence(const knowledge::CreRule& rule, const std::vector<unsigned>& positives,
                                               const std::vector<unsigned>& negatives) {
   auto terms = merged_terms(positives, Merge::neighbours);
   if (negatives.empty()) return std::make_unique<Sequence>(rule.window, std::move(terms));
   return std::make_unique<InverseSequence>(rule.window, std::move(terms), resets_of(rule, negatives));
 }
 
-std::unique_ptr<CreMachine> make_cre_machine(const CreRule& rule, std::vector<unsigned> positives,
+std::unique_ptr<CreMachine> make_cre_machine(const knowledge::CreRule& rule, std::vector<unsigned> positives,
                                              std::vector<unsigned> negatives) {
   return rule.is_sequence ? make_cre_sequence(rule, positives, negatives) : make_cre_set(rule, positives, negatives);
 }
 
-}  // namespace triaged
+}  // namespace triaged::cre

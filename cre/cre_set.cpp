@@ -5,7 +5,7 @@
 
 #include "cre/cre_terms.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 namespace {
 
@@ -158,7 +158,7 @@ class InverseSet final : public CreMachine {
 
 }  // namespace
 
-std::unique_ptr<CreMachine> make_cre_set(const CreRule& rule, const std::vector<unsigned>& positives,
+std::unique_ptr<CreMachine> make_cre_set(const knowledge::CreRule& rule, const std::vector<unsigned>& positives,
                                          const std::vector<unsigned>& negatives) {
   if (!negatives.empty()) {
     return std::make_unique<InverseSet>(rule.window, merged_terms(positives, Merge::anywhere),
@@ -168,4 +168,4 @@ std::unique_ptr<CreMachine> make_cre_set(const CreRule& rule, const std::vector<
   return std::make_unique<Set>(rule.window, merged_terms(positives, Merge::anywhere));
 }
 
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -3,9 +3,10 @@
 
 #include "cre/cre_machine.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
-[[nodiscard]] std::unique_ptr<CreMachine> make_cre_set(const CreRule& rule, const std::vector<unsigned>& positives,
+[[nodiscard]] std::unique_ptr<CreMachine> make_cre_set(const knowledge::CreRule& rule,
+                                                       const std::vector<unsigned>& positives,
                                                        const std::vector<unsigned>& negatives);
 
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace triaged {
+namespace triaged::cre {
 
 void CreAsserts::drop_before(std::int64_t bound) {
   const auto kept = std::find_if(marks.begin(), marks.end(), [&](const CreMark& mark) { return mark.at >= bound; });
@@ -23,7 +23,7 @@ std::vector<CreAsserts> merged_terms(const std::vector<unsigned>& terms, Merge m
   return merged;
 }
 
-std::vector<CreResets> resets_of(const CreRule& rule, const std::vector<unsigned>& negatives) {
+std::vector<CreResets> resets_of(const knowledge::CreRule& rule, const std::vector<unsigned>& negatives) {
   std::vector<CreResets> resets;
   for (std::size_t i = 0; i < negatives.size(); ++i) {
     const auto& negative = rule.negatives[i];
@@ -82,4 +82,4 @@ void drop_resets_before(std::int64_t deadline, std::vector<CreResets>& resets) {
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::cre

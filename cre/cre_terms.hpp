@@ -8,7 +8,7 @@
 
 #include "cre/cre_machine.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 inline constexpr std::int64_t end_of_time = never - 1;
@@ -48,7 +48,7 @@ struct CreVerdict {
 enum class Merge { anywhere, neighbours };
 [[nodiscard]] std::vector<CreAsserts> merged_terms(const std::vector<unsigned>& terms, Merge merge);
 
-[[nodiscard]] std::vector<CreResets> resets_of(const CreRule& rule, const std::vector<unsigned>& negatives);
+[[nodiscard]] std::vector<CreResets> resets_of(const knowledge::CreRule& rule, const std::vector<unsigned>& negatives);
 
 /// How long lines must be remembered: `back` before the first line of a frame, `ahead` after it.
 struct CreReach {
@@ -67,4 +67,4 @@ void take_frame(std::vector<CreAsserts>& terms, CreHits& hits);
 
 void drop_resets_before(std::int64_t deadline, std::vector<CreResets>& resets);
 
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -4,7 +4,7 @@
 #include <array>
 #include <chrono>
 
-namespace triaged {
+namespace triaged::cre {
 
 namespace {
 
@@ -234,4 +234,4 @@ std::optional<std::int64_t> parse_go_time(std::string_view layout, std::string_v
   return nanoseconds + clock.nanosecond;
 }
 
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -9,7 +9,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 
 /// RFC 3339 with any fraction.
 inline constexpr std::string_view go_rfc3339 = "2006-01-02T15:04:05Z07:00";
@@ -19,4 +19,4 @@ inline constexpr std::string_view go_rfc3339 = "2006-01-02T15:04:05Z07:00";
 [[nodiscard]] std::optional<std::int64_t> parse_go_time(std::string_view layout, std::string_view text,
                                                         TimePoint reference);
 
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -6,24 +6,24 @@
 #include "admin/http_server.hpp"
 #include "base/clock.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 AdminStage::AdminStage() = default;
 AdminStage::~AdminStage() = default;
 
-void AdminStage::use(const std::optional<AdminAccess>& access, const StateFolder& state) {
+void AdminStage::use(const std::optional<admin::AdminAccess>& access, const store::StateFolder& state) {
   if (access == access_ && state == state_ && (server_ != nullptr || !access)) return;
   server_.reset();
   access_ = access;
   state_ = state;
   if (!access) return;
-  const auto site = std::make_shared<const AdminSite>(
-      AdminSources{
+  const auto site = std::make_shared<const admin::AdminSite>(
+      admin::AdminSources{
           .state = state, .metrics = [this] { return metrics(); }, .trouble = [this] { return trouble(); }, .now = now},
       *access);
   auto server =
-      HttpServer::open(access->address, {.answer = [site](const auto& request) { return site->answer(request); },
-                                         .comes_first = AdminSite::is_about_health});
+      admin::HttpServer::open(access->address, {.answer = [site](const auto& request) { return site->answer(request); },
+                                                .comes_first = admin::AdminSite::is_about_health});
   if (!server) {
     spdlog::error("admin: {}; nothing is served there until a reload", server.error().message);
     return;
@@ -32,13 +32,13 @@ void AdminStage::use(const std::optional<AdminAccess>& access, const StateFolder
   spdlog::info("admin: http://{}/", access->address.text());
 }
 
-void AdminStage::publish(std::vector<Metric> metrics, std::string trouble) {
+void AdminStage::publish(std::vector<admin::Metric> metrics, std::string trouble) {
   const std::lock_guard lock(mutex_);
   metrics_ = std::move(metrics);
   trouble_ = std::move(trouble);
 }
 
-std::vector<Metric> AdminStage::metrics() const {
+std::vector<admin::Metric> AdminStage::metrics() const {
   const std::lock_guard lock(mutex_);
   return metrics_;
 }
@@ -48,4 +48,4 @@ std::string AdminStage::trouble() const {
   return trouble_;
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -11,9 +11,13 @@
 #include "admin/metrics.hpp"
 #include "store/state_folder.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 
 class HttpServer;
+
+}  // namespace triaged::admin
+
+namespace triaged::daemon {
 
 class AdminStage {
  public:
@@ -24,21 +28,21 @@ class AdminStage {
 
   /// Serves `access` from now on, about the ledger in `state`; nullopt: nothing. An address that cannot be listened at
   /// is said in the log and served no more: whoever asked for it sees that, and files are followed all the same.
-  void use(const std::optional<AdminAccess>& access, const StateFolder& state);
+  void use(const std::optional<admin::AdminAccess>& access, const store::StateFolder& state);
 
   /// What /metrics and /readyz answer until the next call. Any thread.
-  void publish(std::vector<Metric> metrics, std::string trouble);
+  void publish(std::vector<admin::Metric> metrics, std::string trouble);
 
  private:
-  [[nodiscard]] std::vector<Metric> metrics() const;
+  [[nodiscard]] std::vector<admin::Metric> metrics() const;
   [[nodiscard]] std::string trouble() const;
 
   mutable std::mutex mutex_;
-  std::vector<Metric> metrics_;        // guarded by mutex_
-  std::string trouble_ = "starting";   // guarded by mutex_
-  std::optional<AdminAccess> access_;  // what is served
-  StateFolder state_;
-  std::unique_ptr<HttpServer> server_;  // the last member: it asks the others
+  std::vector<admin::Metric> metrics_;        // guarded by mutex_
+  std::string trouble_ = "starting";          // guarded by mutex_
+  std::optional<admin::AdminAccess> access_;  // what is served
+  store::StateFolder state_;
+  std::unique_ptr<admin::HttpServer> server_;  // the last member: it asks the others
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
@@ -19,7 +19,7 @@ void Backlog::put(std::map<std::string, std::string>& into, std::string key, std
   entry->second = std::move(state);
 }
 
-void Backlog::add(Commit group) {
+void Backlog::add(store::Commit group) {
   for (auto& cursor : group.cursors) put(cursors_, std::move(cursor.stream), std::move(cursor.state));
   for (auto& cursor : group.safe_cursors) put(safe_cursors_, std::move(cursor.stream), std::move(cursor.state));
   for (auto& incident : group.open_incidents) {
@@ -46,8 +46,8 @@ void Backlog::add(Commit group) {
   for (auto& id : group.done_requests) done_requests_.insert(std::move(id));
 }
 
-Commit Backlog::commit() const {
-  Commit commit;
+store::Commit Backlog::commit() const {
+  store::Commit commit;
   for (const auto& [stream, state] : cursors_) commit.cursors.push_back({stream, state});
   for (const auto& [stream, state] : safe_cursors_) commit.safe_cursors.push_back({stream, state});
   for (const auto& [id, state] : open_) commit.open_incidents.push_back({id, state});
@@ -59,4 +59,4 @@ Commit Backlog::commit() const {
   return commit;
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -9,14 +9,14 @@
 
 #include "store/ledger.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 class Backlog {
  public:
   /// `group` happened after everything that is here.
-  void add(Commit group);
+  void add(store::Commit group);
   /// All of it as one commit.
-  [[nodiscard]] Commit commit() const;
+  [[nodiscard]] store::Commit commit() const;
   void clear() { *this = Backlog(); }
 
   [[nodiscard]] bool is_empty() const {
@@ -43,4 +43,4 @@ class Backlog {
   std::size_t bytes_ = 0;
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

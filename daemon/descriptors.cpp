@@ -4,7 +4,7 @@
 
 #include <sys/resource.h>
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
@@ -22,4 +22,4 @@ std::size_t raise_descriptor_limit() {
   return static_cast<std::size_t>(::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before);
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

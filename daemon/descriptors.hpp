@@ -4,9 +4,9 @@
 
 #include <cstddef>
 
-namespace triaged {
+namespace triaged::daemon {
 
 /// Raises the soft limit of open files to the hard one. Returns what the process may have open from now on.
 std::size_t raise_descriptor_limit();
 
-}  // namespace triaged
+}  // namespace triaged::daemon

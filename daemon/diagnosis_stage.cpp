@@ -11,7 +11,7 @@
 #include "base/utf8.hpp"
 #include "daemon/ledger_trouble.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
@@ -36,7 +36,7 @@ constexpr auto look_at_ledger_every = std::chrono::seconds(1);
 constexpr auto look_at_topology_every = std::chrono::minutes(1);
 
 /// The cursor of an incident's id: which sinks have been told of it, each name with a line end behind it.
-std::string told_stream(const std::string& incident) { return std::string(told_prefix) + incident; }
+std::string told_stream(const std::string& incident) { return std::string(store::told_prefix) + incident; }
 
 std::string text_of(const std::set<std::string>& names) {
   std::string text = "\n";  // never empty: that would be no cursor
@@ -54,7 +54,7 @@ std::set<std::string> names_in(const std::string& text) {
 }
 
 /// Full at the bound, and until a tenth of it is free again: not full and free in turns.
-bool is_full(const OutboxLoad& load, const OutboxBound& bound, bool was_full) {
+bool is_full(const store::OutboxLoad& load, const store::OutboxBound& bound, bool was_full) {
   const auto limit = [&](std::uint64_t most) { return was_full ? most - std::max<std::uint64_t>(most / 10, 1) : most; };
   return was_full ? load.rows > limit(bound.rows) || load.bytes > limit(bound.bytes)
                   : load.rows >= bound.rows || load.bytes >= bound.bytes;
@@ -62,7 +62,7 @@ bool is_full(const OutboxLoad& load, const OutboxBound& bound, bool was_full) {
 
 }  // namespace
 
-DiagnosisStage::DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions options, Ledger& ledger,
+DiagnosisStage::DiagnosisStage(diagnosis::Diagnoser diagnoser, DiagnosisStageOptions options, store::Ledger& ledger,
                                BoundedQueue<MatchedBatch>& matched)
     : diagnoser_(std::move(diagnoser)),
       options_(std::move(options)),
@@ -73,11 +73,11 @@ DiagnosisStage::DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions option
       times_gone_back_(ledger.times_gone_back()) {
   for (const auto& cursor : options_.checkpoint) {
     cursors_[cursor.stream] = cursor.state;
-    if (cursor.stream.starts_with(told_prefix)) {
-      told_[cursor.stream.substr(told_prefix.size())] = names_in(cursor.state);
+    if (cursor.stream.starts_with(store::told_prefix)) {
+      told_[cursor.stream.substr(store::told_prefix.size())] = names_in(cursor.state);
     }
   }
-  Commit forgotten{.closed_incidents = options_.unreadable};
+  store::Commit forgotten{.closed_incidents = options_.unreadable};
   for (const auto& id : options_.unreadable) {
     told_.erase(id);
     remember({told_stream(id), ""}, forgotten);
@@ -135,7 +135,7 @@ void DiagnosisStage::look_at_topology() {
   next_look_at_topology_ = Clock::now() + look_at_topology_every;
   if (options_.topology.is_empty()) return;
   std::vector<std::string> troubles;
-  diagnoser_.use_topology(read_topology(options_.topology, troubles));
+  diagnoser_.use_topology(topology::read_topology(options_.topology, troubles));
   if (troubles == topology_troubles_) return;
   for (const auto& trouble : troubles) spdlog::warn("topology: {} (will try again)", trouble);
   topology_troubles_ = std::move(troubles);
@@ -143,7 +143,7 @@ void DiagnosisStage::look_at_topology() {
 
 /// Waits for matched batches and feeds them until the group is complete.
 void DiagnosisStage::collect() {
-  Commit group;
+  store::Commit group;
   auto deadline = is_behind_ ? Clock::now() : Clock::now() + idle_look;
   bool is_first = true;
   std::size_t symptoms = 0;
@@ -168,7 +168,7 @@ void DiagnosisStage::ask_host() {
 }
 
 void DiagnosisStage::add_changes() {
-  Commit group;
+  store::Commit group;
   auto changes = diagnoser_.take_state_changes();
   for (auto& saved : changes.changed) group.open_incidents.push_back({std::move(saved.id), std::move(saved.state)});
   group.closed_incidents = std::move(changes.ended);
@@ -191,14 +191,14 @@ void DiagnosisStage::add_changes() {
 
 /// Which sinks heard of the incident is known by their names, not by what they are told now: a reload may add a sink,
 /// or make one more or less curious, in the middle of an incident.
-void DiagnosisStage::route_one(const Incident& incident, Commit& group) {
+void DiagnosisStage::route_one(const Incident& incident, store::Commit& group) {
   const auto [known, is_new] = told_.try_emplace(incident.id);
   auto& told = known->second;
   const auto before = told.size();
   for (const auto& route : options_.routes) {
     // Without a record (it stood in a damaged ledger) the severity that was told is the best guess.
     if (is_new && incident.told_severity && *incident.told_severity >= route.min_severity) told.insert(route.sink);
-    auto notification = notification_for(route, incident, told.contains(route.sink));
+    auto notification = notify::notification_for(route, incident, told.contains(route.sink));
     if (!notification) continue;
     told.insert(route.sink);
     group.notifications.push_back(std::move(*notification));
@@ -207,7 +207,7 @@ void DiagnosisStage::route_one(const Incident& incident, Commit& group) {
 }
 
 /// For the ledger, in the same commit as what it comes from.
-void DiagnosisStage::remember(Cursor cursor, Commit& group) {
+void DiagnosisStage::remember(Cursor cursor, store::Commit& group) {
   if (cursor.state.empty()) {
     cursors_.erase(cursor.stream);
   } else {
@@ -228,7 +228,7 @@ void DiagnosisStage::warn_of_pushed_out() {
 
 /// The ledger's file was set aside, and of what it held only a part may be in the new one.
 void DiagnosisStage::add_everything() {
-  Commit all;
+  store::Commit all;
   for (const auto& [stream, state] : cursors_) all.cursors.push_back({stream, state});
   for (auto& saved : diagnoser_.saved_state()) {
     all.open_incidents.push_back({std::move(saved.id), std::move(saved.state)});
@@ -323,7 +323,7 @@ void DiagnosisStage::note_sinks() {
       spdlog::warn(
           "no sink '{}' is configured: its {} undelivered notifications are kept until {}, and delivered when "
           "one of that name is back",
-          sink.name, sink.pending, to_rfc3339(sink.since + absent_sink_time));
+          sink.name, sink.pending, to_rfc3339(sink.since + store::absent_sink_time));
     }
   }
 }
@@ -345,7 +345,7 @@ void DiagnosisStage::look_for_safe_place() {
     const auto pending = ledger_.has_pending(row);
     return !pending || *pending;
   };
-  Commit group;
+  store::Commit group;
   group.safe_cursors = safe_place_.advance(cursors_, ledger_.highest_row(), has_pending, Clock::now());
   backlog_.add(std::move(group));
 }
@@ -356,8 +356,8 @@ void DiagnosisStage::take_up_requests() {
   const auto requests = ledger_.requests();
   if (!reports || !requests) return;  // next time; what fails now fails louder elsewhere
   has_requests_ = false;
-  diagnoser_.use_learnt(Learnt(*reports));
-  Commit group;
+  diagnoser_.use_learnt(diagnosis::Learnt(*reports));
+  store::Commit group;
   for (const auto& request : *requests) {
     if (backlog_.has_done(request.id)) continue;
     const bool is_resolution = request.wish == Wish::resolve;
@@ -389,4 +389,4 @@ DiagnosisCounts DiagnosisStage::counts() const {
           .trouble = trouble_};
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

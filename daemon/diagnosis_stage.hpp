@@ -30,15 +30,15 @@
 #include "store/outbox_bound.hpp"
 #include "topology/read_topology.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 struct DiagnosisStageOptions {
-  std::vector<Route> routes;
-  OutboxBound outbox;
+  std::vector<notify::Route> routes;
+  store::OutboxBound outbox;
   std::string host;                     // for what is told about triaged itself
   std::vector<Cursor> checkpoint;       // of the ledger
   SafePlace safe_place;                 // of the ledger likewise
-  TopologyFiles topology;               // read now and then: a proxy is reloaded without a word to us
+  topology::TopologyFiles topology;     // read now and then: a proxy is reloaded without a word to us
   std::vector<std::string> unreadable;  // ids in the ledger that are to be forgotten
   std::function<void()> committed;      // called on the stage's thread after a commit that put something in the outbox
   std::function<void(const Incident&)> tell_directly;  // past the outbox; on the stage's thread
@@ -60,7 +60,7 @@ struct DiagnosisCounts {
 class DiagnosisStage {
  public:
   /// Starts the thread. `matched` and `ledger` must outlive the stage.
-  DiagnosisStage(Diagnoser diagnoser, DiagnosisStageOptions options, Ledger& ledger,
+  DiagnosisStage(diagnosis::Diagnoser diagnoser, DiagnosisStageOptions options, store::Ledger& ledger,
                  BoundedQueue<MatchedBatch>& matched);
   /// Closes `matched`, commits what is left in it and joins the thread.
   ~DiagnosisStage();
@@ -90,8 +90,8 @@ class DiagnosisStage {
   void collect();
   void ask_host();
   void add_changes();
-  void route_one(const Incident& incident, Commit& group);
-  void remember(Cursor cursor, Commit& group);
+  void route_one(const Incident& incident, store::Commit& group);
+  void remember(Cursor cursor, store::Commit& group);
   void warn_of_pushed_out();
   void add_everything();
   void begin_again();
@@ -107,12 +107,12 @@ class DiagnosisStage {
   void set_trouble(std::string trouble);
 
   // The stage's thread only.
-  Diagnoser diagnoser_;
+  diagnosis::Diagnoser diagnoser_;
   ForwardClock clock_;
   std::uint64_t said_pushed_out_ = 0;
   Clock::time_point warned_at_{};
   const DiagnosisStageOptions options_;
-  Ledger& ledger_;
+  store::Ledger& ledger_;
   BoundedQueue<MatchedBatch>& matched_;
   std::map<std::string, std::string> cursors_;         // of every stream, for a ledger that must be written anew
   std::map<std::string, std::set<std::string>> told_;  // open incident -> sinks that have heard of it
@@ -138,4 +138,4 @@ class DiagnosisStage {
   std::thread thread_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

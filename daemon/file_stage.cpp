@@ -18,7 +18,7 @@
 
 #include "base/clock.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace asio = boost::asio;
 
@@ -49,7 +49,7 @@ asio::posix::stream_descriptor copy_of(asio::io_context& io, int number) {
 
 class FollowedFiles final : public FileStage {
  public:
-  explicit FollowedFiles(std::unique_ptr<FileFollower> follower) : follower_(std::move(follower)) {}
+  explicit FollowedFiles(std::unique_ptr<sources::FileFollower> follower) : follower_(std::move(follower)) {}
 
   void follow(asio::io_context& io, MatcherStage& matchers) override {
     // The descriptor is copied here and not in the coroutine: what fails here still leaves everything as it was.
@@ -60,7 +60,7 @@ class FollowedFiles final : public FileStage {
                    });
   }
 
-  [[nodiscard]] FollowCounts counts() const override { return follower_->counts(); }
+  [[nodiscard]] sources::FollowCounts counts() const override { return follower_->counts(); }
 
  private:
   static asio::awaitable<void> sleep(asio::io_context& io, std::chrono::steady_clock::duration duration) {
@@ -68,7 +68,7 @@ class FollowedFiles final : public FileStage {
     co_await timer.async_wait(without_exceptions);
   }
 
-  static asio::awaitable<void> follow_all(asio::io_context& io, FileFollower& follower, MatcherStage& matchers,
+  static asio::awaitable<void> follow_all(asio::io_context& io, sources::FileFollower& follower, MatcherStage& matchers,
                                           asio::posix::stream_descriptor moved) {
     asio::steady_timer timer(io);
     bool is_watching = false;
@@ -94,18 +94,18 @@ class FollowedFiles final : public FileStage {
     }
   }
 
-  const std::unique_ptr<FileFollower> follower_;
+  const std::unique_ptr<sources::FileFollower> follower_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<FileStage>> FileStage::open(const std::vector<FileSource>& sources,
+Result<std::unique_ptr<FileStage>> FileStage::open(const std::vector<config::FileSource>& sources,
                                                    const std::vector<Cursor>& checkpoint) {
-  FileFollowerOptions options;
+  sources::FileFollowerOptions options;
   for (const auto& source : sources) options.sources.push_back(source.options);
-  auto follower = FileFollower::open(std::move(options), checkpoint, now());
+  auto follower = sources::FileFollower::open(std::move(options), checkpoint, now());
   if (!follower) return follower.error();
   return std::unique_ptr<FileStage>(new FollowedFiles(std::move(*follower)));
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

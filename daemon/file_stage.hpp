@@ -12,13 +12,13 @@ namespace boost::asio {
 class io_context;
 }
 
-namespace triaged {
+namespace triaged::daemon {
 
 /// io thread only.
 class FileStage {
  public:
   /// Opens the files of all sources at the checkpoint. Reads nothing yet.
-  [[nodiscard]] static Result<std::unique_ptr<FileStage>> open(const std::vector<FileSource>& sources,
+  [[nodiscard]] static Result<std::unique_ptr<FileStage>> open(const std::vector<config::FileSource>& sources,
                                                                const std::vector<Cursor>& checkpoint);
   virtual ~FileStage() = default;
 
@@ -26,7 +26,7 @@ class FileStage {
   /// left; reads nothing then.
   virtual void follow(boost::asio::io_context& io, MatcherStage& matchers) = 0;
 
-  [[nodiscard]] virtual FollowCounts counts() const = 0;
+  [[nodiscard]] virtual sources::FollowCounts counts() const = 0;
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

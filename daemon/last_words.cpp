@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
@@ -84,4 +84,4 @@ std::string last_words_of(const std::exception& failure) {
   return words.data();
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -6,7 +6,7 @@
 #include <exception>
 #include <string>
 
-namespace triaged {
+namespace triaged::daemon {
 
 /// From now on such an end, in any thread, has the exit status `status`.
 void end_with_last_words(int status);
@@ -14,4 +14,4 @@ void end_with_last_words(int status);
 /// "out of memory: …" and what to do about it.
 [[nodiscard]] std::string last_words_of(const std::exception& failure);
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -5,7 +5,7 @@
 #include "values/identity.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
@@ -48,4 +48,4 @@ Incident ledger_trouble(Change change, const std::string& why, const std::string
   return incident;
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -8,7 +8,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
@@ -47,4 +47,4 @@ void start_log() {
   spdlog::set_default_logger(std::move(logger));
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

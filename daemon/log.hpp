@@ -2,8 +2,8 @@
 // journal, which has its own clock.
 #pragma once
 
-namespace triaged {
+namespace triaged::daemon {
 
 void start_log();
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -5,7 +5,7 @@
 
 #include "daemon/recent_readers.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
@@ -25,7 +25,7 @@ constexpr std::string_view reader_prefix = "reader:";
 /// One thread with its queue. Everything but the queue belongs to the thread.
 class MatcherStage::Lane {
  public:
-  Lane(const std::shared_ptr<const SignatureSet>& signatures, const std::vector<ReadingOptions>& reading,
+  Lane(const std::shared_ptr<const matcher::SignatureSet>& signatures, const std::vector<ReadingOptions>& reading,
        const std::vector<Cursor>& remembered, NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched)
       : queue(queued_batches), matcher_(signatures), reading_(reading), noisy_(noisy), matched_(matched) {
     for (const auto& cursor : remembered) {
@@ -43,7 +43,7 @@ class MatcherStage::Lane {
 
   BoundedQueue<LineBatch> queue;
 
-  [[nodiscard]] DistrustedLines distrusted_lines() const { return {taken_back_, silenced_}; }
+  [[nodiscard]] matcher::DistrustedLines distrusted_lines() const { return {taken_back_, silenced_}; }
 
  private:
   void run() {
@@ -69,13 +69,13 @@ class MatcherStage::Lane {
     }
   }
 
-  LineReader& reader_of(const LineBatch& batch) {
+  formats::LineReader& reader_of(const LineBatch& batch) {
     if (auto* known = readers_.find(batch.cursor.stream)) return *known;
     const auto& options = reading_[batch.source];
-    LineReader reader({.source_name = batch.source_name,
-                       .format = options.format,
-                       .zone = {options.zone_offset},
-                       .reference = batch.observed_at});
+    formats::LineReader reader({.source_name = batch.source_name,
+                                .format = options.format,
+                                .zone = {options.zone_offset},
+                                .reference = batch.observed_at});
     const auto remembered = remembered_.find(std::string(reader_prefix) + batch.cursor.stream);
     if (remembered != remembered_.end()) {
       reader.restore(remembered->second);
@@ -84,7 +84,7 @@ class MatcherStage::Lane {
     return readers_.add(batch.cursor.stream, std::move(reader));
   }
 
-  Matcher matcher_;
+  matcher::Matcher matcher_;
   std::atomic<std::uint64_t> taken_back_{0}, silenced_{0};
   std::vector<ReadingOptions> reading_;
   NoisyRules& noisy_;
@@ -94,7 +94,7 @@ class MatcherStage::Lane {
   std::thread thread_;
 };
 
-MatcherStage::MatcherStage(std::size_t threads, const std::shared_ptr<const SignatureSet>& signatures,
+MatcherStage::MatcherStage(std::size_t threads, const std::shared_ptr<const matcher::SignatureSet>& signatures,
                            std::vector<ReadingOptions> reading, const std::vector<Cursor>& remembered,
                            NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched) {
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
@@ -111,8 +111,8 @@ bool MatcherStage::try_push(LineBatch& batch) {
   return lanes_[lane]->queue.try_push(batch);
 }
 
-DistrustedLines MatcherStage::distrusted_lines() const {
-  DistrustedLines sum;
+matcher::DistrustedLines MatcherStage::distrusted_lines() const {
+  matcher::DistrustedLines sum;
   for (const auto& lane : lanes_) {
     const auto lines = lane->distrusted_lines();
     sum.taken_back += lines.taken_back;
@@ -121,4 +121,4 @@ DistrustedLines MatcherStage::distrusted_lines() const {
   return sum;
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

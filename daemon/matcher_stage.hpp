@@ -16,7 +16,7 @@
 #include "values/line_batch.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 /// What a batch came to: its symptoms, and how far its stream is done once they are committed.
 struct MatchedBatch {
@@ -26,7 +26,7 @@ struct MatchedBatch {
 
 /// How the lines of one source are read.
 struct ReadingOptions {
-  std::optional<Format> format;
+  std::optional<formats::Format> format;
   std::optional<std::chrono::seconds> zone_offset;
 };
 
@@ -34,7 +34,7 @@ class MatcherStage {
  public:
   /// Starts `threads` threads. `reading` is indexed by LineBatch::source. `remembered` are the cursors of the last run;
   /// the readers' memory is taken back from them. `noisy` and `matched` must outlive the stage.
-  MatcherStage(std::size_t threads, const std::shared_ptr<const SignatureSet>& signatures,
+  MatcherStage(std::size_t threads, const std::shared_ptr<const matcher::SignatureSet>& signatures,
                std::vector<ReadingOptions> reading, const std::vector<Cursor>& remembered, NoisyRules& noisy,
                BoundedQueue<MatchedBatch>& matched);
   /// Matches what is queued and joins the threads.
@@ -46,11 +46,11 @@ class MatcherStage {
   [[nodiscard]] bool try_push(LineBatch& batch);
 
   /// Of all threads, since the start. Any thread may ask.
-  [[nodiscard]] DistrustedLines distrusted_lines() const;
+  [[nodiscard]] matcher::DistrustedLines distrusted_lines() const;
 
  private:
   class Lane;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -10,13 +10,13 @@
 #include "base/replace_file.hpp"
 #include "values/json_writer.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
 constexpr std::string_view file_name = "noisy-rules.jsonl";
 
-std::string line_of(const NoisyRule& rule) {
+std::string line_of(const matcher::NoisyRule& rule) {
   JsonWriter json;
   json.begin_object();
   json.key("rule").text(rule.rule);
@@ -27,7 +27,7 @@ std::string line_of(const NoisyRule& rule) {
   return std::move(json).json();
 }
 
-std::optional<NoisyRule> from_line(const std::string& line) {
+std::optional<matcher::NoisyRule> from_line(const std::string& line) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;
   if (parser.parse(line).get(object) != simdjson::SUCCESS) return std::nullopt;
@@ -39,14 +39,14 @@ std::optional<NoisyRule> from_line(const std::string& line) {
     std::uint64_t found = 0;
     return object[key].get(found) == simdjson::SUCCESS ? found : 0;
   };
-  return NoisyRule{text("rule"), text("source"), number("lines"), number("matched")};
+  return matcher::NoisyRule{text("rule"), text("source"), number("lines"), number("matched")};
 }
 
 }  // namespace
 
-NoisyRules::NoisyRules(StateFolder state) : state_(std::move(state)), kept_(noisy_rules_in(state_.path)) {}
+NoisyRules::NoisyRules(store::StateFolder state) : state_(std::move(state)), kept_(noisy_rules_in(state_.path)) {}
 
-void NoisyRules::add(const std::vector<NoisyRule>& demoted) {
+void NoisyRules::add(const std::vector<matcher::NoisyRule>& demoted) {
   if (demoted.empty()) return;
   const std::lock_guard lock(mutex_);
   for (const auto& rule : demoted) {
@@ -55,8 +55,8 @@ void NoisyRules::add(const std::vector<NoisyRule>& demoted) {
         "{} matched {} of {} lines of {} while nothing else was wrong there: from now on it is supporting evidence in "
         "that log (to have it open incidents all the same: public_rules: {{pin: [{}]}})",
         rule.rule, rule.matched, rule.lines, rule.source, rule.rule);
-    std::erase_if(kept_,
-                  [&](const NoisyRule& other) { return other.rule == rule.rule && other.source == rule.source; });
+    std::erase_if(
+        kept_, [&](const matcher::NoisyRule& other) { return other.rule == rule.rule && other.source == rule.source; });
     kept_.push_back(rule);
   }
   if (kept_.size() > most_kept) kept_.erase(kept_.begin(), kept_.end() - most_kept);
@@ -69,8 +69,8 @@ void NoisyRules::add(const std::vector<NoisyRule>& demoted) {
                written.error().message);
 }
 
-std::vector<NoisyRule> noisy_rules_in(const std::filesystem::path& state_folder) {
-  std::vector<NoisyRule> rules;
+std::vector<matcher::NoisyRule> noisy_rules_in(const std::filesystem::path& state_folder) {
+  std::vector<matcher::NoisyRule> rules;
   std::ifstream in(state_folder / file_name);
   for (std::string line; rules.size() < NoisyRules::most_kept && std::getline(in, line);) {
     if (auto rule = from_line(line)) rules.push_back(*std::move(rule));
@@ -78,4 +78,4 @@ std::vector<NoisyRule> noisy_rules_in(const std::filesystem::path& state_folder)
   return rules;
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

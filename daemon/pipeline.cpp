@@ -24,7 +24,7 @@
 #include "daemon/signals.hpp"
 #include "daemon/sink_stage.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace asio = boost::asio;
 
@@ -38,32 +38,32 @@ constexpr auto stuck_after = std::chrono::seconds(20);  // the diagnosis thread 
 // A new pipeline is built while none runs. Longer than that, something hangs.
 constexpr auto longest_hand_over = std::chrono::minutes(2);
 
-std::vector<ReadingOptions> reading_of(const std::vector<FileSource>& sources) {
+std::vector<ReadingOptions> reading_of(const std::vector<config::FileSource>& sources) {
   std::vector<ReadingOptions> reading;
   for (const auto& source : sources) reading.push_back({source.format, source.zone_offset});
   return reading;
 }
 
-std::vector<Route> routes_of(const std::vector<SinkEntry>& sinks) {
-  std::vector<Route> routes;
+std::vector<notify::Route> routes_of(const std::vector<sinks::SinkEntry>& sinks) {
+  std::vector<notify::Route> routes;
   for (const auto& sink : sinks) routes.push_back({sink.name, sink.min_severity});
   return routes;
 }
 
 /// What the last run left in the ledger.
 struct Restored {
-  Diagnoser diagnoser;
+  diagnosis::Diagnoser diagnoser;
   std::vector<Cursor> checkpoint;
   SafePlace safe_place;
   std::vector<std::string> unreadable;  // ids that are to be forgotten
 };
 
-Result<Restored> restored(const Loaded& loaded, Ledger& ledger) {
+Result<Restored> restored(const config::Loaded& loaded, store::Ledger& ledger) {
   for (bool may_go_back = true;; may_go_back = false) {
-    Diagnoser diagnoser(loaded.rules, loaded.configuration.notify);
+    diagnosis::Diagnoser diagnoser(loaded.rules, loaded.configuration.notify);
     const auto open = ledger.open_incidents();
     if (!open) return open.error();
-    std::vector<SavedIncident> saved;
+    std::vector<diagnosis::SavedIncident> saved;
     for (const auto& incident : *open) saved.push_back({incident.id, incident.state});
     auto unreadable = diagnoser.restore(saved, now());
     if (may_go_back && std::ranges::any_of(unreadable, SafePlace::holds_lines)) {
@@ -91,7 +91,7 @@ class Supervision {
  public:
   Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const MatcherStage& matchers,
               const DiagnosisStage& diagnosis, const LastingStages& stages, const NoisyRules& noisy,
-              const Loaded& loaded, bool reload_now)
+              const config::Loaded& loaded, bool reload_now)
       : io_(io),
         reload_(reload),
         files_(files),
@@ -160,12 +160,12 @@ class Supervision {
   void start_reload(ReloadReason reason) {
     is_reloading_ = true;
     reloader_ = std::jthread([this, reason](const std::stop_token& stop) {
-      auto next = std::make_shared<std::optional<Loaded>>(reload_(reason, stop));
+      auto next = std::make_shared<std::optional<config::Loaded>>(reload_(reason, stop));
       asio::post(io_, [this, reason, next] { end_reload(reason, std::move(*next)); });
     });
   }
 
-  void end_reload(ReloadReason reason, std::optional<Loaded> next) {
+  void end_reload(ReloadReason reason, std::optional<config::Loaded> next) {
     is_reloading_ = false;
     const bool again = std::exchange(is_reload_wanted_, false);
     if (next) {
@@ -202,7 +202,7 @@ class Supervision {
       io_.stop();
     }
     if (may_look_) probes_.keep_watch();
-    if (const auto probes = triaged::status_of(probes_.counts()); !probes.empty()) status += "; " + probes;
+    if (const auto probes = probes::status_of(probes_.counts()); !probes.empty()) status += "; " + probes;
     if (status != status_ && tell_status(status)) status_ = std::move(status);
     status_timer_.expires_after(status_interval);
     status_timer_.async_wait([this](const boost::system::error_code& failure) {
@@ -231,7 +231,7 @@ class Supervision {
   const MatcherStage& matchers_;
   const DiagnosisStage& diagnosis_;
   const SinkStage& sinks_;
-  const ProbeStage& probes_;
+  const probes::ProbeStage& probes_;
   AdminStage& admin_;
   const NoisyRules& noisy_;
   SignalWatch& signals_;
@@ -251,7 +251,7 @@ class Supervision {
 // The whole road. Objects are built from its end to its start, so that each stage finds the next one running, and leave
 // in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits. What lasts
 // (sinks, probes, admin) takes on the new configuration when nothing can fail any more.
-Result<PipelineResult> build_and_run(Loaded& loaded, Ledger& ledger, const LastingStages& stages,
+Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledger, const LastingStages& stages,
                                      const PipelineOptions& options) {
   auto& [sinks, probes, admin, signals] = stages;
   std::optional<SignsOfLife> hand_over(std::in_place, longest_hand_over);
@@ -261,7 +261,7 @@ Result<PipelineResult> build_and_run(Loaded& loaded, Ledger& ledger, const Lasti
   auto& configuration = loaded.configuration;
   auto sources = configuration.sources;
   if (ledger.lacks_cursors()) {  // then a file without one may have been read nevertheless
-    for (auto& source : sources) source.options.start = StartAt::checkpoint;
+    for (auto& source : sources) source.options.start = sources::StartAt::checkpoint;
   }
   auto files = FileStage::open(sources, checkpoint);
   if (!files) return files.error();
@@ -309,7 +309,7 @@ Result<PipelineResult> build_and_run(Loaded& loaded, Ledger& ledger, const Lasti
 
 }  // namespace
 
-Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, const LastingStages& stages,
+Result<PipelineResult> run_pipeline(config::Loaded& loaded, store::Ledger& ledger, const LastingStages& stages,
                                     const PipelineOptions& options) {
   try {
     return build_and_run(loaded, ledger, stages, options);
@@ -318,4 +318,4 @@ Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, const Lastin
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

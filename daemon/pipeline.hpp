@@ -12,12 +12,12 @@
 #include "probes/probe_stage.hpp"
 #include "store/ledger.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 /// What a reload leaves running.
 struct LastingStages {
   SinkStage& sinks;
-  ProbeStage& probes;
+  probes::ProbeStage& probes;
   AdminStage& admin;
   SignalWatch& signals;
 };
@@ -36,7 +36,7 @@ enum class ReloadReason {
 
 /// Asked on a thread of its own: what to run instead, or nullopt to keep what runs (and the reason is logged). Gives up
 /// soon after `stop` is requested.
-using Reload = std::function<std::optional<Loaded>(ReloadReason, const std::stop_token& stop)>;
+using Reload = std::function<std::optional<config::Loaded>(ReloadReason, const std::stop_token& stop)>;
 
 /// What has been read and not diagnosed when a pipeline ends may take so long; the rest is read again by the next.
 inline constexpr auto longest_farewell = std::chrono::seconds(1);
@@ -51,7 +51,7 @@ struct PipelineResult {
   PipelineEnd end = PipelineEnd::stopped;
   bool reload_again =
       false;  // PipelineEnd::replaced: a signal came while `next` was loaded, and asks for what is newer
-  std::optional<Loaded> next;  // PipelineEnd::replaced: what to run now
+  std::optional<config::Loaded> next;  // PipelineEnd::replaced: what to run now
 };
 
 /// Runs until a signal to stop, or until a reload gave something to run instead. On the way out what has been read is
@@ -59,7 +59,7 @@ struct PipelineResult {
 /// the next run. The sinks of `loaded` become those of `stages`, which go on delivering when this returns. When any
 /// part cannot be built (no descriptor, thread or memory is left) those that were are taken down again and nothing has
 /// changed. What is left of `loaded` can be run again, with the sinks that are then in use.
-[[nodiscard]] Result<PipelineResult> run_pipeline(Loaded& loaded, Ledger& ledger, const LastingStages& stages,
-                                                  const PipelineOptions& options);
+[[nodiscard]] Result<PipelineResult> run_pipeline(config::Loaded& loaded, store::Ledger& ledger,
+                                                  const LastingStages& stages, const PipelineOptions& options);
 
-}  // namespace triaged
+}  // namespace triaged::daemon

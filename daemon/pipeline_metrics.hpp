@@ -10,19 +10,19 @@
 #include "probes/probe_stage.hpp"
 #include "sources/file_follower.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 struct PipelineCounts {
-  FollowCounts files;
+  sources::FollowCounts files;
   DiagnosisCounts diagnosis;
   std::vector<std::string> sinks;          // all of them, by name
   std::vector<std::string> failing_sinks;  // "NAME: why", of those whose last try failed
   std::size_t rules = 0;
   std::uint64_t demotions = 0;  // of public rules that match too much
-  DistrustedLines distrusted;
-  ProbeCounts probes;
+  matcher::DistrustedLines distrusted;
+  probes::ProbeCounts probes;
 };
 
-[[nodiscard]] std::vector<Metric> metrics_of(const PipelineCounts& counts);
+[[nodiscard]] std::vector<admin::Metric> metrics_of(const PipelineCounts& counts);
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -10,14 +10,14 @@
 
 #include "formats/line_reader.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 class RecentReaders {
  public:
   explicit RecentReaders(std::size_t most) : most_(most) {}
 
   /// nullptr: there is none. What is found counts as used.
-  [[nodiscard]] LineReader* find(const std::string& stream) {
+  [[nodiscard]] formats::LineReader* find(const std::string& stream) {
     const auto found = places_.find(stream);
     if (found == places_.end()) return nullptr;
     by_use_.splice(by_use_.end(), by_use_, found->second);
@@ -25,7 +25,7 @@ class RecentReaders {
   }
 
   /// REQUIRES: there is none of `stream`.
-  LineReader& add(std::string stream, LineReader reader) {
+  formats::LineReader& add(std::string stream, formats::LineReader reader) {
     if (by_use_.size() >= most_) {
       places_.erase(by_use_.front().first);
       by_use_.pop_front();
@@ -43,11 +43,11 @@ class RecentReaders {
   }
 
  private:
-  using Entries = std::list<std::pair<std::string, LineReader>>;
+  using Entries = std::list<std::pair<std::string, formats::LineReader>>;
 
   std::size_t most_;
   Entries by_use_;  // the one used longest ago first
   std::unordered_map<std::string, Entries::iterator> places_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

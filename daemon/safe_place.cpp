@@ -7,25 +7,25 @@
 #include "diagnosis/timed_matches.hpp"
 #include "diagnosis/usual_shares.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
-SafePlace::SafePlace(const std::vector<Cursor>& safe, const std::vector<StoredIncident>& open) {
+SafePlace::SafePlace(const std::vector<Cursor>& safe, const std::vector<store::StoredIncident>& open) {
   for (const auto& cursor : safe) safe_[cursor.stream] = cursor.state;
   for (const auto& incident : open) open_.insert(incident.id);
 }
 
 bool SafePlace::holds_lines(const std::string& id) {
-  return !UsualShares::is_saved_id(id) && id != ProcessAddresses::saved_id;
+  return !diagnosis::UsualShares::is_saved_id(id) && id != diagnosis::ProcessAddresses::saved_id;
 }
 
 // An incident that ends without its own last notification has become part of another one, which goes on with its lines.
-bool SafePlace::is_over(const std::string& id, const Commit& commit) {
+bool SafePlace::is_over(const std::string& id, const store::Commit& commit) {
   return std::any_of(commit.told.begin(), commit.told.end(), [&](const Incident& told) {
     return told.id == id && told.change == Change::resolved && told.merged_into.empty();
   });
 }
 
-void SafePlace::on_commit(const Commit& commit) {
+void SafePlace::on_commit(const store::Commit& commit) {
   for (const auto& incident : commit.open_incidents) open_.insert(incident.id);
   bool has_one_been_absorbed = false;
   for (const auto& id : commit.closed_incidents) {
@@ -35,7 +35,8 @@ void SafePlace::on_commit(const Commit& commit) {
   if (!has_one_been_absorbed) return;
   // Into one of those that the same commit keeps.
   for (const auto& incident : commit.open_incidents) {
-    if (holds_lines(incident.id) && !TimedMatches::is_window_id(incident.id)) candidate_->open.insert(incident.id);
+    if (holds_lines(incident.id) && !diagnosis::TimedMatches::is_window_id(incident.id))
+      candidate_->open.insert(incident.id);
   }
 }
 
@@ -52,10 +53,10 @@ std::vector<Cursor> SafePlace::advance(const Cursors& cursors, std::int64_t high
     candidate_.emplace();
     candidate_->taken = candidate_->windows_until = now;
     for (const auto& [stream, state] : cursors) {
-      if (!stream.starts_with(told_prefix)) candidate_->cursors.emplace(stream, state);
+      if (!stream.starts_with(store::told_prefix)) candidate_->cursors.emplace(stream, state);
     }
     for (const auto& id : open_) {
-      if (TimedMatches::is_window_id(id)) {
+      if (diagnosis::TimedMatches::is_window_id(id)) {
         candidate_->windows_until = now + longest_window;
       } else if (holds_lines(id)) {
         candidate_->open.insert(id);
@@ -79,4 +80,4 @@ std::vector<Cursor> SafePlace::advance(const Cursors& cursors, std::int64_t high
   return changed;
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

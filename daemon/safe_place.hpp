@@ -17,7 +17,7 @@
 
 #include "store/ledger.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 class SafePlace {
  public:
@@ -34,14 +34,14 @@ class SafePlace {
   /// Nothing is known, and nothing is open.
   SafePlace() = default;
   /// `safe` are the safe cursors of the ledger, `open` what it holds of open incidents.
-  SafePlace(const std::vector<Cursor>& safe, const std::vector<StoredIncident>& open);
+  SafePlace(const std::vector<Cursor>& safe, const std::vector<store::StoredIncident>& open);
 
   /// Whether what is saved under `id` may be the only trace of lines: an incident, or a window of a condition over
   /// several lines. What is usual on this host and which process has which address is not.
   [[nodiscard]] static bool holds_lines(const std::string& id);
 
   /// What changed, in the order in which it is committed.
-  void on_commit(const Commit& commit);
+  void on_commit(const store::Commit& commit);
 
   /// The safe cursors, for a ledger that must be written anew.
   [[nodiscard]] std::vector<Cursor> all() const;
@@ -62,11 +62,11 @@ class SafePlace {
     std::optional<std::int64_t> row;  // what was in the outbox when the last of `open` ended
   };
 
-  [[nodiscard]] static bool is_over(const std::string& id, const Commit& commit);
+  [[nodiscard]] static bool is_over(const std::string& id, const store::Commit& commit);
 
   Cursors safe_;
   std::set<std::string> open_;
   std::optional<Candidate> candidate_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

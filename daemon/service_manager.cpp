@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
@@ -130,4 +130,4 @@ SignsOfLife::~SignsOfLife() {
   if (thread_.joinable()) thread_.join();
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

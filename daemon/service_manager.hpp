@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-namespace triaged {
+namespace triaged::daemon {
 
 // Kept, in order, while the manager does not read; sent before the next message that finds room.
 void tell_ready();
@@ -39,4 +39,4 @@ class SignsOfLife {
   std::thread thread_;    // none when there is no watchdog
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

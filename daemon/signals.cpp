@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-namespace triaged {
+namespace triaged::daemon {
 
 namespace {
 
@@ -95,4 +95,4 @@ void SignalWatch::stop_listening() {
   listener_ = nullptr;
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

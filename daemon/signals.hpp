@@ -10,7 +10,7 @@
 #include <stop_token>
 #include <thread>
 
-namespace triaged {
+namespace triaged::daemon {
 
 enum class Signal { stop, reload };
 
@@ -56,4 +56,4 @@ class SignalWatch {
   std::thread thread_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

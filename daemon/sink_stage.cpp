@@ -9,12 +9,12 @@
 
 #include "base/clock.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 /// The ledger's outbox as the runners see it.
-class SinkStage::LedgerOutbox : public Outbox {
+class SinkStage::LedgerOutbox : public sinks::Outbox {
  public:
-  explicit LedgerOutbox(Ledger& ledger) : ledger_(ledger) {}
+  explicit LedgerOutbox(store::Ledger& ledger) : ledger_(ledger) {}
 
   Result<std::vector<Notification>> pending(std::string_view sink, std::size_t limit) override {
     auto rows = ledger_.pending(sink, limit, now());
@@ -33,7 +33,7 @@ class SinkStage::LedgerOutbox : public Outbox {
     return {};
   }
 
-  Ledger& ledger_;
+  store::Ledger& ledger_;
 };
 
 namespace {
@@ -48,14 +48,14 @@ std::function<double()> random_jitter() {
 
 }  // namespace
 
-SinkStage::SinkStage(Ledger& ledger) : outbox_(std::make_unique<LedgerOutbox>(ledger)) {}
+SinkStage::SinkStage(store::Ledger& ledger) : outbox_(std::make_unique<LedgerOutbox>(ledger)) {}
 
 SinkStage::~SinkStage() {
   // All at once: each waits for a delivery under way.
   for (const auto& runner : runners_) runner->stop();
 }
 
-void SinkStage::use(std::vector<SinkEntry>& sinks) {
+void SinkStage::use(std::vector<sinks::SinkEntry>& sinks) {
   const std::lock_guard lock(mutex_);
   const auto runner_of = [](auto& runners, const std::string& name) {
     return std::ranges::find_if(runners,
@@ -66,12 +66,12 @@ void SinkStage::use(std::vector<SinkEntry>& sinks) {
     if (const auto old = runner_of(retiring_, entry.name); old != retiring_.end()) retiring_.erase(old);
   }
   // What may fail comes first: the threads of new sinks. They find nothing to do before they are woken.
-  std::vector<std::unique_ptr<SinkRunner>> next(sinks.size());
+  std::vector<std::unique_ptr<sinks::SinkRunner>> next(sinks.size());
   for (std::size_t i = 0; i < sinks.size(); ++i) {
     if (!sinks[i].sink || runner_of(runners_, sinks[i].name) != runners_.end()) continue;
-    RetryPolicy policy;
+    sinks::RetryPolicy policy;
     policy.jitter = random_jitter();
-    next[i] = std::make_unique<SinkRunner>(sinks[i].name, nullptr, *outbox_, std::move(policy));
+    next[i] = std::make_unique<sinks::SinkRunner>(sinks[i].name, nullptr, *outbox_, std::move(policy));
   }
   retiring_.reserve(retiring_.size() + runners_.size());
   for (std::size_t i = 0; i < sinks.size(); ++i) {
@@ -130,4 +130,4 @@ std::vector<std::string> SinkStage::failures() const {
   return failures;
 }
 
-}  // namespace triaged
+}  // namespace triaged::daemon

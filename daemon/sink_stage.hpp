@@ -12,13 +12,13 @@
 #include "sinks/sink_runner.hpp"
 #include "store/ledger.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 
 /// Any thread, except where a member says otherwise.
 class SinkStage {
  public:
   /// No sink yet. `ledger` must outlive it.
-  explicit SinkStage(Ledger& ledger);
+  explicit SinkStage(store::Ledger& ledger);
   /// Lets deliveries under way end; the rest stays in the outbox.
   ~SinkStage();
   SinkStage(const SinkStage&) = delete;
@@ -28,7 +28,7 @@ class SinkStage {
   /// them any more stops after the delivery under way. Takes SinkEntry::sink out of the entries; one that is empty
   /// already (the entry was used before) leaves the sink of that name as it is. Throws when no thread can be started;
   /// nothing has changed then.
-  void use(std::vector<SinkEntry>& sinks);
+  void use(std::vector<sinks::SinkEntry>& sinks);
 
   void wake();
   /// The end: gives all sinks until `deadline` to deliver what is pending, and deliveries under way half a second more.
@@ -44,8 +44,8 @@ class SinkStage {
   class LedgerOutbox;
   std::unique_ptr<LedgerOutbox> outbox_;
   mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<SinkRunner>> runners_;   // guarded by mutex_
-  std::vector<std::unique_ptr<SinkRunner>> retiring_;  // use() only: asked to stop
+  std::vector<std::unique_ptr<sinks::SinkRunner>> runners_;   // guarded by mutex_
+  std::vector<std::unique_ptr<sinks::SinkRunner>> retiring_;  // use() only: asked to stop
 };
 
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -10,17 +10,17 @@
 #include "diagnosis/questions.hpp"
 #include "knowledge/model/condition.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
-double log_odds_of(Weight weight) {
+double log_odds_of(knowledge::Weight weight) {
   switch (weight) {
-    case Weight::weak:
+    case knowledge::Weight::weak:
       return 0.7;
-    case Weight::medium:
+    case knowledge::Weight::medium:
       return 1.5;
-    case Weight::strong:
+    case knowledge::Weight::strong:
       return 3.0;
   }
   return 0;
@@ -74,12 +74,13 @@ constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
 
 /// Whether `other` was seen last before or after `own` was, as the term asks. Within one second nobody can tell; then
 /// "after" holds if it was seen after the first of `own` at least.
-bool is_in_order(const Observation& other, const Observation& own, When when) {
+bool is_in_order(const Observation& other, const Observation& own, knowledge::When when) {
   const bool is_after = other.last_seen + clock_tolerance >= own.last_seen && other.last_seen > own.first_seen;
-  return when == When::any || is_after == (when == When::after);
+  return when == knowledge::When::any || is_after == (when == knowledge::When::after);
 }
 
-const Observation* observation_meant(const OpenIncident& incident, const EvidenceTerm& term, const Observation& own) {
+const Observation* observation_meant(const OpenIncident& incident, const knowledge::EvidenceTerm& term,
+                                     const Observation& own) {
   for (const auto& observation : incident.observations) {
     if (observation.rule != term.symptom || !is_in_order(observation, own, term.when)) continue;
     if (!term.within || distance(observation, own) <= *term.within + clock_tolerance) return &observation;
@@ -88,7 +89,8 @@ const Observation* observation_meant(const OpenIncident& incident, const Evidenc
 }
 
 /// What nobody knows is no evidence either way.
-std::optional<std::string> probe_shown(const EvidenceTerm& term, const OpenIncident& incident, const Observation& own) {
+std::optional<std::string> probe_shown(const knowledge::EvidenceTerm& term, const OpenIncident& incident,
+                                       const Observation& own) {
   const auto* probe = probe_named(term.probe);
   const auto* answer = probe == nullptr ? nullptr : answer_for(probe->look, incident, own);
   if (answer == nullptr || (answer->finding == term.probe) == term.absent) return std::nullopt;
@@ -96,7 +98,8 @@ std::optional<std::string> probe_shown(const EvidenceTerm& term, const OpenIncid
 }
 
 /// Why `term` holds for the incident, or nullopt when it does not.
-std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& incident, const Observation& own) {
+std::optional<std::string> shown(const knowledge::EvidenceTerm& term, const OpenIncident& incident,
+                                 const Observation& own) {
   if (!term.symptom.empty()) {
     const auto* other = observation_meant(incident, term, own);
     if (term.absent) {
@@ -105,12 +108,12 @@ std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& i
     }
     if (other == nullptr) return std::nullopt;
     return fmt::format("{} was seen at {}", term.symptom,
-                       to_rfc3339(term.when == When::after ? other->last_seen : other->first_seen));
+                       to_rfc3339(term.when == knowledge::When::after ? other->last_seen : other->first_seen));
   }
   if (!term.pattern.empty()) return pattern_shown(term.pattern, incident);
   if (!term.probe.empty()) return probe_shown(term, incident, own);
   if (term.field) {
-    const Condition condition(*term.field);
+    const knowledge::Condition condition(*term.field);
     const bool holds =
         !own.samples.empty() && std::all_of(own.samples.begin(), own.samples.end(), [&](const Symptom& sample) {
           return condition.holds(sample.field(term.field->field));
@@ -125,7 +128,7 @@ std::optional<std::string> shown(const EvidenceTerm& term, const OpenIncident& i
 constexpr double least_of_an_answer = 0.05;
 
 struct Weighed {
-  const Cause* cause = nullptr;
+  const knowledge::Cause* cause = nullptr;
   double weight = 0;
   std::vector<Contribution> because;
 };
@@ -138,12 +141,12 @@ Contribution own_words(const Observation& own, double prior, std::size_t causes)
   return {std::move(text), std::log(prior * static_cast<double>(causes + 1))};
 }
 
-Weighed weigh(const Cause& cause, std::size_t causes, const OpenIncident& incident, const Observation& own) {
+Weighed weigh(const knowledge::Cause& cause, std::size_t causes, const OpenIncident& incident, const Observation& own) {
   Weighed weighed{.cause = &cause, .weight = 0, .because = {}};
   const double prior = std::clamp(cause.prior, 0.001, 0.999);
   weighed.because.push_back(own_words(own, prior, causes));
   double log_weight = std::log(prior);
-  const auto add = [&](const std::vector<EvidenceTerm>& terms, double sign) {
+  const auto add = [&](const std::vector<knowledge::EvidenceTerm>& terms, double sign) {
     for (const auto& term : terms) {
       auto text = shown(term, incident, own);
       if (!text) continue;
@@ -183,7 +186,8 @@ bool comes_before(const Observation& a, const Observation& b) {
 
 }  // namespace
 
-std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const RuleSet& rules, const RuleGraph& graph) {
+std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const knowledge::RuleSet& rules,
+                                     const RuleGraph& graph) {
   std::vector<PlacedRule> placed;
   for (const auto& observation : incident.observations) {
     const auto* rule = rules.find(observation.rule);
@@ -259,4 +263,4 @@ std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::
   return ranked;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

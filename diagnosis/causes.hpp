@@ -17,18 +17,18 @@
 #include "knowledge/model/rule.hpp"
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// A rule of an incident and its place in the chain.
 struct PlacedRule {
-  const Rule* rule = nullptr;
+  const knowledge::Rule* rule = nullptr;
   const Observation* observation = nullptr;  // its first one
   ChainRole role = ChainRole::symptom;
 };
 
 /// The rules that were observed, root first, then intermediates, then symptoms, each by time. Observations of rules
 /// that are no longer loaded are left out.
-[[nodiscard]] std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const RuleSet& rules,
+[[nodiscard]] std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const knowledge::RuleSet& rules,
                                                    const RuleGraph& graph);
 
 /// The causes of all of them, likeliest first, with what speaks for and against each; texts are not filled in yet.
@@ -37,4 +37,4 @@ struct PlacedRule {
                                                      const std::vector<PlacedRule>& placed, const RuleGraph& graph,
                                                      Language language);
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

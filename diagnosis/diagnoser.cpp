@@ -11,7 +11,7 @@
 #include "diagnosis/timed_matches.hpp"
 #include "diagnosis/usual_shares.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -30,7 +30,7 @@ constexpr Microseconds fresh = std::chrono::minutes(1);
 constexpr Microseconds catching_up = std::chrono::minutes(1);
 
 /// What a symptom is about: the field its rule names, the machine, or else the log it stands in.
-Entity entity_of(const Rule& rule, const Symptom& symptom, const std::string& own_host) {
+Entity entity_of(const knowledge::Rule& rule, const Symptom& symptom, const std::string& own_host) {
   const auto host = symptom.host.empty() ? own_host : symptom.host;
   if (rule.entity == "host") return {"host", host};
   if (!rule.entity.empty()) {
@@ -46,7 +46,7 @@ bool is_more_important(const Incident& a, const Incident& b) {
 
 /// Keeps with the incident how often its lines come; true when that is no more than every day. What was usual when it
 /// was told counts: a failure that lasts does not become usual before it is over.
-bool note_share(OpenIncident& incident, const Rule& rule, const Entity& entity, const LineShare& share) {
+bool note_share(OpenIncident& incident, const knowledge::Rule& rule, const Entity& entity, const LineShare& share) {
   auto* own = rule.alone_from > 1 ? incident.observation_for(rule.id, entity) : nullptr;
   if (own == nullptr) return false;
   own->everyday += share.is_everyday() ? 1 : 0;
@@ -57,14 +57,14 @@ bool note_share(OpenIncident& incident, const Rule& rule, const Entity& entity, 
 }  // namespace
 
 struct Diagnoser::State {
-  State(std::shared_ptr<const RuleSet> loaded, DiagnosisOptions chosen)
+  State(std::shared_ptr<const knowledge::RuleSet> loaded, DiagnosisOptions chosen)
       : rules(std::move(loaded)),
         graph(*rules),
         timed(*rules),
         options(std::move(chosen)),
         open(most_open_incidents, options.resolve_after) {}
 
-  std::shared_ptr<const RuleSet> rules;
+  std::shared_ptr<const knowledge::RuleSet> rules;
   RuleGraph graph;
   TimedMatches timed;
   DiagnosisOptions options;
@@ -113,7 +113,8 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const auto entity = entity_of(*rule, symptom, options.host);
   const bool means_a_number = rule->alone_from > 1;
   const auto share = means_a_number ? usual.add(symptom, entity, std::max(now, symptom.at)) : LineShare();
-  const bool is_supporting = symptom.is_supporting || rule->standing == Standing::supporting || share.is_everyday();
+  const bool is_supporting =
+      symptom.is_supporting || rule->standing == knowledge::Standing::supporting || share.is_everyday();
   if (is_supporting && !open.fits(symptom, entity, graph)) return;
   auto joined = open.join(symptom, entity, rule->severity, graph);
   for (auto& pushed_out : joined.pushed_out) give_up(pushed_out);
@@ -222,13 +223,13 @@ void Diagnoser::State::ask(OpenIncident& incident, TimePoint at, std::vector<Pro
   }
 }
 
-Diagnoser::Diagnoser(std::shared_ptr<const RuleSet> rules, DiagnosisOptions options)
+Diagnoser::Diagnoser(std::shared_ptr<const knowledge::RuleSet> rules, DiagnosisOptions options)
     : state_(std::make_unique<State>(std::move(rules), std::move(options))) {}
 Diagnoser::~Diagnoser() = default;
 Diagnoser::Diagnoser(Diagnoser&&) noexcept = default;
 Diagnoser& Diagnoser::operator=(Diagnoser&&) noexcept = default;
 
-void Diagnoser::use_topology(Topology topology) { state_->open.use_topology(std::move(topology)); }
+void Diagnoser::use_topology(topology::Topology topology) { state_->open.use_topology(std::move(topology)); }
 
 void Diagnoser::on_symptoms(std::span<const Symptom> symptoms) {
   for (const auto& symptom : symptoms) state_->on_line(symptom);
@@ -356,7 +357,7 @@ std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved
   return unreadable;
 }
 
-void Diagnoser::use_rules(std::shared_ptr<const RuleSet> rules) {
+void Diagnoser::use_rules(std::shared_ptr<const knowledge::RuleSet> rules) {
   // The graph and the conditions hold views into the rules that they were made of: replace them first.
   state_->graph = RuleGraph(*rules);
   state_->timed.use_rules(*rules);
@@ -404,4 +405,4 @@ std::vector<Incident> Diagnoser::open_incidents() const {
   return incidents;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

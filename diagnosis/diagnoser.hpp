@@ -18,7 +18,7 @@
 #include "values/probe.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 struct DiagnosisOptions {
   Microseconds settle = std::chrono::seconds(2);          // wait this long for the cause behind a first symptom
@@ -37,13 +37,13 @@ struct SavedIncident {
 
 class Diagnoser {
  public:
-  Diagnoser(std::shared_ptr<const RuleSet> rules, DiagnosisOptions options);
+  Diagnoser(std::shared_ptr<const knowledge::RuleSet> rules, DiagnosisOptions options);
   ~Diagnoser();
   Diagnoser(Diagnoser&&) noexcept;
   Diagnoser& operator=(Diagnoser&&) noexcept;
 
   /// Who stands behind whom: decides which symptoms of several tiers can be one story. Nothing is known without it.
-  void use_topology(Topology topology);
+  void use_topology(topology::Topology topology);
 
   /// Symptoms in any order; those of one call should be near each other in time.
   void on_symptoms(std::span<const Symptom> symptoms);
@@ -90,7 +90,7 @@ class Diagnoser {
   [[nodiscard]] std::vector<std::string> restore(std::span<const SavedIncident> saved, TimePoint now);
 
   /// New rules for what comes; open incidents stay, and are judged by the new rules from now on.
-  void use_rules(std::shared_ptr<const RuleSet> rules);
+  void use_rules(std::shared_ptr<const knowledge::RuleSet> rules);
 
   /// What the site has learnt ranks the workarounds of what is told from now on.
   void use_learnt(Learnt learnt);
@@ -119,4 +119,4 @@ class Diagnoser {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

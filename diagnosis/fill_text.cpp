@@ -4,7 +4,7 @@
 
 #include "base/utf8.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -106,4 +106,4 @@ std::string shell_quoted(std::string_view value) {
   return quoted + "'";
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// Gives the value of a field; empty when it is unknown.
 using FieldLookup = std::function<std::string_view(std::string_view name)>;
@@ -20,4 +20,4 @@ using FieldLookup = std::function<std::string_view(std::string_view name)>;
 
 [[nodiscard]] std::string shell_quoted(std::string_view value);
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

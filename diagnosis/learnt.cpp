@@ -9,7 +9,7 @@
 #include "base/utf8.hpp"
 #include "values/identity.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -42,7 +42,7 @@ Error no_such_workaround(const Incident& incident, const std::string& name) {
 
 }  // namespace
 
-std::string name_of(const Workaround& workaround) {
+std::string name_of(const knowledge::Workaround& workaround) {
   if (!workaround.id.empty()) return workaround.id;
   return "text-" + hash_text(workaround.action.english).substr(0, 12);
 }
@@ -56,7 +56,8 @@ Learnt::Learnt(std::span<const WorkaroundReport> reports) {
   }
 }
 
-SiteRecord Learnt::record(const Rule& rule, std::string_view cause, const Workaround& workaround) const {
+SiteRecord Learnt::record(const knowledge::Rule& rule, std::string_view cause,
+                          const knowledge::Workaround& workaround) const {
   SiteRecord record{.rule_success_rate = workaround.success_rate,
                     .rule_weight = std::clamp(rule.evidence_count, least_weight, most_weight)};
   if (const auto found = counts_.find(key_of(rule.id, cause, name_of(workaround))); found != counts_.end()) {
@@ -104,4 +105,4 @@ Result<std::vector<WorkaroundReport>> reports_on(const Incident& incident, std::
   return reports;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

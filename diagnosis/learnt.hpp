@@ -22,10 +22,10 @@
 #include "values/incident.hpp"
 #include "values/workaround_report.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// Names a workaround of a rule: its own id, or what its English action comes to when it has none.
-[[nodiscard]] std::string name_of(const Workaround& workaround);
+[[nodiscard]] std::string name_of(const knowledge::Workaround& workaround);
 
 class Learnt {
  public:
@@ -34,7 +34,8 @@ class Learnt {
   explicit Learnt(std::span<const WorkaroundReport> reports);
 
   /// What is known of `workaround` of `rule` when `cause` was to be treated.
-  [[nodiscard]] SiteRecord record(const Rule& rule, std::string_view cause, const Workaround& workaround) const;
+  [[nodiscard]] SiteRecord record(const knowledge::Rule& rule, std::string_view cause,
+                                  const knowledge::Workaround& workaround) const;
 
  private:
   struct Counts {
@@ -56,4 +57,4 @@ struct TriedWorkaround {
 [[nodiscard]] Result<std::vector<WorkaroundReport>> reports_on(const Incident& incident,
                                                                std::span<const TriedWorkaround> tried, TimePoint at);
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

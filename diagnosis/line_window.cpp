@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -14,7 +14,8 @@ std::ptrdiff_t distance_of(std::size_t index) { return static_cast<std::ptrdiff_
 
 }  // namespace
 
-LineWindow::LineWindow(const TimedMatch& timed) : timed_(&timed), of_(timed.of.size()), unless_(timed.unless.size()) {
+LineWindow::LineWindow(const knowledge::TimedMatch& timed)
+    : timed_(&timed), of_(timed.of.size()), unless_(timed.unless.size()) {
   Microseconds back{0}, ahead{0};
   for (const auto& term : timed.unless) {
     back = std::max(back, -term.slide);
@@ -23,9 +24,9 @@ LineWindow::LineWindow(const TimedMatch& timed) : timed_(&timed), of_(timed.of.s
   keep_unless_ = back + timed.window + ahead;
 }
 
-bool LineWindow::add(TermRole role, std::size_t index, SeenLine line) {
-  auto& lines = role == TermRole::of ? of_[index] : unless_[index];
-  const std::size_t wanted = role == TermRole::of ? timed_->of[index].count : 0;
+bool LineWindow::add(knowledge::TermRole role, std::size_t index, SeenLine line) {
+  auto& lines = role == knowledge::TermRole::of ? of_[index] : unless_[index];
+  const std::size_t wanted = role == knowledge::TermRole::of ? timed_->of[index].count : 0;
   lines.insert(std::upper_bound(lines.begin(), lines.end(), line, is_earlier), std::move(line));
   if (lines.size() <= wanted + spare_lines) return false;
   lines.erase(lines.begin());
@@ -33,7 +34,7 @@ bool LineWindow::add(TermRole role, std::size_t index, SeenLine line) {
 }
 
 std::optional<LineWindow::Places> LineWindow::whole() const {
-  return timed_->kind == TimedKind::set ? whole_set() : whole_sequence();
+  return timed_->kind == knowledge::TimedKind::set ? whole_set() : whole_sequence();
 }
 
 /// The earliest lines of each term, in order of time.
@@ -182,4 +183,4 @@ std::size_t LineWindow::line_count() const {
   return count;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

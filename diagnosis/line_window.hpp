@@ -18,7 +18,7 @@
 #include "knowledge/model/timed_match.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// Lines of different files, and times of a second's resolution, may come this much later than they were written.
 inline constexpr Microseconds late_lines = std::chrono::seconds(2);
@@ -45,10 +45,10 @@ using Frame = std::vector<SeenLine>;
 class LineWindow {
  public:
   /// `timed` must outlive the window. REQUIRES: a set or a sequence.
-  explicit LineWindow(const TimedMatch& timed);
+  explicit LineWindow(const knowledge::TimedMatch& timed);
 
   /// Remembers a line that term `index` of `role` recognised. True: an old line had to be given up for it.
-  bool add(TermRole role, std::size_t index, SeenLine line);
+  bool add(knowledge::TermRole role, std::size_t index, SeenLine line);
 
   /// The next frame that is whole and that nothing forbids, its lines used up; nullopt: none now. `now`: nothing that
   /// arrived before is missing. `everywhere`: lines that have no `by` field and so count for every value; may be null.
@@ -64,7 +64,7 @@ class LineWindow {
   [[nodiscard]] bool is_empty() const;
   [[nodiscard]] std::size_t line_count() const;
 
-  [[nodiscard]] const TimedMatch& timed() const { return *timed_; }
+  [[nodiscard]] const knowledge::TimedMatch& timed() const { return *timed_; }
   /// By term, in order of time.
   [[nodiscard]] const std::vector<std::vector<SeenLine>>& of() const { return of_; }
   [[nodiscard]] const std::vector<std::vector<SeenLine>>& unless() const { return unless_; }
@@ -92,9 +92,9 @@ class LineWindow {
   [[nodiscard]] bool has_unless_in(std::size_t term, TimePoint first, TimePoint last) const;
   [[nodiscard]] Frame take(const Places& places);
 
-  const TimedMatch* timed_;
+  const knowledge::TimedMatch* timed_;
   Microseconds keep_unless_{0};  // an `unless` line may stand so long before the verdict that needs it
   std::vector<std::vector<SeenLine>> of_, unless_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

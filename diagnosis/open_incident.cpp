@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -178,4 +178,4 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

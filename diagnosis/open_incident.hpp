@@ -16,7 +16,7 @@
 #include "values/probe.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// All symptoms of one rule about one entity.
 struct Observation {
@@ -110,4 +110,4 @@ void merge(OpenIncident& incident, OpenIncident&& other);
 [[nodiscard]] std::string to_json(const OpenIncident& incident);
 [[nodiscard]] Result<OpenIncident> open_incident_from_json(std::string_view json);
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

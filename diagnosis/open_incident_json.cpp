@@ -6,7 +6,7 @@
 #include "diagnosis/saved_json.hpp"
 #include "diagnosis/symptom_json.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace dom = simdjson::dom;
 
@@ -201,4 +201,4 @@ Result<OpenIncident> open_incident_from_json(std::string_view text_of_incident) 
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

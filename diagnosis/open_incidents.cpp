@@ -7,7 +7,7 @@
 
 #include "values/identity.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -29,7 +29,7 @@ Microseconds lateness_of(const Symptom& symptom) { return symptom.has_own_time ?
 /// Two values of one kind of entity are two stories; an address may have several names.
 bool are_apart(const Entity& a, const Entity& b) {
   if (a.kind != b.kind || a.value == b.value) return false;
-  return a.kind != "upstream" || !may_be_same_address(a.value, b.value);
+  return a.kind != "upstream" || !topology::may_be_same_address(a.value, b.value);
 }
 
 }  // namespace
@@ -59,12 +59,12 @@ OpenIncidents::Relation OpenIncidents::relation_of(std::string_view a, std::stri
 /// which.
 bool OpenIncidents::is_elsewhere(std::string_view address, const Entity& entity) const {
   const auto other = address_of(entity);
-  if (address.empty() || other.empty() || may_be_same_address(address, other)) return false;
+  if (address.empty() || other.empty() || topology::may_be_same_address(address, other)) return false;
   const auto relation = relation_of(address, other);
   return entity.kind == "upstream" ? !relation.one_leads_to_other : relation.are_apart;
 }
 
-void OpenIncidents::use_topology(Topology topology) {
+void OpenIncidents::use_topology(topology::Topology topology) {
   if (topology == topology_) return;
   for (auto* incident : all()) unindex(*incident);
   topology_ = std::move(topology);
@@ -235,4 +235,4 @@ std::vector<const OpenIncident*> OpenIncidents::all() const {
   return incidents;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -24,7 +24,7 @@
 #include "knowledge/model/rule.hpp"
 #include "topology/topology.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 class OpenIncidents {
  public:
@@ -41,7 +41,7 @@ class OpenIncidents {
   [[nodiscard]] const ProcessAddresses& processes() const { return processes_; }
 
   /// What the proxies' configuration says from now on.
-  void use_topology(Topology topology);
+  void use_topology(topology::Topology topology);
 
   /// Puts `symptom` about `entity`, whose rule has `severity`, where it belongs.
   [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, Severity severity, const RuleGraph& graph);
@@ -81,7 +81,7 @@ class OpenIncidents {
                                const Entity& entity) const;
 
   ProcessAddresses processes_;
-  Topology topology_;
+  topology::Topology topology_;
   mutable std::unordered_map<std::string, Relation> relations_;  // of two addresses, as far as they were asked for
   const std::size_t capacity_;
   const Microseconds quiet_;
@@ -92,4 +92,4 @@ class OpenIncidents {
   std::unordered_map<std::string, std::set<std::string>> by_rule_;  // the same of a rule
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -116,4 +116,4 @@ const std::vector<std::string_view>& known_patterns() {
   return names;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -8,11 +8,11 @@
 
 #include "diagnosis/open_incident.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// A sentence that says how the incident shows the pattern, or nullopt when it does not (or there is no such pattern).
 [[nodiscard]] std::optional<std::string> pattern_shown(std::string_view pattern, const OpenIncident& incident);
 
 [[nodiscard]] const std::vector<std::string_view>& known_patterns();
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -10,7 +10,7 @@
 #include "diagnosis/fill_text.hpp"
 #include "values/identity.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -66,7 +66,8 @@ constexpr double worth_of_treating_a_consequence = 0.5;
 constexpr double worth_of_advice_on_a_consequence = 0.75;
 
 /// The likeliest cause of `rule` that `workaround` treats; empty when its causes do not name it.
-std::string cause_treated_by(const Rule& rule, const Workaround& workaround, const std::vector<RankedCause>& causes) {
+std::string cause_treated_by(const knowledge::Rule& rule, const knowledge::Workaround& workaround,
+                             const std::vector<RankedCause>& causes) {
   std::string best;
   for (const auto& cause : rule.causes) {
     const auto& ids = cause.workarounds;
@@ -111,7 +112,7 @@ std::vector<RankedWorkaround> ranked_workarounds(const std::vector<PlacedRule>& 
 std::vector<DeadEnd> chosen_dead_ends(const std::vector<PlacedRule>& placed, std::string_view root_rule,
                                       const FieldLookup& lookup, Language language) {
   std::vector<DeadEnd> chosen;
-  const auto add_those_of = [&](const Rule& rule) {
+  const auto add_those_of = [&](const knowledge::Rule& rule) {
     for (const auto& dead_end : rule.dead_ends) {
       DeadEnd entry{fill_text(dead_end.action.in(language), lookup), fill_text(dead_end.why_fails.in(language), lookup),
                     dead_end.fail_rate};
@@ -188,7 +189,7 @@ const PlacedRule& place_of(const std::vector<PlacedRule>& placed, std::string_vi
 /// Nothing but what means something only in numbers, and not enough of it beyond what comes every day. What is merely
 /// informative does not count.
 bool is_a_handful(const OpenIncident& open, const std::vector<PlacedRule>& placed) {
-  const auto unusual_of = [&](const Rule& rule) {
+  const auto unusual_of = [&](const knowledge::Rule& rule) {
     std::uint64_t lines = 0;
     for (const auto& own : open.observations) lines += own.rule == rule.id ? own.count - own.everyday : 0;
     return lines;
@@ -237,7 +238,7 @@ void set_extent(Incident& incident, const OpenIncident& open, const std::vector<
 
 }  // namespace
 
-std::optional<Incident> present(const OpenIncident& open, const RuleSet& rules, const RuleGraph& graph,
+std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleSet& rules, const RuleGraph& graph,
                                 const Learnt& learnt, Language language) {
   const auto all_placed = placed_rules(open, rules, graph);
   auto causes = ranked_causes(open, all_placed, graph, language);
@@ -300,4 +301,4 @@ Incident present_last_words(const OpenIncident& open) {
   return incident;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

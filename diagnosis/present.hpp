@@ -10,14 +10,14 @@
 #include "knowledge/model/rule.hpp"
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// The incident in its present form, without change and change number; nullopt when none of its rules names a cause.
-[[nodiscard]] std::optional<Incident> present(const OpenIncident& incident, const RuleSet& rules,
+[[nodiscard]] std::optional<Incident> present(const OpenIncident& incident, const knowledge::RuleSet& rules,
                                               const RuleGraph& graph, const Learnt& learnt, Language language);
 
 /// The same for an incident that was told and of whose rules none is loaded any more: what is remembered of the
 /// telling.
 [[nodiscard]] Incident present_last_words(const OpenIncident& open);
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -4,7 +4,7 @@
 
 #include "diagnosis/saved_json.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -76,4 +76,4 @@ bool ProcessAddresses::restore(std::string_view json) {
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

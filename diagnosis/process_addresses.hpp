@@ -11,7 +11,7 @@
 
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// Bounded: the processes heard of last. Kept with the ledger like an open incident, under an id of its own.
 class ProcessAddresses {
@@ -43,4 +43,4 @@ class ProcessAddresses {
   bool is_changed_ = false;
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -7,7 +7,7 @@
 
 #include "base/host_and_port.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -106,11 +106,11 @@ bool is_of_host(const Symptom& symptom, std::string_view host) {
 }
 
 /// A pattern that also reads what clients wrote may have caught its named groups there.
-bool reads_clients_text(const Rule& rule) {
-  const auto is_whole_line = [](const Match& match) { return match.within == Within::line; };
-  const auto is_timed_one = [&](const TimedMatch& timed) {
+bool reads_clients_text(const knowledge::Rule& rule) {
+  const auto is_whole_line = [](const knowledge::Match& match) { return match.within == knowledge::Within::line; };
+  const auto is_timed_one = [&](const knowledge::TimedMatch& timed) {
     return std::any_of(timed.of.begin(), timed.of.end(),
-                       [&](const TimedTerm& term) { return is_whole_line(term.line); });
+                       [&](const knowledge::TimedTerm& term) { return is_whole_line(term.line); });
   };
   return std::any_of(rule.matches.begin(), rule.matches.end(), is_whole_line) ||
          std::any_of(rule.timed_matches.begin(), rule.timed_matches.end(), is_timed_one);
@@ -134,7 +134,7 @@ std::optional<Subject> subject_of(Look look, const Observation& own, const std::
   return std::nullopt;
 }
 
-std::vector<Look> looks_of(const Rule& rule) {
+std::vector<Look> looks_of(const knowledge::Rule& rule) {
   std::vector<Look> looks;
   for (const auto& cause : rule.causes) {
     for (const auto* terms : {&cause.supported_by, &cause.refuted_by}) {
@@ -151,7 +151,7 @@ std::vector<Look> looks_of(const Rule& rule) {
 
 }  // namespace
 
-std::vector<ProbeQuestion> questions_of(const OpenIncident& incident, const RuleSet& rules,
+std::vector<ProbeQuestion> questions_of(const OpenIncident& incident, const knowledge::RuleSet& rules,
                                         const std::vector<Look>& looks, std::string_view host) {
   std::vector<ProbeQuestion> questions;
   std::vector<const Observation*> trusted;
@@ -196,4 +196,4 @@ const ProbeAnswer* answer_for(Look look, const OpenIncident& incident, const Obs
   return nullptr;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

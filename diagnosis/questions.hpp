@@ -13,17 +13,17 @@
 #include "knowledge/model/rule.hpp"
 #include "values/probe.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// At most so many for one incident; the worst rule's first.
 inline constexpr std::size_t most_questions = 8;
 
 /// Every question of `incident` whose look is one of `looks`, each once. `host` is this host's name: lines that came
 /// from another one ask nothing.
-[[nodiscard]] std::vector<ProbeQuestion> questions_of(const OpenIncident& incident, const RuleSet& rules,
+[[nodiscard]] std::vector<ProbeQuestion> questions_of(const OpenIncident& incident, const knowledge::RuleSet& rules,
                                                       const std::vector<Look>& looks, std::string_view host);
 
 /// The known answer to what `look` asks for `own`; nullptr: there is none (yet).
 [[nodiscard]] const ProbeAnswer* answer_for(Look look, const OpenIncident& incident, const Observation& own);
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

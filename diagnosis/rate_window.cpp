@@ -5,7 +5,7 @@
 
 #include "diagnosis/line_window.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -31,15 +31,15 @@ bool RateWindow::is_silent_at(sys_seconds second) const {
   return silent_since_ && second > *silent_since_ - length() && second < *silent_since_ + length();
 }
 
-bool RateWindow::add(TermRole role, const Symptom& symptom, TimePoint arrived) {
+bool RateWindow::add(knowledge::TermRole role, const Symptom& symptom, TimePoint arrived) {
   const auto second_of_line = std::chrono::floor<seconds>(symptom.at).time_since_epoch();
   const sys_seconds at(second_of_line - (second_of_line % part() + part()) % part());
   auto& second = seconds_[at];
-  (role == TermRole::of ? second.of : second.share_of) += symptom.lines;
+  (role == knowledge::TermRole::of ? second.of : second.share_of) += symptom.lines;
   second.arrived = std::max(second.arrived, arrived);
   unjudged_ = std::min(unjudged_.value_or(at), at);
-  if (role == TermRole::of && !second.first) second.first = symptom;
-  if (role == TermRole::of && (!latest_ || symptom.at >= latest_->at)) latest_ = symptom;
+  if (role == knowledge::TermRole::of && !second.first) second.first = symptom;
+  if (role == knowledge::TermRole::of && (!latest_ || symptom.at >= latest_->at)) latest_ = symptom;
   if (seconds_.size() <= most_seconds) return false;
   seconds_.erase(seconds_.begin());
   return true;
@@ -102,4 +102,4 @@ void RateWindow::restore(Memory memory) {
   latest_ = std::move(memory.latest);
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

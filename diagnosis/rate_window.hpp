@@ -13,7 +13,7 @@
 #include "knowledge/model/timed_match.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 class RateWindow {
  public:
@@ -31,10 +31,10 @@ class RateWindow {
   };
 
   /// `timed` must outlive the window. REQUIRES: a rate.
-  explicit RateWindow(const TimedMatch& timed) : timed_(&timed) {}
+  explicit RateWindow(const knowledge::TimedMatch& timed) : timed_(&timed) {}
 
   /// Counts Symptom::lines. True: old seconds had to be given up for it.
-  bool add(TermRole role, const Symptom& symptom, TimePoint arrived);
+  bool add(knowledge::TermRole role, const Symptom& symptom, TimePoint arrived);
 
   /// The next second that is over at `now` and at whose end the rate was reached.
   [[nodiscard]] std::optional<Reached> take_reached(TimePoint now);
@@ -43,7 +43,7 @@ class RateWindow {
   [[nodiscard]] std::optional<TimePoint> next_deadline() const;
   [[nodiscard]] bool is_empty() const { return seconds_.empty() && !silent_since_; }
 
-  [[nodiscard]] const TimedMatch& timed() const { return *timed_; }
+  [[nodiscard]] const knowledge::TimedMatch& timed() const { return *timed_; }
 
   /// All that it remembers, for saving and restoring.
   struct Memory {
@@ -61,10 +61,10 @@ class RateWindow {
   [[nodiscard]] std::chrono::seconds part() const;
   [[nodiscard]] bool is_silent_at(std::chrono::sys_seconds second) const;
 
-  const TimedMatch* timed_;
+  const knowledge::TimedMatch* timed_;
   Seconds seconds_;
   std::optional<std::chrono::sys_seconds> unjudged_, silent_since_;
   std::optional<Symptom> latest_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

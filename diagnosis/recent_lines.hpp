@@ -8,7 +8,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 class RecentLines {
  public:
@@ -38,4 +38,4 @@ class RecentLines {
   std::map<Minute, std::uint64_t> by_minute_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

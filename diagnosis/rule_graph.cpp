@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-namespace triaged {
+namespace triaged::diagnosis {
 
-RuleGraph::RuleGraph(const RuleSet& rules) {
+RuleGraph::RuleGraph(const knowledge::RuleSet& rules) {
   for (const auto& rule : rules.rules()) {
     for (const auto& effect : rule.leads_to) {
       if (const auto* other = rules.find(effect.rule)) add(rule.id, other->id, effect.within);
@@ -42,4 +42,4 @@ bool RuleGraph::leads_to(std::string_view cause, std::string_view effect) const 
                      [&](const RuleLink& link) { return link.is_effect && link.rule == effect; });
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

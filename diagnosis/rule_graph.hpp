@@ -9,7 +9,7 @@
 #include "base/time.hpp"
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 struct RuleLink {
   std::string_view rule;  // the other rule
@@ -20,7 +20,7 @@ struct RuleLink {
 /// Immutable; `rules` must outlive it.
 class RuleGraph {
  public:
-  explicit RuleGraph(const RuleSet& rules);
+  explicit RuleGraph(const knowledge::RuleSet& rules);
 
   /// Links of `rule` in both directions; empty for a rule without any.
   [[nodiscard]] const std::vector<RuleLink>& links_of(std::string_view rule) const;
@@ -33,4 +33,4 @@ class RuleGraph {
   std::unordered_map<std::string_view, std::vector<RuleLink>> links_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

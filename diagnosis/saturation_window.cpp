@@ -6,7 +6,7 @@
 
 #include "diagnosis/line_window.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -14,7 +14,7 @@ using Hold = SaturationWindow::Hold;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-std::optional<Microseconds> time_held(const TimedMatch& timed, const Symptom& symptom) {
+std::optional<Microseconds> time_held(const knowledge::TimedMatch& timed, const Symptom& symptom) {
   const auto text = symptom.field(timed.duration_field);
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -64,15 +64,15 @@ double in_seconds(Microseconds time) { return std::chrono::duration<double>(time
 
 }  // namespace
 
-bool SaturationWindow::add(TermRole role, const Symptom& symptom, TimePoint arrived) {
-  const auto held = role == TermRole::of ? time_held(*timed_, symptom) : Microseconds(0);
+bool SaturationWindow::add(knowledge::TermRole role, const Symptom& symptom, TimePoint arrived) {
+  const auto held = role == knowledge::TermRole::of ? time_held(*timed_, symptom) : Microseconds(0);
   if (!held) return false;
   if (symptom.at + timed_->window < memory_.latest) memory_ = {};
   memory_.latest = std::max(memory_.latest, symptom.at);
   memory_.latest_arrival = std::max(memory_.latest_arrival, arrived);
   memory_.is_unjudged = true;
   forget_what_is_older_than(memory_.latest - timed_->window);
-  if (role == TermRole::share_of) {
+  if (role == knowledge::TermRole::share_of) {
     memory_.answers[std::chrono::floor<seconds>(symptom.at)] += symptom.lines;
     return false;
   }
@@ -159,4 +159,4 @@ std::optional<TimePoint> SaturationWindow::next_deadline() const {
   return memory_.latest_arrival + timed_->window + late_lines + Microseconds(1);
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -17,7 +17,7 @@
 #include "knowledge/model/timed_match.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 class SaturationWindow {
  public:
@@ -44,12 +44,12 @@ class SaturationWindow {
   };
 
   /// `timed` must outlive the window. REQUIRES: a saturation.
-  explicit SaturationWindow(const TimedMatch& timed) : timed_(&timed) {}
+  explicit SaturationWindow(const knowledge::TimedMatch& timed) : timed_(&timed) {}
 
   /// True: old requests had to be given up for it. A line that does not say how long it took is passed over. One that
   /// is older than the latest by more than the window says that the log's clock was wrong and has been set back: all
   /// that was remembered is forgotten.
-  bool add(TermRole role, const Symptom& symptom, TimePoint arrived);
+  bool add(knowledge::TermRole role, const Symptom& symptom, TimePoint arrived);
 
   /// What holds at `now`, looked at once a second; then silence for the length of the window. A run that goes on is
   /// told again after that, whatever was usual before it.
@@ -78,8 +78,8 @@ class SaturationWindow {
   void forget_what_is_older_than(TimePoint time);
   [[nodiscard]] bool is_less_than_usual(TimePoint begin, TimePoint end) const;
 
-  const TimedMatch* timed_;
+  const knowledge::TimedMatch* timed_;
   Memory memory_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -1,6 +1,6 @@
 #include "diagnosis/saved_json.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace dom = simdjson::dom;
 
@@ -26,4 +26,4 @@ TimePoint time_of(dom::element element) { return TimePoint(Microseconds(element.
 TimePoint time_in(dom::element parent, std::string_view key) { return time_of(parent[key].value()); }
 void write_time(JsonWriter& json, TimePoint time) { json.integer(time.time_since_epoch().count()); }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

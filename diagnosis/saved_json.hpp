@@ -11,7 +11,7 @@
 #include "base/time.hpp"
 #include "values/json_writer.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// By value: a range-for over `parent[key].get_array().value()` would walk through a temporary that is gone.
 [[nodiscard]] simdjson::dom::array array_of(simdjson::dom::element element);
@@ -27,4 +27,4 @@ namespace triaged {
 [[nodiscard]] TimePoint time_in(simdjson::dom::element parent, std::string_view key);
 void write_time(JsonWriter& json, TimePoint time);
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

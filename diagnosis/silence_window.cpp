@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -101,4 +101,4 @@ std::optional<TimePoint> SilenceWindow::next_deadline(TimePoint watched_since) c
   return std::max(told_again, std::max(memory_.latest_arrival, watched_since) + longest_usual());
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -20,7 +20,7 @@
 #include "knowledge/model/timed_match.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 class SilenceWindow {
  public:
@@ -43,7 +43,7 @@ class SilenceWindow {
   };
 
   /// `timed` must outlive the window. REQUIRES: a silence.
-  explicit SilenceWindow(const TimedMatch& timed) : timed_(&timed) {}
+  explicit SilenceWindow(const knowledge::TimedMatch& timed) : timed_(&timed) {}
 
   /// Counts Symptom::lines. `watched_since`: since when every line was read as soon as it was written. A line that is
   /// older than the latest by more than `steady_for` says that the log's clock was wrong and has been set back: all
@@ -74,9 +74,9 @@ class SilenceWindow {
   [[nodiscard]] Reached reached_at(TimePoint at) const;
   void note_pause(Microseconds own, Microseconds watched, Part& part);
 
-  const TimedMatch* timed_;
+  const knowledge::TimedMatch* timed_;
   Memory memory_;
   std::optional<Reached> ended_;  // a silence that a line has ended before anybody was told
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

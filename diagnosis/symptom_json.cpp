@@ -2,7 +2,7 @@
 
 #include "diagnosis/saved_json.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace dom = simdjson::dom;
 
@@ -59,4 +59,4 @@ Symptom symptom_from_json(dom::element element) {
   return symptom;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

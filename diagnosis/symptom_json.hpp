@@ -6,7 +6,7 @@
 #include "values/json_writer.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// Log lines are bytes. JSON holds text, so what is not UTF-8 is replaced here, in what is kept to be shown.
 void write_symptom(JsonWriter& json, const Symptom& symptom);
@@ -14,4 +14,4 @@ void write_symptom(JsonWriter& json, const Symptom& symptom);
 /// Throws simdjson_error when `element` is not what write_symptom wrote.
 [[nodiscard]] Symptom symptom_from_json(simdjson::dom::element element);
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -8,7 +8,7 @@
 #include "diagnosis/timed_window.hpp"
 #include "values/identity.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -117,8 +117,8 @@ std::size_t lines_in(const AnyWindow& window) {
 }  // namespace
 
 struct TimedMatches::RuleTerms {
-  const Rule* rule = nullptr;
-  std::vector<TermPlace> terms;
+  const knowledge::Rule* rule = nullptr;
+  std::vector<knowledge::TermPlace> terms;
   std::vector<std::string> conditions;  // by index in Rule::timed_matches: the beginning of its windows' ids
 };
 
@@ -135,12 +135,12 @@ struct TimedMatches::Window {
   [[nodiscard]] bool is_silence() const { return std::holds_alternative<SilenceWindow>(window); }
 };
 
-TimedMatches::TimedMatches(const RuleSet& rules) { use_rules(rules); }
+TimedMatches::TimedMatches(const knowledge::RuleSet& rules) { use_rules(rules); }
 TimedMatches::~TimedMatches() = default;
 TimedMatches::TimedMatches(TimedMatches&&) noexcept = default;
 TimedMatches& TimedMatches::operator=(TimedMatches&&) noexcept = default;
 
-void TimedMatches::use_rules(const RuleSet& rules) {
+void TimedMatches::use_rules(const knowledge::RuleSet& rules) {
   // What is remembered points into the old rules: it is written down and read back with the new ones.
   const auto kept = saved();
   rules_.clear();
@@ -150,9 +150,10 @@ void TimedMatches::use_rules(const RuleSet& rules) {
   line_count_ = silence_count_ = 0;
   for (const auto& rule : rules.rules()) {
     if (rule.timed_matches.empty()) continue;
-    RuleTerms terms{&rule, terms_of(rule), {}};
+    RuleTerms terms{&rule, knowledge::terms_of(rule), {}};
     for (const auto& timed : rule.timed_matches) {
-      terms.conditions.push_back(fmt::format("{}{}:", id_prefix, hash_text(rule.id + '\n' + meaning_of(timed))));
+      terms.conditions.push_back(
+          fmt::format("{}{}:", id_prefix, hash_text(rule.id + '\n' + knowledge::meaning_of(timed))));
     }
     rules_.emplace(rule.id, std::move(terms));
   }
@@ -195,7 +196,7 @@ TimedMatches::Window* TimedMatches::window_for(const RuleTerms& rule, std::size_
   auto id = id_of(by);
   if (const auto known = windows_.find(id); known != windows_.end()) return known->second.get();
   const auto& timed = rule.rule->timed_matches[timed_index];
-  if (timed.kind == TimedKind::silence) {
+  if (timed.kind == knowledge::TimedKind::silence) {
     if (silence_count_ >= most_silences) return nullptr;
     ++silence_count_;
   }
@@ -219,7 +220,7 @@ void TimedMatches::on_line(const Symptom& line, std::vector<Symptom>& fired) {
   const auto& term = rule->second.terms[line.term - 1];
   const auto by = key_of(line, term.timed->by);
   // A line that belongs to nobody can only forbid, and then everybody.
-  if (by.empty() && !term.timed->by.empty() && term.role != TermRole::unless) return;
+  if (by.empty() && !term.timed->by.empty() && term.role != knowledge::TermRole::unless) return;
   auto* found = window_for(rule->second, term.timed_index, by);
   if (found == nullptr) {
     ++given_up_;
@@ -356,4 +357,4 @@ void TimedMatches::drop_changes() {
   ended_.clear();
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -27,7 +27,7 @@
 #include "knowledge/model/rule.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 class TimedMatches {
  public:
@@ -38,13 +38,13 @@ class TimedMatches {
   static constexpr std::size_t longest_line = 1024;  // bytes that are kept of a line
 
   /// `rules` must outlive the object, or the next use_rules().
-  explicit TimedMatches(const RuleSet& rules);
+  explicit TimedMatches(const knowledge::RuleSet& rules);
   ~TimedMatches();
   TimedMatches(TimedMatches&&) noexcept;
   TimedMatches& operator=(TimedMatches&&) noexcept;
 
   /// New rules; windows of conditions that mean the same stay.
-  void use_rules(const RuleSet& rules);
+  void use_rules(const knowledge::RuleSet& rules);
 
   /// A line that a condition looks for. Appends what follows from it to `fired`. REQUIRES: line.term > 0.
   void on_line(const Symptom& line, std::vector<Symptom>& fired);
@@ -106,4 +106,4 @@ class TimedMatches {
   TimePoint caught_up_at_{}, judged_before_{};  // until the first, time stands still at the second
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -11,7 +11,7 @@
 #include "diagnosis/saturation_window.hpp"
 #include "diagnosis/silence_window.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 using AnyWindow = std::variant<LineWindow, RateWindow, SaturationWindow, SilenceWindow>;
 
@@ -25,8 +25,8 @@ struct SavedWindow {
 };
 
 /// What to_json wrote of a window of `timed`.
-[[nodiscard]] Result<SavedWindow> window_from_json(const TimedMatch& timed, std::string_view json);
+[[nodiscard]] Result<SavedWindow> window_from_json(const knowledge::TimedMatch& timed, std::string_view json);
 
-[[nodiscard]] AnyWindow window_of(const TimedMatch& timed);
+[[nodiscard]] AnyWindow window_of(const knowledge::TimedMatch& timed);
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -7,7 +7,7 @@
 #include "diagnosis/symptom_json.hpp"
 #include "diagnosis/timed_window.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace dom = simdjson::dom;
 
@@ -112,7 +112,8 @@ void write(JsonWriter& json, const SilenceWindow& window) {
   if (memory.last) write_symptom(json.key("last"), *memory.last);
 }
 
-void read_lines(dom::element element, std::string_view key, TermRole role, std::size_t terms, LineWindow& window) {
+void read_lines(dom::element element, std::string_view key, knowledge::TermRole role, std::size_t terms,
+                LineWindow& window) {
   std::size_t term = 0;
   for (const dom::element of_term : array_in(element, key)) {
     if (term >= terms) throw simdjson::simdjson_error(simdjson::INDEX_OUT_OF_BOUNDS);
@@ -197,10 +198,10 @@ SilenceWindow::Memory silence_memory(dom::element element) {
 
 }  // namespace
 
-AnyWindow window_of(const TimedMatch& timed) {
-  if (timed.kind == TimedKind::rate) return RateWindow(timed);
-  if (timed.kind == TimedKind::saturation) return SaturationWindow(timed);
-  if (timed.kind == TimedKind::silence) return SilenceWindow(timed);
+AnyWindow window_of(const knowledge::TimedMatch& timed) {
+  if (timed.kind == knowledge::TimedKind::rate) return RateWindow(timed);
+  if (timed.kind == knowledge::TimedKind::saturation) return SaturationWindow(timed);
+  if (timed.kind == knowledge::TimedKind::silence) return SilenceWindow(timed);
   return LineWindow(timed);
 }
 
@@ -214,15 +215,15 @@ std::string to_json(const AnyWindow& window, std::string_view by, TimePoint now)
   return std::move(json).json();
 }
 
-Result<SavedWindow> window_from_json(const TimedMatch& timed, std::string_view text) {
+Result<SavedWindow> window_from_json(const knowledge::TimedMatch& timed, std::string_view text) {
   try {
     dom::parser parser;
     const simdjson::padded_string padded(text);
     const dom::element element = parser.parse(padded).value();
     SavedWindow saved{window_of(timed), text_in(element, "by"), time_in(element, "now")};
     if (auto* lines = std::get_if<LineWindow>(&saved.window)) {
-      read_lines(element, "of", TermRole::of, timed.of.size(), *lines);
-      read_lines(element, "unless", TermRole::unless, timed.unless.size(), *lines);
+      read_lines(element, "of", knowledge::TermRole::of, timed.of.size(), *lines);
+      read_lines(element, "unless", knowledge::TermRole::unless, timed.unless.size(), *lines);
     } else if (auto* rate = std::get_if<RateWindow>(&saved.window)) {
       rate->restore(rate_memory(element));
     } else if (auto* silence = std::get_if<SilenceWindow>(&saved.window)) {
@@ -236,4 +237,4 @@ Result<SavedWindow> window_from_json(const TimedMatch& timed, std::string_view t
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

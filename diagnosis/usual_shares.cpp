@@ -9,7 +9,7 @@
 #include "diagnosis/saved_json.hpp"
 #include "values/identity.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 namespace {
 
@@ -258,4 +258,4 @@ std::vector<std::pair<std::string, std::string>> UsualShares::saved() const {
   return all;
 }
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -27,7 +27,7 @@
 #include "values/incident.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 
 /// Lines of one rule about one thing in one log.
 struct LineShare {
@@ -108,4 +108,4 @@ class UsualShares {
   std::vector<std::string> ended_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -1,6 +1,6 @@
 #include "formats/format.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -45,4 +45,4 @@ const std::array<Format, format_count>& all_formats() {
   return formats;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

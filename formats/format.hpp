@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::formats {
 
 enum class Format : std::uint8_t {
   text,           // nobody recognised the line: plain output of some program
@@ -31,4 +31,4 @@ inline constexpr std::size_t format_count = 13;
 [[nodiscard]] std::optional<Format> format_named(std::string_view name);
 [[nodiscard]] const std::array<Format, format_count>& all_formats();
 
-}  // namespace triaged
+}  // namespace triaged::formats

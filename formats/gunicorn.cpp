@@ -10,7 +10,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using namespace std::string_view_literals;
@@ -211,4 +211,4 @@ bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& 
   return true;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -16,7 +16,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using namespace std::string_view_literals;
@@ -335,4 +335,4 @@ bool read_haproxy_event(std::string_view line, ReaderMemory& memory, ReadLine& i
   return true;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

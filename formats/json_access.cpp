@@ -10,7 +10,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -281,4 +281,4 @@ std::string_view time_in_json(std::string_view line) {
   return values[time];
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

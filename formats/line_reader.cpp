@@ -9,7 +9,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -344,4 +344,4 @@ std::optional<std::chrono::seconds> zone_written_in(std::string_view line) {
   return std::nullopt;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -20,7 +20,7 @@
 #include "base/time.hpp"
 #include "formats/format.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 struct FieldView {
   std::string_view name;   // static storage
@@ -114,4 +114,4 @@ class LineReader {
 /// zone of its neighbours; nullopt when it has none.
 [[nodiscard]] std::optional<std::chrono::seconds> zone_written_in(std::string_view line);
 
-}  // namespace triaged
+}  // namespace triaged::formats

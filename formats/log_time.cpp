@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -220,4 +220,4 @@ LogTimes::Read LogTimes::php(std::string_view text, std::size_t& consumed) {
   return is_utc ? from_civil(civil, std::chrono::seconds(0)) : complete(civil);
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -9,7 +9,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 class LogTimes {
  public:
@@ -43,4 +43,4 @@ class LogTimes {
 /// The zone that stands behind the time at the start of `text` (an RFC 3339 or an access log's); nullopt: none.
 [[nodiscard]] std::optional<std::chrono::seconds> zone_behind_time(std::string_view text);
 
-}  // namespace triaged
+}  // namespace triaged::formats

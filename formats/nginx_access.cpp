@@ -10,7 +10,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -189,4 +189,4 @@ bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   return true;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -8,7 +8,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -212,4 +212,4 @@ bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& int
   return true;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

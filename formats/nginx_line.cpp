@@ -14,7 +14,7 @@
 
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -318,4 +318,4 @@ bool ends_nginx_record(std::string_view line) {
   return std::any_of(marks.begin(), marks.end(), [&](auto mark) { return contains(line, mark); });
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -7,7 +7,7 @@
 
 #include "formats/log_time.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 /// NGX_MAX_ERROR_STR: no record is longer, line end included; one that would be is cut to exactly this.
 inline constexpr std::size_t longest_nginx_record = 2048;
@@ -81,4 +81,4 @@ struct NginxWords {
 /// The level in "[emerg] ", taken from the start of `text`; empty when something else stands there.
 [[nodiscard]] std::string_view take_nginx_level(std::string_view& text);
 
-}  // namespace triaged
+}  // namespace triaged::formats

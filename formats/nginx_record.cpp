@@ -21,7 +21,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -345,4 +345,4 @@ void pass_line(ReaderMemory& memory) {
   suspects.erase(std::remove_if(suspects.begin(), suspects.end(), is_far), suspects.end());
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -9,7 +9,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -123,4 +123,4 @@ bool continues_request(std::string_view line, ReaderMemory& memory, ReadLine& in
   return true;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

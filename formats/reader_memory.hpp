@@ -18,7 +18,7 @@
 #include "formats/log_time.hpp"
 #include "formats/nginx_line.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 /// A record that began on an earlier line and is not over: a Python traceback under its Gunicorn header, an nginx
 /// record whose quoted text holds a newline.
@@ -202,4 +202,4 @@ struct AccessStart {
 /// Leaves `memory` as it is when `state` is not what to_state writes.
 void restore_state(std::string_view state, ReaderMemory& memory);
 
-}  // namespace triaged
+}  // namespace triaged::formats

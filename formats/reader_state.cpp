@@ -5,7 +5,7 @@
 
 #include "formats/reader_memory.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 
 namespace {
 
@@ -225,4 +225,4 @@ void restore_state(std::string_view state, ReaderMemory& memory) {
                     .program = object.text("request_program")};
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

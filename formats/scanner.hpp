@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::formats {
 
 [[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 [[nodiscard]] constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -75,4 +75,4 @@ class Scanner {
   return slash == std::string_view::npos ? std::string_view{"/"} : uri.substr(slash);
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -11,7 +11,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using namespace std::string_view_literals;
@@ -233,4 +233,4 @@ bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   return true;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -13,7 +13,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 constexpr std::string_view group_first_line = "  + Exception Group Traceback (most recent call last):";
@@ -122,4 +122,4 @@ bool read_traceback(std::string_view line, ReaderMemory& memory, ReadLine& into)
   return true;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -8,7 +8,7 @@
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using namespace std::string_view_literals;
@@ -163,4 +163,4 @@ bool read_uwsgi(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   return true;
 }
 
-}  // namespace triaged
+}  // namespace triaged::formats

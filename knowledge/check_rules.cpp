@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -68,4 +68,4 @@ void check_references(const RuleSet& rules, Problems& problems) {
   for (const auto& rule : rules.rules()) check.check(rule);
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -7,7 +7,7 @@
 #include "base/problem.hpp"
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// Keeps the first rule of each id; every other one is an error at its place.
 void drop_repeated_ids(std::vector<Rule>& rules, Problems& problems);
@@ -16,4 +16,4 @@ void drop_repeated_ids(std::vector<Rule>& rules, Problems& problems);
 /// that holds it may not be loaded here.
 void check_references(const RuleSet& rules, Problems& problems);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -12,7 +12,7 @@
 #include "knowledge/patterns/pattern_cost.hpp"
 #include "knowledge/patterns/pattern_scan.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -95,7 +95,7 @@ class RuleLint {
   void check_span(const Match& match) {
     if (match.within != Within::line) return;
     const bool has_reason = !match.line_because.empty();
-    const bool is_of_kernel = match.formats == std::vector{Format::kernel};
+    const bool is_of_kernel = match.formats == std::vector{formats::Format::kernel};
     if (!has_reason && !is_of_kernel) {
       report(Gravity::error, match.place,
              "has 'within: line' without a reason: whoever sends a request can write the words it looks for",
@@ -211,4 +211,4 @@ Problems lint(const RuleSet& rules) {
   return problems;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -5,9 +5,9 @@
 #include "base/problem.hpp"
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// All findings are warnings, rule by rule, at the place of the pattern, the evidence or the rule.
 [[nodiscard]] Problems lint(const RuleSet& rules);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -13,7 +13,7 @@
 
 #include "base/replace_file.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 namespace {
 
@@ -224,4 +224,4 @@ void DatabaseCache::drop_unused() const {
   for (std::size_t i = most_files; i < files.size(); ++i) fs::remove(files[i].second, failure);
 }
 
-}  // namespace triaged
+}  // namespace triaged::matcher

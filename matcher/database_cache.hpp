@@ -13,7 +13,7 @@
 #include "base/problem.hpp"
 #include "matcher/hyperscan.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 class DatabaseCache {
  public:
@@ -36,4 +36,4 @@ class DatabaseCache {
   Report report_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::matcher

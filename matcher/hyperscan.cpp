@@ -6,7 +6,7 @@
 #include <limits>
 #include <numeric>
 
-namespace triaged {
+namespace triaged::matcher {
 
 namespace {
 
@@ -79,4 +79,4 @@ void scan(const hs_database_t* database, std::string_view text, hs_scratch_t* sc
   hs_scan(database, text.data(), static_cast<unsigned>(length), 0, scratch, collect, &ids);
 }
 
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -9,7 +9,7 @@
 
 #include <hs/hs.h>
 
-namespace triaged {
+namespace triaged::matcher {
 
 struct HyperscanFree {
   void operator()(hs_database_t* database) const noexcept { hs_free_database(database); }
@@ -46,4 +46,4 @@ void grow_scratch(HyperscanScratch& scratch, const hs_database_t* database);
 /// Appends the ids of the patterns that match in `text`, each at most once when compiled with HS_FLAG_SINGLEMATCH.
 void scan(const hs_database_t* database, std::string_view text, hs_scratch_t* scratch, std::vector<unsigned>& ids);
 
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace triaged {
+namespace triaged::matcher {
 
 std::string LineCounts::key_of(const Kind& kind) {
   const auto second = kind.second.time_since_epoch().count();
@@ -55,4 +55,4 @@ void LineCounts::finish(std::vector<Symptom>& symptoms) {
   lines_.clear();
 }
 
-}  // namespace triaged
+}  // namespace triaged::matcher

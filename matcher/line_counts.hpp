@@ -12,7 +12,7 @@
 
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 class LineCounts {
  public:
@@ -54,4 +54,4 @@ class LineCounts {
   std::vector<Line> lines_;          // 16 bytes a counted line, for take_back(); a batch has at most 256 KiB
 };
 
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -13,7 +13,7 @@
 #include "matcher/line_counts.hpp"
 #include "matcher/signature_set.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 namespace {
 
@@ -27,7 +27,7 @@ std::size_t status_number(std::string_view status) {
 }
 
 /// One look-up rules most groups out: the line has no such field, or a status that interests none of their signatures.
-bool may_hold(const ConditionGroup& group, const ReadLine& line) {
+bool may_hold(const ConditionGroup& group, const formats::ReadLine& line) {
   const auto value = line.field(group.field);
   if (value.empty()) return group.accepts_absence;
   if (group.field != "status") return true;
@@ -35,22 +35,22 @@ bool may_hold(const ConditionGroup& group, const ReadLine& line) {
   return number >= group.statuses.size() || group.statuses.test(number);
 }
 
-std::string_view field_of(const ReadLine& line, const LineBatch& batch, std::string_view name) {
+std::string_view field_of(const formats::ReadLine& line, const LineBatch& batch, std::string_view name) {
   if (name == "source") return batch.source_name;
   if (name == "host" && !line.host.empty()) return line.host;
   return line.field(name);
 }
 
 /// Lines of these begin with what the program writes. Those of requests begin with what clients write, or may.
-bool begins_with_the_program(Format format) {
+bool begins_with_the_program(formats::Format format) {
   switch (format) {
-    case Format::nginx_error:
-    case Format::haproxy_event:
-    case Format::gunicorn_error:
-    case Format::kernel:
-    case Format::php_fpm:
-    case Format::syslog:
-    case Format::text:
+    case formats::Format::nginx_error:
+    case formats::Format::haproxy_event:
+    case formats::Format::gunicorn_error:
+    case formats::Format::kernel:
+    case formats::Format::php_fpm:
+    case formats::Format::syslog:
+    case formats::Format::text:
       return true;
     default:
       return false;
@@ -59,7 +59,7 @@ bool begins_with_the_program(Format format) {
 
 /// Within::speech: the message and what stands before it. A message that is a copy, with a client's text cut out, has
 /// nothing before it.
-std::string_view speech_in(const ReadLine& line, std::string_view text) {
+std::string_view speech_in(const formats::ReadLine& line, std::string_view text) {
   const auto& message = line.message;
   if (message.empty() || !begins_with_the_program(line.format)) return message;
   const bool is_in_text = std::less_equal<>()(text.data(), message.data()) &&
@@ -68,13 +68,13 @@ std::string_view speech_in(const ReadLine& line, std::string_view text) {
 }
 
 /// Where `match` is looked for in the line.
-std::string_view span_of(const Match& match, const ReadLine& line, std::string_view text) {
+std::string_view span_of(const knowledge::Match& match, const formats::ReadLine& line, std::string_view text) {
   switch (match.within) {
-    case Within::line:
+    case knowledge::Within::line:
       return text;
-    case Within::speech:
+    case knowledge::Within::speech:
       return speech_in(line, text);
-    case Within::message:
+    case knowledge::Within::message:
       break;
   }
   return line.message;
@@ -83,7 +83,8 @@ std::string_view span_of(const Match& match, const ReadLine& line, std::string_v
 bool is_matched_alone(const Signature& signature) { return signature.term() == 0; }
 bool is_public(const Signature& signature) { return signature.rule().is_public(); }
 
-Symptom to_symptom(const Signature& signature, const LineBatch& batch, const LineSpan& span, const ReadLine& line) {
+Symptom to_symptom(const Signature& signature, const LineBatch& batch, const LineSpan& span,
+                   const formats::ReadLine& line) {
   const auto text = batch.text(span);
   Symptom symptom{.rule = signature.rule().id,
                   .format = std::string(name_of(line.format)),
@@ -116,19 +117,19 @@ std::size_t end_size(const LineBatch& batch, const LineSpan& span) {
 struct Matcher::Scratch {
   std::shared_ptr<const SignatureSet> signatures;
   HyperscanScratch hyperscan;
-  std::array<const FormatSignatures*, format_count> ready{};  // formats that `hyperscan` is large enough for
-  ReadLine line;
+  std::array<const FormatSignatures*, formats::format_count> ready{};  // formats that `hyperscan` is large enough for
+  formats::ReadLine line;
   std::vector<unsigned> hits;
-  std::vector<const Rule*> fired;                          // on the present line: a rule counts once a line
-  LineCounts counts;                                       // of the present batch
-  std::unordered_map<std::uint64_t, DoubtedLine> doubted;  // of the present batch, by the line's offset
+  std::vector<const knowledge::Rule*> fired;                        // on the present line: a rule counts once a line
+  LineCounts counts;                                                // of the present batch
+  std::unordered_map<std::uint64_t, formats::DoubtedLine> doubted;  // of the present batch, by the line's offset
   DistrustedLines distrusted;
-  std::vector<Field> caught;                                  // by the groups of a counted line
-  std::optional<TimePoint> time_before;                       // of the last line of the present batch that has one
-  std::unordered_map<unsigned, std::optional<JqProgram>> jq;  // by signature; nullopt: it does not compile
-  std::array<std::uint64_t, format_count> lines_by_format{};
+  std::vector<Field> caught;             // by the groups of a counted line
+  std::optional<TimePoint> time_before;  // of the last line of the present batch that has one
+  std::unordered_map<unsigned, std::optional<knowledge::JqProgram>> jq;  // by signature; nullopt: it does not compile
+  std::array<std::uint64_t, formats::format_count> lines_by_format{};
 
-  [[nodiscard]] const FormatSignatures& signatures_of(Format format);
+  [[nodiscard]] const FormatSignatures& signatures_of(formats::Format format);
   NoiseWatch noise;
   std::vector<NoisyRule> noisy;
 
@@ -144,16 +145,16 @@ struct Matcher::Scratch {
   void find_hits(std::string_view text);
   void take_hits(const LineBatch& batch, const LineSpan& span, NoiseWatch::Source& source,
                  std::vector<Symptom>& symptoms);
-  [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, LineReader& reader);
+  [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, formats::LineReader& reader);
   void leave_out(const std::vector<unsigned>& told);
   [[nodiscard]] bool is_spared(const Symptom& symptom);
   void disown(std::uint64_t end, std::vector<Symptom>& symptoms);
-  void heed_lines_ahead(const LineBatch& batch, LineReader& reader, std::vector<Symptom>& symptoms);
+  void heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader, std::vector<Symptom>& symptoms);
   void take_time_before(Symptom& symptom) const;
   void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
 };
 
-const FormatSignatures& Matcher::Scratch::signatures_of(Format format) {
+const FormatSignatures& Matcher::Scratch::signatures_of(formats::Format format) {
   auto& known = ready[static_cast<std::size_t>(format)];
   if (known == nullptr) {
     known = &signatures->compiled().of(format);
@@ -169,7 +170,7 @@ bool Matcher::Scratch::jq_matches(unsigned id, std::string_view text) {
   if (!text.starts_with('{') && !text.starts_with('[')) return false;
   const auto [known, is_new] = jq.try_emplace(id);
   if (is_new) {
-    if (auto program = JqProgram::compile(signatures->compiled().signatures[id].match().jq)) {
+    if (auto program = knowledge::JqProgram::compile(signatures->compiled().signatures[id].match().jq)) {
       known->second.emplace(std::move(*program));
     }
   }
@@ -222,12 +223,12 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, N
     if (rule.alone_from > 1) symptoms.back().log_lines = source.take_new_lines();
     if (!is_public(signature) || rule.is_pinned) continue;
     symptoms.back().is_supporting =
-        source.is_noise(rule.id, batch.source_name, noisy) || rule.standing == Standing::supporting;
+        source.is_noise(rule.id, batch.source_name, noisy) || rule.standing == knowledge::Standing::supporting;
   }
 }
 
 /// The signatures that match a line without its end, as if it had never been read.
-std::vector<unsigned> Matcher::Scratch::hits_before(std::string_view text, LineReader& reader) {
+std::vector<unsigned> Matcher::Scratch::hits_before(std::string_view text, formats::LineReader& reader) {
   const auto before = reader.state();
   reader.read(text, line);
   find_hits(text);
@@ -271,7 +272,8 @@ void Matcher::Scratch::disown(std::uint64_t end, std::vector<Symptom>& symptoms)
 
 /// The record of the last line may end behind the batch, and only its end tells a forgery. By the time the next batch
 /// is read, what this one said has been told.
-void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, LineReader& reader, std::vector<Symptom>& symptoms) {
+void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader,
+                                        std::vector<Symptom>& symptoms) {
   const auto before = reader.state();
   auto offset = batch.lines.back().offset + batch.bytes.size() - batch.lines.back().begin;
   std::string_view ahead = batch.ahead;
@@ -320,7 +322,7 @@ Matcher::~Matcher() = default;
 Matcher::Matcher(Matcher&&) noexcept = default;
 Matcher& Matcher::operator=(Matcher&&) noexcept = default;
 
-std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) {
+std::vector<Symptom> Matcher::match(const LineBatch& batch, formats::LineReader& reader) {
   std::vector<Symptom> symptoms;
   auto& line = scratch_->line;
   scratch_->doubted.clear();
@@ -351,13 +353,15 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, LineReader& reader) 
   return symptoms;
 }
 
-const std::array<std::uint64_t, format_count>& Matcher::lines_by_format() const { return scratch_->lines_by_format; }
+const std::array<std::uint64_t, formats::format_count>& Matcher::lines_by_format() const {
+  return scratch_->lines_by_format;
+}
 
 DistrustedLines Matcher::distrusted_lines() const { return scratch_->distrusted; }
 
 std::vector<NoisyRule> Matcher::take_noisy_rules() { return std::exchange(scratch_->noisy, {}); }
 
-std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& line) {
+std::vector<Verdict> Matcher::explain(std::string_view text, const formats::ReadLine& line) {
   std::vector<Verdict> verdicts;
   const auto& compiled = scratch_->signatures->compiled();
   const auto& of_format = scratch_->signatures_of(line.format);
@@ -388,9 +392,9 @@ std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& lin
     } else if (!verdict.conditions_hold) {
       verdict.missing = "wants " + signature.failing_condition(line);
     } else if (signature.term() != 0) {
-      const auto place = terms_of(signature.rule())[signature.term() - 1];
+      const auto place = knowledge::terms_of(signature.rule())[signature.term() - 1];
       verdict.counts = true;
-      verdict.missing = "one line of it: " + phrase_of(place) + "in " + phrase_of(*place.timed);
+      verdict.missing = "one line of it: " + knowledge::phrase_of(place) + "in " + knowledge::phrase_of(*place.timed);
     }
     verdicts.push_back(std::move(verdict));
   }
@@ -398,4 +402,4 @@ std::vector<Verdict> Matcher::explain(std::string_view text, const ReadLine& lin
   return verdicts;
 }
 
-}  // namespace triaged
+}  // namespace triaged::matcher

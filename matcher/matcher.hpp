@@ -22,7 +22,7 @@
 #include "values/line_batch.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 /// How patterns become databases. Public rule packs are large: compiling them anew takes many seconds, and `later`
 /// leaves out what is not cached.
@@ -40,21 +40,20 @@ class SignatureSet {
 
   /// Compiles the matches of `rules` for every format, now. What Hyperscan refuses is reported in `problems`
   /// with the place of the pattern and the engine's own reason, and left out. (RE2 was asked when the rules were read.)
-  [[nodiscard]] static std::shared_ptr<const SignatureSet> compile(std::shared_ptr<const RuleSet> rules,
+  [[nodiscard]] static std::shared_ptr<const SignatureSet> compile(std::shared_ptr<const knowledge::RuleSet> rules,
                                                                    Problems& problems,
                                                                    const Compilation& compilation = {});
   /// The same, but each format is compiled when its first line is seen (a quarter of a second for a large one), so that
   /// a look at one log does not pay for all formats.
-  [[nodiscard]] static std::shared_ptr<const SignatureSet> compile_when_needed(std::shared_ptr<const RuleSet> rules,
-                                                                               Report report,
-                                                                               const Compilation& compilation = {});
+  [[nodiscard]] static std::shared_ptr<const SignatureSet> compile_when_needed(
+      std::shared_ptr<const knowledge::RuleSet> rules, Report report, const Compilation& compilation = {});
   ~SignatureSet();
 
-  [[nodiscard]] const RuleSet& rules() const;
+  [[nodiscard]] const knowledge::RuleSet& rules() const;
   /// Public rules were left out (PublicRules::later): compile once more, on a thread that may take its time.
   [[nodiscard]] bool waits_for_public_rules() const;
   /// Patterns in the databases of `format`, conditions included; for status and benchmarks.
-  [[nodiscard]] std::size_t signatures_of(Format format) const;
+  [[nodiscard]] std::size_t signatures_of(formats::Format format) const;
 
   struct Compiled;
   [[nodiscard]] Compiled& compiled() const { return *compiled_; }
@@ -66,11 +65,11 @@ class SignatureSet {
 
 /// One rule's verdict about one line, for explain, lint and rule tests.
 struct Verdict {
-  const Rule* rule = nullptr;
-  const Match* match = nullptr;        // the line that the rule looks for
-  std::uint32_t term = 0;              // Symptom::term: above 0, this line alone makes no diagnosis
-  bool pattern_hit = false;            // the regex matched in its span (or there is none)
-  bool pattern_hit_elsewhere = false;  // it matches the line, but only outside the span where the program speaks
+  const knowledge::Rule* rule = nullptr;
+  const knowledge::Match* match = nullptr;  // the line that the rule looks for
+  std::uint32_t term = 0;                   // Symptom::term: above 0, this line alone makes no diagnosis
+  bool pattern_hit = false;                 // the regex matched in its span (or there is none)
+  bool pattern_hit_elsewhere = false;       // it matches the line, but only outside the span where the program speaks
   bool conditions_hold = false;
   bool counts = false;  // the line is one of several that the rule looks for: it holds, and alone it fires nothing
   std::string missing;  // why it does not fire, one sentence; empty when it does
@@ -94,10 +93,10 @@ class Matcher {
   /// All symptoms of a batch: first those of single lines, in line order, then those that stand for several lines of
   /// one second. `reader` is the one of the batch's source. Of a line that comes again, whole, only what its part that
   /// was given out before did not show.
-  [[nodiscard]] std::vector<Symptom> match(const LineBatch& batch, LineReader& reader);
+  [[nodiscard]] std::vector<Symptom> match(const LineBatch& batch, formats::LineReader& reader);
 
   /// Lines read so far, by format; for status.
-  [[nodiscard]] const std::array<std::uint64_t, format_count>& lines_by_format() const;
+  [[nodiscard]] const std::array<std::uint64_t, formats::format_count>& lines_by_format() const;
 
   /// So far.
   [[nodiscard]] DistrustedLines distrusted_lines() const;
@@ -106,11 +105,11 @@ class Matcher {
   [[nodiscard]] std::vector<NoisyRule> take_noisy_rules();
 
   /// The verdict of every rule of the line's format, slow and complete. Those that fire come first.
-  [[nodiscard]] std::vector<Verdict> explain(std::string_view line, const ReadLine& read);
+  [[nodiscard]] std::vector<Verdict> explain(std::string_view line, const formats::ReadLine& read);
 
  private:
   struct Scratch;
   std::unique_ptr<Scratch> scratch_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::matcher

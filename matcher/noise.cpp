@@ -1,6 +1,6 @@
 #include "matcher/noise.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 bool NoiseWatch::Source::is_noise(const std::string& rule, const std::string& source, std::vector<NoisyRule>& news) {
   auto& count = rules_[rule];
@@ -18,4 +18,4 @@ NoiseWatch::Source& NoiseWatch::of(const std::string& source) {
   return sources_[source];
 }
 
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace triaged {
+namespace triaged::matcher {
 
 /// A public rule that was demoted in one source, and what it matched until then.
 struct NoisyRule {
@@ -54,4 +54,4 @@ class NoiseWatch {
   std::unordered_map<std::string, Source> sources_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::matcher

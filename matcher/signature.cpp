@@ -7,11 +7,11 @@
 
 #include "knowledge/patterns/pattern.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 namespace {
 
-re2::RE2::Options options_of(const Match& match) {
+re2::RE2::Options options_of(const knowledge::Match& match) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_encoding(re2::RE2::Options::EncodingLatin1);  // lines are bytes
@@ -32,9 +32,9 @@ void set_field(std::vector<Field>& fields, std::string_view name, std::string_vi
 }
 
 /// A status rules most lines out at once; testing it first saves the others.
-void put_status_first(std::vector<Condition>& conditions) {
+void put_status_first(std::vector<knowledge::Condition>& conditions) {
   std::stable_partition(conditions.begin(), conditions.end(),
-                        [](const Condition& condition) { return condition.field() == "status"; });
+                        [](const knowledge::Condition& condition) { return condition.field() == "status"; });
 }
 
 }  // namespace
@@ -42,9 +42,9 @@ void put_status_first(std::vector<Condition>& conditions) {
 /// The pattern once more, for RE2. It is compiled when a line first asks for it: of thousands of rules few ever match,
 /// and compiling all of them would be a fifth of a start. Any thread.
 struct Signature::Groups {
-  const re2::RE2& of(const Match& match) {
+  const re2::RE2& of(const knowledge::Match& match) {
     std::call_once(once, [&] {
-      pattern = std::make_unique<re2::RE2>(to_re2_syntax(match.regex), options_of(match));
+      pattern = std::make_unique<re2::RE2>(knowledge::to_re2_syntax(match.regex), options_of(match));
       if (!pattern->ok()) return;
       names.resize(static_cast<std::size_t>(pattern->NumberOfCapturingGroups()) + 1);
       for (const auto& [number, name] : pattern->CapturingGroupNames()) names[static_cast<std::size_t>(number)] = name;
@@ -61,13 +61,13 @@ Signature::~Signature() = default;
 Signature::Signature(Signature&&) noexcept = default;
 Signature& Signature::operator=(Signature&&) noexcept = default;
 
-Signature::Signature(const Rule& rule, const TermPlace& place, std::uint32_t term)
+Signature::Signature(const knowledge::Rule& rule, const knowledge::TermPlace& place, std::uint32_t term)
     : Signature(rule, *place.line, term) {
   is_counted_ = place.is_counted();
   if (is_counted_) counted_by_ = place.timed->by;
 }
 
-Signature::Signature(const Rule& rule, const Match& match_of_rule, std::uint32_t term)
+Signature::Signature(const knowledge::Rule& rule, const knowledge::Match& match_of_rule, std::uint32_t term)
     : rule_(&rule), match_(&match_of_rule), term_(term) {
   for (const auto& condition : match().where) conditions_.emplace_back(condition);
   put_status_first(conditions_);
@@ -87,15 +87,16 @@ std::string_view Signature::gate() const {
 
 bool Signature::gate_accepts_absence() const { return conditions_.empty() || conditions_.front().holds({}); }
 
-bool Signature::conditions_hold(const ReadLine& line) const {
-  return std::all_of(conditions_.begin(), conditions_.end(),
-                     [&](const Condition& condition) { return condition.holds(line.field(condition.field())); });
+bool Signature::conditions_hold(const formats::ReadLine& line) const {
+  return std::all_of(conditions_.begin(), conditions_.end(), [&](const knowledge::Condition& condition) {
+    return condition.holds(line.field(condition.field()));
+  });
 }
 
-std::string Signature::failing_condition(const ReadLine& line) const {
+std::string Signature::failing_condition(const formats::ReadLine& line) const {
   for (const auto& condition : match().where) {
     const auto value = line.field(condition.field);
-    if (Condition(condition).holds(value)) continue;
+    if (knowledge::Condition(condition).holds(value)) continue;
     return to_text(condition) +
            (value.empty() ? " (the line has no such field)" : " (it is " + std::string(value) + ")");
   }
@@ -118,4 +119,4 @@ void Signature::extract(std::string_view text, std::vector<Field>& fields) const
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::matcher

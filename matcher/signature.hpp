@@ -13,20 +13,20 @@
 #include "knowledge/model/timed_match.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 class Signature {
  public:
   /// REQUIRES: both engines take the pattern.
-  Signature(const Rule& rule, const Match& match) : Signature(rule, match, 0) {}
+  Signature(const knowledge::Rule& rule, const knowledge::Match& match) : Signature(rule, match, 0) {}
   /// The line that `place`, the rule's term of that number, looks for.
-  Signature(const Rule& rule, const TermPlace& place, std::uint32_t term);
+  Signature(const knowledge::Rule& rule, const knowledge::TermPlace& place, std::uint32_t term);
   ~Signature();
   Signature(Signature&&) noexcept;
   Signature& operator=(Signature&&) noexcept;
 
-  [[nodiscard]] const Rule& rule() const { return *rule_; }
-  [[nodiscard]] const Match& match() const { return *match_; }
+  [[nodiscard]] const knowledge::Rule& rule() const { return *rule_; }
+  [[nodiscard]] const knowledge::Match& match() const { return *match_; }
   /// 0: the rule fires on this line alone.
   [[nodiscard]] std::uint32_t term() const { return term_; }
   /// Its lines are many and only their number counts, for each value of counted_by() (empty: all together).
@@ -36,7 +36,7 @@ class Signature {
   /// Its pattern looks at the whole line and its conditions rule most lines out: they are tested first, and the pattern
   /// by RE2 where they hold.
   [[nodiscard]] bool is_gated() const {
-    return has_pattern() && !match().where.empty() && match().within == Within::line;
+    return has_pattern() && !match().where.empty() && match().within == knowledge::Within::line;
   }
   /// REQUIRES: is_gated().
   [[nodiscard]] bool pattern_matches(std::string_view text) const;
@@ -45,24 +45,24 @@ class Signature {
   [[nodiscard]] std::string_view gate() const;
   /// That first condition holds for a line without the field; true when there is no condition.
   [[nodiscard]] bool gate_accepts_absence() const;
-  [[nodiscard]] bool conditions_hold(const ReadLine& line) const;
+  [[nodiscard]] bool conditions_hold(const formats::ReadLine& line) const;
   /// The first condition that does not hold, in words; empty when all do.
-  [[nodiscard]] std::string failing_condition(const ReadLine& line) const;
+  [[nodiscard]] std::string failing_condition(const formats::ReadLine& line) const;
 
   /// Puts what the named groups caught in `text` into `fields`, replacing fields of the same name.
   void extract(std::string_view text, std::vector<Field>& fields) const;
 
  private:
-  Signature(const Rule& rule, const Match& match, std::uint32_t term);
+  Signature(const knowledge::Rule& rule, const knowledge::Match& match, std::uint32_t term);
 
-  const Rule* rule_;
-  const Match* match_;
+  const knowledge::Rule* rule_;
+  const knowledge::Match* match_;
   std::uint32_t term_;
   bool is_counted_ = false;
   std::string counted_by_;
-  std::vector<Condition> conditions_;
+  std::vector<knowledge::Condition> conditions_;
   struct Groups;
   std::unique_ptr<Groups> groups_;  // null when RE2 has nothing to do
 };
 
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -8,11 +8,11 @@
 
 #include "knowledge/patterns/pattern.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 namespace {
 
-bool applies_to(const Match& match, Format format) {
+bool applies_to(const knowledge::Match& match, formats::Format format) {
   return match.formats.empty() || std::find(match.formats.begin(), match.formats.end(), format) != match.formats.end();
 }
 
@@ -30,7 +30,7 @@ std::bitset<1000> accepted_statuses(const Signature& signature) {
   std::bitset<1000> accepted;
   for (const auto& condition : signature.match().where) {
     if (condition.field != "status") continue;
-    const Condition test(condition);
+    const knowledge::Condition test(condition);
     for (std::size_t status = 0; status < accepted.size(); ++status) {
       if (test.holds(fmt::format("{:03}", status)) || test.holds(fmt::format("{}", status))) accepted.set(status);
     }
@@ -39,7 +39,7 @@ std::bitset<1000> accepted_statuses(const Signature& signature) {
   return accepted;
 }
 
-std::vector<ConditionGroup> group_conditions(const std::vector<Signature>& signatures, Format format) {
+std::vector<ConditionGroup> group_conditions(const std::vector<Signature>& signatures, formats::Format format) {
   std::vector<ConditionGroup> groups;
   for (std::size_t i = 0; i < signatures.size(); ++i) {
     const auto& signature = signatures[i];
@@ -54,20 +54,20 @@ std::vector<ConditionGroup> group_conditions(const std::vector<Signature>& signa
   return groups;
 }
 
-std::vector<Signature> all_signatures(const RuleSet& rules) {
+std::vector<Signature> all_signatures(const knowledge::RuleSet& rules) {
   std::vector<Signature> signatures;
   for (const auto& rule : rules.rules()) {
-    if (rule.standing == Standing::off) continue;
+    if (rule.standing == knowledge::Standing::off) continue;
     for (const auto& match : rule.matches) signatures.emplace_back(rule, match);
     std::uint32_t term = 0;
-    for (const auto& place : terms_of(rule)) signatures.emplace_back(rule, place, ++term);
+    for (const auto& place : knowledge::terms_of(rule)) signatures.emplace_back(rule, place, ++term);
   }
   return signatures;
 }
 
 }  // namespace
 
-const FormatSignatures& SignatureSet::Compiled::of(Format format) {
+const FormatSignatures& SignatureSet::Compiled::of(formats::Format format) {
   auto& signatures_of_format = by_format[static_cast<std::size_t>(format)];
   std::call_once(signatures_of_format.once, [&] { compile(format, signatures_of_format); });
   return signatures_of_format;
@@ -75,8 +75,8 @@ const FormatSignatures& SignatureSet::Compiled::of(Format format) {
 
 /// Puts every pattern into its group, and leaves out public groups that would have to be compiled when `which` says so.
 void SignatureSet::Compiled::make_groups(PublicRules which) {
-  std::map<std::tuple<bool, Within, std::vector<Format>>, PatternGroup*> by_key;
-  const auto add = [&](bool is_public, const std::vector<Format>& formats, std::size_t signature) {
+  std::map<std::tuple<bool, knowledge::Within, std::vector<formats::Format>>, PatternGroup*> by_key;
+  const auto add = [&](bool is_public, const std::vector<formats::Format>& formats, std::size_t signature) {
     const auto& match = signatures[signature].match();
     auto& group = by_key[{is_public, match.within, formats}];
     if (group == nullptr) {
@@ -87,14 +87,15 @@ void SignatureSet::Compiled::make_groups(PublicRules which) {
       for (const auto format : formats) groups_of_format[static_cast<std::size_t>(format)].push_back(group);
     }
     const auto id = static_cast<unsigned>(group->patterns.size());
-    group->patterns.push_back({match.regex, hyperscan_flags(match.caseless), id});
+    group->patterns.push_back({match.regex, knowledge::hyperscan_flags(match.caseless), id});
     group->signatures.push_back(static_cast<unsigned>(signature));
   };
   for (std::size_t i = 0; i < signatures.size(); ++i) {
     if (!signatures[i].has_pattern() || signatures[i].is_gated()) continue;
     const auto& match = signatures[i].match();
-    const auto formats =
-        match.formats.empty() ? std::vector<Format>(all_formats().begin(), all_formats().end()) : match.formats;
+    const auto formats = match.formats.empty() ? std::vector<formats::Format>(formats::all_formats().begin(),
+                                                                              formats::all_formats().end())
+                                               : match.formats;
     if (signatures[i].rule().is_public()) {
       add(true, formats, i);
     } else {
@@ -112,13 +113,13 @@ void SignatureSet::Compiled::leave_out_uncached() {
   }
 }
 
-void SignatureSet::Compiled::compile(Format format, FormatSignatures& into) {
+void SignatureSet::Compiled::compile(formats::Format format, FormatSignatures& into) {
   for (auto* group : groups_of_format[static_cast<std::size_t>(format)]) {
     if (stop.stop_requested()) return;
     std::call_once(group->once, [&] { compile(*group); });
-    auto& of_span = group->within == Within::message ? into.message
-                    : group->within == Within::line  ? into.line
-                                                     : into.speech;
+    auto& of_span = group->within == knowledge::Within::message ? into.message
+                    : group->within == knowledge::Within::line  ? into.line
+                                                                : into.speech;
     of_span.push_back(group);
   }
   into.conditions = group_conditions(signatures, format);
@@ -148,7 +149,7 @@ void SignatureSet::Compiled::refuse(std::size_t signature, const std::string& re
 SignatureSet::SignatureSet() : compiled_(std::make_unique<Compiled>()) {}
 SignatureSet::~SignatureSet() = default;
 
-std::shared_ptr<const SignatureSet> SignatureSet::compile_when_needed(std::shared_ptr<const RuleSet> rules,
+std::shared_ptr<const SignatureSet> SignatureSet::compile_when_needed(std::shared_ptr<const knowledge::RuleSet> rules,
                                                                       Report report, const Compilation& compilation) {
   std::shared_ptr<SignatureSet> set(new SignatureSet());
   auto& compiled = *set->compiled_;
@@ -161,11 +162,11 @@ std::shared_ptr<const SignatureSet> SignatureSet::compile_when_needed(std::share
   return set;
 }
 
-std::shared_ptr<const SignatureSet> SignatureSet::compile(std::shared_ptr<const RuleSet> rules, Problems& problems,
-                                                          const Compilation& compilation) {
+std::shared_ptr<const SignatureSet> SignatureSet::compile(std::shared_ptr<const knowledge::RuleSet> rules,
+                                                          Problems& problems, const Compilation& compilation) {
   auto set = compile_when_needed(
       std::move(rules), [&](const Problem& p) { problems.push_back(p); }, compilation);
-  for (const auto format : all_formats()) {
+  for (const auto format : formats::all_formats()) {
     if (!compilation.stop.stop_requested()) (void)set->compiled().of(format);
   }
   return set;
@@ -173,8 +174,8 @@ std::shared_ptr<const SignatureSet> SignatureSet::compile(std::shared_ptr<const 
 
 bool SignatureSet::waits_for_public_rules() const { return compiled_->waits_for_public; }
 
-const RuleSet& SignatureSet::rules() const { return *compiled_->rules; }
+const knowledge::RuleSet& SignatureSet::rules() const { return *compiled_->rules; }
 
-std::size_t SignatureSet::signatures_of(Format format) const { return compiled_->of(format).count; }
+std::size_t SignatureSet::signatures_of(formats::Format format) const { return compiled_->of(format).count; }
 
-}  // namespace triaged
+}  // namespace triaged::matcher

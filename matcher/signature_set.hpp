@@ -14,7 +14,7 @@
 #include "matcher/matcher.hpp"
 #include "matcher/signature.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 
 /// Signatures that begin with a condition (those without a pattern, and those whose pattern looks at the whole line,
 /// which is then looked for only where the conditions hold), all with the same field in their first condition: when the
@@ -31,7 +31,7 @@ struct ConditionGroup {
 /// Patterns that are compiled into one database. Those of the product's own rules are grouped by format; public ones by
 /// the set of formats that they read, so that thousands of them are compiled once and not for every format.
 struct PatternGroup {
-  Within within = Within::message;
+  knowledge::Within within = knowledge::Within::message;
   bool is_public = false;
   std::vector<HyperscanPattern> patterns;  // a pattern's id is its index here
   std::vector<unsigned> signatures;        // by pattern id: the signature
@@ -50,27 +50,27 @@ struct FormatSignatures {
 };
 
 struct SignatureSet::Compiled {
-  std::shared_ptr<const RuleSet> rules;
+  std::shared_ptr<const knowledge::RuleSet> rules;
   std::vector<Signature> signatures;
   Report report;
   DatabaseCache cache{{}, {}};
   std::stop_token stop;
   std::vector<std::unique_ptr<PatternGroup>> groups;
-  std::array<std::vector<PatternGroup*>, format_count> groups_of_format;
+  std::array<std::vector<PatternGroup*>, formats::format_count> groups_of_format;
   bool waits_for_public = false;  // public groups that are not cached were left out
   std::mutex reporting;
   std::set<std::size_t> reported;  // signatures, under `reporting`: one refusal is told once, whatever its formats
-  std::array<FormatSignatures, format_count> by_format;
+  std::array<FormatSignatures, formats::format_count> by_format;
 
   /// The signatures of `format`, compiled if they are not yet. Any thread.
-  [[nodiscard]] const FormatSignatures& of(Format format);
+  [[nodiscard]] const FormatSignatures& of(formats::Format format);
   void make_groups(PublicRules which);
 
  private:
   void leave_out_uncached();
-  void compile(Format format, FormatSignatures& into);
+  void compile(formats::Format format, FormatSignatures& into);
   void compile(PatternGroup& group);
   void refuse(std::size_t signature, const std::string& reason);
 };
 
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::notify {
 
 std::optional<Notification> notification_for(const Route& route, const Incident& incident, bool was_told) {
   if (!was_told && (incident.severity < route.min_severity || incident.change == Change::resolved)) return std::nullopt;
@@ -13,4 +13,4 @@ std::optional<Notification> notification_for(const Route& route, const Incident&
   return notification;
 }
 
-}  // namespace triaged
+}  // namespace triaged::notify

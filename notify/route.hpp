@@ -8,7 +8,7 @@
 #include "values/notification.hpp"
 #include "values/severity.hpp"
 
-namespace triaged {
+namespace triaged::notify {
 
 /// Which notifications a sink gets.
 struct Route {
@@ -20,4 +20,4 @@ struct Route {
 /// that was too mild for it until now is opened to it, and one that it never heard of is not resolved to it.
 [[nodiscard]] std::optional<Notification> notification_for(const Route& route, const Incident& incident, bool was_told);
 
-}  // namespace triaged
+}  // namespace triaged::notify

@@ -16,7 +16,7 @@
 #include "probes/looks.hpp"
 #include "probes/proxy_configuration.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -105,4 +105,4 @@ Finding look_at_certificates(const ProbeQuestion& question, const std::filesyste
   return {"certificate-valid", fmt::format("the certificates of {} are all in date", question.program)};
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -8,7 +8,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 struct CertificateDates {
   TimePoint from, until;
@@ -17,4 +17,4 @@ struct CertificateDates {
 /// Of the first certificate in `pem`, the server's own; nullopt: there is none, or it is damaged.
 [[nodiscard]] std::optional<CertificateDates> certificate_dates(std::string_view pem);
 
-}  // namespace triaged
+}  // namespace triaged::probes

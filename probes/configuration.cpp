@@ -11,7 +11,7 @@
 #include "probes/proxy_configuration.hpp"
 #include "probes/socket_address.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -59,4 +59,4 @@ Finding look_at_configuration(const ProbeQuestion& question, const std::filesyst
                       question.subject, to_printable(configuration.files.front().path), question.program)};
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

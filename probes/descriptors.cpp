@@ -6,7 +6,7 @@
 #include "probes/looks.hpp"
 #include "probes/process_table.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -45,4 +45,4 @@ Finding look_at_descriptors(const ProbeQuestion& question, const std::filesystem
           fmt::format("process {} has {} of {} files open", process->number, open, *limit)};
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

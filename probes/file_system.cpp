@@ -14,7 +14,7 @@
 #include "probes/looks.hpp"
 #include "probes/process_table.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -82,4 +82,4 @@ Finding look_at_file_systems(const ProbeQuestion& question, const std::filesyste
   return {"filesystem-has-room", "every local file system has room"};
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace triaged {
+namespace triaged::probes {
 
 /// What statvfs says of a file system, for those without special rights.
 struct FileSystemRoom {
@@ -15,4 +15,4 @@ struct FileSystemRoom {
 /// "4 MiB of 20 GiB are left", "no more files fit"; empty: it has room.
 [[nodiscard]] std::string why_full(const FileSystemRoom& room);
 
-}  // namespace triaged
+}  // namespace triaged::probes

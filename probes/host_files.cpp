@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -72,4 +72,4 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

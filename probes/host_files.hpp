@@ -11,7 +11,7 @@
 
 #include "base/read_file.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 /// At most `most` bytes of the regular file at `path`; nullopt when it cannot be read. Never waits: a pipe or a device
 /// in its place is not opened for reading.
@@ -35,4 +35,4 @@ namespace triaged {
 /// The text with the first line taken off; the line, without its end.
 [[nodiscard]] std::string_view take_line(std::string_view& text);
 
-}  // namespace triaged
+}  // namespace triaged::probes

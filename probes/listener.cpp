@@ -5,7 +5,7 @@
 #include "probes/listeners.hpp"
 #include "probes/looks.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 Finding look_for_listener(const ProbeQuestion& question, const std::filesystem::path& root) {
   const auto address = address_asked_for(question, root);
@@ -23,4 +23,4 @@ Finding look_for_listener(const ProbeQuestion& question, const std::filesystem::
   return unknown_because(listener.why);
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -8,7 +8,7 @@
 #include "probes/proxy_configuration.hpp"
 #include "topology/read_haproxy.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -19,9 +19,9 @@ bool outlives_its_failures(std::string_view program) { return program == "nginx"
 /// `server` is "backend/server". A name ("localhost") may be any of its addresses.
 std::optional<SocketAddress> haproxy_server(std::string_view server, const ProxyConfiguration& configuration) {
   for (const auto& file : configuration.files) {
-    const auto servers = haproxy_servers(file.text);
+    const auto servers = topology::haproxy_servers(file.text);
     if (const auto found = servers.find(server); found != servers.end())
-      return parse_socket_address(without_family(found->second));
+      return parse_socket_address(topology::without_family(found->second));
   }
   return std::nullopt;
 }
@@ -52,4 +52,4 @@ Listener listener_of(const ProbeQuestion& question, const SocketAddress& address
   return find_listener(address, root / "proc/self/net");
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

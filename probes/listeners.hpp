@@ -7,7 +7,7 @@
 #include "probes/network_table.hpp"
 #include "values/probe.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 /// The address that the question is about: its subject, or that of HAProxy's server "backend/server", which stands in
 /// HAProxy's configuration. nullopt: there is none, or it is a name.
@@ -19,4 +19,4 @@ namespace triaged {
 [[nodiscard]] Listener listener_of(const ProbeQuestion& question, const SocketAddress& address,
                                    const std::filesystem::path& root);
 
-}  // namespace triaged
+}  // namespace triaged::probes

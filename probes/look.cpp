@@ -5,7 +5,7 @@
 #include "probes/looks.hpp"
 #include "probes/oom_watch.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -41,4 +41,4 @@ Finding look_at_host(const ProbeQuestion& question, const std::filesystem::path&
   return found == std::end(lookers) ? unknown_because("nobody knows how to look") : found->find(question, root);
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

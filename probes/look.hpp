@@ -10,7 +10,7 @@
 
 #include "values/probe.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 /// What a look found: the name of the probe that holds, empty when that is unknown, and a sentence for people.
 struct Finding {
@@ -23,4 +23,4 @@ struct Finding {
 /// Any thread. `root` is `/`, except in tests.
 [[nodiscard]] Finding look_at_host(const ProbeQuestion& question, const std::filesystem::path& root);
 
-}  // namespace triaged
+}  // namespace triaged::probes

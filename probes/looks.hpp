@@ -3,7 +3,7 @@
 
 #include "probes/look.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 [[nodiscard]] Finding look_for_listener(const ProbeQuestion& question, const std::filesystem::path& root);
 [[nodiscard]] Finding look_at_process(const ProbeQuestion& question, const std::filesystem::path& root);
@@ -14,4 +14,4 @@ namespace triaged {
 [[nodiscard]] Finding look_at_certificates(const ProbeQuestion& question, const std::filesystem::path& root);
 [[nodiscard]] Finding look_at_unit(const ProbeQuestion& question, const std::filesystem::path& root);
 
-}  // namespace triaged
+}  // namespace triaged::probes

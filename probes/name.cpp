@@ -12,7 +12,7 @@
 #include "probes/process_table.hpp"
 #include "probes/socket_address.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -49,4 +49,4 @@ Finding look_up_name(const ProbeQuestion& question, const std::filesystem::path&
   return {"name-resolves", fmt::format("{} resolves to {} now", question.subject, text.data())};
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

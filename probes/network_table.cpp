@@ -8,7 +8,7 @@
 
 #include "probes/host_files.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -131,4 +131,4 @@ Listener find_listener(const SocketAddress& address, const std::filesystem::path
   return unknown_listener(fmt::format("{} is no address of this host", address_text(address)));
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

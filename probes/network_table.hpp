@@ -9,7 +9,7 @@
 
 #include "probes/socket_address.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 struct Listener {
   enum class State { there, absent, unknown };
@@ -22,4 +22,4 @@ struct Listener {
 /// Who takes connections to `address`. Of an address that is none of this namespace nothing is known.
 [[nodiscard]] Listener find_listener(const SocketAddress& address, const std::filesystem::path& net);
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -4,7 +4,7 @@
 
 #include "probes/host_files.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -54,4 +54,4 @@ Finding OomWatch::answer(const ProbeQuestion& question) const {
           fmt::format("the kernel has killed nothing for want of memory since {}Z", clock_of(begin))};
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -10,7 +10,7 @@
 #include "base/time.hpp"
 #include "probes/look.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 class OomWatch {
  public:
@@ -32,4 +32,4 @@ class OomWatch {
   std::uint64_t grew_by_ = 0;
 };
 
-}  // namespace triaged
+}  // namespace triaged::probes

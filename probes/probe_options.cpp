@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -51,4 +51,4 @@ ProbeOptions read_probe_options(const YamlValue& map, const std::string& file, P
   return options;
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -8,7 +8,7 @@
 #include "base/yaml.hpp"
 #include "values/probe.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 struct ProbeOptions {
   bool is_enabled = true;
@@ -22,4 +22,4 @@ struct ProbeOptions {
 /// Reads `{enabled: true, timeout: 500ms, off: [listening]}`. Either name of a look switches it off.
 [[nodiscard]] ProbeOptions read_probe_options(const YamlValue& map, const std::string& file, Problems& problems);
 
-}  // namespace triaged
+}  // namespace triaged::probes

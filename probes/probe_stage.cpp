@@ -18,7 +18,7 @@
 #include "base/utf8.hpp"
 #include "probes/oom_watch.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -219,4 +219,4 @@ std::string status_of(const ProbeCounts& counts) {
   return text;
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

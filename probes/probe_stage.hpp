@@ -16,7 +16,7 @@
 #include "probes/look.hpp"
 #include "values/probe.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 struct ProbeCounts {
   std::uint64_t answered = 0;  // and known
@@ -65,4 +65,4 @@ class ProbeStage {
 /// "probes: 12 answered, 3 unknown; name hangs"; empty when nothing was asked.
 [[nodiscard]] std::string status_of(const ProbeCounts& counts);
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -11,7 +11,7 @@
 #include "probes/looks.hpp"
 #include "probes/process_table.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -96,4 +96,4 @@ Finding look_at_process(const ProbeQuestion& question, const std::filesystem::pa
   return look_at_listening_process(question, *address, root);
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

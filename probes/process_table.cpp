@@ -8,7 +8,7 @@
 
 #include "probes/host_files.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -118,4 +118,4 @@ std::optional<std::uint32_t> process_number(std::string_view text) {
   return static_cast<std::uint32_t>(*number);
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -11,7 +11,7 @@
 #include "base/time.hpp"
 #include "values/probe.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 struct ProcessEntry {
   std::uint32_t number = 0;
@@ -47,4 +47,4 @@ inline constexpr const char* may_be_elsewhere = "this is a container, and who wr
 /// A number of a process, in digits.
 [[nodiscard]] std::optional<std::uint32_t> process_number(std::string_view text);
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -9,7 +9,7 @@
 #include "probes/process_table.hpp"
 #include "topology/nginx_include.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -71,12 +71,12 @@ class ConfigurationFiles {
 
  private:
   void read_matching(const std::string& word) {
-    const auto pattern = include_pattern(word, found.files.front().path);
+    const auto pattern = topology::include_pattern(word, found.files.front().path);
     if (!is_plain_path(pattern.native())) {
       found.is_whole = false;
       return;
     }
-    for (const auto& file : included_files(pattern, root_)) read(file);
+    for (const auto& file : topology::included_files(pattern, root_)) read(file);
   }
 
   const std::filesystem::path root_;
@@ -141,4 +141,4 @@ ProxyConfiguration read_proxy_configuration(const ProbeQuestion& question, const
   return std::move(files.found);
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -9,7 +9,7 @@
 
 #include "values/probe.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 /// A word of a configuration: text without white space, quotes, semicolons and braces; comments are left out.
 struct ConfigurationWord {
@@ -36,4 +36,4 @@ struct ProxyConfiguration {
 [[nodiscard]] ProxyConfiguration read_proxy_configuration(const ProbeQuestion& question,
                                                           const std::filesystem::path& root);
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -11,7 +11,7 @@
 #include "base/ip_address.hpp"
 #include "probes/host_files.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -105,4 +105,4 @@ std::string address_text(const SocketAddress& address) {
   return joined_host_and_port(text.data(), address.port);
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

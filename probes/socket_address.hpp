@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::probes {
 
 /// IPv6 in network order; IPv4 is kept as IPv6 does it, ::ffff:127.0.0.1.
 using IpAddress = std::array<std::uint8_t, 16>;
@@ -36,4 +36,4 @@ struct SocketAddress {
 /// "127.0.0.1:8003", "[::1]:8003"
 [[nodiscard]] std::string address_text(const SocketAddress& address);
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -12,7 +12,7 @@
 #include "base/result.hpp"
 #include "probes/looks.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 
 namespace {
 
@@ -97,4 +97,4 @@ Finding look_at_unit(const ProbeQuestion& question, const std::filesystem::path&
   return unknown_because(sentence);
 }
 
-}  // namespace triaged
+}  // namespace triaged::probes

@@ -10,7 +10,7 @@
 #include "knowledge/patterns/pattern.hpp"
 #include "knowledge/patterns/pattern_prefix.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 namespace {
 
@@ -31,18 +31,19 @@ std::vector<std::string> lines_of(const std::string& message) {
 }
 
 /// A rule nearly fires when its words are there, only not where they count, or when one of its conditions fails.
-bool is_worth_showing(const Verdict& verdict) {
+bool is_worth_showing(const matcher::Verdict& verdict) {
   const bool has_pattern = !verdict.match->regex.empty();
   return verdict.fires() || verdict.counts || verdict.pattern_hit_elsewhere || (has_pattern && verdict.pattern_hit);
 }
 
 /// Where the match's pattern stands in the line, and in the value of which field.
-std::optional<ClientSpan> client_span_of(const Match& match, const std::string& line, const ReadLine& read) {
+std::optional<ClientSpan> client_span_of(const knowledge::Match& match, const std::string& line,
+                                         const formats::ReadLine& read) {
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_encoding(re2::RE2::Options::EncodingLatin1);
   options.set_case_sensitive(!match.caseless);
-  const re2::RE2 expression("(" + to_re2_syntax(match.regex) + ")", options);
+  const re2::RE2 expression("(" + knowledge::to_re2_syntax(match.regex) + ")", options);
   re2::StringPiece found;
   if (!expression.ok() || !re2::RE2::PartialMatch(line, expression, &found)) return std::nullopt;
   ClientSpan span;
@@ -55,13 +56,13 @@ std::optional<ClientSpan> client_span_of(const Match& match, const std::string& 
   return span;
 }
 
-std::string names_of(const std::vector<Format>& formats) {
+std::string names_of(const std::vector<formats::Format>& formats) {
   std::string names;
   for (const auto format : formats) names += (names.empty() ? "" : ", ") + std::string(name_of(format));
   return names;
 }
 
-bool reads(const Match& match, Format format) {
+bool reads(const knowledge::Match& match, formats::Format format) {
   return match.formats.empty() || std::find(match.formats.begin(), match.formats.end(), format) != match.formats.end();
 }
 
@@ -71,7 +72,7 @@ std::string_view without_last_line_ends(std::string_view text) {
 }
 
 /// The rule's author names this very text, a line or several, as one that only looks like the failure.
-bool is_near_miss(const Rule& rule, std::string_view message) {
+bool is_near_miss(const knowledge::Rule& rule, std::string_view message) {
   const auto holds = [&](const auto& match) {
     return std::any_of(match.near_misses.begin(), match.near_misses.end(), [&](const std::string& near_miss) {
       return without_last_line_ends(near_miss) == without_last_line_ends(message);
@@ -83,8 +84,8 @@ bool is_near_miss(const Rule& rule, std::string_view message) {
 
 }  // namespace
 
-Explainer::Explainer(const LoadedRules& rules, std::shared_ptr<const SignatureSet> signatures,
-                     std::optional<Format> format)
+Explainer::Explainer(const knowledge::LoadedRules& rules, std::shared_ptr<const matcher::SignatureSet> signatures,
+                     std::optional<formats::Format> format)
     : rules_(*rules.rules),
       ranking_(rules_),
       signatures_(std::move(signatures)),
@@ -97,7 +98,8 @@ void Explainer::read_lines(const std::string& message) {
   auto lines = lines_of(message);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     read_line(lines[i]);
-    const bool fires = std::any_of(verdicts_.begin(), verdicts_.end(), [](const Verdict& v) { return v.fires(); });
+    const bool fires =
+        std::any_of(verdicts_.begin(), verdicts_.end(), [](const matcher::Verdict& v) { return v.fires(); });
     if (fires || lines.size() == 1) return;
   }
   read_line(lines.front());
@@ -110,32 +112,33 @@ void Explainer::read_line(const std::string& line) {
 }
 
 /// Why a rule that the ranking found was not even tried, or where its pattern goes wrong.
-std::string Explainer::why_not_looked_for(const Rule& rule) const {
-  if (rule.standing == Standing::off) return rule.standing_reason + ": it is not looked for (--all-domains)";
+std::string Explainer::why_not_looked_for(const knowledge::Rule& rule) const {
+  if (rule.standing == knowledge::Standing::off) return rule.standing_reason + ": it is not looked for (--all-domains)";
   const auto format = explanation_.read.format;
   for (const auto& match : rule.matches) {
     if (!reads(match, format) || match.regex.empty()) continue;
     const std::string_view text =
-        match.within == Within::line ? std::string_view(explanation_.line) : explanation_.read.message;
-    const auto prefix = matching_prefix(match.regex, match.caseless, text);
+        match.within == knowledge::Within::line ? std::string_view(explanation_.line) : explanation_.read.message;
+    const auto prefix = knowledge::matching_prefix(match.regex, match.caseless, text);
     if (prefix.missing.empty()) return "its pattern does not match";
     return fmt::format("its pattern matches as far as '{}', and then '{}' is missing", prefix.matching, prefix.missing);
   }
   if (rule.matches.empty()) return "the line is none of those that its condition over time looks for";
   std::string formats;
   for (const auto& match : rule.matches) formats += (formats.empty() ? "" : ", ") + names_of(match.formats);
-  if (!std::any_of(rule.matches.begin(), rule.matches.end(), [&](const Match& m) { return reads(m, format); })) {
+  if (!std::any_of(rule.matches.begin(), rule.matches.end(),
+                   [&](const knowledge::Match& m) { return reads(m, format); })) {
     return fmt::format("it reads lines of {}, and this is {}", formats, name_of(format));
   }
   return "its conditions do not hold";
 }
 
-ExplainedRule Explainer::explained(const Verdict& verdict) const {
+ExplainedRule Explainer::explained(const matcher::Verdict& verdict) const {
   ExplainedRule explained{.rule = verdict.rule};
   explained.fires = verdict.fires();
   explained.counts = verdict.counts;
   explained.why_not = verdict.missing;
-  if (explained.fires && verdict.rule->standing == Standing::supporting) {
+  if (explained.fires && verdict.rule->standing == knowledge::Standing::supporting) {
     explained.why_not = verdict.rule->standing_reason + ": it supports other rules and opens no incident";
     explained.fires = false;
   }
@@ -162,7 +165,7 @@ const Explanation& Explainer::explain(const std::string& message) {
   explanation_.candidates.clear();
   read_lines(message);
   auto& candidates = explanation_.candidates;
-  const auto candidate_of = [&](const Rule* rule) {
+  const auto candidate_of = [&](const knowledge::Rule* rule) {
     return std::find_if(candidates.begin(), candidates.end(), [&](const ExplainedRule& c) { return c.rule == rule; });
   };
   for (const auto& verdict : verdicts_) {
@@ -196,4 +199,4 @@ const Explanation& Explainer::explain(const std::string& message) {
   return explanation_;
 }
 
-}  // namespace triaged
+}  // namespace triaged::scan

@@ -12,7 +12,7 @@
 #include "matcher/matcher.hpp"
 #include "scan/timed_explanation.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 /// Text of the message that a client wrote and a rule's pattern stands in.
 struct ClientSpan {
@@ -21,8 +21,8 @@ struct ClientSpan {
 };
 
 struct ExplainedRule {
-  const Rule* rule = nullptr;
-  ScoreParts parts;
+  const knowledge::Rule* rule = nullptr;
+  knowledge::ScoreParts parts;
   double fires_bonus = 0;  // it fires and is one of the product's own: written for these very lines
   bool fires = false;
   bool counts = false;  // it is one of several lines that the rule looks for
@@ -35,14 +35,15 @@ struct ExplainedRule {
 struct Explanation {
   std::string
       line;  // of a message of several lines the one that is shown: the first on which a rule fires, else the first
-  ReadLine read;                          // of `line`
+  formats::ReadLine read;                 // of `line`
   std::vector<ExplainedRule> candidates;  // best first
 };
 
 /// Keeps what ReadLine points into.
 class Explainer {
  public:
-  Explainer(const LoadedRules& rules, std::shared_ptr<const SignatureSet> signatures, std::optional<Format> format);
+  Explainer(const knowledge::LoadedRules& rules, std::shared_ptr<const matcher::SignatureSet> signatures,
+            std::optional<formats::Format> format);
 
   /// `message` may hold several lines; the answer is valid until the next call.
   [[nodiscard]] const Explanation& explain(const std::string& message);
@@ -51,17 +52,17 @@ class Explainer {
   void read_lines(const std::string& message);
   void read_line(const std::string& line);
   static void apply(const TimedFinding& finding, ExplainedRule& explained);
-  [[nodiscard]] ExplainedRule explained(const Verdict& verdict) const;
-  [[nodiscard]] std::string why_not_looked_for(const Rule& rule) const;
+  [[nodiscard]] ExplainedRule explained(const matcher::Verdict& verdict) const;
+  [[nodiscard]] std::string why_not_looked_for(const knowledge::Rule& rule) const;
 
-  const RuleSet& rules_;
-  RuleRanking ranking_;
-  std::shared_ptr<const SignatureSet> signatures_;
-  std::optional<Format> format_;
-  Matcher matcher_;
-  LineReader reader_;
+  const knowledge::RuleSet& rules_;
+  knowledge::RuleRanking ranking_;
+  std::shared_ptr<const matcher::SignatureSet> signatures_;
+  std::optional<formats::Format> format_;
+  matcher::Matcher matcher_;
+  formats::LineReader reader_;
   Explanation explanation_;
-  std::vector<Verdict> verdicts_;
+  std::vector<matcher::Verdict> verdicts_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::scan

@@ -11,7 +11,7 @@
 #include "base/utf8.hpp"
 #include "scan/story_scan.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 namespace {
 
@@ -78,8 +78,9 @@ std::vector<fs::path> recorded_logs_below(const std::vector<std::string>& paths)
   return folders;
 }
 
-RecordedResults try_recorded_logs(const std::vector<fs::path>& folders, const std::shared_ptr<const RuleSet>& rules,
-                                  const std::shared_ptr<const SignatureSet>& signatures) {
+RecordedResults try_recorded_logs(const std::vector<fs::path>& folders,
+                                  const std::shared_ptr<const knowledge::RuleSet>& rules,
+                                  const std::shared_ptr<const matcher::SignatureSet>& signatures) {
   RecordedResults results;
   for (const auto& folder : folders) {
     ++results.logs;
@@ -101,4 +102,4 @@ RecordedResults try_recorded_logs(const std::vector<fs::path>& folders, const st
   return results;
 }
 
-}  // namespace triaged
+}  // namespace triaged::scan

@@ -15,7 +15,7 @@
 #include "base/problem.hpp"
 #include "matcher/matcher.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 /// The folders below `paths` (or themselves) that hold an expected.incidents, sorted.
 [[nodiscard]] std::vector<std::filesystem::path> recorded_logs_below(const std::vector<std::string>& paths);
@@ -26,7 +26,7 @@ struct RecordedResults {
 };
 
 [[nodiscard]] RecordedResults try_recorded_logs(const std::vector<std::filesystem::path>& folders,
-                                                const std::shared_ptr<const RuleSet>& rules,
-                                                const std::shared_ptr<const SignatureSet>& signatures);
+                                                const std::shared_ptr<const knowledge::RuleSet>& rules,
+                                                const std::shared_ptr<const matcher::SignatureSet>& signatures);
 
-}  // namespace triaged
+}  // namespace triaged::scan

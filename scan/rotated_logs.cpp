@@ -6,7 +6,7 @@
 
 #include "sources/rotated_name.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 namespace {
 
@@ -15,7 +15,7 @@ std::string file_name_of(const std::string& path) { return path.substr(path.rfin
 
 /// The names, with their folder, of which `path` could be a rotated one.
 std::vector<std::string> bases_of(const std::string& path) {
-  auto bases = possible_bases(file_name_of(path));
+  auto bases = sources::possible_bases(file_name_of(path));
   for (auto& base : bases) base.insert(0, folder_of(path));
   return bases;
 }
@@ -54,7 +54,7 @@ std::vector<RotatedLog> rotated_logs(std::vector<std::string> paths) {
     const auto base = file_name_of(name);
     for (const auto& part : parts) {
       const auto younger = std::find_if(in_order.begin(), in_order.end(), [&](const std::string& other) {
-        return is_older_by_name(file_name_of(part), file_name_of(other), base).value_or(false);
+        return sources::is_older_by_name(file_name_of(part), file_name_of(other), base).value_or(false);
       });
       in_order.insert(younger, part);
     }
@@ -63,4 +63,4 @@ std::vector<RotatedLog> rotated_logs(std::vector<std::string> paths) {
   return result;
 }
 
-}  // namespace triaged
+}  // namespace triaged::scan

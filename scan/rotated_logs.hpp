@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace triaged {
+namespace triaged::scan {
 
 struct RotatedLog {
   std::string name;                // what its lines are said to stand in: the name that rotation starts from
@@ -18,4 +18,4 @@ struct RotatedLog {
 /// same. Logs are in order of their names; paths that are named twice count once.
 [[nodiscard]] std::vector<RotatedLog> rotated_logs(std::vector<std::string> paths);
 
-}  // namespace triaged
+}  // namespace triaged::scan

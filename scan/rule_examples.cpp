@@ -11,7 +11,7 @@
 #include "formats/line_reader.hpp"
 #include "knowledge/model/timed_match.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 namespace {
 
@@ -21,14 +21,14 @@ constexpr std::size_t longest_excerpt = 160;
 /// hold several lines (a record with its traceback): the rules of all of them count.
 class ExampleReader {
  public:
-  explicit ExampleReader(const std::shared_ptr<const SignatureSet>& signatures)
+  explicit ExampleReader(const std::shared_ptr<const matcher::SignatureSet>& signatures)
       : signatures_(signatures), matcher_(signatures) {}
 
   /// The lines of conditions that were recognised since the last call: rule and number of the term.
   [[nodiscard]] std::set<std::pair<std::string, std::size_t>> take_reached() { return std::exchange(reached_, {}); }
 
-  std::set<std::string> firing(const std::string& example, const std::vector<Format>& formats) {
-    LineReaderOptions options;
+  std::set<std::string> firing(const std::string& example, const std::vector<formats::Format>& formats) {
+    formats::LineReaderOptions options;
     if (formats.size() == 1) options.format = formats.front();
     auto fired = fire(example, options);
     // A match for several formats does not say which of them the example is of: let the content decide.
@@ -42,8 +42,8 @@ class ExampleReader {
   }
 
  private:
-  std::set<std::string> fire(const std::string& example, const LineReaderOptions& options) {
-    LineReader reader(options);
+  std::set<std::string> fire(const std::string& example, const formats::LineReaderOptions& options) {
+    formats::LineReader reader(options);
     LineBatch batch;
     batch.source_name = "example";  // conditions by source put nothing together without one
     batch.bytes = example;
@@ -58,7 +58,7 @@ class ExampleReader {
   /// The lines of an example are a whole story: conditions over several lines are put together as they would be there.
   std::set<std::string> rules_of(std::vector<Symptom> lines) {
     std::stable_sort(lines.begin(), lines.end(), [](const Symptom& a, const Symptom& b) { return a.at < b.at; });
-    TimedMatches timed(signatures_->rules());
+    diagnosis::TimedMatches timed(signatures_->rules());
     std::vector<Symptom> fired;
     std::set<std::string> rules;
     for (const auto& line : lines) {
@@ -75,19 +75,20 @@ class ExampleReader {
     return rules;
   }
 
-  std::shared_ptr<const SignatureSet> signatures_;
-  Matcher matcher_;
+  std::shared_ptr<const matcher::SignatureSet> signatures_;
+  matcher::Matcher matcher_;
   std::set<std::pair<std::string, std::size_t>> reached_;
 };
 
-bool knows(const Rule& rule, const std::string& other) {
-  const auto names = [&](const std::vector<Transition>& transitions) {
-    return std::any_of(transitions.begin(), transitions.end(), [&](const Transition& t) { return t.rule == other; });
+bool knows(const knowledge::Rule& rule, const std::string& other) {
+  const auto names = [&](const std::vector<knowledge::Transition>& transitions) {
+    return std::any_of(transitions.begin(), transitions.end(),
+                       [&](const knowledge::Transition& t) { return t.rule == other; });
   };
   return names(rule.confused_with) || names(rule.leads_to) || names(rule.preceded_by);
 }
 
-Problem problem_of(Gravity gravity, const RulePlace& place, std::string message, const std::string& line) {
+Problem problem_of(Gravity gravity, const knowledge::RulePlace& place, std::string message, const std::string& line) {
   return {gravity,      place.file,         place.line,
           place.column, std::move(message), to_printable(prefix_of(line, longest_excerpt))};
 }
@@ -95,7 +96,7 @@ Problem problem_of(Gravity gravity, const RulePlace& place, std::string message,
 /// Tries out the examples of all rules.
 class Trial {
  public:
-  explicit Trial(const std::shared_ptr<const SignatureSet>& signatures)
+  explicit Trial(const std::shared_ptr<const matcher::SignatureSet>& signatures)
       : rules_(signatures->rules()), reader_(signatures) {}
 
   ExampleResults run() {
@@ -118,21 +119,21 @@ class Trial {
 
  private:
   /// The one format that all lines of the condition are of; empty when their content must decide.
-  static std::vector<Format> formats_of_lines(const TimedMatch& timed) {
+  static std::vector<formats::Format> formats_of_lines(const knowledge::TimedMatch& timed) {
     const auto& first = timed.of.front().line.formats;
-    const auto is_other = [&](const TimedTerm& term) { return term.line.formats != first; };
+    const auto is_other = [&](const knowledge::TimedTerm& term) { return term.line.formats != first; };
     const bool is_mixed = std::any_of(timed.of.begin(), timed.of.end(), is_other) ||
                           std::any_of(timed.unless.begin(), timed.unless.end(), is_other);
-    return is_mixed || first.size() != 1 ? std::vector<Format>() : first;
+    return is_mixed || first.size() != 1 ? std::vector<formats::Format>() : first;
   }
 
-  void count_reached(const Rule& rule) {
+  void count_reached(const knowledge::Rule& rule) {
     const auto reached = reader_.take_reached();
-    const auto terms = terms_of(rule);
+    const auto terms = knowledge::terms_of(rule);
     for (std::size_t i = 0; i < terms.size(); ++i) {
       const auto& term = terms[i];
       if (term.timed->examples.empty() && term.timed->near_misses.empty()) continue;
-      const bool is_unless = term.role == TermRole::unless;
+      const bool is_unless = term.role == knowledge::TermRole::unless;
       const bool is_reached = reached.count({rule.id, i + 1}) != 0;
       ++(is_unless ? results_.unless : results_.terms);
       (is_unless ? results_.unless_reached : results_.terms_reached) += is_reached ? 1 : 0;
@@ -146,8 +147,8 @@ class Trial {
     }
   }
 
-  void try_all(const Rule& rule, const RulePlace& place, const std::vector<std::string>& examples,
-               const std::vector<std::string>& near_misses, const std::vector<Format>& formats) {
+  void try_all(const knowledge::Rule& rule, const knowledge::RulePlace& place, const std::vector<std::string>& examples,
+               const std::vector<std::string>& near_misses, const std::vector<formats::Format>& formats) {
     for (const auto& example : examples) try_example(rule, place, example, formats);
     for (const auto& near_miss : near_misses) {
       ++results_.near_misses;
@@ -157,8 +158,8 @@ class Trial {
     }
   }
 
-  void try_example(const Rule& rule, const RulePlace& place, const std::string& example,
-                   const std::vector<Format>& formats) {
+  void try_example(const knowledge::Rule& rule, const knowledge::RulePlace& place, const std::string& example,
+                   const std::vector<formats::Format>& formats) {
     ++results_.examples;
     const auto fired = reader_.firing(example, formats);
     if (fired.count(rule.id) == 0) {
@@ -175,13 +176,15 @@ class Trial {
     }
   }
 
-  const RuleSet& rules_;
+  const knowledge::RuleSet& rules_;
   ExampleReader reader_;
   ExampleResults results_;
 };
 
 }  // namespace
 
-ExampleResults try_examples(const std::shared_ptr<const SignatureSet>& signatures) { return Trial(signatures).run(); }
+ExampleResults try_examples(const std::shared_ptr<const matcher::SignatureSet>& signatures) {
+  return Trial(signatures).run();
+}
 
-}  // namespace triaged
+}  // namespace triaged::scan

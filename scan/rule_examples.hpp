@@ -7,7 +7,7 @@
 #include "base/problem.hpp"
 #include "matcher/matcher.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 struct ExampleResults {
   Problems problems;  // errors: an example or near miss that fails; warnings: overlaps without confused_with
@@ -19,6 +19,6 @@ struct ExampleResults {
   Problems untried;  // warnings: what of rules that have examples is reached by none
 };
 
-[[nodiscard]] ExampleResults try_examples(const std::shared_ptr<const SignatureSet>& signatures);
+[[nodiscard]] ExampleResults try_examples(const std::shared_ptr<const matcher::SignatureSet>& signatures);
 
-}  // namespace triaged
+}  // namespace triaged::scan

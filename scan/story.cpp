@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-namespace triaged {
+namespace triaged::scan {
 
 namespace {
 
@@ -96,4 +96,4 @@ std::vector<std::string> Story::failures() const {
   return failures_;
 }
 
-}  // namespace triaged
+}  // namespace triaged::scan

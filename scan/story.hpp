@@ -16,7 +16,7 @@
 #include "base/result.hpp"
 #include "scan/symptom_stream.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 class Story {
  public:
@@ -54,4 +54,4 @@ class Story {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::scan

@@ -13,7 +13,7 @@
 #include "scan/story.hpp"
 #include "scan/zone_guess.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 namespace {
 
@@ -24,7 +24,7 @@ bool is_meant(const std::string& glob, const std::string& path) {
   return ::fnmatch(glob.c_str(), path.c_str(), 0) == 0 || ::fnmatch(glob.c_str(), name.c_str(), 0) == 0;
 }
 
-std::optional<Format> format_of(const StoryOptions& options, const RotatedLog& log) {
+std::optional<formats::Format> format_of(const StoryOptions& options, const RotatedLog& log) {
   for (const auto& [format, glob] : options.formats) {
     const auto is_one = [&](const std::string& part) { return is_meant(glob, part); };
     if (is_meant(glob, log.name) || std::any_of(log.parts.begin(), log.parts.end(), is_one)) return format;
@@ -34,15 +34,15 @@ std::optional<Format> format_of(const StoryOptions& options, const RotatedLog& l
 
 /// Opens all files, in name order so that the story does not depend on how they were given.
 boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& options,
-                                                         const std::shared_ptr<const SignatureSet>& signatures,
+                                                         const std::shared_ptr<const matcher::SignatureSet>& signatures,
                                                          ScanProgress& progress) {
   Streams streams;
   UnopenedFiles unopened;
   const auto zone = zone_of_neighbours(options.paths);
   for (const auto& log : rotated_logs(options.paths)) {
-    std::vector<std::unique_ptr<FileScan>> files;
+    std::vector<std::unique_ptr<sources::FileScan>> files;
     for (const auto& path : log.parts) {
-      auto file = FileScan::open(path);
+      auto file = sources::FileScan::open(path);
       if (!file) {
         unopened.why.push_back(file.error().message);
         continue;
@@ -51,7 +51,8 @@ boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& opt
       files.push_back(std::move(*file));
     }
     if (files.empty()) continue;
-    const LineReaderOptions reading{.source_name = log.name, .format = format_of(options, log), .zone = {zone}};
+    const formats::LineReaderOptions reading{
+        .source_name = log.name, .format = format_of(options, log), .zone = {zone}};
     streams.push_back(std::make_unique<SymptomStream>(std::move(files), signatures, reading, progress));
   }
   if (!unopened.why.empty()) return unopened;
@@ -61,7 +62,7 @@ boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& opt
 /// Runs the story through the diagnosis, keeps the last form of each incident.
 class Scan {
  public:
-  Scan(const std::shared_ptr<const RuleSet>& rules, StoryOptions options,
+  Scan(const std::shared_ptr<const knowledge::RuleSet>& rules, StoryOptions options,
        const std::function<void(const Incident&)>& on_told)
       : options_(std::move(options)), on_told_(on_told), diagnoser_(rules, options_.diagnosis) {
     diagnoser_.use_learnt(std::move(options_.learnt));
@@ -81,7 +82,8 @@ class Scan {
     advance();
     diagnoser_.end_story();
     if (!options_.diagnosis.looks.empty()) {
-      diagnoser_.take_answers(answers_of_host(diagnoser_.take_questions(now(), Diagnoser::Asking::all)));
+      diagnoser_.take_answers(
+          probes::answers_of_host(diagnoser_.take_questions(now(), diagnosis::Diagnoser::Asking::all)));
     }
     for (auto& incident : diagnoser_.open_incidents()) {
       // The story ended while it was settling: a daemon would have told it a moment later.
@@ -134,7 +136,7 @@ class Scan {
 
   StoryOptions options_;
   const std::function<void(const Incident&)>& on_told_;
-  Diagnoser diagnoser_;
+  diagnosis::Diagnoser diagnoser_;
   TimePoint latest_{}, looked_at_{};
   std::map<std::string, Incident> last_forms_;
   std::set<std::string> told_ids_;
@@ -142,8 +144,8 @@ class Scan {
 
 }  // namespace
 
-StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const RuleSet>& rules,
-                           const std::shared_ptr<const SignatureSet>& signatures, ScanProgress& progress,
+StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const knowledge::RuleSet>& rules,
+                           const std::shared_ptr<const matcher::SignatureSet>& signatures, ScanProgress& progress,
                            const std::function<void(const Incident&)>& on_told) {
   auto streams = open_files(options, signatures, progress);
   if (!streams) return streams.error();
@@ -153,4 +155,4 @@ StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const Rul
   return StoryScan{scan.incidents(), progress.lines, story.failures()};
 }
 
-}  // namespace triaged
+}  // namespace triaged::scan

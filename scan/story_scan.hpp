@@ -15,16 +15,16 @@
 #include "scan/symptom_stream.hpp"
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 struct StoryOptions {
-  std::vector<std::string> paths;                       // "-" is standard input
-  std::vector<std::pair<Format, std::string>> formats;  // FMT=GLOB: files of that name have that format
+  std::vector<std::string> paths;                                // "-" is standard input
+  std::vector<std::pair<formats::Format, std::string>> formats;  // FMT=GLOB: files of that name have that format
   std::optional<TimePoint> since, until;
-  unsigned jobs = 0;           // 0: number of cores
-  DiagnosisOptions diagnosis;  // with looks: this host is asked about what is not over at the end
-  Learnt learnt;
-  Topology topology;
+  unsigned jobs = 0;                      // 0: number of cores
+  diagnosis::DiagnosisOptions diagnosis;  // with looks: this host is asked about what is not over at the end
+  diagnosis::Learnt learnt;
+  topology::Topology topology;
 };
 
 struct StoryScan {
@@ -41,8 +41,9 @@ using StoryScanResult = boost::system::result<StoryScan, UnopenedFiles>;
 
 /// Reads options.paths and says in `progress` how far it is, for whoever looks from another thread. `on_told` gets
 /// every change that a daemon would have told, in order.
-[[nodiscard]] StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const RuleSet>& rules,
-                                         const std::shared_ptr<const SignatureSet>& signatures, ScanProgress& progress,
+[[nodiscard]] StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const knowledge::RuleSet>& rules,
+                                         const std::shared_ptr<const matcher::SignatureSet>& signatures,
+                                         ScanProgress& progress,
                                          const std::function<void(const Incident&)>& on_told = {});
 
-}  // namespace triaged
+}  // namespace triaged::scan

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-namespace triaged {
+namespace triaged::scan {
 
-SymptomStream::SymptomStream(std::vector<std::unique_ptr<FileScan>> files,
-                             std::shared_ptr<const SignatureSet> signatures, const LineReaderOptions& reading,
-                             ScanProgress& progress)
+SymptomStream::SymptomStream(std::vector<std::unique_ptr<sources::FileScan>> files,
+                             std::shared_ptr<const matcher::SignatureSet> signatures,
+                             const formats::LineReaderOptions& reading, ScanProgress& progress)
     : files_(std::move(files)),
       name_(reading.source_name),
       matcher_(std::move(signatures)),
@@ -46,4 +46,4 @@ Result<std::optional<std::vector<Symptom>>> SymptomStream::next() {
   return std::optional(std::move(symptoms));
 }
 
-}  // namespace triaged
+}  // namespace triaged::scan

@@ -14,7 +14,7 @@
 #include "sources/file_scan.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 /// What the scanning threads have done so far. Another thread may look at it meanwhile.
 struct ScanProgress {
@@ -27,8 +27,9 @@ struct ScanProgress {
 class SymptomStream {
  public:
   /// `files`: at least one, oldest first.
-  SymptomStream(std::vector<std::unique_ptr<FileScan>> files, std::shared_ptr<const SignatureSet> signatures,
-                const LineReaderOptions& reading, ScanProgress& progress);
+  SymptomStream(std::vector<std::unique_ptr<sources::FileScan>> files,
+                std::shared_ptr<const matcher::SignatureSet> signatures, const formats::LineReaderOptions& reading,
+                ScanProgress& progress);
 
   /// Symptoms of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end.
   /// A line without a time of its own takes that of the symptom before it; before any, TimePoint::max().
@@ -37,14 +38,14 @@ class SymptomStream {
  private:
   [[nodiscard]] Result<std::optional<LineBatch>> next_batch();
 
-  std::vector<std::unique_ptr<FileScan>> files_;
+  std::vector<std::unique_ptr<sources::FileScan>> files_;
   std::size_t at_ = 0;  // in files_
   std::string name_;
-  Matcher matcher_;
-  LineReader reader_;
+  matcher::Matcher matcher_;
+  formats::LineReader reader_;
   ScanProgress& progress_;
   std::uint64_t bytes_counted_ = 0;
   TimePoint latest_ = TimePoint::max();
 };
 
-}  // namespace triaged
+}  // namespace triaged::scan

@@ -11,14 +11,15 @@
 #include "knowledge/model/condition.hpp"
 #include "knowledge/model/timed_match.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 namespace {
 
 constexpr std::size_t longest_quote = 100;
 
-std::vector<Symptom> symptoms_in(std::string_view message, const std::shared_ptr<const SignatureSet>& signatures,
-                                 std::optional<Format> format) {
+std::vector<Symptom> symptoms_in(std::string_view message,
+                                 const std::shared_ptr<const matcher::SignatureSet>& signatures,
+                                 std::optional<formats::Format> format) {
   LineBatch batch;
   batch.bytes = message;
   for (std::size_t at = 0; at < message.size();) {
@@ -26,8 +27,8 @@ std::vector<Symptom> symptoms_in(std::string_view message, const std::shared_ptr
     batch.lines.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end - at), at});
     at = end + 1;
   }
-  LineReader reader({.source_name = "", .format = format, .zone = {}});
-  Matcher matcher(signatures);
+  formats::LineReader reader({.source_name = "", .format = format, .zone = {}});
+  matcher::Matcher matcher(signatures);
   auto symptoms = matcher.match(batch, reader);
   std::stable_sort(symptoms.begin(), symptoms.end(), [](const Symptom& a, const Symptom& b) { return a.at < b.at; });
   return symptoms;
@@ -40,7 +41,7 @@ std::string in_quotes(std::string_view text) {
   return fmt::format("'{}'", to_printable(prefix_of(text, longest_quote)));
 }
 
-std::string words_for(const Match& line) {
+std::string words_for(const knowledge::Match& line) {
   if (!line.regex.empty()) return in_quotes(line.regex);
   std::string conditions;
   for (const auto& condition : line.where) conditions += (conditions.empty() ? "" : ", ") + to_text(condition);
@@ -48,8 +49,8 @@ std::string words_for(const Match& line) {
 }
 
 /// Why the condition `timed_index` of `rule` does not hold.
-std::string why_not(const Rule& rule, std::size_t timed_index, const Reached& reached) {
-  const auto terms = terms_of(rule);
+std::string why_not(const knowledge::Rule& rule, std::size_t timed_index, const Reached& reached) {
+  const auto terms = knowledge::terms_of(rule);
   const auto& timed = rule.timed_matches[timed_index];
   std::string missing, forbidding;
   for (std::uint32_t i = 0; i < terms.size(); ++i) {
@@ -57,30 +58,33 @@ std::string why_not(const Rule& rule, std::size_t timed_index, const Reached& re
     if (term.timed_index != timed_index) continue;
     const auto found = reached.find(i + 1);
     const auto seen = found == reached.end() ? 0 : found->second.size();
-    if (term.role == TermRole::unless) {
+    if (term.role == knowledge::TermRole::unless) {
       if (seen > 0 && forbidding.empty()) forbidding = in_quotes(found->second.front()->line);
       continue;
     }
-    const std::size_t wanted = term.role == TermRole::of ? std::max<std::size_t>(timed.of[term.index].count, 1) : 1;
+    const std::size_t wanted =
+        term.role == knowledge::TermRole::of ? std::max<std::size_t>(timed.of[term.index].count, 1) : 1;
     if (seen >= wanted) continue;
     if (!missing.empty()) missing += " and ";
     missing += words_for(*term.line);
     if (wanted > 1) missing += fmt::format(" ({} of {})", seen, wanted);
   }
-  if (!missing.empty()) return fmt::format("{} lacks a line with {}", phrase_of(timed), missing);
-  if (!forbidding.empty()) return fmt::format("{} is forbidden by the line {}", phrase_of(timed), forbidding);
+  if (!missing.empty()) return fmt::format("{} lacks a line with {}", knowledge::phrase_of(timed), missing);
+  if (!forbidding.empty())
+    return fmt::format("{} is forbidden by the line {}", knowledge::phrase_of(timed), forbidding);
   return fmt::format("all lines of {} are there, but not in its order, too far apart or not about the same thing",
-                     phrase_of(timed));
+                     knowledge::phrase_of(timed));
 }
 
-TimedFinding finding_about(const Rule& rule, const Reached& reached) {
+TimedFinding finding_about(const knowledge::Rule& rule, const Reached& reached) {
   TimedFinding finding{.rule = &rule, .why_not = {}};
-  const auto terms = terms_of(rule);
+  const auto terms = knowledge::terms_of(rule);
   std::set<std::size_t> conditions;
   for (const auto& [number, symptoms] : reached) {
     const auto& term = terms.at(number - 1);
-    const bool is_line_by_line = term.timed->kind == TimedKind::set || term.timed->kind == TimedKind::sequence;
-    if (term.role == TermRole::of && is_line_by_line) conditions.insert(term.timed_index);
+    const bool is_line_by_line =
+        term.timed->kind == knowledge::TimedKind::set || term.timed->kind == knowledge::TimedKind::sequence;
+    if (term.role == knowledge::TermRole::of && is_line_by_line) conditions.insert(term.timed_index);
   }
   for (const auto condition : conditions) {
     if (!finding.why_not.empty()) finding.why_not += "; ";
@@ -91,10 +95,11 @@ TimedFinding finding_about(const Rule& rule, const Reached& reached) {
 
 }  // namespace
 
-std::vector<TimedFinding> explain_timed(std::string_view message, const std::shared_ptr<const SignatureSet>& signatures,
-                                        std::optional<Format> format) {
+std::vector<TimedFinding> explain_timed(std::string_view message,
+                                        const std::shared_ptr<const matcher::SignatureSet>& signatures,
+                                        std::optional<formats::Format> format) {
   const auto symptoms = symptoms_in(message, signatures, format);
-  TimedMatches timed(signatures->rules());
+  diagnosis::TimedMatches timed(signatures->rules());
   std::vector<Symptom> fired;
   std::map<std::string, Reached> reached;
   for (const auto& symptom : symptoms) {
@@ -115,4 +120,4 @@ std::vector<TimedFinding> explain_timed(std::string_view message, const std::sha
   return findings;
 }
 
-}  // namespace triaged
+}  // namespace triaged::scan

@@ -10,10 +10,10 @@
 #include "formats/line_reader.hpp"
 #include "matcher/matcher.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 struct TimedFinding {
-  const Rule* rule = nullptr;
+  const knowledge::Rule* rule = nullptr;
   std::string why_not;  // the line that is missing, the line that forbids; empty: the rule fires
 
   [[nodiscard]] bool fires() const { return why_not.empty(); }
@@ -22,7 +22,7 @@ struct TimedFinding {
 /// One finding for each rule of which `message` holds a line that is only one of several that it looks for; rules that
 /// count lines are left out.
 [[nodiscard]] std::vector<TimedFinding> explain_timed(std::string_view message,
-                                                      const std::shared_ptr<const SignatureSet>& signatures,
-                                                      std::optional<Format> format);
+                                                      const std::shared_ptr<const matcher::SignatureSet>& signatures,
+                                                      std::optional<formats::Format> format);
 
-}  // namespace triaged
+}  // namespace triaged::scan

@@ -6,19 +6,19 @@
 #include "formats/line_reader.hpp"
 #include "sources/file_scan.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 
 namespace {
 
 constexpr std::size_t first_lines = 50;
 
 std::optional<std::chrono::seconds> zone_of(const std::string& path) {
-  auto file = FileScan::open(path, {.batch_bytes = 16 * 1024});
+  auto file = sources::FileScan::open(path, {.batch_bytes = 16 * 1024});
   if (!file) return std::nullopt;  // the scan itself will say why
   const auto batch = (*file)->next();
   if (!batch || !*batch) return std::nullopt;
   for (std::size_t i = 0; i < std::min(first_lines, (*batch)->lines.size()); ++i) {
-    if (const auto zone = zone_written_in((*batch)->text((*batch)->lines[i]))) return zone;
+    if (const auto zone = formats::zone_written_in((*batch)->text((*batch)->lines[i]))) return zone;
   }
   return std::nullopt;
 }
@@ -36,4 +36,4 @@ std::optional<std::chrono::seconds> zone_of_neighbours(const std::vector<std::st
       ->first;
 }
 
-}  // namespace triaged
+}  // namespace triaged::scan

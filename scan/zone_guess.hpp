@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-namespace triaged {
+namespace triaged::scan {
 
 /// The offset that most of the files spell out in their first lines; nullopt when none does.
 [[nodiscard]] std::optional<std::chrono::seconds> zone_of_neighbours(const std::vector<std::string>& paths);
 
-}  // namespace triaged
+}  // namespace triaged::scan

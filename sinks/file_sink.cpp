@@ -10,7 +10,7 @@
 
 #include "sinks/write_all.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -120,4 +120,4 @@ std::unique_ptr<Sink> read_file_sink(SinkOptions& options) {
   return std::make_unique<FileSink>(std::move(file));
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

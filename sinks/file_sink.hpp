@@ -11,7 +11,7 @@
 #include "sinks/sink.hpp"
 #include "sinks/sink_options.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 struct FileSinkOptions {
   std::filesystem::path path;
@@ -42,4 +42,4 @@ class FileSink : public Sink {
 /// Fields: path, rotate: {size, keep}.
 [[nodiscard]] std::unique_ptr<Sink> read_file_sink(SinkOptions& options);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -6,7 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-namespace triaged {
+namespace triaged::sinks {
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
@@ -19,4 +19,4 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
   return hex;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

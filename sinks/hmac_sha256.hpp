@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::sinks {
 
 /// As 64 hexadecimal digits. A secret file has at most 64 KiB, so no key is longer.
 [[nodiscard]] std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -9,7 +9,7 @@
 #include "base/utf8.hpp"
 #include "sinks/http_post.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -87,4 +87,4 @@ Delivery delivery_of(const HttpAnswer& answer, const HttpTarget& target) {
   return {Outcome::try_again, description_of(answer, target), retry_after_of(answer)};
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -10,7 +10,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -97,4 +97,4 @@ Result<HttpAnswer> HttpPost::send(const std::string& body, const std::vector<std
   return answer;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

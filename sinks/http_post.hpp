@@ -13,7 +13,7 @@
 #include "sinks/sink.hpp"
 #include "sinks/sink_options.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 struct HttpTarget {
   std::string url;      // secret: a webhook's path or query is its password
@@ -73,4 +73,4 @@ class HttpPost {
 /// The start of `text`, at most 200 bytes, in one printable line.
 [[nodiscard]] std::string excerpt_of(std::string_view text);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -9,7 +9,7 @@
 
 #include "sinks/http_post.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -87,4 +87,4 @@ std::optional<HttpTarget> read_http_target(SinkOptions& options) {
   return std::move(*target);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -12,7 +12,7 @@
 #include "sinks/syslog_sink.hpp"
 #include "sinks/webhook_sink.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -103,4 +103,4 @@ std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& fi
   return sink;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -11,7 +11,7 @@
 #include "sinks/sink.hpp"
 #include "values/severity.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 /// What every sink has, whatever its kind.
 struct SinkEntry {
@@ -27,4 +27,4 @@ struct SinkEntry {
 
 [[nodiscard]] std::vector<std::string_view> sink_kinds();
 
-}  // namespace triaged
+}  // namespace triaged::sinks

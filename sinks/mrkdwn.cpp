@@ -7,7 +7,7 @@
 
 #include "base/utf8.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -178,4 +178,4 @@ std::string MrkdwnRows::text() const {
   return fmt::format("{}{}_… and {} more_", text_, text_.empty() ? "" : "\n", omitted_);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::sinks {
 
 /// `text` in one printable line with '&', '<' and '>' escaped and no "```"; ends with "…" when it had to be cut to
 /// `longest` (REQUIRES: at least 3). For a text that Slack does not format.
@@ -43,4 +43,4 @@ class MrkdwnRows {
   std::string text_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sinks

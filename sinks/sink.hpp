@@ -9,7 +9,7 @@
 
 #include "values/notification.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 enum class Outcome {
   delivered,
@@ -30,4 +30,4 @@ class Sink {
   [[nodiscard]] virtual Delivery deliver(const Notification& notification) = 0;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sinks

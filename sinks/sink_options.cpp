@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -102,4 +102,4 @@ std::chrono::milliseconds SinkOptions::time_limit(std::string_view key, std::chr
   return otherwise;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

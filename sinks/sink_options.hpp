@@ -8,7 +8,7 @@
 #include "base/result.hpp"
 #include "base/yaml.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 class SinkOptions {
  public:
@@ -50,4 +50,4 @@ class SinkOptions {
   Problems& problems_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -21,7 +21,7 @@
 
 #include "base/crash_point.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -300,4 +300,4 @@ SinkCounts SinkRunner::counts() const {
 
 const std::string& SinkRunner::name() const { return state_->name; }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -12,7 +12,7 @@
 #include "base/time.hpp"
 #include "sinks/sink.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 /// The outbox as a runner sees it. Called on the runner's thread.
 class Outbox {
@@ -77,4 +77,4 @@ class SinkRunner {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sinks

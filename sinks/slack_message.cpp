@@ -11,7 +11,7 @@
 #include "values/incident_text.hpp"
 #include "values/json_writer.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -269,4 +269,4 @@ class Composer {
 
 std::string slack_message(const Incident& incident) { return Composer(incident).compose(); }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

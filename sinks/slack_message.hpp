@@ -5,7 +5,7 @@
 
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 /// Slack's own limits (docs.slack.dev, Block Kit): a header of 150 characters, sections of 3000, 50 blocks; and for all
 /// text together a limit that is not documented, where 9.6 k was taken and 11.3 k refused. Ours are below them.
@@ -20,4 +20,4 @@ struct SlackLimits {
 /// the evidence is cut first, then the chain, then the other workarounds; the message says what was cut.
 [[nodiscard]] std::string slack_message(const Incident& incident);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

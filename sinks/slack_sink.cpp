@@ -7,7 +7,7 @@
 
 #include "sinks/slack_message.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -67,4 +67,4 @@ std::unique_ptr<Sink> read_slack_sink(SinkOptions& options) {
   return target ? std::make_unique<SlackSink>(std::move(*target)) : nullptr;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

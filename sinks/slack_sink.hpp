@@ -7,7 +7,7 @@
 #include "sinks/sink.hpp"
 #include "sinks/sink_options.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 class SlackSink : public Sink {
  public:
@@ -25,4 +25,4 @@ class SlackSink : public Sink {
 /// Fields: url or url_file, ca_file, timeout.
 [[nodiscard]] std::unique_ptr<Sink> read_slack_sink(SinkOptions& options);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

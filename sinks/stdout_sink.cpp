@@ -9,7 +9,7 @@
 #include "sinks/write_all.hpp"
 #include "values/incident_text.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -62,4 +62,4 @@ std::unique_ptr<Sink> read_stdout_sink(SinkOptions& options) {
                                       name == "json" ? StdoutSink::Format::json : StdoutSink::Format::text);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -8,7 +8,7 @@
 #include "sinks/sink.hpp"
 #include "sinks/sink_options.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 class StdoutSink : public Sink {
  public:
@@ -31,4 +31,4 @@ class StdoutSink : public Sink {
 /// Fields: format.
 [[nodiscard]] std::unique_ptr<Sink> read_stdout_sink(SinkOptions& options);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -15,7 +15,7 @@
 
 #include "base/host_and_port.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -168,4 +168,4 @@ bool SyslogConnection::is_closed_by_peer() const {
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -10,7 +10,7 @@
 #include "base/descriptor.hpp"
 #include "base/result.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 struct SyslogTarget {
   enum class Transport { local, udp, tcp };
@@ -43,4 +43,4 @@ class SyslogConnection {
   bool is_stream_ = false;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sinks

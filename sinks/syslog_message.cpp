@@ -8,7 +8,7 @@
 #include "base/utf8.hpp"
 #include "values/incident_text.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -114,4 +114,4 @@ std::string local_message(const Incident& incident, const SyslogSender& sender, 
   return message + shortened(to_summary(incident), longest - message.size() - tail.size()) + tail;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

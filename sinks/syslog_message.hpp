@@ -6,7 +6,7 @@
 
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 /// Who speaks, the same in every message.
 struct SyslogSender {
@@ -23,4 +23,4 @@ struct SyslogSender {
 /// "<PRI>triaged[PID]: text", which a local socket's daemon expects: it adds time and host itself.
 [[nodiscard]] std::string local_message(const Incident& incident, const SyslogSender& sender, std::size_t longest);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -8,7 +8,7 @@
 
 #include "base/host_name.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -84,4 +84,4 @@ std::unique_ptr<Sink> read_syslog_sink(SinkOptions& options) {
   return std::make_unique<SyslogSink>(std::move(syslog));
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

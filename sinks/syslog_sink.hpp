@@ -9,7 +9,7 @@
 #include "sinks/syslog_connection.hpp"
 #include "sinks/syslog_message.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 struct SyslogSinkOptions {
   enum class Format { rfc5424, local };
@@ -33,4 +33,4 @@ class SyslogSink : public Sink {
 /// Fields: to, facility, app_name, format.
 [[nodiscard]] std::unique_ptr<Sink> read_syslog_sink(SinkOptions& options);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

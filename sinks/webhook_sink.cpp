@@ -8,7 +8,7 @@
 
 #include "sinks/hmac_sha256.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 namespace {
 
@@ -78,4 +78,4 @@ std::unique_ptr<Sink> read_webhook_sink(SinkOptions& options) {
   return std::make_unique<WebhookSink>(std::move(webhook));
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

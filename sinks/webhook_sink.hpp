@@ -9,7 +9,7 @@
 #include "sinks/sink.hpp"
 #include "sinks/sink_options.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 struct WebhookOptions {
   HttpTarget target;
@@ -31,4 +31,4 @@ class WebhookSink : public Sink {
 /// Fields: url or url_file, headers, ca_file, timeout, hmac_secret or hmac_secret_file.
 [[nodiscard]] std::unique_ptr<Sink> read_webhook_sink(SinkOptions& options);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-namespace triaged {
+namespace triaged::sinks {
 
 Result<void> write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -44,4 +44,4 @@ Result<void> write_within(std::chrono::milliseconds limit, int descriptor, std::
   return outcome;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sinks

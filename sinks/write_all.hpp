@@ -7,7 +7,7 @@
 
 #include "base/result.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 
 /// Writes all of `bytes` or says why not, after some of them may have been written. The error is the system's words
 /// alone. A closed pipe is an error and no signal only where SIGPIPE is blocked or ignored, as it is on every runner's
@@ -18,4 +18,4 @@ namespace triaged {
 /// descriptor itself would: into a pipe that nobody reads.
 [[nodiscard]] Result<void> write_within(std::chrono::milliseconds limit, int descriptor, std::string& bytes);
 
-}  // namespace triaged
+}  // namespace triaged::sinks

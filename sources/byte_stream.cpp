@@ -13,7 +13,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -227,4 +227,4 @@ Result<std::unique_ptr<ByteStream>> open_byte_stream(FileDescriptor file, std::s
   return std::unique_ptr<ByteStream>(new PlainStream(std::move(packed)));
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -12,7 +12,7 @@
 #include "base/result.hpp"
 #include "sources/file_descriptor.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 enum class Compression { none, gzip, zstd };
 
@@ -35,4 +35,4 @@ class ByteStream {
 /// Reads `file` from where it stands; `name` is what messages call it. Waits for the first bytes of a pipe.
 [[nodiscard]] Result<std::unique_ptr<ByteStream>> open_byte_stream(FileDescriptor file, std::string name);
 
-}  // namespace triaged
+}  // namespace triaged::sources

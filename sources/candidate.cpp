@@ -9,7 +9,7 @@
 #include "sources/line_splitter.hpp"
 #include "sources/path_parts.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -150,4 +150,4 @@ bool is_copy_of(const SeenFile& seen, const std::string& path, int file, const F
   return is_copy(candidate, seen);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

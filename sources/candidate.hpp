@@ -10,7 +10,7 @@
 #include "sources/file_descriptor.hpp"
 #include "sources/file_identity.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 struct Candidate {
   std::string path;
@@ -54,4 +54,4 @@ struct SeenFile {
 /// The same of an open plain file.
 [[nodiscard]] bool is_copy_of(const SeenFile& seen, const std::string& path, int file, const FileStatus& status);
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -6,7 +6,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -131,4 +131,4 @@ std::string_view path_of_stream(std::string_view stream) {
   return stream.starts_with(stream_prefix) ? stream.substr(stream_prefix.size()) : std::string_view();
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -11,7 +11,7 @@
 
 #include "sources/file_identity.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 /// A stretch of time of which some files may have been missed, because a folder could not be listed as a whole.
 struct Unsure {
@@ -45,4 +45,4 @@ struct FileCursor {
 /// The path of a file's stream; empty when `stream` is another source's.
 [[nodiscard]] std::string_view path_of_stream(std::string_view stream);
 
-}  // namespace triaged
+}  // namespace triaged::sources

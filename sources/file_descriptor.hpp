@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-namespace triaged {
+namespace triaged::sources {
 
 class FileDescriptor {
  public:
@@ -30,4 +30,4 @@ class FileDescriptor {
   int number_ = -1;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

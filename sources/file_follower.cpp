@@ -22,7 +22,7 @@
 #include "sources/path_parts.hpp"
 #include "sources/rotated_name.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -446,4 +446,4 @@ Result<std::unique_ptr<FileFollower>> FileFollower::open(FileFollowerOptions opt
   return std::unique_ptr<FileFollower>(std::move(follower));
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

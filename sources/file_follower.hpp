@@ -37,7 +37,7 @@
 #include "base/time.hpp"
 #include "values/line_batch.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 enum class StartAt {
   checkpoint,  // where the last run stopped; a file that was never read starts at its beginning
@@ -109,4 +109,4 @@ class FileFollower {
   [[nodiscard]] virtual FollowCounts counts() const = 0;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -123,4 +123,4 @@ bool head_begins_with(const FileIdentity& identity, std::string_view text) {
          static_cast<std::uint32_t>(fnv1a(text.substr(0, steps * head_step))) == identity.head_hashes[steps - 1];
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

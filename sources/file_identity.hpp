@@ -22,7 +22,7 @@
 
 #include "sources/line_splitter.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 /// What the system says about a file. Times are nanoseconds since 1970, in the file system's own clock.
 struct FileStatus {
@@ -101,4 +101,4 @@ void grow_head(FileIdentity& identity, int file, std::uint64_t size);
 /// The up to `length` bytes of `file` that begin at `offset`; fewer at its end or on a read error.
 [[nodiscard]] std::string bytes_at(int file, std::uint64_t offset, std::size_t length);
 
-}  // namespace triaged
+}  // namespace triaged::sources

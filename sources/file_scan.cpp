@@ -12,7 +12,7 @@
 #include "sources/line_splitter.hpp"
 #include "sources/look_ahead.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -116,4 +116,4 @@ Result<std::unique_ptr<FileScan>> FileScan::open(const std::filesystem::path& pa
   return std::unique_ptr<FileScan>(new LineScan(std::move(*bytes), *open, options));
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

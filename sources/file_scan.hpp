@@ -12,7 +12,7 @@
 #include "base/time.hpp"
 #include "values/line_batch.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 struct FileScanOptions {
   std::size_t batch_bytes = 256 * 1024;
@@ -42,4 +42,4 @@ class FileScan {
   [[nodiscard]] virtual std::uint64_t cut_lines() const = 0;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

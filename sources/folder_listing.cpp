@@ -10,7 +10,7 @@
 #include "sources/file_identity.hpp"
 #include "sources/glob.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -130,4 +130,4 @@ void FolderListings::forget() {
   matches_.clear();
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace triaged {
+namespace triaged::sources {
 
 struct FolderEntry {
   std::string name;
@@ -58,4 +58,4 @@ class FolderListings {
   std::map<std::string, std::vector<std::string>> matches_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

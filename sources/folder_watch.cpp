@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <sys/inotify.h>
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -118,4 +118,4 @@ void FolderWatch::forget(int watch) {
   ::inotify_rm_watch(inotify_.number(), watch);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -15,7 +15,7 @@
 
 #include "sources/file_descriptor.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 class FolderWatch {
  public:
@@ -64,4 +64,4 @@ class FolderWatch {
   std::vector<std::string> messages_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

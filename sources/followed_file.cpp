@@ -10,7 +10,7 @@
 
 #include "sources/look_ahead.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -264,4 +264,4 @@ FilePlace place_at_end(int file, const FileStatus& status, std::uint64_t size, s
   return place;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

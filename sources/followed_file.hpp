@@ -14,7 +14,7 @@
 #include "sources/file_identity.hpp"
 #include "sources/line_splitter.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 class FollowedFile {
  public:
@@ -84,4 +84,4 @@ class FollowedFile {
 /// The place of the end of `file`: behind its last complete line, at most `longest_line` bytes before its last byte.
 [[nodiscard]] FilePlace place_at_end(int file, const FileStatus& status, std::uint64_t size, std::size_t longest_line);
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -11,7 +11,7 @@
 
 #include "sources/path_parts.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -262,4 +262,4 @@ Cursor FollowedPath::cursor() const {
   return {.stream = stream_of(path_), .state = to_state(state)};
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -22,7 +22,7 @@
 #include "sources/rotated_files.hpp"
 #include "sources/rotated_places.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 class FollowedPath {
  public:
@@ -175,4 +175,4 @@ class FollowedPath {
   bool is_place_news_ = false;  // it began at the end of a file: a restart before the first line must know where
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -11,7 +11,7 @@
 #include "sources/path_parts.hpp"
 #include "sources/rotated_name.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -271,4 +271,4 @@ void FollowedPath::set_trouble(std::string trouble, bool is_said) {
   trouble_ = std::move(trouble);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

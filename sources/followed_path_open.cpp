@@ -10,7 +10,7 @@
 #include "sources/followed_path.hpp"
 #include "sources/path_parts.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -203,4 +203,4 @@ void FollowedPath::say_unreadable(Generation& generation, int why) {
   known_.say(fmt::format("cannot read {}: {} (will try again)", generation.place.path, std::strerror(why)));
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

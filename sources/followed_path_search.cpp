@@ -10,7 +10,7 @@
 #include "sources/path_parts.hpp"
 #include "sources/rotated_name.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -234,4 +234,4 @@ void FollowedPath::learn_place(const std::string& path) {
   places_.like.push_back(path);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

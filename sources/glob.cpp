@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <fnmatch.h>
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -105,4 +105,4 @@ bool may_lead_to_match(std::string_view folder, std::string_view glob) {
   return names.size() < patterns.size() && leading_components_match(names, patterns);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

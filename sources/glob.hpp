@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+namespace triaged::sources {
 
 struct GlobMatches {
   std::vector<std::string> paths;     // sorted, each once; one that is named without wildcards is here even if missing
@@ -23,4 +23,4 @@ struct GlobMatches {
 /// Whether a folder of this name could hold matches, or folders with matches, of `glob`.
 [[nodiscard]] bool may_lead_to_match(std::string_view folder, std::string_view glob);
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -8,7 +8,7 @@
 
 #include "sources/path_parts.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -86,4 +86,4 @@ bool KnownFiles::is_open(const FileStatus& status) const {
   });
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -21,7 +21,7 @@
 #include "sources/followed_file.hpp"
 #include "sources/rotated_places.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 class FollowedPath;
 
@@ -91,4 +91,4 @@ struct KnownFiles {
   [[nodiscard]] bool is_open(const FileStatus& status) const;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -11,7 +11,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -226,4 +226,4 @@ void LineSplitter::set_before(std::string_view bytes) {
   before_ = std::string(bytes);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

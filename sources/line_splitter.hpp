@@ -23,7 +23,7 @@
 
 #include "values/line_batch.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 /// Capacity that the text of every batch leaves behind itself: what simdjson may read past the end of a document.
 inline constexpr std::size_t padding_after_text = 64;
@@ -104,4 +104,4 @@ class LineSplitter {
   std::uint64_t nul_bytes_ = 0;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -4,7 +4,7 @@
 
 #include "values/line_batch.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 LookAhead::LookAhead(std::unique_ptr<ByteStream> stream) : stream_(std::move(stream)) {}
 
@@ -42,4 +42,4 @@ std::string_view LookAhead::ahead() {
   return ahead_;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

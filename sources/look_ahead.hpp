@@ -9,7 +9,7 @@
 
 #include "sources/byte_stream.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 class LookAhead {
  public:
@@ -32,4 +32,4 @@ class LookAhead {
   std::optional<Error> failure_;  // told when all that came before it has been read
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

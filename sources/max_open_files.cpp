@@ -4,7 +4,7 @@
 
 #include <sys/resource.h>
 
-namespace triaged {
+namespace triaged::sources {
 
 std::size_t max_open_files_within(std::size_t limit) {
   const std::size_t reserve = std::min(std::clamp<std::size_t>(limit / 8, 64, 512), limit / 2);
@@ -17,4 +17,4 @@ std::size_t usual_max_open_files() {
   return max_open_files_within(limit.rlim_cur);
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace triaged {
+namespace triaged::sources {
 
 /// Of a process that may open `limit` descriptors: all but an eighth, at least 64 and at most 512 of them; of a small
 /// limit half.
@@ -13,4 +13,4 @@ namespace triaged {
 /// With the limit of this process as it is now (RLIMIT_NOFILE).
 [[nodiscard]] std::size_t usual_max_open_files();
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -4,7 +4,7 @@
 
 #include "sources/file_identity.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 std::string folder_of_path(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
@@ -20,4 +20,4 @@ std::int64_t change_of_folder(const std::string& path) {
   return status_of(folder.empty() ? "/" : folder, failure).modified;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -7,7 +7,7 @@
 
 #include "sources/file_descriptor.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 /// "/var/log" of "/var/log/error.log"; empty for the root.
 [[nodiscard]] std::string folder_of_path(const std::string& path);
@@ -20,4 +20,4 @@ namespace triaged {
 /// When the folder in which `path` stands last changed; 0 when that cannot be told.
 [[nodiscard]] std::int64_t change_of_folder(const std::string& path);
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -7,7 +7,7 @@
 #include "sources/path_parts.hpp"
 #include "sources/rotated_name.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -394,4 +394,4 @@ UnseenFiles find_unseen(const LastSeen& last, const RotatedSearch& search) {
   return unseen;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -33,7 +33,7 @@
 #include "sources/folder_listing.hpp"
 #include "sources/rotated_places.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 struct FoundFile {
   FilePlace place;  // from which it is to be read, with the path at which it stands
@@ -93,4 +93,4 @@ struct UnseenFiles {
 /// among them.
 [[nodiscard]] UnseenFiles find_unseen(const LastSeen& last, const RotatedSearch& search);
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <string>
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -179,4 +179,4 @@ std::optional<std::uint64_t> number_between(std::string_view name, std::string_v
   return fits(*from) && fits(*to) ? std::optional(own->number) : std::nullopt;
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+namespace triaged::sources {
 
 /// Whether a tool that rotates `base` ("error.log") gives names like `name`: "error.log.1", "error.log.2.gz",
 /// "error.log-20261121", "error-20261121.log", "error.log.old". `base` itself is not one.
@@ -56,4 +56,4 @@ struct TimedName {
 [[nodiscard]] std::optional<std::uint64_t> number_between(std::string_view name, std::string_view last,
                                                           std::string_view next);
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -7,7 +7,7 @@
 #include "sources/path_parts.hpp"
 #include "sources/rotated_name.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 namespace {
 
@@ -151,4 +151,4 @@ bool RotatedPlaces::is_news(const std::string& path) const {
                       [&](const std::string& example) { return is_named_like(path, example); });
 }
 
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -13,7 +13,7 @@
 
 #include "sources/folder_listing.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 
 struct RotatedPlaces {
   std::string base;                // the name that rotation starts from: the followed path, or what a link points at
@@ -40,4 +40,4 @@ struct RotatedPlaces {
   [[nodiscard]] bool is_news(const std::string& path) const;
 };
 
-}  // namespace triaged
+}  // namespace triaged::sources

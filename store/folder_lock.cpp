@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace triaged {
+namespace triaged::store {
 
 namespace {
 
@@ -56,4 +56,4 @@ FolderLock::~FolderLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

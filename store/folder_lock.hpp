@@ -6,7 +6,7 @@
 
 #include "base/result.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 /// Holds `folder`/triaged.lock for as long as it lives. The kernel lets go of it when the process ends, however it
 /// ends, so a lock file left by a crash locks nothing. Works on local file systems and on NFS from Linux 2.6.12 on.
@@ -29,4 +29,4 @@ class FolderLock {
   int descriptor_ = -1;
 };
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -10,7 +10,7 @@
 #include "store/operator_rows.hpp"
 #include "store/set_aside.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 Ledger::Ledger(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 Ledger::~Ledger() = default;
@@ -115,8 +115,7 @@ Result<void> Ledger::go_back() {
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   auto transaction = SqliteTransaction::begin(database_->file->connection);
   if (!transaction) return database_->write_error(transaction.error());
-  if (const auto gone = triaged::go_back(database_->file->connection); !gone)
-    return database_->write_error(gone.error());
+  if (const auto gone = store::go_back(database_->file->connection); !gone) return database_->write_error(gone.error());
   if (const auto committed = (*transaction)->commit(); !committed) return database_->write_error(committed.error());
   ++database_->times_gone_back;
   database_->lacks_cursors = true;
@@ -235,4 +234,4 @@ Result<std::vector<AbsentSink>> Ledger::note_sinks(const std::vector<std::string
   return absent;
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -29,7 +29,7 @@
 #include "values/notification.hpp"
 #include "values/workaround_report.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 /// What a commit survives. process: a crash or kill -9 of the daemon. power: also of the machine (every commit waits
 /// for the disk).
@@ -165,4 +165,4 @@ class Ledger {
   std::unique_ptr<Database> database_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::store

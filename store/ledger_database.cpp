@@ -10,7 +10,7 @@
 #include "base/crash_point.hpp"
 #include "store/set_aside.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 namespace {
 
@@ -295,4 +295,4 @@ Result<void> Ledger::Database::note_absent(AbsentSink& sink, TimePoint now) {
   return {};
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -15,7 +15,7 @@
 #include "store/ledger_file.hpp"
 #include "store/schema.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 /// By sink.
 using OutboxLoads = std::map<std::string, OutboxLoad, std::less<>>;
@@ -73,4 +73,4 @@ struct Ledger::Database {
 /// Makes `folder`, for the daemon's user and group only.
 [[nodiscard]] Result<void> create_state_folder(const std::filesystem::path& folder);
 
-}  // namespace triaged
+}  // namespace triaged::store

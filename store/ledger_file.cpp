@@ -17,7 +17,7 @@
 #include "store/operator_rows.hpp"
 #include "store/schema.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 namespace {
 
@@ -176,4 +176,4 @@ void LedgerFile::shrink(std::int64_t most_pages) const {
   (void)connection.execute(fmt::format("PRAGMA incremental_vacuum({})", pages));
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

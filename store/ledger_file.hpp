@@ -11,7 +11,7 @@
 #include "store/ledger.hpp"
 #include "store/sqlite.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 struct LedgerStatements {
   SqliteStatement put_cursor, drop_cursor, put_incident, drop_incident, put_notification;
@@ -58,4 +58,4 @@ class LedgerFile {
   std::array<Mark, 2> marks_;  // of the file and of its write-ahead log
 };
 
-}  // namespace triaged
+}  // namespace triaged::store

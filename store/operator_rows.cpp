@@ -1,6 +1,6 @@
 #include "store/operator_rows.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 Result<std::vector<IncidentRequest>> read_requests(const SqliteStatement& statement) {
   std::vector<IncidentRequest> requests;
@@ -34,4 +34,4 @@ Result<std::vector<WorkaroundReport>> read_reports(const SqliteStatement& statem
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

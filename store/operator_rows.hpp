@@ -9,7 +9,7 @@
 #include "values/incident_request.hpp"
 #include "values/workaround_report.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 inline constexpr std::string_view select_requests = "SELECT id, incident, wish, at FROM requests ORDER BY rowid";
 inline constexpr std::string_view select_reports =
@@ -20,4 +20,4 @@ inline constexpr std::string_view select_reports =
 /// The same of select_reports.
 [[nodiscard]] Result<std::vector<WorkaroundReport>> read_reports(const SqliteStatement& statement);
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace triaged {
+namespace triaged::store {
 
 /// How much a sink may have to deliver before the files wait. The group of changes that reaches it is kept whole.
 struct OutboxBound {
@@ -11,4 +11,4 @@ struct OutboxBound {
   std::uint64_t bytes = 512ULL * 1024 * 1024;
 };
 
-}  // namespace triaged
+}  // namespace triaged::store

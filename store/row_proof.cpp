@@ -1,6 +1,6 @@
 #include "store/row_proof.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 Result<Digest> digest_of(const SqliteConnection& connection, std::string_view table) {
   const auto statement = connection.prepare("SELECT rows, sum FROM digests WHERE name = ?1");
@@ -24,4 +24,4 @@ Result<bool> is_proved(const SqliteConnection& connection, const ProvedTable& ta
   return are_rows_right && digest && *digest == found;
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -13,7 +13,7 @@
 
 #include "store/sqlite.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 struct ProvedTable {
   std::string_view name;
@@ -40,4 +40,4 @@ struct Digest {
 /// Whether the rows of `table` are those of its digest.
 [[nodiscard]] Result<bool> is_proved(const SqliteConnection& connection, const ProvedTable& table);
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -6,7 +6,7 @@
 
 #include "store/row_proof.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 namespace {
 
@@ -216,4 +216,4 @@ std::optional<OpenFailure> bring_to_current_schema(const SqliteConnection& conne
   return std::nullopt;
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -7,7 +7,7 @@
 #include "store/ledger.hpp"
 #include "store/sqlite.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 /// What outbox.outcome holds.
 enum class RowOutcome : std::int64_t { pending = 0, delivered = 1, rejected = 2 };
@@ -27,4 +27,4 @@ enum class RowOutcome : std::int64_t { pending = 0, delivered = 1, rejected = 2 
 /// The failure of the last call on `connection`, as passing as it is.
 [[nodiscard]] OpenFailure cannot_read(const SqliteConnection& connection, const std::string& path, const Error& why);
 
-}  // namespace triaged
+}  // namespace triaged::store

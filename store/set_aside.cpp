@@ -11,7 +11,7 @@
 
 #include "store/row_proof.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 namespace {
 
@@ -153,4 +153,4 @@ Result<TakenOver> take_over(const fs::path& from, const LedgerFile& into) {
   return taken;
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

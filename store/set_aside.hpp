@@ -5,7 +5,7 @@
 
 #include "store/ledger_file.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 /// `path`.corrupt-TIME, which is not there yet.
 [[nodiscard]] std::filesystem::path name_to_set_aside(const std::filesystem::path& path);
@@ -25,4 +25,4 @@ struct TakenOver {
 /// proved to be all. Fails only when `into` cannot be written; nothing is taken over then.
 [[nodiscard]] Result<TakenOver> take_over(const std::filesystem::path& from, const LedgerFile& into);
 
-}  // namespace triaged
+}  // namespace triaged::store

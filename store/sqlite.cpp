@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 
-namespace triaged {
+namespace triaged::store {
 
 namespace {
 
@@ -184,4 +184,4 @@ Result<void> SqliteTransaction::commit() {
   return {};
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

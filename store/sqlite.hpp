@@ -13,7 +13,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace triaged {
+namespace triaged::store {
 
 struct SqliteClose {
   void operator()(sqlite3* connection) const noexcept;
@@ -114,4 +114,4 @@ class SqliteTransaction {
   bool is_open_ = true;
 };
 
-}  // namespace triaged
+}  // namespace triaged::store

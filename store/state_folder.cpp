@@ -1,6 +1,6 @@
 #include "store/state_folder.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 std::string StateFolder::shown(std::string message) const {
   auto folder = path.lexically_normal().string();
@@ -13,4 +13,4 @@ std::string StateFolder::shown(std::string message) const {
   return message;
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace triaged {
+namespace triaged::store {
 
 struct StateFolder {
   StateFolder() = default;
@@ -22,4 +22,4 @@ struct StateFolder {
   std::string written;
 };
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -6,7 +6,7 @@
 
 #include "store/schema.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 namespace {
 
@@ -39,4 +39,4 @@ Error StoredFile::failure(const char* what, const Error& why) const {
   return error(fmt::format("cannot {} {}: {}", what, path, why.message));
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -7,7 +7,7 @@
 #include "store/sqlite.hpp"
 #include "store/state_folder.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 enum class StoredFor { reading, changing };
 
@@ -22,4 +22,4 @@ struct StoredFile {
 /// Fails when there is no triaged.db in `folder`, or one of another version.
 [[nodiscard]] Result<StoredFile> open_stored_file(const StateFolder& folder, StoredFor purpose);
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -6,7 +6,7 @@
 
 #include "store/operator_rows.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 namespace {
 
@@ -135,4 +135,4 @@ Result<std::optional<WorkaroundReport>> StoredIncidents::withdraw_last(std::stri
   return std::optional(*last);
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

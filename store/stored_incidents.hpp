@@ -15,7 +15,7 @@
 #include "values/incident_request.hpp"
 #include "values/workaround_report.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 /// An incident as it was told last. It is resolved when the daemon no longer holds it, whatever was told.
 struct StoredStory {
@@ -64,4 +64,4 @@ class StoredIncidents {
   StoredFile file_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace triaged {
+namespace triaged::store {
 
 namespace {
 
@@ -82,4 +82,4 @@ Result<std::vector<std::int64_t>> StoredOutbox::change(const char* one_row, cons
   return rows;
 }
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -13,7 +13,7 @@
 #include "base/time.hpp"
 #include "store/stored_file.hpp"
 
-namespace triaged {
+namespace triaged::store {
 
 /// A notification that its sink will never take, with what the sink said.
 struct DeadLetter {
@@ -59,4 +59,4 @@ class StoredOutbox {
   StoredFile file_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::store

@@ -9,7 +9,7 @@
 #include "base/ip_address.hpp"
 #include "base/read_file.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 
 namespace {
 
@@ -40,4 +40,4 @@ std::optional<std::string> literal_address(std::string_view text, std::string_vi
   return std::nullopt;
 }
 
-}  // namespace triaged
+}  // namespace triaged::topology

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::topology {
 
 /// A configuration file is text that people write: what is larger is none.
 inline constexpr std::size_t longest_configuration = 4 * 1024 * 1024;
@@ -18,4 +18,4 @@ inline constexpr std::size_t longest_configuration = 4 * 1024 * 1024;
 /// name that must be resolved, a variable or a range of ports is nullopt.
 [[nodiscard]] std::optional<std::string> literal_address(std::string_view text, std::string_view port);
 
-}  // namespace triaged
+}  // namespace triaged::topology

@@ -2,7 +2,7 @@
 
 #include <glob.h>
 
-namespace triaged {
+namespace triaged::topology {
 
 std::filesystem::path include_pattern(const std::string& pattern, const std::filesystem::path& main_file) {
   return main_file.parent_path() / pattern;  // an absolute pattern stays what it is
@@ -20,4 +20,4 @@ std::vector<std::string> included_files(const std::filesystem::path& pattern, co
   return files;
 }
 
-}  // namespace triaged
+}  // namespace triaged::topology

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace triaged {
+namespace triaged::topology {
 
 /// A relative pattern starts at the folder of the main file, wherever the directive stands.
 [[nodiscard]] std::filesystem::path include_pattern(const std::string& pattern, const std::filesystem::path& main_file);
@@ -15,4 +15,4 @@ namespace triaged {
 [[nodiscard]] std::vector<std::string> included_files(const std::filesystem::path& pattern,
                                                       const std::filesystem::path& root = {});
 
-}  // namespace triaged
+}  // namespace triaged::topology

@@ -11,7 +11,7 @@
 
 #include "topology/configuration_text.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 
 namespace {
 
@@ -171,4 +171,4 @@ std::map<std::string, std::string, std::less<>> haproxy_servers(std::string_view
   return read_file(text).servers();
 }
 
-}  // namespace triaged
+}  // namespace triaged::topology

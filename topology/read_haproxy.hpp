@@ -8,7 +8,7 @@
 
 #include "topology/topology.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 
 /// Adds what `text` says to `topology`. What it does not understand it passes over: HAProxy itself checks its file.
 void read_haproxy(std::string_view text, Topology& topology);
@@ -21,4 +21,4 @@ void read_haproxy(std::string_view text, Topology& topology);
 /// "127.0.0.1:8000", "localhost:8000", "unix@/run/app.sock".
 [[nodiscard]] std::map<std::string, std::string, std::less<>> haproxy_servers(std::string_view text);
 
-}  // namespace triaged
+}  // namespace triaged::topology

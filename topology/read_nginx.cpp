@@ -11,7 +11,7 @@
 #include "topology/configuration_text.hpp"
 #include "topology/nginx_include.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 
 namespace {
 
@@ -219,4 +219,4 @@ void read_nginx(const std::filesystem::path& file, Topology& topology, std::vect
   files.add_to(topology);
 }
 
-}  // namespace triaged
+}  // namespace triaged::topology

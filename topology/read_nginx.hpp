@@ -8,10 +8,10 @@
 
 #include "topology/topology.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 
 /// Adds what `file` and what it includes say to `topology`. What it does not understand it passes over: nginx itself
 /// checks its files. One that cannot be read is said in `troubles`.
 void read_nginx(const std::filesystem::path& file, Topology& topology, std::vector<std::string>& troubles);
 
-}  // namespace triaged
+}  // namespace triaged::topology

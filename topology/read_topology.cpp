@@ -6,7 +6,7 @@
 #include "topology/read_haproxy.hpp"
 #include "topology/read_nginx.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 
 TopologyFiles usual_topology_files() {
   TopologyFiles files;
@@ -31,4 +31,4 @@ Topology read_topology(const TopologyFiles& files, std::vector<std::string>& tro
   return topology;
 }
 
-}  // namespace triaged
+}  // namespace triaged::topology

@@ -7,7 +7,7 @@
 
 #include "topology/topology.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 
 struct TopologyFiles {
   std::vector<std::filesystem::path> nginx, haproxy;
@@ -21,4 +21,4 @@ struct TopologyFiles {
 /// A file that cannot be read is left out and said in `troubles`. Reads files; may block as these do.
 [[nodiscard]] Topology read_topology(const TopologyFiles& files, std::vector<std::string>& troubles);
 
-}  // namespace triaged
+}  // namespace triaged::topology

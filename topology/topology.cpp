@@ -7,7 +7,7 @@
 
 #include "base/host_and_port.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 
 namespace {
 
@@ -74,4 +74,4 @@ bool Topology::are_apart(std::string_view a, std::string_view b) const {
   return knows(a) && knows(b) && !leads_to(a, b) && !leads_to(b, a);
 }
 
-}  // namespace triaged
+}  // namespace triaged::topology

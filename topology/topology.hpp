@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::topology {
 
 /// Whether two addresses may be names of one: they are equal, or have one port and one of them is this machine's own.
 /// A server that listens on all addresses is known by the local one.
@@ -55,4 +55,4 @@ class Topology {
   std::size_t forward_count_ = 0;
 };
 
-}  // namespace triaged
+}  // namespace triaged::topology

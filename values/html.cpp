@@ -4,7 +4,7 @@
 
 #include "base/utf8.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -45,4 +45,4 @@ std::string escaped_html(std::string_view text) {
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

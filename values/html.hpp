@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::inline values {
 
 /// `text` as it stands between tags or in a quoted attribute, line ends and tabs as they are; control characters and
 /// what turns the direction of writing as to_printable() shows them.
@@ -18,4 +18,4 @@ inline constexpr std::string_view html_theme = R"(
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans CJK SC",sans-serif}
 )";
 
-}  // namespace triaged
+}  // namespace triaged::inline values

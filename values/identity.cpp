@@ -6,7 +6,7 @@
 #include <boost/uuid/uuid.hpp>
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -56,4 +56,4 @@ std::string hash_text(std::string_view text) {
   return digits;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -8,7 +8,7 @@
 #include "values/incident.hpp"
 #include "values/symptom.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 /// ULID of one occurrence: the time of its first symptom and a hash of which line of which stream that was.
 [[nodiscard]] std::string incident_id(const Symptom& first);
@@ -19,4 +19,4 @@ namespace triaged {
 /// 32 hexadecimal digits that differ when `text` does.
 [[nodiscard]] std::string hash_text(std::string_view text);
 
-}  // namespace triaged
+}  // namespace triaged::inline values

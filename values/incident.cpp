@@ -1,6 +1,6 @@
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 std::string_view name_of(IncidentState state) { return state == IncidentState::open ? "open" : "resolved"; }
 
@@ -28,4 +28,4 @@ std::string_view name_of(ChainRole role) {
   return "symptom";
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -12,7 +12,7 @@
 #include "base/time.hpp"
 #include "values/severity.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 enum class IncidentState { open, resolved };
 enum class Change { opened, updated, resolved };
@@ -119,4 +119,4 @@ struct Incident {
 /// Reads what to_json wrote (the outbox keeps incidents in that form).
 [[nodiscard]] Result<Incident> incident_from_json(std::string_view json);
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -9,7 +9,7 @@
 
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -193,4 +193,4 @@ Result<Incident> incident_from_json(std::string_view json) {
   return incident;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -5,7 +5,7 @@
 #include "values/incident.hpp"
 #include "values/json_writer.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -141,4 +141,4 @@ std::string to_json(const Incident& incident) {
   return json.json();
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

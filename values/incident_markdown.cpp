@@ -8,7 +8,7 @@
 #include "base/utf8.hpp"
 #include "values/incident_text.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -165,4 +165,4 @@ std::string to_markdown(const Incident& incident) {
   return text;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

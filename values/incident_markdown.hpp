@@ -5,7 +5,7 @@
 
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 /// Headings, root cause, steps, dead ends, chain and evidence. Log lines stand in code blocks that their own text
 /// cannot close. Elsewhere a client's text makes no link, mention or formatting: what a backslash cannot stop
@@ -13,4 +13,4 @@ namespace triaged {
 /// @names, ~) stands as code.
 [[nodiscard]] std::string to_markdown(const Incident& incident);
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -7,7 +7,7 @@
 #include "base/utf8.hpp"
 #include "values/incident_text.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -126,4 +126,4 @@ std::string to_summary(const Incident& incident) {
   return to_printable(one_line(line));
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

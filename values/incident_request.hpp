@@ -6,7 +6,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 enum class Wish { acknowledge = 1, resolve = 2 };
 
@@ -17,4 +17,4 @@ struct IncidentRequest {
   TimePoint at;
 };
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -8,7 +8,7 @@
 #include "base/utf8.hpp"
 #include "values/text_page.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -247,4 +247,4 @@ std::string to_text(const Incident& incident, const TextStyle& style) {
   return page.text();
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

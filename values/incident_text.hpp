@@ -8,7 +8,7 @@
 
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 struct TextStyle {
   bool colour = false;
@@ -46,4 +46,4 @@ struct AdviceText {
 };
 [[nodiscard]] AdviceText advice_of(const RankedWorkaround& workaround);
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -8,7 +8,7 @@
 
 #include "base/utf8.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -154,4 +154,4 @@ void JsonWriter::begin_row() {
   json_.append(2 * depth_, ' ');
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace triaged {
+namespace triaged::inline values {
 
 class JsonWriter {
  public:
@@ -57,4 +57,4 @@ class JsonWriter {
   bool has_key_ = false;    // what comes next is the value of the last key
 };
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -8,7 +8,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 /// How far a stream has been read, as its source needs it to go on after a restart. Only the source reads `state`;
 /// everybody else carries it, and the store commits it together with what those lines caused.
@@ -52,4 +52,4 @@ struct LineBatch {
   }
 };
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -6,7 +6,7 @@
 
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 struct Notification {
   std::int64_t row = 0;         // its place in the outbox; 0 until it is committed
@@ -15,4 +15,4 @@ struct Notification {
   Incident incident;
 };
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -7,7 +7,7 @@
 
 #include "base/problem.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -54,4 +54,4 @@ std::string unknown_probe(std::string_view name) {
   return fmt::format("there is no probe '{}'{}", name, suggestion_for(name, names));
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -13,7 +13,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 enum class Look {
   listener,       // is anybody listening at an address of this host
@@ -64,4 +64,4 @@ struct ProbeAnswer {
   [[nodiscard]] bool is_known() const { return !finding.empty(); }
 };
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 constexpr std::array<std::string_view, 4> names = {"info", "warning", "error", "critical"};
@@ -17,4 +17,4 @@ std::optional<Severity> severity_named(std::string_view name) {
   return std::nullopt;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::inline values {
 
 enum class Severity { info, warning, error, critical };  // ordered: the later, the worse
 
@@ -13,4 +13,4 @@ enum class Severity { info, warning, error, critical };  // ordered: the later, 
 
 enum class Language { english, chinese };
 
-}  // namespace triaged
+}  // namespace triaged::inline values

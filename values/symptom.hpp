@@ -9,7 +9,7 @@
 
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 struct Field {
   std::string name;
@@ -50,4 +50,4 @@ struct Symptom {
 
 inline constexpr std::size_t longest_symptom_line = 4096;
 
-}  // namespace triaged
+}  // namespace triaged::inline values

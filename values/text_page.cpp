@@ -4,7 +4,7 @@
 
 #include "base/utf8.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -91,4 +91,4 @@ void TextPage::put(Ink ink, std::string_view text) {
   if (is_coloured) page_ += "\x1b[0m";
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

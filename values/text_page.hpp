@@ -9,7 +9,7 @@
 #include "values/incident_text.hpp"
 #include "values/wrap_text.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 enum class Ink { plain, bold, dim, red, green, yellow, blue, cyan, bold_red };
 
@@ -42,4 +42,4 @@ class TextPage {
   std::string page_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::inline values

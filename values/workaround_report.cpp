@@ -5,7 +5,7 @@
 
 #include "values/json_writer.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -111,4 +111,4 @@ Result<std::vector<WorkaroundReport>> reports_from_json(std::string_view json) {
   return reports;
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -10,7 +10,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 
 struct WorkaroundReport {
   std::string id;  // no two reports share it, on whatever site they were made
@@ -31,4 +31,4 @@ struct WorkaroundReport {
 /// Reads what to_json wrote. Unknown fields are passed over; the message says which report is wrong, and how.
 [[nodiscard]] Result<std::vector<WorkaroundReport>> reports_from_json(std::string_view json);
 
-}  // namespace triaged
+}  // namespace triaged::inline values

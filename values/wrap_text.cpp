@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-namespace triaged {
+namespace triaged::inline values {
 
 namespace {
 
@@ -123,4 +123,4 @@ std::string padded(std::string_view text, std::size_t columns) {
   return std::string(text) + std::string(used < columns ? columns - used : 0, ' ');
 }
 
-}  // namespace triaged
+}  // namespace triaged::inline values

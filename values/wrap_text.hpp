@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+namespace triaged::inline values {
 
 inline constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
 
@@ -23,4 +23,4 @@ inline constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
 /// `text` padded with blanks on the right to `columns`.
 [[nodiscard]] std::string padded(std::string_view text, std::size_t columns);
 
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -7,7 +7,7 @@
 #include "knowledge/dialects/cre_rule.hpp"
 #include "knowledge/dialects/rule_reading.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// The `terms` of all documents of a file, by name.
 using CreTerms = std::map<std::string, const YamlValue*>;
@@ -22,4 +22,4 @@ using CreTerms = std::map<std::string, const YamlValue*>;
 /// The text under `key`, whatever scalar it is; a list or map there is a mistake.
 [[nodiscard]] std::string read_cre_text(const YamlValue& map, std::string_view key, const RuleFile& file);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

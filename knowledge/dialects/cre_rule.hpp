@@ -12,7 +12,7 @@
 #include "base/yaml.hpp"
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 struct CreTerm {
   enum class Kind { value, regex, jq };
@@ -63,4 +63,4 @@ struct LoadedCreRules {
 /// Every rule file under `paths`, read as CRE, with what can only be seen over all files: ids that are given twice.
 [[nodiscard]] LoadedCreRules load_cre_rules(const std::vector<std::filesystem::path>& paths);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -6,7 +6,7 @@
 #include "knowledge/dialects/cre_rule.hpp"
 #include "knowledge/patterns/pattern.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -86,4 +86,4 @@ class Conversion {
 
 ConvertedCre rule_of(const CreRule& cre, Problems& problems) { return Conversion(cre, problems).run(); }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

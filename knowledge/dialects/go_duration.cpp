@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -78,4 +78,4 @@ std::optional<std::int64_t> parse_go_duration(std::string_view text) {
   return is_negative ? -total : total;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// Nanoseconds; nullopt when Go would not take it (no unit, nothing, more than 292 years).
 [[nodiscard]] std::optional<std::int64_t> parse_go_duration(std::string_view text);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

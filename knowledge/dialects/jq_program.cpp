@@ -10,7 +10,7 @@ extern "C" {
 #include <algorithm>
 #include <limits>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -73,11 +73,11 @@ bool JqProgram::matches(std::string_view line) {
   return is_match && !has_failed;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge
 
 #else
 
-namespace triaged {
+namespace triaged::knowledge {
 
 struct JqProgram::State {};
 
@@ -94,6 +94,6 @@ Result<JqProgram> JqProgram::compile(const std::string&) {
 
 bool JqProgram::matches(std::string_view) { return false; }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "base/result.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// One thread at a time.
 class JqProgram {
@@ -29,4 +29,4 @@ class JqProgram {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

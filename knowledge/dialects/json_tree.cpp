@@ -9,7 +9,7 @@
 
 #include "base/utf8.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -275,4 +275,4 @@ std::string json_text_of(const YamlValue& tree) {
   return std::move(json).json();
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -10,7 +10,7 @@
 #include "base/yaml.hpp"
 #include "values/json_writer.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// Strings are quoted texts, numbers and booleans plain ones. Anything that is not exactly one valid JSON value, a
 /// field given twice, or a value nested deeper than 100 is added to `problems`, and nullopt is returned.
@@ -23,4 +23,4 @@ namespace triaged {
 /// What json_text_of gave, as a value in the layout of the rest. REQUIRES: valid JSON.
 void write_parsed(JsonWriter& json, const std::string& text);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -5,7 +5,7 @@
 #include "knowledge/dialects/cre_rule.hpp"
 #include "knowledge/dialects/rule_files.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -43,4 +43,4 @@ LoadedCreRules load_cre_rules(const std::vector<std::filesystem::path>& paths) {
   return loaded;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -13,7 +13,7 @@
 #include "knowledge/model/public_graph.hpp"
 #include "knowledge/patterns/accepted_patterns.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -94,4 +94,4 @@ LoadedRules load_rules(const std::vector<fs::path>& paths, const RuleLoading& lo
   return loaded;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -9,7 +9,7 @@
 #include "knowledge/model/public_scope.hpp"
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 class AcceptedPatterns;
 
@@ -39,4 +39,4 @@ struct LoadedRules {
 [[nodiscard]] std::vector<Rule> read_rule_file(std::string_view text, const std::string& file, Problems& problems,
                                                AcceptedPatterns* accepted = nullptr);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

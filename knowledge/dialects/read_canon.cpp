@@ -10,7 +10,7 @@
 #include "knowledge/dialects/read_record.hpp"
 #include "knowledge/model/public_scope.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -107,4 +107,4 @@ Rule read_canon(const YamlValue& map, const RuleFile& file) {
   return rule;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

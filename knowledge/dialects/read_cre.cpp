@@ -6,7 +6,7 @@
 
 #include "knowledge/dialects/cre_reading.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -222,4 +222,4 @@ std::vector<CreRule> read_cre_documents(const std::vector<YamlValue>& documents,
   return rules;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -10,7 +10,7 @@
 #include "knowledge/dialects/go_duration.hpp"
 #include "knowledge/dialects/jq_program.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -332,4 +332,4 @@ bool read_cre_condition(const YamlValue& map, const CreTerms& terms, const RuleF
   return ConditionReader(terms, file, rule).read(map);
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

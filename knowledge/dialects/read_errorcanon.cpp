@@ -10,7 +10,7 @@
 #include "knowledge/dialects/json_tree.hpp"
 #include "knowledge/dialects/read_record.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -102,4 +102,4 @@ Rule read_errorcanon_record(const YamlValue& map, const RuleFile& file) {
   return rule;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

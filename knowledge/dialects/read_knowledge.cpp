@@ -6,7 +6,7 @@
 #include "knowledge/dialects/rule_reading.hpp"
 #include "values/probe.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -120,4 +120,4 @@ VersionNote read_version(const YamlValue& map, const RuleFile& file) {
   return note;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -5,7 +5,7 @@
 #include "knowledge/dialects/rule_reading.hpp"
 #include "knowledge/patterns/pattern.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -64,11 +64,11 @@ FieldCondition read_condition(const YamlValue& name, const YamlValue& value, con
 
 void read_formats(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Match& match) {
   std::vector<std::string_view> names = {"any"};
-  for (const auto format : all_formats()) names.push_back(name_of(format));
+  for (const auto format : formats::all_formats()) names.push_back(name_of(format));
   const auto wanted = reader.texts("formats");
   const auto* list = map.find("formats");
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const auto format = format_named(wanted[i]);
+    const auto format = formats::format_named(wanted[i]);
     if (format) match.formats.push_back(*format);
     if (format || wanted[i] == "any") continue;
     const auto& at =
@@ -145,4 +145,4 @@ Match read_match(const YamlValue& map, const RuleFile& file) {
   return match;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

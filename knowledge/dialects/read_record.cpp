@@ -5,7 +5,7 @@
 #include "knowledge/patterns/pattern_literals.hpp"
 #include "knowledge/patterns/pattern_rewrite.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -104,4 +104,4 @@ void read_record_match(const YamlValue& map, YamlMapReader& reader, const RuleFi
   rule.matches.push_back(std::move(match));
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

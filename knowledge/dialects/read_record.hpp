@@ -6,7 +6,7 @@
 
 #include "knowledge/dialects/rule_reading.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// In JSON a number where text is wanted is a mistake; in YAML nobody can tell.
 [[nodiscard]] std::string read_record_text(YamlMapReader& reader, std::string_view key, const YamlValue& map,
@@ -21,4 +21,4 @@ void read_record_graph(YamlMapReader& record_reader, const RuleFile& file, Rule&
 /// then `rule.record->pattern_refusal` says why, and so does a warning. REQUIRES: rule.title and rule.record are read.
 void read_record_match(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Rule& rule);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -9,7 +9,7 @@
 #include "knowledge/dialects/load_rules.hpp"
 #include "knowledge/dialects/rule_reading.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -136,4 +136,4 @@ std::vector<Rule> read_rule_file(std::string_view text, const std::string& file,
   return rules;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

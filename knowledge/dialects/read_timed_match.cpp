@@ -8,7 +8,7 @@
 #include "knowledge/dialects/rule_reading.hpp"
 #include "knowledge/model/timed_match.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -301,7 +301,7 @@ void read_silence(const YamlValue& map, const RuleFile& file, TimedMatch& timed)
 
 /// Formats that stand beside `set`, `sequence`, `rate`, `saturation` or `silence` are those of every line that names
 /// none.
-void spread_formats(const std::vector<Format>& formats, TimedMatch& timed) {
+void spread_formats(const std::vector<formats::Format>& formats, TimedMatch& timed) {
   const auto spread = [&](Match& line) {
     if (line.formats.empty()) line.formats = formats;
   };
@@ -355,4 +355,4 @@ TimedMatch read_timed_match(const YamlValue& map, const RuleFile& file) {
   return timed;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

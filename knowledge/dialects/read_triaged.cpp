@@ -5,7 +5,7 @@
 
 #include "knowledge/dialects/rule_reading.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -176,4 +176,4 @@ Rule read_triaged_rule(const YamlValue& map, const RuleFile& file) {
   return rule;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -11,7 +11,7 @@
 #include "base/read_file.hpp"
 #include "base/replace_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -121,4 +121,4 @@ void RuleCache::keep(const std::vector<Entry>& entries) const {
   (void)replace_file(file_, text + body);  // what cannot be kept is read again
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

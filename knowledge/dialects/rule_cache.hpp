@@ -15,7 +15,7 @@
 #include "knowledge/dialects/rule_files.hpp"
 #include "knowledge/model/rule_bytes.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// find() may be called by any number of threads; keep() by one, afterwards.
 class RuleCache {
@@ -46,4 +46,4 @@ class RuleCache {
   std::unordered_map<std::string_view, Kept> kept_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

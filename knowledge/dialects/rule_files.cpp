@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -113,4 +113,4 @@ std::optional<std::string> text_of_rule_file(const fs::path& path, Problems& pro
   return text;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -9,7 +9,7 @@
 
 #include "base/problem.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// What tells whether a file has changed.
 struct FileStamp {
@@ -36,4 +36,4 @@ struct FoundRuleFile {
 
 [[nodiscard]] std::optional<std::string> text_of_rule_file(const std::filesystem::path& path, Problems& problems);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

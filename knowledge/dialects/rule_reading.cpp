@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::uint64_t read_count(YamlMapReader& reader, std::string_view key, const Yaml
   return static_cast<std::uint64_t>(std::max(*count, 0L));
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -13,7 +13,7 @@
 #include "knowledge/patterns/accepted_patterns.hpp"
 #include "knowledge/patterns/pattern.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// The file being read. Both must outlive it.
 struct RuleFile {
@@ -92,4 +92,4 @@ auto read_each(YamlMapReader& reader, std::string_view key, const RuleFile& file
   return read;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -10,7 +10,7 @@
 #include "knowledge/ranking/rule_phrases.hpp"
 #include "values/html.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -246,4 +246,4 @@ std::string to_html(const Rule& rule, Language language, const RuleLinks& links)
   return HtmlPage(rule, language, links).write();
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -3,7 +3,7 @@
 #include "knowledge/model/timed_match.hpp"
 #include "values/json_writer.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -87,7 +87,7 @@ void write_transition(JsonWriter& json, const Transition& transition) {
   write_known(json, "distinction", transition.distinction);
   write_known(json, "condition", transition.condition);
   write_known(json, "typical_delay", transition.typical_delay);
-  if (transition.distinction.empty()) json.key("within").text(to_text(transition.within));
+  if (transition.distinction.empty()) json.key("within").text(base::to_text(transition.within));
 }
 
 void write_graph(JsonWriter& json, const Rule& rule) {
@@ -116,7 +116,7 @@ std::string_view name_of(Within within) {
 
 void write_match(JsonWriter& json, const Match& match) {
   json.key("formats").begin_array();
-  for (const auto format : match.formats) json.text(triaged::name_of(format));
+  for (const auto format : match.formats) json.text(formats::name_of(format));
   json.end_array();
   write_text_or_null(json, "regex", match.regex);
   json.key("caseless").boolean(match.caseless);
@@ -165,7 +165,7 @@ void write_evidence(JsonWriter& json, const EvidenceTerm& term) {
   }
   if (term.absent) json.key("absent").boolean(true);
   if (term.when != When::any) json.key("when").text(term.when == When::after ? "after" : "before");
-  if (term.within) json.key("within").text(to_text(*term.within));
+  if (term.within) json.key("within").text(base::to_text(*term.within));
   json.key("weight").text(term.weight == Weight::weak ? "weak" : term.weight == Weight::strong ? "strong" : "medium");
 }
 
@@ -270,4 +270,4 @@ std::string to_json(const Rule& rule) {
   return std::move(json).json();
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -8,7 +8,7 @@
 #include "knowledge/model/timed_match.hpp"
 #include "knowledge/ranking/rule_phrases.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -192,4 +192,4 @@ class MarkdownPage {
 
 std::string to_markdown(const Rule& rule, Language language) { return MarkdownPage(rule, language).write(); }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

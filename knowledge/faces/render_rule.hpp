@@ -8,7 +8,7 @@
 #include "knowledge/model/rule.hpp"
 #include "values/incident_text.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// For a terminal. A dead end without an action is shown by why it fails.
 [[nodiscard]] std::string to_plain_text(const Rule& rule, Language language, const TextStyle& style = {});
@@ -29,4 +29,4 @@ struct RuleLinks {
 /// environment and its metadata.
 [[nodiscard]] std::string to_json(const Rule& rule);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -9,7 +9,7 @@
 #include "knowledge/ranking/rule_phrases.hpp"
 #include "values/text_page.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -160,4 +160,4 @@ std::string to_plain_text(const Rule& rule, Language language, const TextStyle& 
   return RulePage(rule, language, style).write();
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -243,4 +243,4 @@ const NamedCause* cause_named(std::string_view slug) {
   return found == std::end(vocabulary) ? nullptr : found;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 struct NamedCause {
   std::string_view slug;
@@ -18,4 +18,4 @@ struct NamedCause {
 /// nullptr when the vocabulary does not have it.
 [[nodiscard]] const NamedCause* cause_named(std::string_view slug);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

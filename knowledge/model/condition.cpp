@@ -9,7 +9,7 @@
 
 #include "knowledge/patterns/pattern.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 struct Condition::Pattern {
   explicit Pattern(const std::string& text) : expression(to_re2_syntax(text), options()) {}
@@ -93,4 +93,4 @@ std::string to_text(const FieldCondition& condition) {
   return fmt::format("{} {}", condition.field, fmt::join(parts, " and "));
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

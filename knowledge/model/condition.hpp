@@ -10,7 +10,7 @@
 
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// Immutable, so any number of threads may test at once.
 class Condition {
@@ -45,4 +45,4 @@ class Condition {
 /// `status is 502 or 503`: the condition in words, for explain.
 [[nodiscard]] std::string to_text(const FieldCondition& condition);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -1,6 +1,6 @@
 #include "knowledge/model/field_vocabulary.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 const std::vector<std::string_view>& known_fields() {
   static const std::vector<std::string_view> names = {
@@ -22,4 +22,4 @@ const std::vector<std::string_view>& known_fields() {
   return names;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 [[nodiscard]] const std::vector<std::string_view>& known_fields();
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

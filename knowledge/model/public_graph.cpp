@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -60,4 +60,4 @@ class PublicGraph {
 
 void complete_public_graph(std::vector<Rule>& rules) { PublicGraph(rules).complete(); }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

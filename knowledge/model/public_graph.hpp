@@ -5,10 +5,10 @@
 
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// Adds to every edge between canons its reverse (what A leads to is preceded by A; confusion goes both ways), drops
 /// the second of two equal edges and those that lead to a record that is not there.
 void complete_public_graph(std::vector<Rule>& rules);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -7,26 +7,28 @@
 #include "knowledge/model/timed_match.hpp"
 #include "knowledge/patterns/pattern_literals.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
 /// Lines in which applications speak: their own logs, and output that no format claims.
-std::vector<Format> application_lines() {
-  return {Format::gunicorn_error, Format::python_traceback, Format::uwsgi, Format::php_fpm, Format::text,
-          Format::syslog};
+std::vector<formats::Format> application_lines() {
+  return {formats::Format::gunicorn_error, formats::Format::python_traceback,
+          formats::Format::uwsgi,          formats::Format::php_fpm,
+          formats::Format::text,           formats::Format::syslog};
 }
-std::vector<Format> python_lines() {
-  return {Format::gunicorn_error, Format::python_traceback, Format::uwsgi, Format::text, Format::syslog};
+std::vector<formats::Format> python_lines() {
+  return {formats::Format::gunicorn_error, formats::Format::python_traceback, formats::Format::uwsgi,
+          formats::Format::text, formats::Format::syslog};
 }
-std::vector<Format> plain_lines() { return {Format::text, Format::syslog}; }
+std::vector<formats::Format> plain_lines() { return {formats::Format::text, formats::Format::syslog}; }
 
 std::vector<PublicDomain> make_domains() {
   std::vector<PublicDomain> domains = {
-      {"nginx", DomainKind::operations, {Format::nginx_error}},
-      {"php", DomainKind::operations, {Format::php_fpm, Format::text, Format::syslog}},
+      {"nginx", DomainKind::operations, {formats::Format::nginx_error}},
+      {"php", DomainKind::operations, {formats::Format::php_fpm, formats::Format::text, formats::Format::syslog}},
   };
-  const auto add = [&](DomainKind kind, const std::vector<Format>& formats,
+  const auto add = [&](DomainKind kind, const std::vector<formats::Format>& formats,
                        std::initializer_list<std::string_view> names) {
     for (const auto name : names) domains.push_back({name, kind, formats});
   };
@@ -106,4 +108,4 @@ void apply_scope(std::vector<Rule>& rules, const PublicScope& scope) {
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

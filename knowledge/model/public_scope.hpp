@@ -16,14 +16,14 @@
 
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 enum class DomainKind { operations, development, everyday, unknown };
 
 struct PublicDomain {
   std::string_view name;
   DomainKind kind = DomainKind::unknown;
-  std::vector<Format> formats;  // whose lines it reads; empty: any
+  std::vector<formats::Format> formats;  // whose lines it reads; empty: any
 };
 
 /// What is known about the domain; an unknown one is of kind unknown, is on, and reads any line.
@@ -43,4 +43,4 @@ void apply_scope(std::vector<Rule>& rules, const PublicScope& scope);
 /// The fewest letters of fixed text with which a public pattern may open an incident.
 inline constexpr std::size_t fewest_public_letters = 12;
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

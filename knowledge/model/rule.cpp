@@ -1,6 +1,6 @@
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
   for (std::size_t i = 0; i < rules_.size(); ++i) by_id_.emplace(rules_[i].id, i);
@@ -11,4 +11,4 @@ const Rule* RuleSet::find(std::string_view id) const {
   return found == by_id_.end() ? nullptr : &rules_[found->second];
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -16,7 +16,7 @@
 #include "formats/format.hpp"
 #include "values/severity.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// Where something stands in its rule file, for messages.
 struct RulePlace {
@@ -53,9 +53,9 @@ enum class Within { message, line, speech };
 
 /// One way to recognise the failure on one line: a pattern, conditions on fields, or both (then both must hold).
 struct Match {
-  std::vector<Format> formats;  // empty: any
-  std::string regex;            // what Hyperscan accepts, leading and trailing ".*" dropped; empty: conditions only
-  std::string jq;               // a jq program for lines that are JSON (CRE only); empty: none
+  std::vector<formats::Format> formats;  // empty: any
+  std::string regex;  // what Hyperscan accepts, leading and trailing ".*" dropped; empty: conditions only
+  std::string jq;     // a jq program for lines that are JSON (CRE only); empty: none
   bool caseless = false;
   Within within = Within::message;
   std::string line_because;  // Within::line: why no client can write what the pattern looks for
@@ -237,4 +237,4 @@ class RuleSet {
   std::unordered_map<std::string_view, std::size_t> by_id_;  // views into rules_, which never changes
 };
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -193,4 +193,4 @@ bool from_bytes(std::string_view bytes, RulesOfFile& file) {
   return reader.is_good();
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -9,7 +9,7 @@
 #include "base/problem.hpp"
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// What a file came to.
 struct RulesOfFile {
@@ -22,4 +22,4 @@ struct RulesOfFile {
 /// False when `bytes` is not what to_bytes() wrote; `file` is then half filled.
 [[nodiscard]] bool from_bytes(std::string_view bytes, RulesOfFile& file);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

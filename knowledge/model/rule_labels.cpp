@@ -1,6 +1,6 @@
 #include "knowledge/model/rule_labels.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -90,4 +90,4 @@ constexpr RuleLabels chinese = {
 
 const RuleLabels& labels_in(Language language) { return language == Language::chinese ? chinese : english; }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -5,7 +5,7 @@
 
 #include "values/severity.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 struct RuleLabels {
   std::string_view root_cause, versions, docs, recognised_by, causes, workarounds, dead_ends, dead_ends_note, related;
@@ -18,4 +18,4 @@ struct RuleLabels {
 
 [[nodiscard]] const RuleLabels& labels_in(Language language);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -5,7 +5,7 @@
 
 #include "knowledge/model/condition.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -84,18 +84,18 @@ std::string meaning_of(const TimedMatch& timed) {
 std::string phrase_of(const TimedMatch& timed) {
   std::string phrase;
   if (timed.kind == TimedKind::saturation) {
-    phrase = fmt::format("a saturation within {}, judged by {}", to_text(timed.window), timed.duration_field);
+    phrase = fmt::format("a saturation within {}, judged by {}", base::to_text(timed.window), timed.duration_field);
   } else if (timed.kind == TimedKind::silence) {
-    phrase = fmt::format("a silence of {} or more after at least {} lines in half an hour", to_text(timed.window),
+    phrase = fmt::format("a silence of {} or more after at least {} lines in half an hour", base::to_text(timed.window),
                          timed.at_least);
   } else if (timed.kind != TimedKind::rate) {
     phrase = fmt::format("a {}", name_of_kind(timed.kind));
-    if (timed.window.count() > 0) phrase += " within " + to_text(timed.window);
+    if (timed.window.count() > 0) phrase += " within " + base::to_text(timed.window);
   } else if (timed.share_of) {
-    phrase = fmt::format("a share above {:.4g}% per {}", timed.above * 100, to_text(timed.window));
+    phrase = fmt::format("a share above {:.4g}% per {}", timed.above * 100, base::to_text(timed.window));
     if (timed.at_least > 0) phrase += fmt::format(" of at least {} lines", timed.at_least);
   } else {
-    phrase = fmt::format("a rate above {:.4g} per {}", timed.above, to_text(timed.window));
+    phrase = fmt::format("a rate above {:.4g} per {}", timed.above, base::to_text(timed.window));
   }
   if (!timed.by.empty()) phrase += " by " + timed.by;
   return phrase;
@@ -110,4 +110,4 @@ std::string phrase_of(const TermPlace& term) {
   return count > 1 ? fmt::format("one of {} ", count) : "";
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

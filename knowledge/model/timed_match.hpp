@@ -9,7 +9,7 @@
 
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 enum class TermRole { of, unless, share_of };
 
@@ -46,4 +46,4 @@ struct TermPlace {
 /// What the term is in its timed match: "one of 2 ", "must not come ", "what the share is of ", or nothing.
 [[nodiscard]] std::string phrase_of(const TermPlace& term);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

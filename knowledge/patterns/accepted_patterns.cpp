@@ -9,7 +9,7 @@
 #include "base/replace_file.hpp"
 #include "knowledge/patterns/pattern.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -47,7 +47,7 @@ std::optional<std::string> AcceptedPatterns::refusal_of(const std::string& regex
     const std::lock_guard lock(mutex_);
     if (known_.count(hash) != 0) return std::nullopt;
   }
-  auto refusal = triaged::refusal_of(regex, caseless);
+  auto refusal = knowledge::refusal_of(regex, caseless);
   if (!refusal) {
     const std::lock_guard lock(mutex_);
     has_news_ = known_.insert(hash).second || has_news_;
@@ -63,4 +63,4 @@ void AcceptedPatterns::keep() const {
   (void)replace_file(file_, text);  // what cannot be kept is found out again
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

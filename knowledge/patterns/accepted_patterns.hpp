@@ -9,7 +9,7 @@
 #include <string>
 #include <unordered_set>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// Any number of threads may ask at once.
 class AcceptedPatterns {
@@ -31,4 +31,4 @@ class AcceptedPatterns {
   bool has_news_ = false;                    // guarded by mutex_
 };
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

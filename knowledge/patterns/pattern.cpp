@@ -14,7 +14,7 @@
 #include "knowledge/patterns/pattern_rewrite.hpp"
 #include "knowledge/patterns/pattern_scan.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -154,4 +154,4 @@ std::vector<std::string> named_groups_of(std::string_view regex) {
   return names;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// `regex` without the leading and trailing ".*" (and "^.*", ".*$") that change nothing but cost: a pattern matches
 /// anywhere in its line.
@@ -44,4 +44,4 @@ namespace triaged {
 /// `text` with everything that means something in a pattern escaped.
 [[nodiscard]] std::string escaped_for_pattern(std::string_view text);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -8,7 +8,7 @@
 
 #include "knowledge/patterns/pattern_scan.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -151,4 +151,4 @@ std::uint64_t pattern_cost(std::string_view regex) {
   return bounded(open.front().alternatives.positions + open.front().alternatives.steps);
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// The size of the automaton that the pattern stands for when every repeat is written out: its positions and the steps
 /// from one to the next (Glushkov's construction). "a(b|c)d" has 4 positions and 4 steps, which is 8; "[a-z]{1,40}x"
@@ -17,4 +17,4 @@ namespace triaged {
 /// patterns of the shipped and the public rules costs 2,338.
 constexpr std::uint64_t largest_pattern_cost = 10'000;
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -8,7 +8,7 @@
 
 #include "knowledge/patterns/pattern_scan.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -218,4 +218,4 @@ std::string with_classes_as_bytes(std::string_view regex) {
   return bytes;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

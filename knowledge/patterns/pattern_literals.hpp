@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// The number of letters and digits that every matching text must hold: those of the weakest alternative. 4 for
 /// "(?:EMFILE|LFI.*x)".
@@ -20,4 +20,4 @@ namespace triaged {
 /// patterns: "[eé]" becomes "(?:[e]|\xc3\xa9)". A negated class of such characters stays as it is.
 [[nodiscard]] std::string with_classes_as_bytes(std::string_view regex);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -8,7 +8,7 @@
 #include "knowledge/patterns/pattern.hpp"
 #include "knowledge/patterns/pattern_scan.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -64,4 +64,4 @@ PatternPrefix matching_prefix(std::string_view regex, bool caseless, std::string
   return {std::string(regex.substr(0, matched)), std::string(regex.substr(matched, end - matched))};
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

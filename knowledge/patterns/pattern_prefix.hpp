@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 struct PatternPrefix {
   std::string matching;  // the longest beginning of the pattern that the text matches
@@ -15,4 +15,4 @@ struct PatternPrefix {
 /// whole pattern does not match.
 [[nodiscard]] PatternPrefix matching_prefix(std::string_view regex, bool caseless, std::string_view text);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

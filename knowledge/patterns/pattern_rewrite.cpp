@@ -5,7 +5,7 @@
 
 #include "knowledge/patterns/pattern_scan.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -135,4 +135,4 @@ RewrittenPattern rewritten_pattern(std::string_view regex) {
   return rewritten;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 struct RewrittenPattern {
   std::string regex;   // as good as the original for finding lines, when it could be written; else the original
@@ -14,4 +14,4 @@ struct RewrittenPattern {
 
 [[nodiscard]] RewrittenPattern rewritten_pattern(std::string_view regex);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

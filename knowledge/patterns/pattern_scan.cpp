@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -101,4 +101,4 @@ std::size_t token_length(std::string_view regex, TokenKind& kind) {
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 enum class TokenKind {
   literal,      // one plain byte
@@ -32,4 +32,4 @@ void for_each_token(std::string_view regex, Visit visit) {
   }
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

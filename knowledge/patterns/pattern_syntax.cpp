@@ -3,7 +3,7 @@
 #include "knowledge/patterns/pattern.hpp"
 #include "knowledge/patterns/pattern_scan.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -84,4 +84,4 @@ std::string escaped_for_pattern(std::string_view text) {
   return result;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

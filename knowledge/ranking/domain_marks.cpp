@@ -6,7 +6,7 @@
 #include <re2/re2.h>
 #include <re2/set.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -161,4 +161,4 @@ std::vector<std::string_view> marked_domains(std::string_view message) {
   return set.domains_in(message);
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// The domains whose marks stand in `message`, each once, strongest first.
 [[nodiscard]] std::vector<std::string_view> marked_domains(std::string_view message);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -19,7 +19,7 @@
 #include "knowledge/ranking/domain_marks.hpp"
 #include "knowledge/ranking/search_words.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -360,4 +360,4 @@ std::vector<RankedRule> RuleRanking::rank(std::string_view message, std::size_t 
   return ranked;
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

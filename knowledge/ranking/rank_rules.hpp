@@ -24,7 +24,7 @@
 
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 struct ScoreParts {
   double words = 0, signature = 0, phrase = 0, pattern = 0, domain = 0, environment = 0, success = 0;
@@ -59,4 +59,4 @@ class RuleRanking {
   std::unique_ptr<Index> index_;
 };
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

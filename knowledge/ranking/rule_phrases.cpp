@@ -7,7 +7,7 @@
 #include "knowledge/model/condition.hpp"
 #include "knowledge/model/rule_labels.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -31,7 +31,7 @@ std::string formats_of(const Match& match, Language language) {
   std::string names;
   for (const auto format : match.formats) {
     if (!names.empty()) names += ", ";
-    names += triaged::name_of(format);
+    names += formats::name_of(format);
   }
   return names.empty() ? std::string(labels_in(language).any_format) : names;
 }
@@ -73,7 +73,7 @@ std::string phrase_of(const EvidenceTerm& term) {
   if (!term.pattern.empty()) phrase += "pattern " + term.pattern;
   if (!term.probe.empty()) phrase += "probe " + term.probe;
   if (term.field) phrase += "field " + to_text(*term.field);
-  if (term.within) phrase += " within " + to_text(*term.within);
+  if (term.within) phrase += " within " + base::to_text(*term.within);
   return fmt::format("{} ({})", phrase, name_of(term.weight));
 }
 
@@ -83,7 +83,7 @@ std::vector<std::string> related_of(const Rule& rule, Language language) {
   const auto add = [&](std::string_view label, const std::vector<Transition>& transitions) {
     for (const auto& transition : transitions) {
       auto phrase = fmt::format("{} {}", label, transition.rule);
-      if (transition.distinction.empty()) phrase += " within " + to_text(transition.within);
+      if (transition.distinction.empty()) phrase += " within " + base::to_text(transition.within);
       if (!transition.condition.empty()) phrase += ", " + transition.condition;
       if (!transition.typical_delay.empty()) phrase += ", after " + transition.typical_delay;
       if (transition.probability) phrase += fmt::format(" ({})", whole_percent(*transition.probability));
@@ -119,4 +119,4 @@ std::vector<const RuleDeadEnd*> ranked_dead_ends(const Rule& rule) {
   return ranked(rule.dead_ends, [](const RuleDeadEnd& dead_end) { return dead_end.fail_rate; });
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

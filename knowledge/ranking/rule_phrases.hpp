@@ -6,7 +6,7 @@
 
 #include "knowledge/model/rule.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// "85%"
 [[nodiscard]] std::string whole_percent(double share);
@@ -31,4 +31,4 @@ namespace triaged {
 [[nodiscard]] std::vector<const Workaround*> ranked_workarounds(const Rule& rule);
 [[nodiscard]] std::vector<const RuleDeadEnd*> ranked_dead_ends(const Rule& rule);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

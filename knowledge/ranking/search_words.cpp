@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 namespace {
 
@@ -86,4 +86,4 @@ bool is_mere_number(std::string_view word) {
                                           [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }));
 }
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged {
+namespace triaged::knowledge {
 
 /// In small letters and in order. A compound word ("ModuleNotFoundError", "ERR_INVALID_ARG") is followed by its parts;
 /// a character of a script without blanks (Chinese) is a word.
@@ -15,4 +15,4 @@ namespace triaged {
 /// A number that says nothing about the failure: a process id, a line, a size. Status codes have three digits.
 [[nodiscard]] bool is_mere_number(std::string_view word);
 
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::admin {
 namespace {
 
 class AdminAccessRules : public testing::Test {
@@ -57,4 +57,4 @@ TEST_F(AdminAccessRules, WantATokenForChangesWhereOthersCanAsk) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::admin

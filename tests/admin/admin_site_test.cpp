@@ -12,7 +12,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 namespace {
 
 using testing::AllOf;
@@ -47,11 +47,11 @@ class AdminSiteTest : public testing::Test {
     return site_.answer({.method = "POST", .path = path, .headers = std::move(headers), .body = std::move(body)});
   }
   std::vector<WorkaroundReport> reports() {
-    return must(must(StoredIncidents::open(folder_.path(), StoredFor::reading)).reports());
+    return must(must(store::StoredIncidents::open(folder_.path(), store::StoredFor::reading)).reports());
   }
 
   TemporaryFolder folder_;
-  std::unique_ptr<Ledger> ledger_ = must(Ledger::open(folder_.path(), Durability::process));
+  std::unique_ptr<store::Ledger> ledger_ = must(store::Ledger::open(folder_.path(), store::Durability::process));
   std::string trouble_;
   const AdminSite site_{{.state = folder_.path(),
                          .metrics = [] { return std::vector{gauge("triaged_files", "open", 7)}; },
@@ -70,7 +70,7 @@ TEST_F(AdminSiteTest, ShowsOpenIncidentsAndAllOfThemWhenAsked) {
 }
 
 TEST_F(AdminSiteTest, ShowsAHundredAtOnceAndWhereTheOlderOnesAre) {
-  Commit many;
+  store::Commit many;
   for (int i = 0; i < 250; ++i) {
     auto incident = samples::killed_worker();
     incident.id = fmt::format("01KAJ0Z5V0W5X9GQ3T7C2M5{:03}", i);
@@ -181,4 +181,4 @@ TEST_F(AdminSiteTest, SaysWhenThereIsNoLedger) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::admin

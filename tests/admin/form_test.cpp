@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::admin {
 namespace {
 
 using testing::ElementsAre;
@@ -27,4 +27,4 @@ TEST(Paths, KeepTheirPlusSigns) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -13,7 +13,7 @@
 
 #include "tests/support/must.hpp"
 
-namespace triaged {
+namespace triaged::admin {
 namespace {
 
 using testing::EndsWith;
@@ -181,4 +181,4 @@ TEST_F(HttpServerTest, SaysWhyItCannotListen) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::admin

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::admin {
 namespace {
 
 TEST(Metrics, AreWrittenAsPrometheusReadsThem) {
@@ -25,4 +25,4 @@ TEST(Metrics, AreWrittenAsPrometheusReadsThem) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::admin

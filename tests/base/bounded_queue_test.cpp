@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 TEST(BoundedQueue, GivesValuesInTheOrderTheyCame) {
@@ -54,4 +54,4 @@ TEST(BoundedQueue, GivesUpAtTheDeadlineWithoutBeingFinished) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

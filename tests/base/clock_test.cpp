@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -31,4 +31,4 @@ TEST(ForwardClock, GoesOnAsTimePassesWhenItIsSetBack) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

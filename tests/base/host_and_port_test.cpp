@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 std::string taken_apart(std::string_view text) {
@@ -40,4 +40,4 @@ TEST(HostAndPort, IsJoinedWithBracketsWhereTheHostHasColons) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 TEST(IpAddress, IsANumberAndNoName) {
@@ -21,4 +21,4 @@ TEST(IpAddress, MayStandInBrackets) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 TEST(Problem, IsToldWithItsPlaceAndTheTextAtFault) {
@@ -22,4 +22,4 @@ TEST(Problem, SuggestsTheNearestKnownWord) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -11,7 +11,7 @@
 #include "tests/support/must.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 class ReadPlainFile : public testing::Test {
@@ -68,4 +68,4 @@ TEST_F(ReadPlainFile, NeverWaitsForAPipeNorTakesASocketForAFile) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -11,7 +11,7 @@
 #include "tests/support/must.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -61,4 +61,4 @@ TEST_F(ReplaceFile, SaysWhyItCannotAndLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

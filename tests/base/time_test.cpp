@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 using namespace std::chrono_literals;
@@ -73,4 +73,4 @@ TEST(CivilTime, IsCompletedByAnOffset) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

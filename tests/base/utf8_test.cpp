@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 using namespace std::string_literals;
@@ -33,4 +33,4 @@ TEST(Utf8, CutsBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

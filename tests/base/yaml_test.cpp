@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline base {
 namespace {
 
 using std::chrono_literals::operator""s;
@@ -312,4 +312,4 @@ TEST_F(YamlReader, ReportsAValueThatIsNoMapAtAll) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline base

@@ -13,7 +13,7 @@
 #include "knowledge/dialects/load_rules.hpp"
 #include "scan/story.hpp"
 
-namespace triaged {
+namespace triaged::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -38,7 +38,7 @@ class CreCorpus : public testing::Test {
     }
     for (const auto& folder : fs::directory_iterator(cre_folder())) {
       if (!folder.is_directory()) continue;
-      if (needs_jq(folder.path()) && !JqProgram::is_available()) {
+      if (needs_jq(folder.path()) && !knowledge::JqProgram::is_available()) {
         std::cout << "NOT RUN: " << folder.path().filename() << ", this build has no jq\n";
         continue;
       }
@@ -59,28 +59,28 @@ class CreCorpus : public testing::Test {
 TEST_F(CreCorpus, HasTheVerdictsOfItsOwnEngineInParityMode) {
   std::vector<std::string> wrong;
   for (const auto& [rules, log, must_fire] : logs) {
-    const auto loaded = load_cre_rules({rules});
+    const auto loaded = knowledge::load_cre_rules({rules});
     EXPECT_FALSE(has_errors(loaded.problems)) << to_text(loaded.problems.front());
-    const auto outcome = run_cre(loaded.rules, {log.string()});
+    const auto outcome = cre::run_cre(loaded.rules, {log.string()});
     if (outcome.incidents.size() != (must_fire ? 1 : 0)) wrong.push_back(log.string());
   }
   EXPECT_THAT(wrong, testing::IsEmpty());
-  EXPECT_GE(logs.size(), JqProgram::is_available() ? 363u : 362u);
+  EXPECT_GE(logs.size(), knowledge::JqProgram::is_available() ? 363u : 362u);
 }
 
 bool fires(const CreLog& log) {
-  const auto loaded = load_rules({log.rules});
-  const auto signatures = SignatureSet::compile_when_needed(loaded.rules, [](const Problem&) {});
-  ScanProgress progress;
-  auto file = FileScan::open(log.log);
+  const auto loaded = knowledge::load_rules({log.rules});
+  const auto signatures = matcher::SignatureSet::compile_when_needed(loaded.rules, [](const Problem&) {});
+  scan::ScanProgress progress;
+  auto file = sources::FileScan::open(log.log);
   if (!file) return false;
-  const LineReaderOptions reading{.source_name = log.log.string()};
-  std::vector<std::unique_ptr<FileScan>> files;
+  const formats::LineReaderOptions reading{.source_name = log.log.string()};
+  std::vector<std::unique_ptr<sources::FileScan>> files;
   files.push_back(std::move(*file));
-  std::vector<std::unique_ptr<SymptomStream>> streams;
-  streams.push_back(std::make_unique<SymptomStream>(std::move(files), signatures, reading, progress));
-  Story story(std::move(streams), 1);
-  TimedMatches timed(*loaded.rules);
+  std::vector<std::unique_ptr<scan::SymptomStream>> streams;
+  streams.push_back(std::make_unique<scan::SymptomStream>(std::move(files), signatures, reading, progress));
+  scan::Story story(std::move(streams), 1);
+  diagnosis::TimedMatches timed(*loaded.rules);
   std::vector<Symptom> fired;
   TimePoint latest{};
   while (auto symptom = story.next()) {
@@ -110,4 +110,4 @@ TEST_F(CreCorpus, FiresInTriagedsOwnMatchingToo) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::cli

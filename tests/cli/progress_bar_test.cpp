@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::cli {
 namespace {
 
 TEST(ProgressRow, ShowsShareRateAndRemainingTime) {
@@ -21,4 +21,4 @@ TEST(ProgressRow, ShowsAmountAndRateWhenTheTotalIsUnknown) {
 TEST(ProgressRow, FitsTheTerminal) { EXPECT_LE(progress_row(1, 2, 0.5, 20).size(), 20u); }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::cli

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::config {
 namespace {
 
 std::string problems_in(std::string_view text) {
@@ -38,8 +38,8 @@ admin: {listen: '[::]:9000', token: 0123456789abcdef}
 )");
   ASSERT_EQ(configuration.sources.size(), 1u);
   EXPECT_EQ(configuration.sources[0].options.globs.size(), 2u);
-  EXPECT_EQ(configuration.sources[0].options.start, StartAt::end);
-  EXPECT_EQ(configuration.sources[0].format, Format::nginx_error);
+  EXPECT_EQ(configuration.sources[0].options.start, sources::StartAt::end);
+  EXPECT_EQ(configuration.sources[0].format, formats::Format::nginx_error);
   EXPECT_EQ(configuration.sources[0].zone_offset, std::chrono::hours(1));
   EXPECT_EQ(configuration.rules.size(), 2u);
   EXPECT_EQ(configuration.notify.settle, std::chrono::milliseconds(500));
@@ -49,7 +49,7 @@ admin: {listen: '[::]:9000', token: 0123456789abcdef}
   EXPECT_EQ(configuration.sinks[0].name, "ledger");
   EXPECT_EQ(configuration.sinks[0].min_severity, Severity::error);
   EXPECT_EQ(configuration.state.folder.path, "/var/lib/triaged");
-  EXPECT_EQ(configuration.state.durability, Durability::power);
+  EXPECT_EQ(configuration.state.durability, store::Durability::power);
   EXPECT_THAT(configuration.topology.nginx, testing::ElementsAre("/etc/nginx/nginx.conf"));
   EXPECT_THAT(configuration.topology.haproxy, testing::ElementsAre("/etc/haproxy/haproxy.cfg"));
   ASSERT_TRUE(configuration.admin);
@@ -86,10 +86,10 @@ TEST(Configuration, WantsAbsolutePathsOfProxyConfiguration) {
 TEST(Configuration, SaysWhatMayBeLookedAtOnTheHost) {
   const auto usual = good("{}");
   EXPECT_EQ(usual.probes.timeout, std::chrono::milliseconds(500));
-  EXPECT_EQ(usual.notify.looks, ProbeOptions().looks());
+  EXPECT_EQ(usual.notify.looks, probes::ProbeOptions().looks());
   const auto some = good("probes: {timeout: 1s, off: [not-listening]}");
   EXPECT_EQ(some.probes.timeout, std::chrono::seconds(1));
-  EXPECT_EQ(some.notify.looks, (ProbeOptions{.off = {Look::listener}}.looks()));
+  EXPECT_EQ(some.notify.looks, (probes::ProbeOptions{.off = {Look::listener}}.looks()));
   EXPECT_TRUE(good("probes: {enabled: false}").notify.looks.empty());
 }
 
@@ -173,4 +173,4 @@ TEST(Configuration, NamesAnEnvironmentVariableThatIsNotSet) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::config

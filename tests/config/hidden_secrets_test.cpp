@@ -11,7 +11,7 @@
 #include "tests/support/damaged_text.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::config {
 namespace {
 
 constexpr std::size_t shortest_piece = 8;
@@ -79,7 +79,7 @@ std::string said_about(const std::string& text) {
   const auto configuration = read_configuration(text, "triaged.yaml", problems);
   // A path of rules can name the configuration by mistake.
   Problems of_rules;
-  static_cast<void>(read_rule_file(text, "triaged.yaml", of_rules, nullptr));
+  static_cast<void>(knowledge::read_rule_file(text, "triaged.yaml", of_rules, nullptr));
   problems.insert(problems.end(), of_rules.begin(), of_rules.end());
   std::string said;
   for (const auto& problem : problems) said += to_text(problem) + "\n" + problem.suggestion + "\n";
@@ -156,4 +156,4 @@ TEST(SecretsInTheWrongPlace, AreNotQuoted) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::config

@@ -6,7 +6,7 @@
 
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::config {
 namespace {
 
 namespace fs = std::filesystem;
@@ -66,4 +66,4 @@ TEST_F(LoadingAConfiguration, IsNotTakenForAMistakeWhenItIsStopped) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::config

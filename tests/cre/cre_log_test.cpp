@@ -4,7 +4,7 @@
 
 #include "cre/go_time.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 namespace {
 
 const TimePoint november = *parse_rfc3339("2026-11-21T02:00:00Z");
@@ -89,4 +89,4 @@ TEST(GoTime, ReadsByALayoutAsGoDoes) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::cre

@@ -9,20 +9,21 @@
 
 #include "cre/cre_machine.hpp"
 
-namespace triaged {
+namespace triaged::cre {
 namespace {
 
 using Time = std::int64_t;
 
 struct SlowReset {
   unsigned term;
-  CreNegative options;
+  knowledge::CreNegative options;
   std::vector<Time> seen;
 };
 
 class SlowEngine {
  public:
-  SlowEngine(const CreRule& rule, const std::vector<unsigned>& positives, const std::vector<unsigned>& negatives)
+  SlowEngine(const knowledge::CreRule& rule, const std::vector<unsigned>& positives,
+             const std::vector<unsigned>& negatives)
       : rule_(rule),
         is_inverse_(!negatives.empty()),
         is_single_(!is_inverse_ && !rule.is_sequence && positives.size() == 1) {
@@ -324,7 +325,7 @@ class SlowEngine {
     return hits;
   }
 
-  const CreRule& rule_;
+  const knowledge::CreRule& rule_;
   bool is_inverse_, is_single_;
   Time clock_ = 0, mark_ = std::numeric_limits<Time>::max(), left_ = 0, right_ = 0;
   std::size_t n_ = 0;
@@ -348,7 +349,7 @@ class CreStory {
     rule_.positives.resize(positives_.size());
     rule_.window = positives_.size() == 1 ? 0 : from(1, 8);
     for (int i = from(0, 2); i > 0; --i) {
-      CreNegative negative;
+      knowledge::CreNegative negative;
       negative.window = from(0, 2) == 0 ? 0 : from(0, 5);
       negative.slide = from(0, 1) == 0 ? 0 : from(-5, 5);
       negative.anchor = positives_.size() > 1 ? static_cast<std::size_t>(from(0, 1)) : 0;
@@ -387,7 +388,7 @@ class CreStory {
   int from(int least, int most) { return std::uniform_int_distribution<int>(least, most)(engine_); }
 
   std::mt19937 engine_;
-  CreRule rule_;
+  knowledge::CreRule rule_;
   std::vector<unsigned> positives_, negatives_;
 };
 
@@ -401,8 +402,8 @@ TEST(CreMachineModel, HitsExactlyWhereTheModelHits) {
   EXPECT_GT(total, 8'000u);  // the stories are worth something
 }
 
-CreRule sequence_of(std::size_t lines, Time window) {
-  CreRule rule;
+knowledge::CreRule sequence_of(std::size_t lines, Time window) {
+  knowledge::CreRule rule;
   rule.is_sequence = true;
   rule.window = window;
   rule.positives.resize(lines);
@@ -431,7 +432,7 @@ TEST(CreMachine, DropsLinesThatGoBackInTimeAndTakesThoseOfTheSameInstant) {
 }
 
 TEST(CreMachine, LetsABareNegativeForbidASingleLineOfTheSameInstantOnly) {
-  CreRule rule;
+  knowledge::CreRule rule;
   rule.positives.resize(1);
   rule.negatives.resize(1);
   const auto machine = make_cre_machine(rule, {0}, {1});
@@ -443,4 +444,4 @@ TEST(CreMachine, LetsABareNegativeForbidASingleLineOfTheSameInstantOnly) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::cre

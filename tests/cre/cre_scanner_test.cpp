@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::cre {
 namespace {
 
-using Kind = CreTerm::Kind;
+using Kind = knowledge::CreTerm::Kind;
 
 bool finds(Kind kind, const std::string& term, std::string_view text) {
   CreScanner scanner;
@@ -74,4 +74,4 @@ TEST(CreScanner, TranslatesOnlyWhatMeansTheSame) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::cre

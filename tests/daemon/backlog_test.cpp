@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
 TEST(Backlog, KeepsTheLastStateOfEachStreamAndIncident) {
@@ -46,4 +46,4 @@ TEST(Backlog, CountsTheBytesOfWhatItHolds) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

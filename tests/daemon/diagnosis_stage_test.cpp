@@ -10,19 +10,19 @@
 #include "tests/support/must.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
 /// Runs of a daemon on one ledger: each begins with what the last one left.
 class DiagnosisStages : public testing::Test {
  protected:
-  DiagnosisStages() : DiagnosisStages(must(Ledger::in_memory())) {}
-  explicit DiagnosisStages(std::unique_ptr<Ledger> ledger) : ledger_(std::move(ledger)) {}
+  DiagnosisStages() : DiagnosisStages(must(store::Ledger::in_memory())) {}
+  explicit DiagnosisStages(std::unique_ptr<store::Ledger> ledger) : ledger_(std::move(ledger)) {}
 
-  void run(std::vector<Route> routes, std::vector<Symptom> symptoms) {
-    Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)}, Severity::info)}),
-                        {.settle = 0s, .update_every = 0s, .resolve_after = 1h});
-    std::vector<SavedIncident> saved;
+  void run(std::vector<notify::Route> routes, std::vector<Symptom> symptoms) {
+    diagnosis::Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)}, Severity::info)}),
+                                   {.settle = 0s, .update_every = 0s, .resolve_after = 1h});
+    std::vector<diagnosis::SavedIncident> saved;
     for (auto& incident : must(ledger_->open_incidents())) saved.push_back({incident.id, incident.state});
     EXPECT_TRUE(diagnoser.restore(saved, clock_.now()).empty());
     BoundedQueue<MatchedBatch> matched(1);
@@ -47,10 +47,10 @@ class DiagnosisStages : public testing::Test {
   }
 
   ForwardClock clock_;
-  const std::unique_ptr<Ledger> ledger_;
-  const Route all_{.sink = "all", .min_severity = Severity::info};
-  const Route added_{.sink = "added", .min_severity = Severity::info};
-  const Route errors_{.sink = "all", .min_severity = Severity::error};
+  const std::unique_ptr<store::Ledger> ledger_;
+  const notify::Route all_{.sink = "all", .min_severity = Severity::info};
+  const notify::Route added_{.sink = "added", .min_severity = Severity::info};
+  const notify::Route errors_{.sink = "all", .min_severity = Severity::error};
   using Changes = std::vector<std::string>;
 };
 
@@ -75,15 +75,16 @@ struct WithFolder {
 /// The same with a ledger that operators can reach.
 class DiagnosisStagesBesideOperators : protected WithFolder, public DiagnosisStages {
  protected:
-  DiagnosisStagesBesideOperators() : DiagnosisStages(must(Ledger::open(folder_.path(), Durability::process))) {}
+  DiagnosisStagesBesideOperators()
+      : DiagnosisStages(must(store::Ledger::open(folder_.path(), store::Durability::process))) {}
 
   void ask(Wish wish) const {
-    const auto incidents = must(StoredIncidents::open(folder_.path(), StoredFor::changing));
+    const auto incidents = must(store::StoredIncidents::open(folder_.path(), store::StoredFor::changing));
     const auto story = must(incidents.all()).at(0);
     must(incidents.ask({.id = "r", .incident = story.incident.id, .wish = wish, .at = triaged::now()}));
   }
-  [[nodiscard]] StoredStory story() const {
-    return must(must(StoredIncidents::open(folder_.path(), StoredFor::reading)).all()).at(0);
+  [[nodiscard]] store::StoredStory story() const {
+    return must(must(store::StoredIncidents::open(folder_.path(), store::StoredFor::reading)).all()).at(0);
   }
 };
 
@@ -121,14 +122,14 @@ TEST_F(DiagnosisStagesBesideOperators, ForgetARequestAboutAnIncidentThatIsOver) 
 }
 
 TEST(DiagnosisStage, ForgetsWhatCouldNotBeRead) {
-  const auto ledger = must(Ledger::in_memory());
+  const auto ledger = must(store::Ledger::in_memory());
   must(ledger->commit({.open_incidents = {{"bad", "?"}, {"good", "{}"}}}));
   BoundedQueue<MatchedBatch> matched(1);
   matched.close();
   {
-    const DiagnosisStage stage(Diagnoser(std::make_shared<const RuleSet>(std::vector<Rule>{}), {}),
-                               {.unreadable = {"bad"}, .committed = [] {}, .tell_directly = [](const Incident&) {}},
-                               *ledger, matched);
+    const DiagnosisStage stage(
+        diagnosis::Diagnoser(std::make_shared<const knowledge::RuleSet>(std::vector<knowledge::Rule>{}), {}),
+        {.unreadable = {"bad"}, .committed = [] {}, .tell_directly = [](const Incident&) {}}, *ledger, matched);
   }
   const auto left = must(ledger->open_incidents());
   ASSERT_EQ(left.size(), 1U);
@@ -137,12 +138,12 @@ TEST(DiagnosisStage, ForgetsWhatCouldNotBeRead) {
 
 TEST(DiagnosisStage, CommitsWhatIsDueInPartsThatDoNotTakeLong) {
   constexpr int many = 8000;
-  const auto ledger = must(Ledger::in_memory());
-  const Route all{.sink = "all", .min_severity = Severity::info};
+  const auto ledger = must(store::Ledger::in_memory());
+  const notify::Route all{.sink = "all", .min_severity = Severity::info};
   std::vector<Symptom> symptoms;
   const auto at = now();
   for (int i = 0; i < many; ++i) symptoms.push_back(symptom("refused", at, "upstream" + std::to_string(i)));
-  Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)})}), {.settle = 0s});
+  diagnosis::Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)})}), {.settle = 0s});
   diagnoser.on_symptoms(symptoms);
   BoundedQueue<MatchedBatch> matched(1);
   std::uint64_t commits = 0;
@@ -157,4 +158,4 @@ TEST(DiagnosisStage, CommitsWhatIsDueInPartsThatDoNotTakeLong) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
 void limit_memory(rlim_t bytes) {
@@ -44,4 +44,4 @@ TEST(LastWords, SayWhatToDo) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -6,7 +6,7 @@
 #include "knowledge/dialects/load_rules.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
 using namespace std::chrono_literals;
@@ -22,8 +22,8 @@ class MatcherStages : public testing::Test {
     const auto yaml =
         "- {id: app/refused, title: t, root_cause: r, match: {regex: 'refused'}}\n"
         "- {id: python/import, title: t, root_cause: r, match: {regex: \"No module named\"}}\n";
-    const auto rules = std::make_shared<const RuleSet>(read_rule_file(yaml, "a.yaml", problems));
-    signatures = SignatureSet::compile(rules, problems);
+    const auto rules = std::make_shared<const knowledge::RuleSet>(knowledge::read_rule_file(yaml, "a.yaml", problems));
+    signatures = matcher::SignatureSet::compile(rules, problems);
     EXPECT_TRUE(problems.empty());
   }
 
@@ -63,7 +63,7 @@ class MatcherStages : public testing::Test {
 
   TemporaryFolder folder;
   NoisyRules noisy{folder.path()};
-  std::shared_ptr<const SignatureSet> signatures;
+  std::shared_ptr<const matcher::SignatureSet> signatures;
   std::vector<Cursor> remembered;
   std::unique_ptr<BoundedQueue<MatchedBatch>> matched;
 };
@@ -172,4 +172,4 @@ TEST_F(MatcherStages, ForgetAStreamThatHasEnded) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -14,7 +14,7 @@
 #include "tests/support/must.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
 using namespace std::chrono_literals;
@@ -33,7 +33,7 @@ class PipelineTest : public testing::Test {
                                             << "probes: {enabled: false}\nsinks: [{file: {name: out, path: '" << folder
                                             << "/out'}}]\nstate: {path: '" << folder << "/state'}\n";
     std::ofstream(folder + "/a.log") << "nothing\n";
-    auto answer = load(folder + "/triaged.yaml", Strictness::strict);
+    auto answer = config::load(folder + "/triaged.yaml", config::Strictness::strict);
     for (const auto& problem : answer.problems) ADD_FAILURE() << to_text(problem);
     loaded_ = std::move(answer.loaded);
     loaded_->configuration.notify.looks = {Look::listener};
@@ -41,9 +41,9 @@ class PipelineTest : public testing::Test {
 
   /// Calls `started` when it is ready.
   Result<PipelineResult> run(const std::function<void()>& started) {
-    return run_pipeline(
-        *loaded_, *ledger_, {.sinks = sinks_, .probes = *probes_, .admin = admin_, .signals = signals_},
-        {.reload = [](ReloadReason, const std::stop_token&) { return std::optional<Loaded>(); }, .started = started});
+    return run_pipeline(*loaded_, *ledger_, {.sinks = sinks_, .probes = *probes_, .admin = admin_, .signals = signals_},
+                        {.reload = [](ReloadReason, const std::stop_token&) { return std::optional<config::Loaded>(); },
+                         .started = started});
   }
 
   /// The signals that no pipeline has taken.
@@ -55,14 +55,15 @@ class PipelineTest : public testing::Test {
   }
 
   TemporaryFolder folder_;
-  std::optional<Loaded> loaded_;
-  std::unique_ptr<Ledger> ledger_ = must(Ledger::in_memory());
+  std::optional<config::Loaded> loaded_;
+  std::unique_ptr<store::Ledger> ledger_ = must(store::Ledger::in_memory());
   SinkStage sinks_{*ledger_};
   std::function<void()> watch_;  // called once a second while it runs, on its thread
-  std::unique_ptr<ProbeStage> probes_ = std::make_unique<ProbeStage>([](const ProbeQuestion&) { return Finding(); },
-                                                                     [this] {
-                                                                       if (watch_) watch_();
-                                                                     });
+  std::unique_ptr<probes::ProbeStage> probes_ =
+      std::make_unique<probes::ProbeStage>([](const ProbeQuestion&) { return probes::Finding(); },
+                                           [this] {
+                                             if (watch_) watch_();
+                                           });
   AdminStage admin_;
   SignalWatch signals_{1h, [] {}};
 };
@@ -113,4 +114,4 @@ TEST_F(PipelineTest, LeavesSignalsToTheNextOneWhenTheyComeWhileItEnds) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

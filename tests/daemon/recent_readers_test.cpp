@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
-LineReader reader() {
-  return LineReader({.source_name = "error.log", .format = std::nullopt, .zone = {}, .reference = {}});
+formats::LineReader reader() {
+  return formats::LineReader({.source_name = "error.log", .format = std::nullopt, .zone = {}, .reference = {}});
 }
 
 TEST(RecentReaders, ForgetsTheOneThatWasUsedLongestAgo) {
@@ -31,4 +31,4 @@ TEST(RecentReaders, HasRoomAgainWhenOneHasEnded) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

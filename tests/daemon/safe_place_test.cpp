@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
 using namespace std::chrono_literals;
@@ -93,4 +93,4 @@ TEST_F(SafePlaceTest, KnowsWhatTheLastRunLeft) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

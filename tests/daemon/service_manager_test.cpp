@@ -13,7 +13,7 @@
 
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
 class ServiceManager : public testing::Test {
@@ -103,4 +103,4 @@ TEST_F(ServiceManager, MayBeGone) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

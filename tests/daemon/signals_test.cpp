@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
 using namespace std::chrono_literals;
@@ -54,4 +54,4 @@ TEST_F(SignalWatchTest, SaysWhenAStopTakesTooLong) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -7,7 +7,7 @@
 #include "tests/support/must.hpp"
 #include "tests/support/sample_incidents.hpp"
 
-namespace triaged {
+namespace triaged::daemon {
 namespace {
 
 using namespace std::chrono_literals;
@@ -18,10 +18,10 @@ struct Gate {
   std::promise<void> reached, opened;
 };
 
-class WaitingSink : public Sink {
+class WaitingSink : public sinks::Sink {
  public:
   explicit WaitingSink(Gate& gate) : gate_(gate) {}
-  Delivery deliver(const Notification&) override {
+  sinks::Delivery deliver(const Notification&) override {
     gate_.reached.set_value();
     gate_.opened.get_future().wait();
     return {};
@@ -34,7 +34,7 @@ class WaitingSink : public Sink {
 class SinkStageTest : public testing::Test {
  protected:
   void use_waiting_sink(const std::string& name) {
-    std::vector<SinkEntry> sinks;
+    std::vector<sinks::SinkEntry> sinks;
     sinks.push_back({.kind = "webhook", .name = name, .sink = std::make_unique<WaitingSink>(gate)});
     stage.use(sinks);
   }
@@ -42,7 +42,7 @@ class SinkStageTest : public testing::Test {
     must(ledger->commit({.notifications = {{0, sink, "1", samples::killed_worker()}}}));
   }
 
-  std::unique_ptr<Ledger> ledger = must(Ledger::in_memory());
+  std::unique_ptr<store::Ledger> ledger = must(store::Ledger::in_memory());
   Gate gate;
   SinkStage stage{*ledger};
 };
@@ -59,7 +59,7 @@ TEST_F(SinkStageTest, DoesNotForgetWhoWasReplacedWhileItWaited) {
   notify("slow");
   use_waiting_sink("slow");
   gate.reached.get_future().wait();
-  std::vector<SinkEntry> none;
+  std::vector<sinks::SinkEntry> none;
   stage.use(none);
   EXPECT_EQ(stage.finish(std::chrono::steady_clock::now()), Names{"slow"});
   gate.opened.set_value();
@@ -71,4 +71,4 @@ TEST_F(SinkStageTest, FinishesAtOnceWhenNothingIsUnderWay) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::daemon

@@ -6,13 +6,13 @@
 
 #include "tests/support/diagnosis_fixture.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 class CausesTest : public testing::Test {
  protected:
-  std::vector<RankedCause> ranked(const std::vector<Rule>& rules, const std::vector<Symptom>& symptoms) {
-    set_ = RuleSet(rules);
+  std::vector<RankedCause> ranked(const std::vector<knowledge::Rule>& rules, const std::vector<Symptom>& symptoms) {
+    set_ = knowledge::RuleSet(rules);
     OpenIncident incident;
     for (const auto& seen : symptoms) {
       add_symptom(incident, seen, {"upstream", std::string(seen.field("upstream"))});
@@ -21,15 +21,15 @@ class CausesTest : public testing::Test {
     return ranked_causes(incident, placed_rules(incident, set_, graph), graph, Language::english);
   }
 
-  RuleSet set_;
+  knowledge::RuleSet set_;
 };
 
-Cause supported(Cause made, EvidenceTerm by) {
+knowledge::Cause supported(knowledge::Cause made, knowledge::EvidenceTerm by) {
   made.supported_by.push_back(std::move(by));
   return made;
 }
 
-Cause refuted(Cause made, EvidenceTerm by) {
+knowledge::Cause refuted(knowledge::Cause made, knowledge::EvidenceTerm by) {
   made.refuted_by.push_back(std::move(by));
   return made;
 }
@@ -43,7 +43,8 @@ TEST_F(CausesTest, LeavesWhatThePriorsDoNotCoverToSomethingElse) {
 
 TEST_F(CausesTest, AddsStrongEvidenceOfAnotherSymptomAndShowsIt) {
   const auto rules = {
-      rule("a/b", {cause("x", 0.6), supported(cause("y", 0.2), {.symptom = "c/d", .weight = Weight::strong})}),
+      rule("a/b",
+           {cause("x", 0.6), supported(cause("y", 0.2), {.symptom = "c/d", .weight = knowledge::Weight::strong})}),
       rule("c/d", {})};
   const auto causes = ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start, "u")});
   EXPECT_EQ(causes[0].cause, "y");
@@ -58,8 +59,8 @@ TEST_F(CausesTest, AddsStrongEvidenceOfAnotherSymptomAndShowsIt) {
 
 TEST_F(CausesTest, CountsTheAbsenceOfASymptomOnlyWhenTheRuleAsksForIt) {
   const auto rules = {
-      rule("a/b", {refuted(cause("x", 0.5), {.symptom = "c/d", .absent = true, .weight = Weight::medium}),
-                   refuted(cause("y", 0.4), {.symptom = "c/d", .weight = Weight::medium})}),
+      rule("a/b", {refuted(cause("x", 0.5), {.symptom = "c/d", .absent = true, .weight = knowledge::Weight::medium}),
+                   refuted(cause("y", 0.4), {.symptom = "c/d", .weight = knowledge::Weight::medium})}),
       rule("c/d", {})};
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u")})[0].cause, "y");
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start, "u")})[0].cause, "x");
@@ -67,18 +68,18 @@ TEST_F(CausesTest, CountsTheAbsenceOfASymptomOnlyWhenTheRuleAsksForIt) {
 
 TEST_F(CausesTest, IgnoresEvidenceThatIsTooFarAwayInTime) {
   const auto rules = {
-      rule("a/b",
-           {cause("x", 0.6), supported(cause("y", 0.3), {.symptom = "c/d", .within = 5s, .weight = Weight::strong})}),
+      rule("a/b", {cause("x", 0.6),
+                   supported(cause("y", 0.3), {.symptom = "c/d", .within = 5s, .weight = knowledge::Weight::strong})}),
       rule("c/d", {})};
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start + 6s, "u")})[0].cause, "y");
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start + 7s, "u")})[0].cause, "x");
 }
 
 TEST_F(CausesTest, TellsWhatCameAfterFromWhatCameBefore) {
-  const auto rules = {
-      rule("a/b", {cause("x", 0.5),
-                   supported(cause("y", 0.4), {.symptom = "c/d", .when = When::after, .weight = Weight::strong})}),
-      rule("c/d", {})};
+  const auto rules = {rule("a/b", {cause("x", 0.5), supported(cause("y", 0.4), {.symptom = "c/d",
+                                                                                .when = knowledge::When::after,
+                                                                                .weight = knowledge::Weight::strong})}),
+                      rule("c/d", {})};
   EXPECT_EQ(ranked(rules, {symptom("c/d", start - 5s, "u"), symptom("a/b", start, "u")})[0].cause, "x");
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start + 5s, "u")})[0].cause, "y");
 }
@@ -98,11 +99,11 @@ TEST_F(CausesTest, IsEmptyWhenNoRuleNamesACause) {
 
 TEST_F(CausesTest, WeighsAFieldOfTheRulesOwnSymptoms) {
   const auto rules = {
-      rule("a/b", {cause("x", 0.5),
-                   supported(cause("y", 0.4), {.field = FieldCondition{.field = "upstream", .any_of = {"special"}}})})};
+      rule("a/b", {cause("x", 0.5), supported(cause("y", 0.4), {.field = knowledge::FieldCondition{
+                                                                    .field = "upstream", .any_of = {"special"}}})})};
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "special")})[0].cause, "y");
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "other")})[0].cause, "x");
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -4,12 +4,12 @@
 
 #include "tests/support/diagnosis_fixture.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 class DiagnoserTest : public testing::Test {
  protected:
-  void use(std::vector<Rule> rules) { diagnoser = Diagnoser(rule_set(std::move(rules)), options); }
+  void use(std::vector<knowledge::Rule> rules) { diagnoser = Diagnoser(rule_set(std::move(rules)), options); }
   void see(const Symptom& seen) { diagnoser.on_symptoms({&seen, 1}); }
   std::vector<Incident> changes_until(TimePoint now) {
     diagnoser.advance_to(now);
@@ -312,4 +312,4 @@ TEST(Diagnoser, JudgesInStepsWhenItIsNotGivenTheTimeForAll) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -7,7 +7,7 @@
 #include "diagnosis/diagnoser.hpp"
 #include "tests/support/diagnosis_fixture.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 using testing::ElementsAre;
@@ -198,4 +198,4 @@ TEST_F(EverydayLinesTest, AreRememberedOverARestart) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 std::string_view lookup(std::string_view name) {
@@ -49,4 +49,4 @@ TEST(FillCommand, QuotesAValueThatWouldBeReadAsAnOption) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

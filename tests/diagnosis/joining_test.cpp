@@ -6,15 +6,15 @@
 #include "diagnosis/process_addresses.hpp"
 #include "tests/support/diagnosis_fixture.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
-Transition leading_to(const char* rule) { return {.rule = rule, .within = 60s}; }
+knowledge::Transition leading_to(const char* rule) { return {.rule = rule, .within = 60s}; }
 
-Workaround workaround(std::string id, double success_rate) {
+knowledge::Workaround workaround(std::string id, double success_rate) {
   return {.id = id, .action = {id, ""}, .success_rate = success_rate};
 }
 
@@ -63,7 +63,7 @@ class JoiningTest : public testing::Test {
 
   DiagnosisOptions options{
       .settle = 2s, .update_every = 15min, .resolve_after = 10min, .language = Language::english, .host = "web-1"};
-  std::shared_ptr<const RuleSet> rules;
+  std::shared_ptr<const knowledge::RuleSet> rules;
   Diagnoser diagnoser{rule_set({}), options};
 };
 
@@ -142,7 +142,7 @@ class JoiningByTopology : public JoiningTest {
  protected:
   /// HAProxy has nginx on two addresses, which passes on to one application each.
   JoiningByTopology() {
-    Topology topology;
+    topology::Topology topology;
     for (const int site : {1, 2}) {
       const auto nginx = "127.0.0.1:900" + std::to_string(site), application = "127.0.0.1:800" + std::to_string(site);
       topology.add_server("app/web" + std::to_string(site), nginx);
@@ -194,7 +194,7 @@ TEST_F(JoiningByTopology, TakesAServerForItsAddress) {
 
 TEST_F(JoiningByTopology, TakesOpenIncidentsAlongWhenTheConfigurationChanges) {
   see(at_haproxy("app/web1"));
-  Topology moved;
+  topology::Topology moved;
   moved.add_server("app/web1", "127.0.0.1:9100");
   diagnoser.use_topology(moved);
   see(symptom("nginx/unrelated", start + 2s, "127.0.0.1:9001"));
@@ -303,4 +303,4 @@ TEST_F(JoiningTest, SaysWhenByTheArrivalOfWhatItTellsWhenOnlyContextHasATime) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

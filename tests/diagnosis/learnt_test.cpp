@@ -6,13 +6,13 @@
 #include "tests/support/diagnosis_fixture.hpp"
 #include "tests/support/must.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 using testing::ElementsAre;
 
-Workaround workaround(std::string id, double rate, std::string action) {
-  Workaround made;
+knowledge::Workaround workaround(std::string id, double rate, std::string action) {
+  knowledge::Workaround made;
   made.id = std::move(id);
   made.action = {std::move(action), ""};
   made.success_rate = rate;
@@ -20,7 +20,7 @@ Workaround workaround(std::string id, double rate, std::string action) {
 }
 
 /// A rule with a cause that two workarounds treat, and one that is bound to none.
-Rule refused() {
+knowledge::Rule refused() {
   auto down = cause("upstream-down", 0.8);
   down.workarounds = {"start", "replace"};
   auto made = rule("nginx/refused", {down});
@@ -32,7 +32,7 @@ Rule refused() {
 
 class LearntTest : public testing::Test {
  protected:
-  void use(Rule rule) {
+  void use(knowledge::Rule rule) {
     diagnoser = Diagnoser(rule_set({std::move(rule)}), {.settle = 2s});
     diagnoser.use_learnt(Learnt(reports));
   }
@@ -194,4 +194,4 @@ TEST_F(LearntTest, NamesEveryReport) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

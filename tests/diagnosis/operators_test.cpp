@@ -3,7 +3,7 @@
 
 #include "tests/support/diagnosis_fixture.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 class DiagnoserWithOperators : public testing::Test {
@@ -22,7 +22,7 @@ class DiagnoserWithOperators : public testing::Test {
     return changes_until(start + 3s).at(0).id;
   }
 
-  const std::shared_ptr<const RuleSet> rules = rule_set(
+  const std::shared_ptr<const knowledge::RuleSet> rules = rule_set(
       {rule("nginx/slow", {cause("overload", 0.7)}, Severity::warning),
        rule("nginx/other", {cause("deploy", 0.9)}, Severity::warning), rule("nginx/refused", {cause("down", 0.7)})});
   const DiagnosisOptions options{.settle = 2s, .update_every = 15min, .resolve_after = 10h};
@@ -102,4 +102,4 @@ TEST_F(DiagnoserWithOperators, CannotChangeWhatIsNotOpenOrWasNotTold) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

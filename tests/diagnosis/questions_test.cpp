@@ -5,17 +5,17 @@
 #include "diagnosis/diagnoser.hpp"
 #include "tests/support/diagnosis_fixture.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 const std::string address = "127.0.0.1:8003";
 
 /// Down when nobody listens, restarted when somebody does.
-std::vector<Cause> causes_by_probe() {
+std::vector<knowledge::Cause> causes_by_probe() {
   auto down = cause("upstream-down", 0.5), restarted = cause("deploy-restart", 0.3);
-  down.supported_by.push_back({.probe = "not-listening", .weight = Weight::strong});
-  restarted.supported_by.push_back({.probe = "listening", .weight = Weight::strong});
-  down.refuted_by.push_back({.probe = "not-listening", .absent = true, .weight = Weight::medium});
+  down.supported_by.push_back({.probe = "not-listening", .weight = knowledge::Weight::strong});
+  restarted.supported_by.push_back({.probe = "listening", .weight = knowledge::Weight::strong});
+  down.refuted_by.push_back({.probe = "not-listening", .absent = true, .weight = knowledge::Weight::medium});
   return {down, restarted};
 }
 
@@ -23,7 +23,7 @@ class QuestionsTest : public testing::Test {
  protected:
   QuestionsTest() { use(rule("nginx/refused", causes_by_probe())); }
 
-  void use(Rule made) { diagnoser_ = Diagnoser(rule_set({std::move(made)}), options_); }
+  void use(knowledge::Rule made) { diagnoser_ = Diagnoser(rule_set({std::move(made)}), options_); }
 
   void see(const Symptom& seen) { diagnoser_.on_symptoms({&seen, 1}); }
 
@@ -116,7 +116,7 @@ TEST_F(QuestionsTest, AreNeverMadeOfWhatClientsWrite) {
 }
 
 /// A rule whose only cause is supported by `probe`.
-Rule rule_that_asks(const std::string& probe) {
+knowledge::Rule rule_that_asks(const std::string& probe) {
   auto made = cause("x", 0.5);
   made.supported_by.push_back({.probe = probe});
   return rule("a/b", {made});
@@ -180,7 +180,7 @@ TEST_F(QuestionsTest, AreNotMadeOfWhatIsNoAddress) {
 
 TEST_F(QuestionsTest, AreNotAskedForARuleThatReadsTheWholeLine) {
   auto made = rule("nginx/refused", causes_by_probe());
-  made.matches.push_back({.regex = "refused at (?<upstream>.*)", .within = Within::line});
+  made.matches.push_back({.regex = "refused at (?<upstream>.*)", .within = knowledge::Within::line});
   use(std::move(made));
   EXPECT_TRUE(asked_about(symptom("nginx/refused", start, address)).empty());
 }
@@ -260,4 +260,4 @@ TEST_F(QuestionsTest, OfAnIncidentThatIsOverLeadNowhere) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

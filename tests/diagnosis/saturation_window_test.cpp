@@ -11,14 +11,14 @@
 #include "diagnosis/timed_window.hpp"
 #include "tests/support/diagnosis_fixture.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 using std::chrono::milliseconds;
 
-TimedMatch saturation() {
-  TimedMatch timed;
-  timed.kind = TimedKind::saturation;
+knowledge::TimedMatch saturation() {
+  knowledge::TimedMatch timed;
+  timed.kind = knowledge::TimedKind::saturation;
   timed.window = 5min;
   timed.of.resize(1);
   timed.share_of.emplace();
@@ -33,8 +33,8 @@ class SaturationWindowTest : public testing::Test {
   void answer(TimePoint end, milliseconds held) {
     auto line = symptom("haproxy/saturated", end, "");
     line.fields = {{"time", std::to_string(held.count())}};
-    window.add(TermRole::share_of, line, end);
-    if (held > 300ms) window.add(TermRole::of, line, end);
+    window.add(knowledge::TermRole::share_of, line, end);
+    if (held > 300ms) window.add(knowledge::TermRole::of, line, end);
     if (auto reached = window.take_reached(end)) told.push_back(*reached);
   }
   void healthy(TimePoint from, int requests, milliseconds between) {
@@ -50,7 +50,7 @@ class SaturationWindowTest : public testing::Test {
     if (auto reached = window.take_reached(now)) told.push_back(*reached);
   }
 
-  const TimedMatch timed = saturation();
+  const knowledge::TimedMatch timed = saturation();
   SaturationWindow window{timed};
   std::vector<SaturationWindow::Reached> told;
 };
@@ -154,7 +154,7 @@ TEST_F(SaturationWindowTest, PassesOverALineThatDoesNotSayHowLongItTook) {
   auto line = symptom("haproxy/saturated", start, "");
   for (const auto* text : {"", "-", "1e99", "999999999999999", "300001", "0", "0.0001", "-5", "nan", "12x"}) {
     line.fields = {{"time", text}};
-    EXPECT_FALSE(window.add(TermRole::of, line, start));
+    EXPECT_FALSE(window.add(knowledge::TermRole::of, line, start));
     EXPECT_TRUE(window.memory().holds.empty()) << text;
   }
 }
@@ -164,7 +164,7 @@ TEST_F(SaturationWindowTest, GivesUpTheOldestRequestsBeyondItsBound) {
   for (int i = 0; i < 600; ++i) {
     auto line = symptom("haproxy/saturated", start + i * 10ms, "");
     line.fields = {{"time", "500"}};
-    given_up += window.add(TermRole::of, line, start + i * 10ms) ? 1 : 0;
+    given_up += window.add(knowledge::TermRole::of, line, start + i * 10ms) ? 1 : 0;
   }
   EXPECT_EQ(given_up, 88u);
   EXPECT_EQ(window.memory().holds.size(), SaturationWindow::most_holds);
@@ -195,4 +195,4 @@ TEST_F(SaturationWindowTest, ForgetsEverythingAfterAQuietWindow) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -10,16 +10,16 @@
 #include "diagnosis/timed_window.hpp"
 #include "tests/support/diagnosis_fixture.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-TimedMatch silence() {
-  TimedMatch timed;
-  timed.kind = TimedKind::silence;
+knowledge::TimedMatch silence() {
+  knowledge::TimedMatch timed;
+  timed.kind = knowledge::TimedKind::silence;
   timed.window = 1min;
   timed.at_least = 100;
   timed.of.resize(1);
@@ -48,7 +48,7 @@ class SilenceWindowTest : public testing::Test {
     return at - between;
   }
 
-  const TimedMatch timed = silence();
+  const knowledge::TimedMatch timed = silence();
   SilenceWindow window{timed};
   std::vector<SilenceWindow::Reached> told;
 };
@@ -202,7 +202,7 @@ TEST_F(SilenceWindowTest, SurvivesARestartInWords) {
 class SilenceInRules : public testing::Test {
  protected:
   SilenceInRules() {
-    Rule made;
+    knowledge::Rule made;
     made.id = "nginx/requests-stopped";
     made.timed_matches = {silence()};
     made.timed_matches[0].by = "source";
@@ -219,7 +219,7 @@ class SilenceInRules : public testing::Test {
     for (auto at = from; at <= to; at += every) matches->advance_to(at, fired);
   }
 
-  std::shared_ptr<const RuleSet> rules;
+  std::shared_ptr<const knowledge::RuleSet> rules;
   std::unique_ptr<TimedMatches> matches;
   std::vector<Symptom> fired;
 };
@@ -253,4 +253,4 @@ TEST_F(SilenceInRules, IsNotToldOfTheTimeInWhichTheDaemonDidNotRun) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -8,7 +8,7 @@
 
 #include "tests/support/timed_lines.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 struct SeenEvent {
@@ -22,7 +22,7 @@ struct SeenEvent {
 /// docs/writing-rules.md in the simplest words.
 class SlowCondition {
  public:
-  explicit SlowCondition(const TimedMatch& timed) : timed_(timed) {}
+  explicit SlowCondition(const knowledge::TimedMatch& timed) : timed_(timed) {}
 
   std::vector<Microseconds> see(SeenEvent event, Microseconds now) {
     event.arrived = std::max(now, event.at);
@@ -81,7 +81,7 @@ class SlowCondition {
   }
 
   std::vector<SeenEvent*> find_frame() {
-    if (timed_.kind == TimedKind::set) return set_from();
+    if (timed_.kind == knowledge::TimedKind::set) return set_from();
     for (auto* first : left_of(0)) {
       auto frame = sequence_from(first);
       if (!frame.empty()) return frame;
@@ -118,7 +118,7 @@ class SlowCondition {
     return frame;
   }
 
-  const TimedMatch& timed_;
+  const knowledge::TimedMatch& timed_;
   std::vector<SeenEvent> seen_;
 };
 
@@ -132,9 +132,9 @@ class Chance {
   std::mt19937 engine_;
 };
 
-TimedMatch random_condition(Chance& chance) {
-  TimedMatch timed;
-  timed.kind = chance.one_in(2) ? TimedKind::set : TimedKind::sequence;
+knowledge::TimedMatch random_condition(Chance& chance) {
+  knowledge::TimedMatch timed;
+  timed.kind = chance.one_in(2) ? knowledge::TimedKind::set : knowledge::TimedKind::sequence;
   timed.window = chance.from(1, 8) * 500ms;
   std::size_t lines = 0;
   for (int i = chance.from(1, 3); i > 0; --i) {
@@ -227,4 +227,4 @@ TEST(TimedMatchesModel, FiresTheSameWhenItIsStoppedAndRestartedAfterEveryLine) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

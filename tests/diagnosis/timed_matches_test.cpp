@@ -5,7 +5,7 @@
 
 #include "tests/support/timed_lines.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 using testing::ElementsAre;
@@ -14,18 +14,20 @@ using testing::SizeIs;
 
 class TimedMatchesTest : public testing::Test {
  protected:
-  void use(TimedMatch timed) {
+  void use(knowledge::TimedMatch timed) {
     rules = rule_set({timed_rule(std::move(timed))});
     matches = std::make_unique<TimedMatches>(*rules);
   }
-  void use_set(Microseconds window, std::vector<TimedTerm> of, std::vector<TimedTerm> unless = {}) {
-    use({.kind = TimedKind::set, .window = window, .of = std::move(of), .unless = std::move(unless)});
+  void use_set(Microseconds window, std::vector<knowledge::TimedTerm> of,
+               std::vector<knowledge::TimedTerm> unless = {}) {
+    use({.kind = knowledge::TimedKind::set, .window = window, .of = std::move(of), .unless = std::move(unless)});
   }
-  void use_sequence(Microseconds window, std::vector<TimedTerm> of, std::vector<TimedTerm> unless = {}) {
-    use({.kind = TimedKind::sequence, .window = window, .of = std::move(of), .unless = std::move(unless)});
+  void use_sequence(Microseconds window, std::vector<knowledge::TimedTerm> of,
+                    std::vector<knowledge::TimedTerm> unless = {}) {
+    use({.kind = knowledge::TimedKind::sequence, .window = window, .of = std::move(of), .unless = std::move(unless)});
   }
   void use_rate(double above, Microseconds per) {
-    use({.kind = TimedKind::rate, .window = per, .of = {term_named("e")}, .above = above});
+    use({.kind = knowledge::TimedKind::rate, .window = per, .of = {term_named("e")}, .above = above});
   }
 
   /// Seconds after the start at which it fired because of this line.
@@ -55,7 +57,7 @@ class TimedMatchesTest : public testing::Test {
     return times;
   }
 
-  std::shared_ptr<const RuleSet> rules;
+  std::shared_ptr<const knowledge::RuleSet> rules;
   std::unique_ptr<TimedMatches> matches;
 };
 
@@ -172,20 +174,20 @@ TEST_F(TimedMatchesTest, GivesUpTheLineOfTheAnchorThatIsForbidden) {
 }
 
 TEST_F(TimedMatchesTest, KeepsValuesOfAFieldApart) {
-  use({.kind = TimedKind::set, .window = 10s, .of = {term_named("a"), term_named("b")}, .by = "upstream"});
+  use({.kind = knowledge::TimedKind::set, .window = 10s, .of = {term_named("a"), term_named("b")}, .by = "upstream"});
   (void)see(1, 0s, "10.0.0.1:80");
   EXPECT_THAT(see(2, 1s, "10.0.0.2:80"), IsEmpty());
   EXPECT_THAT(see(2, 2s, "10.0.0.1:80"), ElementsAre(2));
 }
 
 TEST_F(TimedMatchesTest, LeavesOutLinesWithoutTheField) {
-  use({.kind = TimedKind::set, .window = 10s, .of = {term_named("a"), term_named("b")}, .by = "upstream"});
+  use({.kind = knowledge::TimedKind::set, .window = 10s, .of = {term_named("a"), term_named("b")}, .by = "upstream"});
   (void)see(1, 0s, "");
   EXPECT_THAT(see(2, 1s, ""), IsEmpty());
 }
 
 TEST_F(TimedMatchesTest, LetsAnUnlessLineWithoutTheFieldForbidAllValues) {
-  use({.kind = TimedKind::set,
+  use({.kind = knowledge::TimedKind::set,
        .window = 10s,
        .of = {term_named("a", 2)},
        .unless = {{.line = term_named("reload").line, .window = 5s}},
@@ -240,10 +242,10 @@ TEST_F(TimedMatchesTest, CountsLateLinesInTheirOwnSecond) {
 }
 
 TEST_F(TimedMatchesTest, ComparesAShareWithAllLinesOfItsWindow) {
-  use({.kind = TimedKind::rate,
+  use({.kind = knowledge::TimedKind::rate,
        .window = 60s,
        .of = {term_named("e")},
-       .share_of = Match{},
+       .share_of = knowledge::Match{},
        .above = 0.05,
        .at_least = 20});
   (void)count(10, 0s, 1);
@@ -298,7 +300,7 @@ TEST_F(TimedMatchesTest, KeepsABoundedNumberOfLinesOfATerm) {
 }
 
 TEST_F(TimedMatchesTest, KeepsABoundedNumberOfWindowsAndGivesUpTheOldest) {
-  use({.kind = TimedKind::set, .window = 1h, .of = {term_named("a"), term_named("b")}, .by = "upstream"});
+  use({.kind = knowledge::TimedKind::set, .window = 1h, .of = {term_named("a"), term_named("b")}, .by = "upstream"});
   for (std::size_t i = 0; i <= TimedMatches::most_windows; ++i) (void)see(1, i * 1ms, std::to_string(i));
   EXPECT_EQ(matches->window_count(), TimedMatches::most_windows);
   EXPECT_EQ(matches->given_up(), 1u);
@@ -306,8 +308,12 @@ TEST_F(TimedMatchesTest, KeepsABoundedNumberOfWindowsAndGivesUpTheOldest) {
   EXPECT_THAT(see(2, 10s, "2"), SizeIs(1));
 }
 
-TimedMatch silence_by_upstream() {
-  return {.kind = TimedKind::silence, .window = 2min, .of = {term_named("a")}, .at_least = 100, .by = "upstream"};
+knowledge::TimedMatch silence_by_upstream() {
+  return {.kind = knowledge::TimedKind::silence,
+          .window = 2min,
+          .of = {term_named("a")},
+          .at_least = 100,
+          .by = "upstream"};
 }
 
 TEST_F(TimedMatchesTest, WatchesABoundedNumberOfSilencesAndCountsTheLinesOfOthers) {
@@ -320,8 +326,8 @@ TEST_F(TimedMatchesTest, WatchesABoundedNumberOfSilencesAndCountsTheLinesOfOther
 }
 
 TEST_F(TimedMatchesTest, GivesUpNoSilenceToMakeRoomForOtherWindows) {
-  const auto set =
-      TimedMatch{.kind = TimedKind::set, .window = 24h, .of = {term_named("a"), term_named("b")}, .by = "upstream"};
+  const auto set = knowledge::TimedMatch{
+      .kind = knowledge::TimedKind::set, .window = 24h, .of = {term_named("a"), term_named("b")}, .by = "upstream"};
   rules = rule_set({timed_rule(silence_by_upstream()), timed_rule(set, "a/other")});
   matches = std::make_unique<TimedMatches>(*rules);
   (void)see(1, 0s);
@@ -364,7 +370,8 @@ TEST_F(TimedMatchesTest, SavesASilenceAtOnceThatWasTold) {
 TEST_F(TimedMatchesTest, KeepsItsWindowsOverAReloadThatChangesOtherThings) {
   use_set(10s, {term_named("a"), term_named("b")});
   (void)see(1, 0s);
-  auto changed = timed_rule({.kind = TimedKind::set, .window = 10s, .of = {term_named("a"), term_named("b")}});
+  auto changed =
+      timed_rule({.kind = knowledge::TimedKind::set, .window = 10s, .of = {term_named("a"), term_named("b")}});
   changed.title.english = "Another title";
   const auto reloaded = rule_set({std::move(changed)});
   matches->use_rules(*reloaded);
@@ -375,8 +382,8 @@ TEST_F(TimedMatchesTest, KeepsItsWindowsOverAReloadThatChangesOtherThings) {
 TEST_F(TimedMatchesTest, ForgetsItsWindowsWhenAReloadChangesTheirCondition) {
   use_set(10s, {term_named("a"), term_named("b")});
   (void)see(1, 0s);
-  const auto reloaded =
-      rule_set({timed_rule({.kind = TimedKind::set, .window = 11s, .of = {term_named("a"), term_named("b")}})});
+  const auto reloaded = rule_set(
+      {timed_rule({.kind = knowledge::TimedKind::set, .window = 11s, .of = {term_named("a"), term_named("b")}})});
   matches->use_rules(*reloaded);
   EXPECT_THAT(see(2, 5s), IsEmpty());
   EXPECT_THAT(matches->take_changes().ended, SizeIs(1));
@@ -394,4 +401,4 @@ TEST_F(TimedMatchesTest, EndsASavedWindowThatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

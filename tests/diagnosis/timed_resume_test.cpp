@@ -7,26 +7,27 @@
 
 #include "tests/support/timed_lines.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
-std::shared_ptr<const RuleSet> three_conditions() {
-  return rule_set(
-      {timed_rule(
-           {.kind = TimedKind::set, .window = 10s, .of = {term_named("a", 2), term_named("b")}, .by = "upstream"},
-           "a/set"),
-       timed_rule({.kind = TimedKind::sequence,
-                   .window = 10s,
-                   .of = {term_named("a"), term_named("b")},
-                   .unless = {{.line = term_named("no").line, .window = 5s}}},
-                  "a/sequence"),
-       timed_rule({.kind = TimedKind::rate,
-                   .window = 10s,
-                   .of = {term_named("e")},
-                   .share_of = Match{},
-                   .above = 0.1,
-                   .at_least = 20},
-                  "a/rate")});
+std::shared_ptr<const knowledge::RuleSet> three_conditions() {
+  return rule_set({timed_rule({.kind = knowledge::TimedKind::set,
+                               .window = 10s,
+                               .of = {term_named("a", 2), term_named("b")},
+                               .by = "upstream"},
+                              "a/set"),
+                   timed_rule({.kind = knowledge::TimedKind::sequence,
+                               .window = 10s,
+                               .of = {term_named("a"), term_named("b")},
+                               .unless = {{.line = term_named("no").line, .window = 5s}}},
+                              "a/sequence"),
+                   timed_rule({.kind = knowledge::TimedKind::rate,
+                               .window = 10s,
+                               .of = {term_named("e")},
+                               .share_of = knowledge::Match{},
+                               .above = 0.1,
+                               .at_least = 20},
+                              "a/rate")});
 }
 
 std::vector<Symptom> story() {
@@ -103,9 +104,10 @@ TEST(TimedResume, WaitsAfterARestartForLinesThatWereWrittenMeanwhile) {
 TEST(SavedState, HoldsAllForALedgerThatIsWrittenAnew) {
   auto answered_500 = rule("nginx/access-500", {cause("app-exception", 0.6)}, Severity::warning);
   answered_500.alone_from = 5;
-  const auto rules = rule_set(
-      {answered_500,
-       timed_rule({.kind = TimedKind::set, .window = 10s, .of = {term_named("a"), term_named("b")}}, "a/timed")});
+  const auto rules =
+      rule_set({answered_500,
+                timed_rule({.kind = knowledge::TimedKind::set, .window = 10s, .of = {term_named("a"), term_named("b")}},
+                           "a/timed")});
   Diagnoser diagnoser(rules, {});
   auto failed = symptom("nginx/access-500", start, "10.0.0.1:80");
   failed.log_lines = 10;
@@ -125,4 +127,4 @@ TEST(SavedState, HoldsAllForALedgerThatIsWrittenAnew) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

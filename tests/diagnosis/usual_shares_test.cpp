@@ -5,7 +5,7 @@
 
 #include "tests/support/diagnosis_fixture.hpp"
 
-namespace triaged {
+namespace triaged::diagnosis {
 namespace {
 
 using testing::IsEmpty;
@@ -218,4 +218,4 @@ TEST_F(UsualSharesTest, CountsThingsThatThereIsNoRoomForTogether) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::diagnosis

@@ -7,7 +7,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 const std::vector<std::string> meaningful = {"\"",
@@ -445,4 +445,4 @@ INSTANTIATE_TEST_SUITE_P(At, ForgedRecord, testing::ValuesIn(std::begin(places),
                          [](const auto& place) { return place.param.name; });
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -6,7 +6,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 const std::vector<std::string> sound_lines = {
@@ -76,4 +76,4 @@ TEST(DamagedLines, ALineOfAMegabyteIsRead) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

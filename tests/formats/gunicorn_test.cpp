@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -155,4 +155,4 @@ TEST_F(GunicornLines, ReadsARecordBehindASyslogHeader) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

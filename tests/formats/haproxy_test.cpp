@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -213,4 +213,4 @@ TEST_F(HaproxyLines, ReadsStandardError) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

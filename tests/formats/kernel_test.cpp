@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -81,4 +81,4 @@ TEST_F(KernelLines, NamesNoProcessWhereThereIsNone) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

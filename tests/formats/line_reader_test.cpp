@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -261,4 +261,4 @@ TEST(ZoneWrittenIn, IsNothingInALineWithoutOne) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

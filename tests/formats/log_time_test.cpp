@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using Reading = LogTimes::Read (LogTimes::*)(std::string_view, std::size_t&);
@@ -145,4 +145,4 @@ TEST_F(HostInNewYork, LendsItsZoneToTimesWithoutOneAndFollowsItsClockChange) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -170,4 +170,4 @@ TEST_F(NginxJsonAccess, OtherObjectsAndBrokenOnesAreText) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -171,4 +171,4 @@ TEST_F(NginxError, ALineThatIsAlmostOneIsText) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -4,7 +4,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 const std::string broken = R"(2026/11/21 01:14:18 [error] 386#386: *115 open() "/srv/www/static/x" )";
@@ -363,4 +363,4 @@ TEST_F(NginxRecord, LinesOfOtherProgramsBetweenDisownNothing) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

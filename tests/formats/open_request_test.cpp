@@ -4,7 +4,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::IsEmpty;
@@ -335,4 +335,4 @@ TEST(HaproxyLine, OfALogFormatOfSomebodysOwnSaysNothingOfWhatClientsSent) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -54,4 +54,4 @@ TEST_F(PhpFpmLines, NothingThatAClientSentStandsInAMessage) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -7,7 +7,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 const std::filesystem::path recorded_logs = TRIAGED_SOURCE_DIR "/../shared/corpus";
@@ -84,4 +84,4 @@ TEST(RecordedForgery, LeavesNoFailureBehind) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

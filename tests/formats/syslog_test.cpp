@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -79,4 +79,4 @@ TEST_F(SyslogLines, BrokenHeadersAreText) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -181,4 +181,4 @@ TEST_F(Tracebacks, LinesOfOtherProgramsInASyslogDoNotBelongToIt) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

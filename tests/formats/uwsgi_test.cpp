@@ -2,7 +2,7 @@
 
 #include "tests/support/log_lines.hpp"
 
-namespace triaged {
+namespace triaged::formats {
 namespace {
 
 using testing::ElementsAre;
@@ -83,4 +83,4 @@ TEST_F(UwsgiLines, NothingThatAClientSentStandsInAMessage) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::formats

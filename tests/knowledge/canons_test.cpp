@@ -9,7 +9,7 @@
 #include "tests/support/public_data.hpp"
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 class Canons : public testing::Test {
@@ -76,4 +76,4 @@ TEST_F(Canons, AreOffOutsideOfOperations) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 TEST(CauseVocabulary, GivesAMeaningToEachSlugOnce) {
@@ -24,4 +24,4 @@ TEST(CauseVocabulary, FindsACauseByItsSlug) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

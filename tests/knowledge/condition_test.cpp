@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 bool holds(const FieldCondition& condition, std::string_view value) { return Condition(condition).holds(value); }
@@ -46,4 +46,4 @@ TEST(Condition, IsToldInWords) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

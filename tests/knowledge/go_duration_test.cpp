@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 TEST(GoDuration, ReadsWhatGoReads) {
@@ -26,4 +26,4 @@ TEST(GoDuration, RefusesWhatGoRefuses) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

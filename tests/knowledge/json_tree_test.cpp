@@ -5,7 +5,7 @@
 
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::ElementsAre;
@@ -82,4 +82,4 @@ TEST_F(JsonTree, IsWrittenBackAsItWasRead) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -6,7 +6,7 @@
 
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::ElementsAre;
@@ -162,4 +162,4 @@ TEST_F(Lint, AsksNothingOfAPublicRecordButThatItCanRun) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

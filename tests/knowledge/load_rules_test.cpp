@@ -11,7 +11,7 @@
 
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::ElementsAre;
@@ -201,4 +201,4 @@ TEST(ShippedRules, AreFoundWithoutAnError) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

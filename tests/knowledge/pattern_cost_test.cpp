@@ -5,7 +5,7 @@
 
 #include "knowledge/patterns/pattern.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::HasSubstr;
@@ -53,4 +53,4 @@ TEST(PatternCost, LeavesRoomAboveWhatRulesNeed) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::ElementsAre;
@@ -52,4 +52,4 @@ TEST(ByteClass, LeavesPlainPatternsAsTheyAre) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

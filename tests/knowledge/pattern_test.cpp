@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::ElementsAre;
@@ -121,4 +121,4 @@ TEST(Pattern, IsMadeOfATextByEscaping) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 Rule public_rule(const std::string& domain, const std::string& regex) {
@@ -57,10 +57,10 @@ TEST(PublicScope, DoesNotTouchTheProductsOwnRules) {
 }
 
 TEST(PublicScope, GivesADomainTheLinesOfItsPrograms) {
-  EXPECT_EQ(public_domain("nginx").formats, std::vector<Format>{Format::nginx_error});
+  EXPECT_EQ(public_domain("nginx").formats, std::vector<formats::Format>{formats::Format::nginx_error});
   EXPECT_EQ(public_domain("no such domain").kind, DomainKind::unknown);
   EXPECT_TRUE(public_domain("no such domain").formats.empty());
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -12,7 +12,7 @@
 #include "tests/support/public_data.hpp"
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::ElementsAre;
@@ -262,4 +262,4 @@ TEST_F(RankPastedMessages, HaveAnAnswerOfTheRightDomainWhenNothingWasChosenOnThe
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -3,7 +3,7 @@
 
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::ElementsAre;
@@ -125,8 +125,9 @@ TEST_F(Canon, IsLookedForWhateverTheCapitalsInTheLinesOfItsDomain) {
   ASSERT_EQ(rule.matches.size(), 1u);
   EXPECT_EQ(rule.matches[0].regex, "MemoryError: Unable to allocate");
   EXPECT_TRUE(rule.matches[0].caseless);
-  EXPECT_THAT(rule.matches[0].formats, ElementsAre(Format::gunicorn_error, Format::python_traceback, Format::uwsgi,
-                                                   Format::text, Format::syslog));
+  EXPECT_THAT(rule.matches[0].formats,
+              ElementsAre(formats::Format::gunicorn_error, formats::Format::python_traceback, formats::Format::uwsgi,
+                          formats::Format::text, formats::Format::syslog));
 }
 
 TEST_F(Canon, IsRecognisedByItsSignatureWhenNoEngineTakesItsPattern) {
@@ -150,4 +151,4 @@ TEST_F(Canon, MustHaveTextsWhereTextsBelong) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -4,7 +4,7 @@
 #include "knowledge/dialects/jq_program.hpp"
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using namespace std::chrono_literals;
@@ -227,4 +227,4 @@ TEST(JqProgramTest, MatchesWhatIsNeitherNullNorFalse) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

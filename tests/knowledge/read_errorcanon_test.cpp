@@ -5,7 +5,7 @@
 
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::ElementsAre;
@@ -152,4 +152,4 @@ TEST_F(ErrorcanonRecord, PassesOnWhatItHasNoUseFor) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -3,7 +3,7 @@
 #include "knowledge/model/timed_match.hpp"
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using namespace std::chrono_literals;
@@ -63,7 +63,7 @@ TEST_F(TimedMatchFile, ReadsAShareOfTheSameFormats) {
   EXPECT_DOUBLE_EQ(timed.above, 0.05);
   EXPECT_EQ(timed.at_least, 20u);
   ASSERT_TRUE(timed.share_of);
-  EXPECT_THAT(timed.of.at(0).line.formats, ElementsAre(Format::nginx_access));
+  EXPECT_THAT(timed.of.at(0).line.formats, ElementsAre(formats::Format::nginx_access));
 }
 
 TEST_F(TimedMatchFile, ReadsASaturation) {
@@ -72,7 +72,7 @@ TEST_F(TimedMatchFile, ReadsASaturation) {
       "unit: ms, window: 5m, by: frontend}");
   EXPECT_EQ(timed.kind, TimedKind::saturation);
   ASSERT_EQ(timed.of.size(), 1u);
-  EXPECT_THAT(timed.of[0].line.formats, ElementsAre(Format::haproxy_http));
+  EXPECT_THAT(timed.of[0].line.formats, ElementsAre(formats::Format::haproxy_http));
   ASSERT_TRUE(timed.share_of);
   EXPECT_EQ(timed.duration_field, "time_total");
   EXPECT_EQ(timed.duration_unit, std::chrono::milliseconds(1));
@@ -96,7 +96,7 @@ TEST_F(TimedMatchFile, ReadsASilence) {
   auto timed = read_condition("silence: {of: {formats: [nginx.access]}, for: 2m, at_least: 200, by: source}");
   EXPECT_EQ(timed.kind, TimedKind::silence);
   ASSERT_EQ(timed.of.size(), 1u);
-  EXPECT_THAT(timed.of[0].line.formats, ElementsAre(Format::nginx_access));
+  EXPECT_THAT(timed.of[0].line.formats, ElementsAre(formats::Format::nginx_access));
   EXPECT_EQ(timed.window, std::chrono::minutes(2));
   EXPECT_EQ(timed.at_least, 200u);
   EXPECT_EQ(timed.by, "source");
@@ -118,8 +118,8 @@ TEST_F(TimedMatchFile, GivesFormatsBesideTheConditionToEveryLine) {
   const auto timed = read_condition(
       "{formats: [nginx.error], set: {window: 5s, of: [{regex: worker exited}, {formats: [kernel], regex: Out of "
       "memory}]}}");
-  EXPECT_THAT(timed.of.at(0).line.formats, ElementsAre(Format::nginx_error));
-  EXPECT_THAT(timed.of.at(1).line.formats, ElementsAre(Format::kernel));
+  EXPECT_THAT(timed.of.at(0).line.formats, ElementsAre(formats::Format::nginx_error));
+  EXPECT_THAT(timed.of.at(1).line.formats, ElementsAre(formats::Format::kernel));
 }
 
 TEST_F(TimedMatchFile, CountsEqualLinesOfASetTogetherAndOfASequenceOnlyNeighbours) {
@@ -199,4 +199,4 @@ TEST_F(TimedMatchFile, IsSaidInAPhrase) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

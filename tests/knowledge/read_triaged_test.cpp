@@ -3,7 +3,7 @@
 
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using std::chrono_literals::operator""min;
@@ -105,7 +105,7 @@ TEST_F(TriagedRule, SaysHowItIsRecognised) {
   const auto rule = read_one(whole_rule);
   ASSERT_EQ(rule.matches.size(), 2u);
   const auto& match = rule.matches[0];
-  EXPECT_THAT(match.formats, ElementsAre(Format::nginx_error));
+  EXPECT_THAT(match.formats, ElementsAre(formats::Format::nginx_error));
   EXPECT_EQ(match.regex, R"(connect\(\) (?:to (?<upstream>\S+) )?failed \(111: Connection refused\))");
   EXPECT_FALSE(match.caseless);
   EXPECT_EQ(match.within, Within::message);
@@ -350,4 +350,4 @@ TEST_F(TriagedRule, IsRefusedWhenOneOfItsCausesHasNoPrior) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

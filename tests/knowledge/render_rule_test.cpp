@@ -10,7 +10,7 @@
 #include "knowledge/dialects/json_tree.hpp"
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::HasSubstr;
@@ -232,4 +232,4 @@ TEST_F(RenderRule, LetsNothingActOnATerminal) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -12,7 +12,7 @@
 #include "tests/support/rule_file.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 constexpr const char* record =
@@ -143,4 +143,4 @@ TEST_F(RuleCacheTest, HoldsEveryPublicRule) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -10,7 +10,7 @@
 #include "knowledge/dialects/json_tree.hpp"
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 namespace fs = std::filesystem;
@@ -217,4 +217,4 @@ TEST(RuleSchema, KnowsNoFieldThatTheReaderDoesNotName) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

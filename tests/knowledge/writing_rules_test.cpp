@@ -4,7 +4,7 @@
 #include "knowledge/lint.hpp"
 #include "tests/support/rule_file.hpp"
 
-namespace triaged {
+namespace triaged::knowledge {
 namespace {
 
 using testing::IsEmpty;
@@ -28,4 +28,4 @@ TEST_F(WritingRules, ShowsARuleThatTheLinterHasNothingToSayAbout) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::knowledge

@@ -7,7 +7,7 @@
 
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 namespace {
 
 namespace fs = std::filesystem;
@@ -134,4 +134,4 @@ TEST_F(DatabaseCacheTest, IsNoCacheWithoutAFolder) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -5,7 +5,7 @@
 #include "knowledge/dialects/load_rules.hpp"
 #include "matcher/matcher.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 namespace {
 
 constexpr std::string_view rules_text = R"(
@@ -35,7 +35,8 @@ class DistrustedLineTest : public testing::Test {
  protected:
   DistrustedLineTest() {
     Problems problems;
-    auto rules = std::make_shared<const RuleSet>(read_rule_file(rules_text, "rules.yaml", problems));
+    auto rules =
+        std::make_shared<const knowledge::RuleSet>(knowledge::read_rule_file(rules_text, "rules.yaml", problems));
     matcher = std::make_unique<Matcher>(SignatureSet::compile(rules, problems));
     EXPECT_TRUE(problems.empty());
   }
@@ -46,7 +47,7 @@ class DistrustedLineTest : public testing::Test {
     batch.bytes.append(line).append(line_end);
   }
   std::vector<std::string> rules() {
-    LineReader reader({.source_name = batch.source_name, .zone = {std::chrono::seconds(0)}});
+    formats::LineReader reader({.source_name = batch.source_name, .zone = {std::chrono::seconds(0)}});
     std::vector<std::string> found;
     for (const auto& symptom : matcher->match(batch, reader)) found.push_back(symptom.rule);
     return found;
@@ -89,4 +90,4 @@ TEST_F(DistrustedLineTest, IsCountedWhenItIsOfAnotherProgram) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -6,7 +6,7 @@
 
 #include "knowledge/dialects/load_rules.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 namespace {
 
 constexpr std::string_view refused_line =
@@ -53,7 +53,7 @@ class MatcherTest : public testing::Test {
 
   void use(std::string_view text) {
     Problems problems;
-    auto rules = std::make_shared<const RuleSet>(read_rule_file(text, "rules.yaml", problems));
+    auto rules = std::make_shared<const knowledge::RuleSet>(knowledge::read_rule_file(text, "rules.yaml", problems));
     signatures = SignatureSet::compile(rules, problems);
     for (const auto& problem : problems) {
       EXPECT_EQ(problem.gravity, Gravity::warning) << to_text(problem);
@@ -69,7 +69,7 @@ class MatcherTest : public testing::Test {
       batch.bytes += line;
       batch.bytes += '\n';
     }
-    LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
+    formats::LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
     return Matcher(signatures).match(batch, reader);
   }
 
@@ -81,7 +81,7 @@ class MatcherTest : public testing::Test {
 
   /// The line written in pieces that end at these bytes, each given out before the next one came.
   std::vector<std::size_t> symptoms_of_pieces(std::string_view line, const std::vector<std::size_t>& ends) {
-    LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
+    formats::LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
     Matcher matcher(signatures);
     LineBatch batch;
     std::vector<std::size_t> counts;
@@ -117,7 +117,7 @@ TEST_F(MatcherTest, CountsTheLinesBehindOneThatComesAgain) {
   const auto length = static_cast<std::uint32_t>(refused_line.size());
   batch.lines = {{0, length, 1000}, {length + 1, length, 1001 + length}};
   batch.told = length;
-  LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
+  formats::LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
   const auto symptoms = Matcher(signatures).match(batch, reader);
   ASSERT_EQ(symptoms.size(), 2u);
   EXPECT_EQ(symptoms[0].offset, 1001 + length);
@@ -230,8 +230,8 @@ TEST_F(MatcherTest, SurvivesAnyBytes) {
 }
 
 TEST_F(MatcherTest, ExplainsWhyARuleDoesNotFire) {
-  LineReader reader({});
-  ReadLine read;
+  formats::LineReader reader({});
+  formats::ReadLine read;
   const std::string spoofed =
       "2026/11/21 01:07:05 [error] 19257#19257: *119 open() \"/x\" failed (2: No such file or directory), client: "
       "127.0.0.195, "
@@ -246,8 +246,8 @@ TEST_F(MatcherTest, ExplainsWhyARuleDoesNotFire) {
 }
 
 TEST_F(MatcherTest, NamesTheConditionThatFails) {
-  LineReader reader({});
-  ReadLine read;
+  formats::LineReader reader({});
+  formats::ReadLine read;
   const std::string_view line =
       R"(127.0.0.1 - - [21/Nov/2026:01:15:44 +0000] "GET / HTTP/1.1" 200 502 "-" "curl/7.88.1")";
   reader.read(line, read);
@@ -348,7 +348,7 @@ alone_from: 5
 match:
   - {formats: [nginx.access], where: {status: 502}}
 )");
-  LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
+  formats::LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
   Matcher matcher(signatures);
   const auto matched = [&](const std::vector<int>& statuses, std::size_t letters_of_the_last) {
     LineBatch batch;
@@ -372,8 +372,8 @@ match:
 
 TEST_F(MatcherTest, ExplainsThatALineCountsForACondition) {
   use(timed_rules);
-  LineReader reader({.source_name = "a.log"});
-  ReadLine read;
+  formats::LineReader reader({.source_name = "a.log"});
+  formats::ReadLine read;
   reader.read(refused_line, read);
   const auto verdicts = Matcher(signatures).explain(refused_line, read);
   ASSERT_FALSE(verdicts.empty());
@@ -383,4 +383,4 @@ TEST_F(MatcherTest, ExplainsThatALineCountsForACondition) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::matcher

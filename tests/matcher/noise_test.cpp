@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::matcher {
 namespace {
 
 using testing::ElementsAre;
@@ -58,4 +58,4 @@ TEST_F(Noise, IsJudgedSourceBySource) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -13,7 +13,7 @@
 #include "tests/support/public_data.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::matcher {
 namespace {
 
 using testing::ElementsAre;
@@ -28,7 +28,8 @@ std::vector<Symptom> match_lines(const std::shared_ptr<const SignatureSet>& sign
         {static_cast<std::uint32_t>(batch.bytes.size()), static_cast<std::uint32_t>(line.size()), batch.bytes.size()});
     batch.bytes += line + '\n';
   }
-  LineReader reader({.source_name = "a.log", .format = Format::text, .zone = {std::chrono::seconds(0)}});
+  formats::LineReader reader(
+      {.source_name = "a.log", .format = formats::Format::text, .zone = {std::chrono::seconds(0)}});
   Matcher matcher(signatures);
   auto symptoms = matcher.match(batch, reader);
   if (noisy != nullptr) *noisy = matcher.take_noisy_rules();
@@ -37,13 +38,13 @@ std::vector<Symptom> match_lines(const std::shared_ptr<const SignatureSet>& sign
 
 class PublicRule : public testing::Test {
  protected:
-  void use(const std::string& json, const std::string& yaml = "", const PublicScope& scope = {}) {
+  void use(const std::string& json, const std::string& yaml = "", const knowledge::PublicScope& scope = {}) {
     Problems problems;
-    auto rules = read_rule_file(json, "a.json", problems);
-    for (auto& rule : read_rule_file(yaml, "a.yaml", problems)) rules.push_back(std::move(rule));
-    apply_scope(rules, scope);
+    auto rules = knowledge::read_rule_file(json, "a.json", problems);
+    for (auto& rule : knowledge::read_rule_file(yaml, "a.yaml", problems)) rules.push_back(std::move(rule));
+    knowledge::apply_scope(rules, scope);
     EXPECT_FALSE(has_errors(problems));
-    set = SignatureSet::compile(std::make_shared<const RuleSet>(std::move(rules)), problems);
+    set = SignatureSet::compile(std::make_shared<const knowledge::RuleSet>(std::move(rules)), problems);
   }
   std::vector<std::string> rules_on(const std::string& line) {
     std::vector<std::string> ids;
@@ -105,9 +106,9 @@ TEST_F(PublicRule, KeepTheirStandingWhenPinned) {
 TEST_F(PublicRule, WaitForTheirCompilationWhenAskedTo) {
   const TemporaryFolder folder;
   Problems problems;
-  auto rules = read_rule_file(refused_canon, "a.json", problems);
-  for (auto& rule : read_rule_file(own_rule, "a.yaml", problems)) rules.push_back(std::move(rule));
-  const auto shared = std::make_shared<const RuleSet>(std::move(rules));
+  auto rules = knowledge::read_rule_file(refused_canon, "a.json", problems);
+  for (auto& rule : knowledge::read_rule_file(own_rule, "a.yaml", problems)) rules.push_back(std::move(rule));
+  const auto shared = std::make_shared<const knowledge::RuleSet>(std::move(rules));
   Compilation later{.cache = folder.path(), .public_rules = PublicRules::later, .stop = {}};
   set = SignatureSet::compile(shared, problems, later);
   EXPECT_TRUE(set->waits_for_public_rules());
@@ -135,18 +136,18 @@ class CanonsAgainstReference : public testing::Test {
     expressions.clear();
   }
   static void compile() {
-    auto loaded = load_rules({canons_folder()}, {.scope = {.all_domains = true}});
+    auto loaded = knowledge::load_rules({canons_folder()}, {.scope = {.all_domains = true}});
     set = SignatureSet::compile_when_needed(loaded.rules, [](const Problem& p) { FAIL() << to_text(p); });
     for (const auto& rule : set->rules().rules()) {
       re2::RE2::Options options;
       options.set_encoding(re2::RE2::Options::EncodingLatin1);
       options.set_case_sensitive(!rule.matches.front().caseless);
-      expressions.push_back(std::make_unique<re2::RE2>(to_re2_syntax(rule.matches.front().regex), options));
+      expressions.push_back(std::make_unique<re2::RE2>(knowledge::to_re2_syntax(rule.matches.front().regex), options));
       EXPECT_TRUE(expressions.back()->ok()) << rule.id;
     }
   }
 
-  void expect_same(Matcher& matcher, const std::string& line, const ReadLine& read) {
+  void expect_same(Matcher& matcher, const std::string& line, const formats::ReadLine& read) {
     std::set<std::string> found, expected;
     for (const auto& verdict : matcher.explain(line, read)) {
       if (verdict.pattern_hit) found.insert(verdict.rule->id);
@@ -169,11 +170,11 @@ class CanonsAgainstReference : public testing::Test {
 
 TEST_F(CanonsAgainstReference, AgreeOnTheirSignatures) {
   Matcher matcher(set);
-  LineReader reader({.source_name = "a.log", .format = Format::text});
+  formats::LineReader reader({.source_name = "a.log", .format = formats::Format::text});
   const auto& rules = set->rules().rules();
   for (std::size_t i = 0; i < rules.size(); i += is_full() ? 1 : 10) {
     const auto& line = rules[i].title.english;
-    ReadLine read;
+    formats::ReadLine read;
     reader.read(line, read);
     expect_same(matcher, line, read);
   }
@@ -194,10 +195,10 @@ TEST_F(CanonsAgainstReference, AgreeOnRecordedLogs) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus_folder())) {
     const auto name = entry.path().filename().string();
     if (!entry.is_regular_file() || name.find("access") != std::string::npos || name.ends_with(".yaml")) continue;
-    LineReader reader({.source_name = name});
+    formats::LineReader reader({.source_name = name});
     std::ifstream file(entry.path(), std::ios::binary);
     for (std::string line; std::getline(file, line);) {
-      ReadLine read;
+      formats::ReadLine read;
       reader.read(line, read);
       if (read.message.empty() || !kinds.insert(kind_of(std::string(read.message))).second) continue;
       expect_same(matcher, line, read);
@@ -208,4 +209,4 @@ TEST_F(CanonsAgainstReference, AgreeOnRecordedLogs) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::matcher

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::notify {
 
 namespace {
 
@@ -45,4 +45,4 @@ TEST(Route, SeesUpdatesAndTheEndOfWhatItWasTold) {
 
 }  // namespace
 
-}  // namespace triaged
+}  // namespace triaged::notify

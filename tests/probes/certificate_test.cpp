@@ -14,7 +14,7 @@
 #include "tests/support/must.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 namespace {
 
 std::string output_of(const std::string& command) {
@@ -96,4 +96,4 @@ TEST_F(CertificateFile, WithoutACertificateHasNoDates) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::probes

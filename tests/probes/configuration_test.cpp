@@ -5,7 +5,7 @@
 #include "probes/proxy_configuration.hpp"
 #include "tests/support/recorded_host.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 namespace {
 
 void append(const std::filesystem::path& file, std::string_view text) { std::ofstream(file, std::ios::app) << text; }
@@ -88,4 +88,4 @@ TEST(HaproxyServer, ThatListensHasAProcess) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::probes

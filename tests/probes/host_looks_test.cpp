@@ -8,7 +8,7 @@
 #include "probes/oom_watch.hpp"
 #include "tests/support/recorded_host.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 namespace {
 
 Finding seen(Look look, std::string subject, const std::filesystem::path& root = recorded_host()) {
@@ -183,4 +183,4 @@ TEST(Unit, IsUnknownWhereNoSystemdRuns) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::probes

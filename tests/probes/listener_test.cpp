@@ -9,7 +9,7 @@
 
 #include "tests/support/recorded_host.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 namespace {
 
 Finding seen(const std::string& address) {
@@ -150,4 +150,4 @@ TEST(Process, OfAListeningSocketIsFoundOnThisHost) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::probes

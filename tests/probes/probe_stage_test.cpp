@@ -8,7 +8,7 @@
 
 #include "probes/probe_options.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 namespace {
 
 using namespace std::chrono_literals;
@@ -134,4 +134,4 @@ TEST(ProbeOptions, LeaveOutWhatIsOff) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::probes

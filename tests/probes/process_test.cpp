@@ -2,7 +2,7 @@
 
 #include "tests/support/recorded_host.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 namespace {
 
 ProbeQuestion asked_by_gunicorn(std::string subject, TimePoint since) {
@@ -68,4 +68,4 @@ TEST(Process, IsUnknownWhereNobodyListensOrNobodyKnowsWhoDoes) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::probes

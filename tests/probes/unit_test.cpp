@@ -9,7 +9,7 @@
 
 #include "tests/support/recorded_host.hpp"
 
-namespace triaged {
+namespace triaged::probes {
 namespace {
 
 /// dbus-daemon shuts its door on a user that it cannot look up, after the connection stands.
@@ -115,4 +115,4 @@ TEST(Unit, IsUnknownForAUserThatTheBusDoesNotLetIn) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::probes

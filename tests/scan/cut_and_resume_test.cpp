@@ -16,7 +16,7 @@
 #include "tests/support/shipped_rules.hpp"
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 namespace {
 
 namespace fs = std::filesystem;
@@ -63,10 +63,10 @@ class Daemon {
 
  private:
   void begin_life() {
-    reader_.emplace(LineReaderOptions{.source_name = log_, .format = {}, .zone = {}, .reference = reference});
+    reader_.emplace(formats::LineReaderOptions{.source_name = log_, .format = {}, .zone = {}, .reference = reference});
     reader_->restore(reader_state_);
-    diagnoser_.emplace(shipped().rules, DiagnosisOptions{.host = "web1"});
-    std::vector<SavedIncident> saved;
+    diagnoser_.emplace(shipped().rules, diagnosis::DiagnosisOptions{.host = "web1"});
+    std::vector<diagnosis::SavedIncident> saved;
     for (const auto& [id, state] : ledger_) saved.push_back({id, state});
     EXPECT_TRUE(diagnoser_->restore(saved, latest_).empty());
   }
@@ -80,9 +80,9 @@ class Daemon {
   }
 
   const std::string log_;
-  Matcher matcher_;
-  std::optional<LineReader> reader_;
-  std::optional<Diagnoser> diagnoser_;
+  matcher::Matcher matcher_;
+  std::optional<formats::LineReader> reader_;
+  std::optional<diagnosis::Diagnoser> diagnoser_;
   std::string reader_state_;
   std::map<std::string, std::string> ledger_;
   std::vector<std::string> told_;
@@ -148,4 +148,4 @@ TEST(CutAndResume, OfEveryRecordedErrorLogTellsTheSame) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::scan

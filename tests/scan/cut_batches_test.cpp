@@ -14,7 +14,7 @@
 #include "tests/support/shipped_rules.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 namespace {
 
 const std::string broken = R"(2026/11/21 01:14:18 [error] 386#386: *115 open() "/srv/www/static/x" )";
@@ -79,8 +79,9 @@ class Reading {
   Told told;
 
  private:
-  Matcher matcher_{shipped().signatures};
-  LineReader reader_{{.source_name = "error.log", .format = {}, .zone = {std::chrono::seconds(0)}, .reference = {}}};
+  matcher::Matcher matcher_{shipped().signatures};
+  formats::LineReader reader_{
+      {.source_name = "error.log", .format = {}, .zone = {std::chrono::seconds(0)}, .reference = {}}};
 };
 
 Told told_of(const std::string& text, std::size_t cut) {
@@ -125,7 +126,7 @@ TEST(CutBatches, OfAFollowedFileTellWhatUncutOnesTell) {
     for (std::size_t before = 0; before < record.size(); before += 50) {
       const auto text = std::string(batch_bytes - before - 1, '-') + '\n' + record + text_of({genuine});
       std::ofstream(path, std::ios::binary) << text;
-      const auto follower = must(FileFollower::open(
+      const auto follower = must(sources::FileFollower::open(
           {.sources = {{.globs = {path}, .rotated = {}}}, .batch_bytes = batch_bytes, .longest_line = batch_bytes - 2},
           {}, TimePoint{}));
       Reading reading;
@@ -141,4 +142,4 @@ TEST(CutBatches, OfAFollowedFileTellWhatUncutOnesTell) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::scan

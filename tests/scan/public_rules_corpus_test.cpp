@@ -11,7 +11,7 @@
 #include "tests/support/public_data.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 namespace {
 
 namespace fs = std::filesystem;
@@ -52,9 +52,9 @@ class PublicRulesCorpus : public testing::Test {
 
   /// "neg-nginx-healthy: warning …" for every incident in every recording of a healthy server.
   std::vector<std::string> alarms_of(const std::vector<fs::path>& packs) {
-    auto loaded = load_rules(packs);
+    auto loaded = knowledge::load_rules(packs);
     const auto signatures =
-        SignatureSet::compile_when_needed(loaded.rules, [](const Problem&) {}, {.cache = cache.path()});
+        matcher::SignatureSet::compile_when_needed(loaded.rules, [](const Problem&) {}, {.cache = cache.path()});
     std::vector<std::string> alarms;
     for (const auto& entry : fs::directory_iterator(corpus_folder())) {
       if (!entry.is_directory() || !is_healthy(entry.path())) continue;
@@ -88,4 +88,4 @@ TEST_F(PublicRulesCorpus, SayNothingBesideTheProductsOwnRules) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::scan

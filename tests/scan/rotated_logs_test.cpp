@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::scan {
 namespace {
 
 using testing::ElementsAre;
@@ -31,4 +31,4 @@ TEST(RotatedLogs, StandAloneWhenTheirNamesSayNothing) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::scan

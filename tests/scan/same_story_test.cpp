@@ -16,7 +16,7 @@
 #include "tests/support/shipped_rules.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::scan {
 namespace {
 
 namespace fs = std::filesystem;
@@ -63,8 +63,8 @@ struct Line {
 std::vector<Line> story_of(const std::vector<std::string>& logs) {
   std::vector<Line> story;
   for (std::size_t log = 0; log < logs.size(); ++log) {
-    LineReader reader({.source_name = logs[log]});
-    ReadLine read;
+    formats::LineReader reader({.source_name = logs[log]});
+    formats::ReadLine read;
     TimePoint at{};
     const auto begin = story.size();
     for (auto& text : lines_of(logs[log])) {
@@ -91,10 +91,10 @@ std::vector<Line> story_of(const std::vector<std::string>& logs) {
 /// A daemon that reads each line when its clock says `now_of(line)`.
 template <typename NowOf>
 std::vector<std::string> followed(const std::vector<std::string>& logs, NowOf now_of) {
-  std::vector<LineReader> readers;
-  for (const auto& log : logs) readers.emplace_back(LineReaderOptions{.source_name = log});
-  Matcher matcher(shipped().signatures);
-  Diagnoser diagnoser(shipped().rules, {});
+  std::vector<formats::LineReader> readers;
+  for (const auto& log : logs) readers.emplace_back(formats::LineReaderOptions{.source_name = log});
+  matcher::Matcher matcher(shipped().signatures);
+  diagnosis::Diagnoser diagnoser(shipped().rules, {});
   std::map<std::string, Incident> latest;
   std::vector<std::uint64_t> offsets(logs.size());
   const auto take = [&] {
@@ -197,4 +197,4 @@ TEST_F(SameStory, IsToldToWhoReadsItAThousandTimesAsFast) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::scan

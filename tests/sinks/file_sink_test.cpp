@@ -11,7 +11,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 class FileSinkInAFolder : public testing::Test {
@@ -132,4 +132,4 @@ TEST_F(FileSinkInAFolder, LeavesNoHalfLineOnAFullDisk) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 // RFC 4231, test cases 1 to 4, 6 and 7 (5 is about codes that are cut short).
@@ -32,4 +32,4 @@ TEST(HmacSha256, TakesAnEmptyKeyAndAnEmptyText) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

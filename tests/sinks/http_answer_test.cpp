@@ -5,7 +5,7 @@
 #include "sinks/http_post.hpp"
 #include "tests/support/must.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 using namespace std::chrono_literals;
@@ -80,4 +80,4 @@ TEST(RetryAfter, IsNothingWhenItMakesNoSense) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

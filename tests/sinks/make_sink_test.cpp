@@ -7,7 +7,7 @@
 #include "tests/support/read_one_sink.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -185,4 +185,4 @@ TEST(MakeSink, RefusesAnAddressAsItsName) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

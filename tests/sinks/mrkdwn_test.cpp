@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 TEST(Mrkdwn, EscapesWhatWouldMentionOrLink) {
@@ -114,4 +114,4 @@ TEST(MrkdwnRows, AddsRowsWhileTheyFitAndCountsTheRest) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -8,7 +8,7 @@
 #include "sinks/sink_runner.hpp"
 #include "tests/support/loopback_server.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 using namespace std::chrono_literals;
@@ -92,4 +92,4 @@ TEST_F(RunnerOverAReload, EndsAtOnceWhenItIsStoppedWhileItWaits) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 using namespace std::chrono_literals;
@@ -294,4 +294,4 @@ TEST(WaitBefore, IsNeverLessThanAsked) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -6,7 +6,7 @@
 #include "base/utf8.hpp"
 #include "tests/support/sample_incidents.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 namespace dom = simdjson::dom;
@@ -198,4 +198,4 @@ TEST(SlackMessage, HasTextEvenForAnIncidentOfWhichNothingIsKnown) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -10,7 +10,7 @@
 #include "tests/support/read_one_sink.hpp"
 #include "tests/support/sample_incidents.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 using namespace std::chrono_literals;
@@ -64,4 +64,4 @@ TEST(SlackSink, TriesAgainWhenSlackIsBroken) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -11,7 +11,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "values/incident_text.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 class StdoutSinkOnAPipe : public testing::Test {
@@ -92,4 +92,4 @@ TEST_F(StdoutSinkOnAPipe, LeavesNothingBehindOfWhatItCouldNotBegin) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

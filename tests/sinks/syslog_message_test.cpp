@@ -7,7 +7,7 @@
 #include "base/utf8.hpp"
 #include "tests/support/sample_incidents.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 const SyslogSender sender{.facility = 3, .app_name = "triaged", .host_name = "web1", .process_id = 1457};
@@ -92,4 +92,4 @@ TEST(SyslogMessage, SpeaksTheLocalFormInOneLine) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

@@ -7,7 +7,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 const Notification notification{1, "syslog", "01K/1", samples::killed_worker()};
@@ -120,4 +120,4 @@ TEST(SyslogSink, ReadsAddresses) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

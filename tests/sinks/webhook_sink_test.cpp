@@ -9,7 +9,7 @@
 #include "tests/support/read_one_sink.hpp"
 #include "tests/support/sample_incidents.hpp"
 
-namespace triaged {
+namespace triaged::sinks {
 namespace {
 
 using namespace std::chrono_literals;
@@ -121,4 +121,4 @@ TEST_F(Webhook, LetsNoKeyAddAHeader) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sinks

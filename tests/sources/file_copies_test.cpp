@@ -4,7 +4,7 @@
 #include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -126,4 +126,4 @@ TEST_F(FileCopies, AreNotWhatAnEmptyRotatedFileIsTakenForWhenAProgramStillWrites
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -10,7 +10,7 @@
 #include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -393,4 +393,4 @@ std::vector<Run> runs() {
 INSTANTIATE_TEST_SUITE_P(RandomRuns, FileFollowerModel, testing::ValuesIn(runs()));
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -6,7 +6,7 @@
 #include "tests/support/few_descriptors.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -283,4 +283,4 @@ TEST_F(FileFollowerTest, GoesOnWithTheFilesItHasWhenDescriptorsEnd) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

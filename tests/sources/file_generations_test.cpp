@@ -5,7 +5,7 @@
 #include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -361,4 +361,4 @@ TEST_F(FileGenerations, AreFoundUnderTheNamesOfSvlogd) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -7,7 +7,7 @@
 #include "tests/support/few_descriptors.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -122,4 +122,4 @@ TEST_F(FileHazards, LooksEverySecondWithoutInotifyAndSaysSo) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -4,7 +4,7 @@
 #include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -71,4 +71,4 @@ TEST_F(FileLinks, ReadsEachFileOnceWhenTheLinkGoesOnToTheNextOne) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -3,7 +3,7 @@
 #include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -409,4 +409,4 @@ TEST_F(FileRestartWithHeaders, ReadsUnseenFilesAlthoughOneThatIsGoneHadTheirHead
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

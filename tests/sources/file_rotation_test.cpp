@@ -3,7 +3,7 @@
 #include "sources/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -440,4 +440,4 @@ TEST_F(FileRotation, KeepsReadingTheOldFileWhileTheNewOneMayNotBeOpened) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -5,7 +5,7 @@
 #include "sources/max_open_files.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -106,4 +106,4 @@ TEST(MaxOpenFiles, LeavesDescriptorsForTheRestOfTheProcess) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

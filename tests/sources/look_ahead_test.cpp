@@ -4,7 +4,7 @@
 #include "sources/file_scan.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
@@ -73,4 +73,4 @@ TEST_F(WhatFollowsABatch, GoesWithItInAScan) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -4,7 +4,7 @@
 #include "sources/rotated_name.hpp"
 #include "tests/support/followed_folder.hpp"
 
-namespace triaged {
+namespace triaged::sources {
 namespace {
 
 class RotatedFiles : public FollowedFolder {
@@ -79,4 +79,4 @@ TEST(RotatedName, FindsTheNumberOfAFileBetweenTwoOthers) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::sources

@@ -12,7 +12,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::store {
 namespace {
 
 namespace fs = std::filesystem;
@@ -185,4 +185,4 @@ TEST_F(DamagedLedger, GoesBackToTheSafePlaceAndSaysSo) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::store

@@ -10,7 +10,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::store {
 namespace {
 
 /// A group that names its number everywhere, so that half a group would show.
@@ -65,4 +65,4 @@ TEST(Ledger, HoldsWholeGroupsOnlyAfterAKillInTheMiddleOfMany) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::store

@@ -16,7 +16,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::store {
 namespace {
 
 using Texts = std::vector<std::string>;
@@ -333,4 +333,4 @@ TEST(LedgerInMemory, KeepsNoFile) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::store

@@ -10,7 +10,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::store {
 namespace {
 
 namespace fs = std::filesystem;
@@ -250,4 +250,4 @@ TEST_F(LedgerInTrouble, StartsTheWeekAnewWhenTheSinkWasBack) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::store

@@ -10,7 +10,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::store {
 namespace {
 
 using testing::ElementsAre;
@@ -187,4 +187,4 @@ TEST(StoredIncidents, SaysThatNothingWasEverKept) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::store

@@ -7,7 +7,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::store {
 namespace {
 
 using testing::ElementsAre;
@@ -86,4 +86,4 @@ TEST(StoredOutbox, SaysThatNothingWasEverKept) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::store

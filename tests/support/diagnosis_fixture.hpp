@@ -15,12 +15,13 @@ using namespace std::chrono_literals;
 
 inline const TimePoint start = TimePoint(1795221366s);
 
-inline Cause cause(std::string id, double prior) {
+inline knowledge::Cause cause(std::string id, double prior) {
   return {.id = std::move(id), .text = {"because of {upstream}", ""}, .prior = prior};
 }
 
-inline Rule rule(std::string id, std::vector<Cause> causes, Severity severity = Severity::critical) {
-  Rule made;
+inline knowledge::Rule rule(std::string id, std::vector<knowledge::Cause> causes,
+                            Severity severity = Severity::critical) {
+  knowledge::Rule made;
   made.id = std::move(id);
   made.title = {made.id + " at {upstream}", ""};
   made.severity = severity;
@@ -44,8 +45,8 @@ inline Symptom symptom(std::string rule_id, TimePoint at, std::string upstream, 
           .fields = {{"upstream", std::move(upstream)}}};
 }
 
-inline std::shared_ptr<const RuleSet> rule_set(std::vector<Rule> rules) {
-  return std::make_shared<const RuleSet>(std::move(rules));
+inline std::shared_ptr<const knowledge::RuleSet> rule_set(std::vector<knowledge::Rule> rules) {
+  return std::make_shared<const knowledge::RuleSet>(std::move(rules));
 }
 
 }  // namespace triaged

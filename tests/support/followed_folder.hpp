@@ -79,9 +79,9 @@ class FollowedFolder : public testing::Test {
 
   void start() {
     const std::vector<Cursor> checkpoint = cursors();
-    FileFollowerOptions all = options;
+    sources::FileFollowerOptions all = options;
     if (all.sources.empty()) all.sources.push_back(source);
-    follower = must(FileFollower::open(std::move(all), checkpoint, now));
+    follower = must(sources::FileFollower::open(std::move(all), checkpoint, now));
   }
   /// Goes on from the cursor of the last batch that was taken, as after kill -9.
   void restart() {
@@ -130,10 +130,10 @@ class FollowedFolder : public testing::Test {
     return all;
   }
 
-  FollowedSource source;  // the only one, unless options name some
-  FileFollowerOptions options;
+  sources::FollowedSource source;  // the only one, unless options name some
+  sources::FileFollowerOptions options;
   TimePoint now{std::chrono::hours(24 * 365)};
-  std::unique_ptr<FileFollower> follower;
+  std::unique_ptr<sources::FileFollower> follower;
   std::map<std::string, std::string> committed;
 
  private:

@@ -28,17 +28,17 @@ class LogLines {
   }
 
   /// Valid until the next line.
-  const ReadLine& read(std::string line) {
+  const formats::ReadLine& read(std::string line) {
     line_ = std::move(line);
     reader_.read(line_, read_);
     return read_;
   }
-  const ReadLine& last() const { return read_; }
+  const formats::ReadLine& last() const { return read_; }
 
   std::string message() const { return std::string(read_.message); }
   std::string field(std::string_view name) const { return std::string(read_.field(name)); }
   std::string time() const { return read_.time ? to_rfc3339(*read_.time) : "none"; }
-  std::string_view format() const { return name_of(read_.format); }
+  std::string_view format() const { return formats::name_of(read_.format); }
 
   /// "name=value" of every field, in the order in which they were given.
   std::vector<std::string> fields() const {
@@ -48,17 +48,17 @@ class LogLines {
   }
 
  private:
-  LineReader new_reader() const {
-    return LineReader({.source_name = source_name_,
-                       .format = {},
-                       .zone = {std::chrono::seconds(0)},
-                       .reference = *parse_rfc3339("2026-11-21T02:00:00Z")});
+  formats::LineReader new_reader() const {
+    return formats::LineReader({.source_name = source_name_,
+                                .format = {},
+                                .zone = {std::chrono::seconds(0)},
+                                .reference = *parse_rfc3339("2026-11-21T02:00:00Z")});
   }
 
   std::string source_name_;
-  LineReader reader_;
+  formats::LineReader reader_;
   std::string line_;
-  ReadLine read_;
+  formats::ReadLine read_;
 };
 
 /// Texts that a client might send to be taken for the program, from a fixed seed.

@@ -11,7 +11,7 @@ namespace triaged {
 
 /// The entry written as YAML, and what was reported, each problem as the operator sees it.
 struct ReadSink {
-  std::optional<SinkEntry> entry;
+  std::optional<sinks::SinkEntry> entry;
   std::vector<std::string> problems;
 };
 
@@ -22,13 +22,13 @@ inline ReadSink read_one_sink(const std::string& yaml) {
   auto documents = read_yaml(yaml, file, problems);
   if (documents.empty()) throw std::runtime_error("the test's YAML is wrong: " + to_text(problems.at(0)));
   hide_texts(documents.front());
-  read.entry = read_sink(documents.front(), file, problems);
+  read.entry = sinks::read_sink(documents.front(), file, problems);
   for (const auto& problem : problems) read.problems.push_back(to_text(problem));
   return read;
 }
 
 /// Of an entry that must be right.
-inline std::unique_ptr<Sink> sink_of(const std::string& yaml) {
+inline std::unique_ptr<sinks::Sink> sink_of(const std::string& yaml) {
   auto read = read_one_sink(yaml);
   if (!read.entry) throw std::runtime_error(read.problems.empty() ? "no sink" : read.problems.front());
   return std::move(read.entry->sink);

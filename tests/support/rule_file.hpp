@@ -27,16 +27,16 @@ inline std::string contents_of(const std::filesystem::path& path) {
 
 class RuleFileTest : public testing::Test {
  protected:
-  std::vector<Rule> read(std::string_view text, const std::string& file = "a.yaml") {
+  std::vector<knowledge::Rule> read(std::string_view text, const std::string& file = "a.yaml") {
     problems_.clear();
-    return read_rule_file(text, file, problems_);
+    return knowledge::read_rule_file(text, file, problems_);
   }
 
   /// The one rule of a text that must be read without a word.
-  Rule read_one(std::string_view text, const std::string& file = "a.yaml") {
+  knowledge::Rule read_one(std::string_view text, const std::string& file = "a.yaml") {
     auto rules = read(text, file);
     EXPECT_EQ(texts_of(problems_), std::vector<std::string>());
-    return rules.size() == 1 ? std::move(rules.front()) : Rule{};
+    return rules.size() == 1 ? std::move(rules.front()) : knowledge::Rule{};
   }
 
   /// The complaints about a text.

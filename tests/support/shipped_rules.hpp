@@ -13,15 +13,15 @@
 namespace triaged {
 
 struct ShippedRules {
-  std::shared_ptr<const RuleSet> rules;
-  std::shared_ptr<const SignatureSet> signatures;
+  std::shared_ptr<const knowledge::RuleSet> rules;
+  std::shared_ptr<const matcher::SignatureSet> signatures;
 };
 
 inline const ShippedRules& shipped() {
   static const ShippedRules knowledge = [] {
-    auto loaded = load_rules({std::filesystem::path(TRIAGED_SOURCE_DIR) / "rules"});
+    auto loaded = knowledge::load_rules({std::filesystem::path(TRIAGED_SOURCE_DIR) / "rules"});
     Problems problems;
-    return ShippedRules{loaded.rules, SignatureSet::compile(loaded.rules, problems)};
+    return ShippedRules{loaded.rules, matcher::SignatureSet::compile(loaded.rules, problems)};
   }();
   return knowledge;
 }

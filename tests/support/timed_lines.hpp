@@ -11,14 +11,14 @@
 namespace triaged {
 
 /// A term that stands for the lines called `name`; nothing is matched here, so any pattern does.
-inline TimedTerm term_named(std::string name, unsigned count = 1) {
-  TimedTerm term;
+inline knowledge::TimedTerm term_named(std::string name, unsigned count = 1) {
+  knowledge::TimedTerm term;
   term.line.regex = std::move(name);
   term.count = count;
   return term;
 }
 
-inline Rule timed_rule(TimedMatch timed, std::string id = "a/timed") {
+inline knowledge::Rule timed_rule(knowledge::TimedMatch timed, std::string id = "a/timed") {
   auto made = rule(std::move(id), {cause("because", 1)});
   made.timed_matches.push_back(std::move(timed));
   return made;

@@ -7,7 +7,7 @@
 
 #include "tests/support/temporary_folder.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 namespace {
 
 using testing::ElementsAre;
@@ -49,4 +49,4 @@ TEST_F(NginxInclude, NeedsNoOtherRoot) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::topology

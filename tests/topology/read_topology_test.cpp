@@ -9,7 +9,7 @@
 #include "tests/support/temporary_folder.hpp"
 #include "topology/read_haproxy.hpp"
 
-namespace triaged {
+namespace triaged::topology {
 namespace {
 
 using testing::ElementsAre;
@@ -179,4 +179,4 @@ TEST_F(ReadTopology, PassesOverWhatIsNoConfiguration) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::topology

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::topology {
 namespace {
 
 TEST(Addresses, OfOneMachineMayHaveSeveralNames) {
@@ -79,4 +79,4 @@ TEST(Topologies, HaveABound) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::topology

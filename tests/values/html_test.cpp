@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline values {
 namespace {
 
 TEST(EscapedHtml, LetsNothingEndATagOrAnAttribute) {
@@ -17,4 +17,4 @@ TEST(EscapedHtml, ShowsWhatNoPageMayHold) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -5,7 +5,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "values/incident.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 namespace {
 
 using namespace std::string_literals;
@@ -201,4 +201,4 @@ TEST(Incident, NamesItsEnumerators) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -7,7 +7,7 @@
 
 #include "tests/support/sample_incidents.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 namespace {
 
 using testing::HasSubstr;
@@ -132,4 +132,4 @@ TEST(IncidentMarkdown, FencesALineThatHoldsAFence) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -6,7 +6,7 @@
 #include "tests/support/sample_incidents.hpp"
 #include "values/wrap_text.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 namespace {
 
 using namespace std::chrono_literals;
@@ -269,4 +269,4 @@ TEST(IncidentPhrases, TellTheSentenceOfAnAdviceFromItsCommands) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline values

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline values {
 namespace {
 
 TEST(JsonWriter, PutsCommasBetweenItemsAndNowhereElse) {
@@ -90,4 +90,4 @@ TEST(JsonWriter, EscapesWhatCouldActOnATerminalOrIsNoText) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline values

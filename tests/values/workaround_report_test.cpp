@@ -5,7 +5,7 @@
 #include "tests/support/must.hpp"
 #include "tests/support/sample_incidents.hpp"
 
-namespace triaged {
+namespace triaged::inline values {
 namespace {
 
 WorkaroundReport worked() {
@@ -72,4 +72,4 @@ TEST(WorkaroundReports, AreNotReadFromOtherFiles) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline values

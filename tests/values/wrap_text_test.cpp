@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace triaged {
+namespace triaged::inline values {
 namespace {
 
 using Rows = std::vector<std::string>;
@@ -34,4 +34,4 @@ TEST(WrapText, PadsToColumns) {
 }
 
 }  // namespace
-}  // namespace triaged
+}  // namespace triaged::inline values
