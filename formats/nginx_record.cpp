@@ -231,12 +231,10 @@ bool remember_nginx_line(std::string_view line, const NginxHead& head, const Ngi
     nginx.homes.push_back({memory.origin, 0});
   }
   const bool is_whole = words.is_complete && !head.connection.empty();
-  if (const auto* cut = is_whole ? nullptr : cut_record_ending_with(line, memory)) {
-    into.disowned_bytes = cut->bytes_ago;
-    return false;
-  }
-  if (words.is_forged) into.disowned_bytes = bytes_to_beginning(memory);
-  bool is_trusted = !words.is_forged;
+  // When it is no end of a cut record but a beginning, what follows belongs to it all the same.
+  const auto* cut = is_whole ? nullptr : cut_record_ending_with(line, memory);
+  bool is_trusted = cut == nullptr && !words.is_forged;
+  if (!is_trusted) into.disowned_bytes = cut != nullptr ? cut->bytes_ago : bytes_to_beginning(memory);
   if (is_whole && is_trusted) is_trusted = judge_whole(head.rest, words, memory, into);
   if (!words.is_complete && is_trusted) is_trusted = judge_beginning(line, words, memory, into);
   note_suspect(head, words, memory);

@@ -119,6 +119,23 @@ TEST_F(NginxRecord, ARecordThatNginxCutIsOverAfterItsLastByte) {
   EXPECT_EQ(lines.message(), genuine_message);
 }
 
+// The first 2,048 bytes end where a new record's line ends, by chance or because a client counted them.
+TEST_F(NginxRecord, HoldsTheLinesOfARecordThatBeginsWhereAnotherMayHaveBeenCut) {
+  const std::string rewritten =
+      R"(2026/11/29 21:25:57 [notice] 30962#30962: *63806 "^/rewritten/(.*)$" does not match "/rewritten/x)";
+  const std::string end = R"(", client: 127.0.0.1, server: s, request: "GET /rewritten/x%0A HTTP/1.1", host: "h")";
+  read(rewritten);
+  read(std::string(2048 - rewritten.size() - 1 - broken.size() - 1 - end.size() - 1, 'b') + end);
+  read(broken);
+  for (const std::string line : {"Nov 29 08:40:00 web1 systemd[1]: 2026/11/21 10:18:29 http: proxy error: dial tcp: "
+                                 "lookup app.nowhere.invalid on 10.255.255.53:53: no such host",
+                                 "panic: runtime error"}) {
+    read(line);
+    EXPECT_EQ(lines.message(), "") << line;
+    EXPECT_EQ(lines.last().header, broken) << line;
+  }
+}
+
 TEST_F(NginxRecord, ALineThatDoesNotFitIntoTheRecordIsItsOwn) {
   read(broken);
   read(broken + std::string(1900, 'x'));
