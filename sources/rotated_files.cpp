@@ -68,9 +68,20 @@ bool was_written_since(std::int64_t time, const FileStatus& status) {
   return status.modified >= time || (has_only_seconds(status.modified) && status.modified >= time / second * second);
 }
 
+// A file that is being compressed stands there twice for a while, and the compressed one is not whole: it is left.
+bool is_unfinished(const std::string& path, const RotatedSearch& search) {
+  const auto plain = plain_name_of(name_of_path(path));
+  if (!plain) return false;
+  std::error_code failure;
+  const std::string beside = folder_of_path(path) + "/" + std::string(*plain);
+  if (beside != search.places.base && status_of(beside, failure).is_regular && !failure) return true;
+  return status_of(path, failure).size == 0;
+}
+
 // Of a file that was empty, or could never be read, only its times are known. A compressed file keeps that of the last
 // write (as logrotate saw it when it began): of those that came since the file was born, the oldest is the one.
 std::optional<Candidate> compressed_since(const FilePlace& place, const RotatedSearch& search) {
+  if (!path_of_inode(place, search).empty()) return std::nullopt;
   const std::int64_t since = place.file.born != 0 ? place.file.born : place.modified;
   std::optional<Candidate> oldest;
   for (const std::string& path : paths_of_copies(place, search)) {
@@ -78,6 +89,7 @@ std::optional<Candidate> compressed_since(const FilePlace& place, const RotatedS
     const FileStatus status = status_of(path, failure);
     const bool is_since = status.born == 0 || status.born >= since;
     if (failure || !plain_name_of(name_of_path(path)) || !is_since || !was_written_since(since, status)) continue;
+    if (is_unfinished(path, search)) continue;
     auto candidate = candidate_at(path, search);
     if (!candidate || candidate->compression == Compression::none) continue;
     if (!oldest || candidate->status.modified < oldest->status.modified) oldest = std::move(candidate);
@@ -268,16 +280,6 @@ std::vector<Candidate> between(const LastSeen& last, const RotatedSearch& search
   std::vector<Candidate> candidates;
   for (auto& [number, candidate] : by_number) candidates.push_back(std::move(candidate));
   return candidates;
-}
-
-// A file that is being compressed stands there twice for a while, and the compressed one is not whole: it is left.
-bool is_unfinished(const std::string& path, const RotatedSearch& search) {
-  const auto plain = plain_name_of(name_of_path(path));
-  if (!plain) return false;
-  std::error_code failure;
-  const std::string beside = folder_of_path(path) + "/" + std::string(*plain);
-  if (beside != search.places.base && status_of(beside, failure).is_regular && !failure) return true;
-  return status_of(path, failure).size == 0;
 }
 
 // The paths are those of a listing. One that is gone by now was renamed or compressed: it is elsewhere, unlisted.

@@ -104,6 +104,28 @@ TEST_F(FileRights, ReadsTheRestOfACompressedFileThatMayBeReadAgainAtAStart) {
   EXPECT_THAT(lines_after(2s), ElementsAre("3"));
 }
 
+// While it is being made a compressed file is as young as anything.
+TEST_F(FileRights, TakesNoCompressedFileForOneThatStandsThereAndMayNotBeRead) {
+  rename("error.log", "error.log.1");
+  append("error.log", "3\n");
+  forbid("error.log");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(10s), IsEmpty());
+  });
+  append("error.log.1", "late\n");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("late")); });
+  stop();
+  compress("error.log.1");
+  std::filesystem::last_write_time(path("error.log.1.gz"), std::filesystem::file_time_type::clock::now());
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(10s), IsEmpty());
+  });
+  allow("error.log");
+  EXPECT_THAT(lines_after(2s), ElementsAre("3"));
+}
+
 TEST_F(FileRights, SearchesAFolderOfRotatedFilesThatMayNotBeListedAtFirst) {
   std::filesystem::create_directory(path("old"));
   source.rotated = {path("old/*")};
