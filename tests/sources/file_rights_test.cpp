@@ -116,12 +116,17 @@ TEST_F(FileRights, TakesNoCompressedFileForOneThatStandsThereAndMayNotBeRead) {
   append("error.log.1", "late\n");
   without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("late")); });
   stop();
-  compress("error.log.1");
-  std::filesystem::last_write_time(path("error.log.1.gz"), std::filesystem::file_time_type::clock::now());
+  copy("error.log.1", "packed");
+  std::filesystem::last_write_time(path("packed"), std::filesystem::file_time_type::clock::now());
+  compress("packed");
+  rename("packed.gz", "error.log.1.gz");
   without_rights([&] {
     start();
     EXPECT_THAT(lines_after(10s), IsEmpty());
+    restart();
   });
+  remove("error.log.1");
+  without_rights([&] { EXPECT_THAT(lines_after(10s), IsEmpty()); });
   allow("error.log");
   EXPECT_THAT(lines_after(2s), ElementsAre("3"));
 }
