@@ -211,12 +211,24 @@ GUNICORN = [
     Carrier("two-headers", lambda text: two_headers(text, clean=printable), printable, weight=2),
 ]
 
-PHP = [
+# Also what can be forged as docs/formats.md says: between two records of FastCGI's standard error a third one.
+PHP_AMBIGUOUS = [
     *(in_body(b"/php-" + kind, f"php-{kind.decode()}", weight=6) for kind in (b"log", b"warning", b"stderr", b"raise")),
     *(in_query(b"/php-" + kind, f"php-{kind.decode()}-query", weight=2) for kind in (b"log", b"raise")),
     Carrier("php-user", lambda text: [(get(b"/php-none", basic(text)), False)], user_name),
     in_path(b"/php-log/", "php-path"),
 ]
+
+
+def no_record_of_scripts(carrier):
+
+    def clean(text):
+        return carrier.clean(text).replace(b"FastCGI sent", b"FastCGI said")
+
+    return dataclasses.replace(carrier, clean=clean)
+
+
+PHP = [no_record_of_scripts(carrier) for carrier in PHP_AMBIGUOUS]
 
 BEHIND_NGINX = [
     *(in_path(b"/uwsgi/" + kind + b"/", f"uwsgi-path-{kind.decode()}")

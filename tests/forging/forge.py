@@ -86,7 +86,7 @@ class Site:
               for name, share in (("combined", 22), ("tail", 14), ("json", 12), ("vhost", 7), ("forwarded", 7))),
             Stream("nginx-http2", "http2", nginx.ports["http2"], carriers.HTTP2, 3),
             Stream("nginx-tls", "tls", nginx.ports["tls"], carriers.TLS_NAME, 0.2),
-            Stream("nginx-php", "http1", nginx.ports["combined"], carriers.PHP, 5),
+            Stream("nginx-php", "http1", nginx.ports["combined"], carriers.PHP_AMBIGUOUS if self.ambiguous else carriers.PHP, 5),
             Stream("nginx-apps", "http1", nginx.ports["tail"], carriers.BEHIND_NGINX, 4),
             *(Stream(f"haproxy-{name}", "http1", haproxy.ports[name], carriers.HAPROXY, share)
               for name, share in (("httplog", 10), ("custom", 5), ("json", 3))),
