@@ -17,6 +17,7 @@ constexpr std::string_view inside_cut_line = "cut";
 constexpr std::string_view known_until_key = "folder_changed";  // what it was taken from at first
 constexpr std::string_view unsure_since_key = "unsure_since";
 constexpr std::string_view unsure_until_key = "unsure_until";
+constexpr std::string_view displaced_key = "displaced";
 
 // Hashes are written in hexadecimal: many JSON readers keep numbers as doubles and would lose their last bits.
 std::string hex(std::uint64_t number) { return fmt::format("{:016x}", number); }
@@ -98,6 +99,13 @@ std::string to_state(const FileCursor& cursor) {
     state[unsure_since_key] = cursor.unsure.since;
     state[unsure_until_key] = cursor.unsure.until;
   }
+  if (!cursor.displaced.empty()) {
+    json::array displaced;
+    for (const FileIdentity& file : cursor.displaced) {
+      displaced.push_back(json::object{{"device", file.device}, {"inode", file.inode}, {"born", file.born}});
+    }
+    state[displaced_key] = std::move(displaced);
+  }
   if (!cursor.rotated_like.empty()) {
     state["rotated_like"] = json::array(cursor.rotated_like.begin(), cursor.rotated_like.end());
   }
@@ -117,6 +125,14 @@ std::optional<FileCursor> read_state(std::string_view state) try {
   }
   cursor.base = std::string(root.at("base").as_string());
   for (const json::value& file : root.at("files").as_array()) cursor.files.push_back(place_from(file.as_object()));
+  if (const auto* displaced = root.as_object().if_contains(displaced_key)) {
+    for (const json::value& value : displaced->as_array()) {
+      const json::object& file = value.as_object();
+      cursor.displaced.push_back({.device = number_at<std::uint64_t>(file, "device"),
+                                  .inode = number_at<std::uint64_t>(file, "inode"),
+                                  .born = number_at<std::int64_t>(file, "born")});
+    }
+  }
   if (const auto* like = root.as_object().if_contains("rotated_like")) {
     for (const json::value& path : like->as_array()) cursor.rotated_like.emplace_back(path.as_string());
   }

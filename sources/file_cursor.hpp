@@ -30,6 +30,9 @@ struct FileCursor {
   std::int64_t known_until = 0;
   /// But for these.
   Unsure unsure;
+  /// Files whose text was found elsewhere, of which only device, inode and birth are told: what they hold now was never
+  /// seen, however old they are.
+  std::vector<FileIdentity> displaced;
   /// Where rotated files of it were seen, when that is not beside it under a name of its own: others are searched
   /// there.
   std::vector<std::string> rotated_like;

@@ -256,8 +256,12 @@ void FollowedPath::complete(LineBatch& batch, TimePoint now) {
 }
 
 Cursor FollowedPath::cursor() const {
-  FileCursor state{
-      .files = {}, .base = base(), .known_until = known_until_, .unsure = unsure_, .rotated_like = places_.like};
+  FileCursor state{.files = {},
+                   .base = base(),
+                   .known_until = known_until_,
+                   .unsure = unsure_,
+                   .displaced = displaced_,
+                   .rotated_like = places_.like};
   for (const Generation& generation : generations_) state.files.push_back(generation.place_now());
   return {.stream = stream_of(path_), .state = to_state(state)};
 }

@@ -47,6 +47,7 @@ void FollowedPath::restore(const FileCursor& cursor) {
   places_.like = cursor.rotated_like;
   known_until_ = cursor.known_until;
   unsure_ = cursor.unsure;
+  displaced_ = cursor.displaced;
   const auto is_open = [this](const std::string&, const FileStatus& status) { return known_.is_open(status); };
   for (const FilePlace& place : cursor.files) {
     auto found = find_file(place, search(is_open));

@@ -131,6 +131,32 @@ TEST_F(FileRights, TakesNoCompressedFileForOneThatStandsThereAndMayNotBeRead) {
   EXPECT_THAT(lines_after(2s), ElementsAre("3"));
 }
 
+// The file that was read goes on in a copy, and has another text, which nobody saw: it is as old as before.
+TEST_F(FileRights, ReadsWhatCameAfterACopyBeforeAFileThatMayNotBeReadForAWhile) {
+  const std::string longer_than_a_header(2000, '2');
+  append("error.log", longer_than_a_header + "\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre(longer_than_a_header));
+  stop();
+  append("error.log", "3\n");
+  copy("error.log", "error.log.2");
+  truncate("error.log");
+  append("error.log", "4\n");
+  rename("error.log", "error.log.1");
+  append("error.log", "5\n");
+  forbid("error.log");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(2s), ElementsAre("3"));
+    restart();
+    EXPECT_THAT(lines_after(2s), IsEmpty());
+  });
+  allow("error.log");
+  EXPECT_THAT(lines_after(2s), ElementsAre("4", "5"));
+  restart();
+  EXPECT_THAT(lines_after(10s), IsEmpty());
+}
+
 TEST_F(FileRights, SearchesAFolderOfRotatedFilesThatMayNotBeListedAtFirst) {
   std::filesystem::create_directory(path("old"));
   source.rotated = {path("old/*")};
