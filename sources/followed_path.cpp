@@ -17,6 +17,8 @@ namespace {
 
 // Closed files that are remembered although no followed name leads to them: their compressed copies may appear yet.
 constexpr int remembered_files = 4;
+// As long as files may have been missed, those that were read must be known when it is searched for the others.
+constexpr int remembered_while_unsure = 64;
 
 template <typename Map>
 void erase_entry(Map& map, const typename Map::key_type& key, typename Map::mapped_type value) {
@@ -217,7 +219,12 @@ bool FollowedPath::may_go_on() const {
 }
 
 void FollowedPath::prune() {
-  int remembered = may_go_on() ? remembered_files : 0;
+  if (unsure_.is_open() && generations_.size() > remembered_while_unsure) {
+    unsure_ = {};
+    ++known_.counts.unknown_losses;
+    known_.say(path_ + ": rotated files that came while a folder could not be listed as a whole may have been missed");
+  }
+  int remembered = unsure_.is_open() ? remembered_while_unsure : may_go_on() ? remembered_files : 0;
   for (auto at = generations_.end(); at != generations_.begin();) {
     const auto generation = --at;
     if (generation->file || !generation->place.done || is_named(*generation)) continue;

@@ -177,6 +177,14 @@ TEST_F(FileRights, SearchesAFolderOfRotatedFilesThatMayNotBeListedAtFirst) {
   });
   append("error.log", "7\n");
   without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("7")); });
+  for (int number = 1; number < 8; ++number) {  // more than are remembered otherwise
+    rename("error.log", "error.log-2026112" + std::to_string(number));
+    append("error.log", "after " + std::to_string(number) + "\n");
+    without_rights([&] {
+      EXPECT_THAT(lines_after(10s), ElementsAre("after " + std::to_string(number)));
+      EXPECT_THAT(lines_after(10s), IsEmpty());
+    });
+  }
   allow("old");
   without_rights([&] {
     EXPECT_THAT(follower->take_messages(), ElementsAre("cannot list " + path("old") +
