@@ -22,7 +22,8 @@ void add_rule_choice(CLI::App& command, RuleChoice& choice) {
   command.add_option("--rules", choice.folders, "Use the rules in DIR too (may be given again)")
       ->type_name("DIR")
       ->allow_extra_args(false);
-  command.add_flag("!--no-default-rules", choice.with_default_rules, "Use only the rules that --rules names");
+  command.add_flag_callback(
+      "--no-default-rules", [&choice] { choice.with_default_rules = false; }, "Use only the rules that --rules names");
   command.add_flag("--all-domains", choice.all_domains, "Public rules of every domain, not only those of operations");
 }
 

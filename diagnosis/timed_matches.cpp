@@ -87,7 +87,7 @@ std::optional<Symptom> next_symptom(SaturationWindow& window, const Judgement& w
   return symptom;
 }
 
-std::optional<Symptom> next_symptom(SilenceWindow& window, const Judgement& with) {
+std::optional<Symptom> next_symptom(AbsenceWindow& window, const Judgement& with) {
   auto reached = window.take_reached(with.now, with.watched_since);
   if (!reached) return std::nullopt;
   Symptom symptom = std::move(reached->symptom);
@@ -101,7 +101,7 @@ std::optional<Symptom> next_symptom(SilenceWindow& window, const Judgement& with
 std::optional<TimePoint> deadline_of(const LineWindow& window, const Judgement& with) {
   return window.next_deadline(with.now, with.everywhere);
 }
-std::optional<TimePoint> deadline_of(const SilenceWindow& window, const Judgement& with) {
+std::optional<TimePoint> deadline_of(const AbsenceWindow& window, const Judgement& with) {
   return window.next_deadline(with.watched_since);
 }
 template <typename Window>
@@ -132,7 +132,7 @@ struct TimedMatches::Window {
   std::size_t lines = 0;  // in line_count_
   std::optional<TimePoint> saved_at;
 
-  [[nodiscard]] bool is_silence() const { return std::holds_alternative<SilenceWindow>(window); }
+  [[nodiscard]] bool is_absence() const { return std::holds_alternative<AbsenceWindow>(window); }
 };
 
 TimedMatches::TimedMatches(const knowledge::RuleSet& rules) { use_rules(rules); }
@@ -146,8 +146,8 @@ void TimedMatches::use_rules(const knowledge::RuleSet& rules) {
   rules_.clear();
   windows_.clear();
   deadlines_.clear();
-  silence_deadlines_.clear();
-  line_count_ = silence_count_ = 0;
+  absence_deadlines_.clear();
+  line_count_ = absence_count_ = 0;
   for (const auto& rule : rules.rules()) {
     if (rule.timed_matches.empty()) continue;
     RuleTerms terms{&rule, knowledge::terms_of(rule), {}};
@@ -196,9 +196,9 @@ TimedMatches::Window* TimedMatches::window_for(const RuleTerms& rule, std::size_
   auto id = id_of(by);
   if (const auto known = windows_.find(id); known != windows_.end()) return known->second.get();
   const auto& timed = rule.rule->timed_matches[timed_index];
-  if (timed.kind == knowledge::TimedKind::silence) {
-    if (silence_count_ >= most_silences) return nullptr;
-    ++silence_count_;
+  if (timed.kind == knowledge::TimedKind::absence) {
+    if (absence_count_ >= most_absences) return nullptr;
+    ++absence_count_;
   }
   auto window = std::make_unique<Window>(Window{.id = id,
                                                 .rule = rule.rule->id,
@@ -233,8 +233,8 @@ void TimedMatches::on_line(const Symptom& line, std::vector<Symptom>& fired) {
     is_given_up = lines->add(term.role, term.index, {line.at, arrived, shortened(line)});
   } else if (auto* rate = std::get_if<RateWindow>(&window.window)) {
     is_given_up = rate->add(term.role, shortened(line), arrived);
-  } else if (auto* silence = std::get_if<SilenceWindow>(&window.window)) {
-    silence->add(shortened(line), arrived, watched_since_);
+  } else if (auto* absence = std::get_if<AbsenceWindow>(&window.window)) {
+    absence->add(shortened(line), arrived, watched_since_);
   } else {
     is_given_up = std::get<SaturationWindow>(window.window).add(term.role, shortened(line), arrived);
   }
@@ -277,7 +277,7 @@ void TimedMatches::reschedule(Window& window) {
 }
 
 TimedMatches::Deadlines& TimedMatches::deadlines_of(const Window& window) {
-  return window.is_silence() ? silence_deadlines_ : deadlines_;
+  return window.is_absence() ? absence_deadlines_ : deadlines_;
 }
 
 void TimedMatches::end(const std::string& id) {
@@ -285,13 +285,13 @@ void TimedMatches::end(const std::string& id) {
   if (found == windows_.end()) return;
   deadlines_of(*found->second).erase({found->second->deadline, id});
   line_count_ -= found->second->lines;
-  silence_count_ -= found->second->is_silence() ? 1 : 0;
+  absence_count_ -= found->second->is_absence() ? 1 : 0;
   windows_.erase(found);
   changed_.erase(id);
   ended_.push_back(id);
 }
 
-/// Gives up the window that would be over first, but not the one that was just written to. Silences have a bound of
+/// Gives up the window that would be over first, but not the one that was just written to. Absences have a bound of
 /// their own: what others remember for an hour must not cost them a day.
 void TimedMatches::make_room(const Window& wanted) {
   for (const auto& [deadline, id] : deadlines_) {
@@ -312,7 +312,7 @@ void TimedMatches::advance_to(TimePoint now, std::vector<Symptom>& fired) {
   if (now - now_ > longest_look_away) watched_since_ = now;
   now_ = now;
   if (now_ < caught_up_at_) return;
-  for (const auto* deadlines : {&deadlines_, &silence_deadlines_}) {
+  for (const auto* deadlines : {&deadlines_, &absence_deadlines_}) {
     while (!deadlines->empty() && deadlines->begin()->first <= now) {
       const auto found = windows_.find(deadlines->begin()->second);
       settle(*found->second, fired);
@@ -322,7 +322,7 @@ void TimedMatches::advance_to(TimePoint now, std::vector<Symptom>& fired) {
 
 std::optional<TimePoint> TimedMatches::next_deadline() const {
   std::optional<TimePoint> next;
-  for (const auto* deadlines : {&deadlines_, &silence_deadlines_}) {
+  for (const auto* deadlines : {&deadlines_, &absence_deadlines_}) {
     if (!deadlines->empty() && (!next || deadlines->begin()->first < *next)) next = deadlines->begin()->first;
   }
   if (next) next = std::max(*next, caught_up_at_);
@@ -334,8 +334,8 @@ TimedMatches::Changes TimedMatches::take_changes() {
   std::erase_if(changed_, [&](const std::string& id) {
     auto& window = *windows_.at(id);
     const bool was_just_saved =
-        window.saved_at && now_ >= *window.saved_at && now_ < *window.saved_at + silence_saved_every;
-    if (window.is_silence() && was_just_saved) return false;
+        window.saved_at && now_ >= *window.saved_at && now_ < *window.saved_at + absence_saved_every;
+    if (window.is_absence() && was_just_saved) return false;
     window.saved_at = now_;
     changes.changed.emplace_back(id, to_json(window.window, window.by, now_));
     return true;

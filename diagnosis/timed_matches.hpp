@@ -4,10 +4,10 @@
 //
 // Each condition has one window for each value of its `by` field. Bounded whatever the logs say: at most
 // `most_windows` windows and `most_lines` lines; when there would be more, the window that would be over first is given
-// up and counted. Of these, silences take no more than `most_silences`, because each lives for a day and would outlive
+// up and counted. Of these, absences take no more than `most_absences`, because each lives for a day and would outlive
 // all others: a value of `by` beyond that is not watched, and its lines are counted as given up. A window is saved with
-// the open incidents and survives restarts and reloads for as long as its condition means the same; a silence that
-// nobody is told of changes with every line and is saved once in `silence_saved_every` (less than the shortest silence,
+// the open incidents and survives restarts and reloads for as long as its condition means the same; an absence that
+// nobody is told of changes with every line and is saved once in `absence_saved_every` (less than the shortest absence,
 // so that what was told is always saved with it).
 #pragma once
 
@@ -32,8 +32,8 @@ namespace triaged::diagnosis {
 class TimedMatches {
  public:
   static constexpr std::size_t most_windows = 4096;
-  static constexpr std::size_t most_silences = 1024;  // of them
-  static constexpr Microseconds silence_saved_every = std::chrono::seconds(10);
+  static constexpr std::size_t most_absences = 1024;  // of them
+  static constexpr Microseconds absence_saved_every = std::chrono::seconds(10);
   static constexpr std::size_t most_lines = 16'384;
   static constexpr std::size_t longest_line = 1024;  // bytes that are kept of a line
 
@@ -66,7 +66,7 @@ class TimedMatches {
 
   /// True for an id that take_changes() gave.
   [[nodiscard]] static bool is_window_id(std::string_view id);
-  /// Takes a saved window back. False when it cannot be read; one of a condition that is no more ends in silence.
+  /// Takes a saved window back. False when it cannot be read; one of a condition that is no more ends without a word.
   [[nodiscard]] bool restore(const std::string& id, std::string_view state);
 
   /// A new start at `now`: what was written meanwhile is read first, so for a while nothing is decided for want of a
@@ -94,10 +94,10 @@ class TimedMatches {
 
   std::unordered_map<std::string, RuleTerms> rules_;
   Windows windows_;  // by id
-  Deadlines deadlines_, silence_deadlines_;
+  Deadlines deadlines_, absence_deadlines_;
   std::set<std::string> changed_;
   std::vector<std::string> ended_;
-  std::size_t line_count_ = 0, silence_count_ = 0;
+  std::size_t line_count_ = 0, absence_count_ = 0;
   std::uint64_t given_up_ = 0;
   [[nodiscard]] TimePoint judged_at() const { return now_ < caught_up_at_ ? judged_before_ : now_; }
 

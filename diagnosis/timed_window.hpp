@@ -6,14 +6,14 @@
 #include <variant>
 
 #include "base/result.hpp"
+#include "diagnosis/absence_window.hpp"
 #include "diagnosis/line_window.hpp"
 #include "diagnosis/rate_window.hpp"
 #include "diagnosis/saturation_window.hpp"
-#include "diagnosis/silence_window.hpp"
 
 namespace triaged::diagnosis {
 
-using AnyWindow = std::variant<LineWindow, RateWindow, SaturationWindow, SilenceWindow>;
+using AnyWindow = std::variant<LineWindow, RateWindow, SaturationWindow, AbsenceWindow>;
 
 /// JSON; `now` goes with it, so that times of arrival stay true after a restart.
 [[nodiscard]] std::string to_json(const AnyWindow& window, std::string_view by, TimePoint now);

@@ -93,7 +93,7 @@ void write(JsonWriter& json, const SaturationWindow& window) {
   json.key("sample_held").integer(memory.sample_held.count());
 }
 
-void write(JsonWriter& json, const SilenceWindow& window) {
+void write(JsonWriter& json, const AbsenceWindow& window) {
   const auto& memory = window.memory();
   json.key("parts").begin_array();
   for (const auto& [start, part] : memory.parts) {
@@ -101,7 +101,7 @@ void write(JsonWriter& json, const SilenceWindow& window) {
     write_start(json, start);
     json.whole(part.lines);
     json.integer(part.longest_pause.count());
-    json.integer(part.longest_silence.count());
+    json.integer(part.longest_absence.count());
     json.end_array();
   }
   json.end_array();
@@ -180,10 +180,10 @@ SaturationWindow::Memory saturation_memory(dom::element element) {
   return memory;
 }
 
-SilenceWindow::Memory silence_memory(dom::element element) {
-  SilenceWindow::Memory memory;
+AbsenceWindow::Memory absence_memory(dom::element element) {
+  AbsenceWindow::Memory memory;
   for (const dom::element part : array_in(element, "parts")) {
-    const SilenceWindow::PartStart start(std::chrono::seconds(part.at(0).get_int64().value()));
+    const AbsenceWindow::PartStart start(std::chrono::seconds(part.at(0).get_int64().value()));
     memory.parts[start] = {part.at(1).get_uint64().value(), Microseconds(part.at(2).get_int64().value()),
                            Microseconds(part.at(3).get_int64().value())};
   }
@@ -201,7 +201,7 @@ SilenceWindow::Memory silence_memory(dom::element element) {
 AnyWindow window_of(const knowledge::TimedMatch& timed) {
   if (timed.kind == knowledge::TimedKind::rate) return RateWindow(timed);
   if (timed.kind == knowledge::TimedKind::saturation) return SaturationWindow(timed);
-  if (timed.kind == knowledge::TimedKind::silence) return SilenceWindow(timed);
+  if (timed.kind == knowledge::TimedKind::absence) return AbsenceWindow(timed);
   return LineWindow(timed);
 }
 
@@ -226,8 +226,8 @@ Result<SavedWindow> window_from_json(const knowledge::TimedMatch& timed, std::st
       read_lines(element, "unless", knowledge::TermRole::unless, timed.unless.size(), *lines);
     } else if (auto* rate = std::get_if<RateWindow>(&saved.window)) {
       rate->restore(rate_memory(element));
-    } else if (auto* silence = std::get_if<SilenceWindow>(&saved.window)) {
-      silence->restore(silence_memory(element));
+    } else if (auto* absence = std::get_if<AbsenceWindow>(&saved.window)) {
+      absence->restore(absence_memory(element));
     } else {
       std::get<SaturationWindow>(saved.window).restore(saturation_memory(element));
     }

@@ -22,6 +22,15 @@ constexpr std::size_t long_literal = 8;  // enough to stand alone in the lines o
 constexpr std::uint64_t cheap_pattern = 1000;  // of pattern_cost(): no pattern below it takes long
 constexpr double slow_pattern = 0.5;           // seconds
 
+/// Names of somebody's own installation in a command, and what to write instead: the reader has another one.
+struct MadeUpName {
+  std::string_view name, instead;
+};
+constexpr MadeUpName made_up_names[] = {
+    {"/srv/shop", "APP_DIR"},     {"/srv/app", "APP_DIR"},   {"/srv/myapp", "APP_DIR"},    {"/opt/myapp", "APP_DIR"},
+    {"/path/to/", "what it is"},  {"shop.wsgi", "MODULE"},   {"myproject.wsgi", "MODULE"}, {"myapp.wsgi", "MODULE"},
+    {"shop.example.com", "HOST"}, {"myapp.service", "UNIT"}, {"shop.service", "UNIT"}};
+
 /// The findings about one rule.
 class RuleLint {
  public:
@@ -141,6 +150,7 @@ class RuleLint {
 
   void check_triaged() {
     check_samples();
+    for (const auto& workaround : rule_.workarounds) check_command(workaround.how);
     double priors = 0;
     for (const auto& cause : rule_.causes) {
       priors += cause.prior;
@@ -154,6 +164,14 @@ class RuleLint {
         warn(transition.place, fmt::format("does not say how it differs from '{}' ('distinction')", transition.rule),
              "distinction: what to look at to tell the two apart");
       }
+    }
+  }
+
+  void check_command(std::string_view command) {
+    for (const auto& [name, instead] : made_up_names) {
+      if (command.find(name) == std::string_view::npos) continue;
+      warn(rule_.place, fmt::format("has a command with the made-up name '{}'", name),
+           fmt::format("write in capitals what the reader has to put there: {}", instead), command);
     }
   }
 

@@ -1,5 +1,5 @@
 // Reads conditions over several lines of a triaged rule: `set`, `sequence`, `rate`, `saturation` and
-// `silence`.
+// `absence`.
 #include <algorithm>
 #include <charconv>
 
@@ -19,20 +19,18 @@ constexpr Microseconds shortest_rate = std::chrono::seconds(1);
 constexpr Microseconds longest_rate = std::chrono::hours(1);
 
 constexpr Microseconds longest_saturation = std::chrono::minutes(10);
-constexpr Microseconds shortest_silence = std::chrono::seconds(30);
-constexpr Microseconds longest_silence = std::chrono::hours(1);
-constexpr std::uint64_t usual_lines_before_silence = 100;
-constexpr std::uint64_t fewest_lines_before_silence = 50;
+constexpr Microseconds shortest_absence = std::chrono::seconds(30);
+constexpr Microseconds longest_absence = std::chrono::hours(1);
+constexpr std::uint64_t usual_lines_before_absence = 100;
+constexpr std::uint64_t fewest_lines_before_absence = 50;
 
 struct Kind {
   std::string_view name;
   TimedKind kind;
 };
-constexpr Kind kinds[] = {{"set", TimedKind::set},
-                          {"sequence", TimedKind::sequence},
-                          {"rate", TimedKind::rate},
-                          {"saturation", TimedKind::saturation},
-                          {"silence", TimedKind::silence}};
+constexpr Kind kinds[] = {{"set", TimedKind::set},         {"sequence", TimedKind::sequence},
+                          {"rate", TimedKind::rate},       {"saturation", TimedKind::saturation},
+                          {"absence", TimedKind::absence}, {"silence", TimedKind::absence}};  // its name at first
 
 struct Unit {
   std::string_view name;
@@ -278,28 +276,28 @@ void read_saturation(const YamlValue& map, const RuleFile& file, TimedMatch& tim
   reader.finish(Gravity::warning);
 }
 
-void read_silence(const YamlValue& map, const RuleFile& file, TimedMatch& timed) {
-  YamlMapReader reader(map, "silence", file.name, file.problems);
+void read_absence(const YamlValue& map, const RuleFile& file, TimedMatch& timed) {
+  YamlMapReader reader(map, "absence", file.name, file.problems);
   for (const std::string_view needed : {"of", "for"}) reader.require(needed);
-  if (const auto* of = reader.map("of")) timed.of.push_back({.line = read_counted_line(*of, "silence line", file)});
+  if (const auto* of = reader.map("of")) timed.of.push_back({.line = read_counted_line(*of, "absence line", file)});
   if (const auto length = reader.duration("for")) {
     timed.window = *length;
-    if (*length < shortest_silence || *length > longest_silence) {
-      file.report(Gravity::error, *map.find("for"), "a silence's 'for' must be from 30s to 1h");
+    if (*length < shortest_absence || *length > longest_absence) {
+      file.report(Gravity::error, *map.find("for"), "an absence's 'for' must be from 30s to 1h");
     }
   }
-  timed.at_least = usual_lines_before_silence;
+  timed.at_least = usual_lines_before_absence;
   if (map.find("at_least") != nullptr) timed.at_least = read_count(reader, "at_least", map, file);
-  if (timed.at_least < fewest_lines_before_silence) {
+  if (timed.at_least < fewest_lines_before_absence) {
     file.report(Gravity::error, *map.find("at_least"),
-                fmt::format("a silence's 'at_least' must be {} or more: fewer lines in half an hour are not steady",
-                            fewest_lines_before_silence));
+                fmt::format("an absence's 'at_least' must be {} or more: fewer lines in half an hour are not steady",
+                            fewest_lines_before_absence));
   }
   timed.by = reader.text("by").value_or("");
   reader.finish(Gravity::warning);
 }
 
-/// Formats that stand beside `set`, `sequence`, `rate`, `saturation` or `silence` are those of every line that names
+/// Formats that stand beside `set`, `sequence`, `rate`, `saturation` or `absence` are those of every line that names
 /// none.
 void spread_formats(const std::vector<formats::Format>& formats, TimedMatch& timed) {
   const auto spread = [&](Match& line) {
@@ -325,7 +323,7 @@ TimedMatch read_timed_match(const YamlValue& map, const RuleFile& file) {
       std::count_if(std::begin(kinds), std::end(kinds), [&](const Kind& kind) { return map.find(kind.name); });
   if (found > 1) {
     file.report(Gravity::error, map,
-                "match must have only one of 'set', 'sequence', 'rate', 'saturation' and 'silence'");
+                "match must have only one of 'set', 'sequence', 'rate', 'saturation' and 'absence'");
   }
   for (const auto& [name, kind] : kinds) {
     const auto* inner = reader.map(name);
@@ -335,8 +333,8 @@ TimedMatch read_timed_match(const YamlValue& map, const RuleFile& file) {
       read_rate(*inner, file, timed);
     } else if (kind == TimedKind::saturation) {
       read_saturation(*inner, file, timed);
-    } else if (kind == TimedKind::silence) {
-      read_silence(*inner, file, timed);
+    } else if (kind == TimedKind::absence) {
+      read_absence(*inner, file, timed);
     } else {
       read_lines_over_time(*inner, name, file, timed);
     }

@@ -74,7 +74,7 @@ struct TimedTerm {
   bool absolute = false;
 };
 
-enum class TimedKind { set, sequence, rate, saturation, silence };
+enum class TimedKind { set, sequence, rate, saturation, absence };
 
 /// One way to recognise the failure by several lines (docs/writing-rules.md, "Conditions over several lines").
 /// set: each of the lines, in any order; sequence: in this order; both within `window` from first to last. An `unless`
@@ -84,12 +84,12 @@ enum class TimedKind { set, sequence, rate, saturation, silence };
 /// are `at_least` so many of those.
 /// saturation: all places of a server are taken, as diagnosis/saturation_window.hpp says: `of` are the requests that
 /// are long enough to tell, `share_of` those of any length.
-/// silence: lines that came steadily, `at_least` so many in half an hour, have stopped for `window` or longer, as
-/// diagnosis/silence_window.hpp says.
+/// absence: lines that came steadily, `at_least` so many in half an hour, have stopped for `window` or longer, as
+/// diagnosis/absence_window.hpp says.
 struct TimedMatch {
   TimedKind kind = TimedKind::set;
   Microseconds window{0};
-  std::vector<TimedTerm> of, unless;  // rate, saturation and silence: one `of`, no `unless`
+  std::vector<TimedTerm> of, unless;  // rate, saturation and absence: one `of`, no `unless`
   std::optional<Match> share_of;      // rate and saturation only
   double above = 0;                   // a number of lines, or a share 0..1 of those of `share_of`
   std::uint64_t at_least = 0;

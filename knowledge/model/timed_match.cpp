@@ -19,8 +19,8 @@ std::string_view name_of_kind(TimedKind kind) {
       return "rate";
     case TimedKind::saturation:
       return "saturation";
-    case TimedKind::silence:
-      return "silence";
+    case TimedKind::absence:
+      return "absence";
   }
   return "";
 }
@@ -85,8 +85,8 @@ std::string phrase_of(const TimedMatch& timed) {
   std::string phrase;
   if (timed.kind == TimedKind::saturation) {
     phrase = fmt::format("a saturation within {}, judged by {}", base::to_text(timed.window), timed.duration_field);
-  } else if (timed.kind == TimedKind::silence) {
-    phrase = fmt::format("a silence of {} or more after at least {} lines in half an hour", base::to_text(timed.window),
+  } else if (timed.kind == TimedKind::absence) {
+    phrase = fmt::format("an absence of {} or more after at least {} lines in half an hour", base::to_text(timed.window),
                          timed.at_least);
   } else if (timed.kind != TimedKind::rate) {
     phrase = fmt::format("a {}", name_of_kind(timed.kind));

@@ -22,7 +22,7 @@ struct TermPlace {
 
   /// Its lines are many and only their number counts.
   [[nodiscard]] bool is_counted() const {
-    return timed->kind == TimedKind::rate || timed->kind == TimedKind::silence ||
+    return timed->kind == TimedKind::rate || timed->kind == TimedKind::absence ||
            (timed->kind == TimedKind::saturation && role == TermRole::share_of);
   }
 };
@@ -40,7 +40,7 @@ struct TermPlace {
 [[nodiscard]] std::string meaning_of(const TimedMatch& timed);
 
 /// "a set within 30s", "a sequence within 1m by upstream", "a rate above 20 per 1m", "a share above 5% per 1m",
-/// "a silence of 2m or more after at least 100 lines in half an hour".
+/// "an absence of 2m or more after at least 100 lines in half an hour".
 [[nodiscard]] std::string phrase_of(const TimedMatch& timed);
 
 /// What the term is in its timed match: "one of 2 ", "must not come ", "what the share is of ", or nothing.

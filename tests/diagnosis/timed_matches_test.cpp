@@ -308,27 +308,27 @@ TEST_F(TimedMatchesTest, KeepsABoundedNumberOfWindowsAndGivesUpTheOldest) {
   EXPECT_THAT(see(2, 10s, "2"), SizeIs(1));
 }
 
-knowledge::TimedMatch silence_by_upstream() {
-  return {.kind = knowledge::TimedKind::silence,
+knowledge::TimedMatch absence_by_upstream() {
+  return {.kind = knowledge::TimedKind::absence,
           .window = 2min,
           .of = {term_named("a")},
           .at_least = 100,
           .by = "upstream"};
 }
 
-TEST_F(TimedMatchesTest, WatchesABoundedNumberOfSilencesAndCountsTheLinesOfOthers) {
-  use(silence_by_upstream());
-  for (std::size_t i = 0; i < TimedMatches::most_silences + 2; ++i) (void)see(1, i * 1ms, std::to_string(i));
-  EXPECT_EQ(matches->window_count(), TimedMatches::most_silences);
+TEST_F(TimedMatchesTest, WatchesABoundedNumberOfAbsencesAndCountsTheLinesOfOthers) {
+  use(absence_by_upstream());
+  for (std::size_t i = 0; i < TimedMatches::most_absences + 2; ++i) (void)see(1, i * 1ms, std::to_string(i));
+  EXPECT_EQ(matches->window_count(), TimedMatches::most_absences);
   EXPECT_EQ(matches->given_up(), 2u);
   (void)see(1, 5s, "0");
   EXPECT_EQ(matches->given_up(), 2u) << "one that is watched";
 }
 
-TEST_F(TimedMatchesTest, GivesUpNoSilenceToMakeRoomForOtherWindows) {
+TEST_F(TimedMatchesTest, GivesUpNoAbsenceToMakeRoomForOtherWindows) {
   const auto set = knowledge::TimedMatch{
       .kind = knowledge::TimedKind::set, .window = 24h, .of = {term_named("a"), term_named("b")}, .by = "upstream"};
-  rules = rule_set({timed_rule(silence_by_upstream()), timed_rule(set, "a/other")});
+  rules = rule_set({timed_rule(absence_by_upstream()), timed_rule(set, "a/other")});
   matches = std::make_unique<TimedMatches>(*rules);
   (void)see(1, 0s);
   std::vector<Symptom> fired;
@@ -338,24 +338,24 @@ TEST_F(TimedMatchesTest, GivesUpNoSilenceToMakeRoomForOtherWindows) {
   EXPECT_EQ(matches->given_up(), 1u);
   EXPECT_EQ(matches->window_count(), TimedMatches::most_windows);
   (void)see(1, 2s);
-  EXPECT_EQ(matches->window_count(), TimedMatches::most_windows) << "the silence was still there";
+  EXPECT_EQ(matches->window_count(), TimedMatches::most_windows) << "the absence was still there";
 }
 
-TEST_F(TimedMatchesTest, SavesASilenceThatNobodyIsToldOfOnceInAWhile) {
-  use(silence_by_upstream());
+TEST_F(TimedMatchesTest, SavesAAbsenceThatNobodyIsToldOfOnceInAWhile) {
+  use(absence_by_upstream());
   (void)wait_until(0s);
   (void)see(1, 0s);
   EXPECT_THAT(matches->take_changes().changed, SizeIs(1));
-  (void)wait_until(TimedMatches::silence_saved_every - 1us);
-  (void)see(1, TimedMatches::silence_saved_every - 1us);
+  (void)wait_until(TimedMatches::absence_saved_every - 1us);
+  (void)see(1, TimedMatches::absence_saved_every - 1us);
   EXPECT_THAT(matches->take_changes().changed, IsEmpty());
-  (void)wait_until(TimedMatches::silence_saved_every);
+  (void)wait_until(TimedMatches::absence_saved_every);
   EXPECT_THAT(matches->take_changes().changed, SizeIs(1)) << "nothing is forgotten";
   EXPECT_THAT(matches->take_changes().changed, IsEmpty());
 }
 
-TEST_F(TimedMatchesTest, SavesASilenceAtOnceThatWasTold) {
-  use(silence_by_upstream());
+TEST_F(TimedMatchesTest, SavesAAbsenceAtOnceThatWasTold) {
+  use(absence_by_upstream());
   for (int second = 0; second <= 3600; second += 5) {
     (void)wait_until(second * 1s);
     (void)see(1, second * 1s);

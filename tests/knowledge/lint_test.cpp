@@ -142,6 +142,20 @@ TEST_F(Lint, OnlyNotesThatADocumentedRuleHasNoRealLine) {
               ElementsAre("a.yaml:6:38: note: rule 'nginx/x' has a match without an example line"));
 }
 
+TEST_F(Lint, FindsCommandsWithTheNamesOfSomebodysOwnInstallation) {
+  const std::string rule =
+      "id: nginx/x\ntitle: X\nroot_cause: R\ndocs: https://nginx.org\n"
+      "match: {formats: nginx.error, regex: no live upstreams, examples: [x], near_misses: [x]}\n"
+      "workarounds: [{action: a, how: NAME/venv/bin/pip check}]\ndead_ends: [{action: a, why_fails: b}]\n";
+  const auto with = [&](std::string_view name) {
+    auto text = rule;
+    return text.replace(text.find("NAME"), 4, name);
+  };
+  EXPECT_THAT(findings_about(with("/srv/shop")),
+              ElementsAre("a.yaml:1:1: warning: rule 'nginx/x' has a command with the made-up name '/srv/shop'"));
+  EXPECT_THAT(findings_about(with("APP_DIR")), IsEmpty());
+}
+
 TEST_F(Lint, FindsPriorsThatAddUpToMoreThanOne) {
   EXPECT_THAT(
       findings_about(rule_with("prior: 0.4", "prior: 0.9")),

@@ -92,26 +92,28 @@ TEST_F(TimedMatchFile, SaysWhatIsWrongWithASaturation) {
                   "a.yaml:5:17: error: saturation has no 'window'"));
 }
 
-TEST_F(TimedMatchFile, ReadsASilence) {
-  auto timed = read_condition("silence: {of: {formats: [nginx.access]}, for: 2m, at_least: 200, by: source}");
-  EXPECT_EQ(timed.kind, TimedKind::silence);
+TEST_F(TimedMatchFile, ReadsAnAbsence) {
+  auto timed = read_condition("absence: {of: {formats: [nginx.access]}, for: 2m, at_least: 200, by: source}");
+  EXPECT_EQ(timed.kind, TimedKind::absence);
   ASSERT_EQ(timed.of.size(), 1u);
   EXPECT_THAT(timed.of[0].line.formats, ElementsAre(formats::Format::nginx_access));
   EXPECT_EQ(timed.window, std::chrono::minutes(2));
   EXPECT_EQ(timed.at_least, 200u);
   EXPECT_EQ(timed.by, "source");
-  EXPECT_EQ(phrase_of(timed), "a silence of 2m or more after at least 200 lines in half an hour by source");
-  timed = read_condition("silence: {of: {formats: [nginx.access]}, for: 2m}");
+  EXPECT_EQ(phrase_of(timed), "an absence of 2m or more after at least 200 lines in half an hour by source");
+  timed = read_condition("absence: {of: {formats: [nginx.access]}, for: 2m}");
   EXPECT_EQ(timed.at_least, 100u);
+  EXPECT_EQ(read_condition("silence: {of: {formats: [nginx.access]}, for: 2m}").kind, TimedKind::absence)
+      << "the name that it had at first";
 }
 
-TEST_F(TimedMatchFile, SaysWhatIsWrongWithASilence) {
-  EXPECT_THAT(complaints("silence: {of: {formats: [nginx.access]}, for: 2s, at_least: 5}"),
-              ElementsAre("a.yaml:5:51: error: a silence's 'for' must be from 30s to 1h (2s)",
-                          "a.yaml:5:65: error: a silence's 'at_least' must be 50 or more: fewer lines in half an hour "
+TEST_F(TimedMatchFile, SaysWhatIsWrongWithAnAbsence) {
+  EXPECT_THAT(complaints("absence: {of: {formats: [nginx.access]}, for: 2s, at_least: 5}"),
+              ElementsAre("a.yaml:5:51: error: an absence's 'for' must be from 30s to 1h (2s)",
+                          "a.yaml:5:65: error: an absence's 'at_least' must be 50 or more: fewer lines in half an hour "
                           "are not steady (5)"));
-  EXPECT_THAT(complaints("silence: {by: source}"),
-              ElementsAre("a.yaml:5:14: error: silence has no 'of'", "a.yaml:5:14: error: silence has no 'for'"));
+  EXPECT_THAT(complaints("absence: {by: source}"),
+              ElementsAre("a.yaml:5:14: error: absence has no 'of'", "a.yaml:5:14: error: absence has no 'for'"));
 }
 
 TEST_F(TimedMatchFile, GivesFormatsBesideTheConditionToEveryLine) {

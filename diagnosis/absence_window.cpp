@@ -1,4 +1,4 @@
-#include "diagnosis/silence_window.hpp"
+#include "diagnosis/absence_window.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,16 +10,16 @@ namespace {
 
 using std::chrono::seconds;
 
-SilenceWindow::PartStart part_of(TimePoint time) {
-  constexpr auto length = std::chrono::duration_cast<seconds>(SilenceWindow::steady_for);
+AbsenceWindow::PartStart part_of(TimePoint time) {
+  constexpr auto length = std::chrono::duration_cast<seconds>(AbsenceWindow::steady_for);
   const auto second = std::chrono::floor<seconds>(time).time_since_epoch();
-  return SilenceWindow::PartStart(second - (second % length + length) % length);
+  return AbsenceWindow::PartStart(second - (second % length + length) % length);
 }
 
 }  // namespace
 
 /// Lines of this half hour and of the one before: of half an hour at least, when they go so far back.
-double SilenceWindow::lines_a_minute() const {
+double AbsenceWindow::lines_a_minute() const {
   const auto now = part_of(memory_.latest), before = now - std::chrono::duration_cast<seconds>(steady_for);
   std::uint64_t lines = 0;
   for (auto part = memory_.parts.lower_bound(before); part != memory_.parts.end(); ++part) lines += part->second.lines;
@@ -27,29 +27,29 @@ double SilenceWindow::lines_a_minute() const {
   return static_cast<double>(lines) / std::max(std::chrono::duration<double>(time).count() / 60, 1.0);
 }
 
-bool SilenceWindow::is_steady() const {
+bool AbsenceWindow::is_steady() const {
   const double of_a_part = lines_a_minute() * std::chrono::duration<double>(steady_for).count() / 60;
   return memory_.last && memory_.latest - memory_.begin >= steady_for &&
          of_a_part >= static_cast<double>(timed_->at_least);
 }
 
-Microseconds SilenceWindow::longest_usual() const {
-  Microseconds pause{0}, silence{0};
+Microseconds AbsenceWindow::longest_usual() const {
+  Microseconds pause{0}, absence{0};
   for (const auto& [start, part] : memory_.parts) {
     pause = std::max(pause, part.longest_pause);
-    silence = std::max(silence, part.longest_silence);
+    absence = std::max(absence, part.longest_absence);
   }
-  const Microseconds longer_silence(std::llround(static_cast<double>(silence.count()) * silence_factor));
-  return std::max({timed_->window, pause * pause_factor, longer_silence});
+  const Microseconds longer_absence(std::llround(static_cast<double>(absence.count()) * absence_factor));
+  return std::max({timed_->window, pause * pause_factor, longer_absence});
 }
 
-SilenceWindow::Reached SilenceWindow::reached_at(TimePoint at) const {
+AbsenceWindow::Reached AbsenceWindow::reached_at(TimePoint at) const {
   Reached reached{*memory_.last, memory_.latest, lines_a_minute()};
   reached.symptom.at = at;
   return reached;
 }
 
-void SilenceWindow::note_pause(Microseconds own, Microseconds watched, Part& part) {
+void AbsenceWindow::note_pause(Microseconds own, Microseconds watched, Part& part) {
   const auto usual = longest_usual();
   const bool was_silent = memory_.told_at || (is_steady() && own > usual);
   if (!was_silent) {
@@ -57,10 +57,10 @@ void SilenceWindow::note_pause(Microseconds own, Microseconds watched, Part& par
     return;
   }
   if (!memory_.told_at) ended_ = reached_at(memory_.latest + usual);
-  part.longest_silence = std::max({part.longest_silence, own, watched});
+  part.longest_absence = std::max({part.longest_absence, own, watched});
 }
 
-void SilenceWindow::add(const Symptom& symptom, TimePoint arrived, TimePoint watched_since) {
+void AbsenceWindow::add(const Symptom& symptom, TimePoint arrived, TimePoint watched_since) {
   if (symptom.at + steady_for < memory_.latest) memory_ = {};
   if (memory_.last) {
     const auto own = std::max(symptom.at - memory_.latest, Microseconds(0));
@@ -69,7 +69,7 @@ void SilenceWindow::add(const Symptom& symptom, TimePoint arrived, TimePoint wat
     note_pause(own, watched, seen);
     auto& part = memory_.parts[part_of(symptom.at)];
     part.longest_pause = std::max(part.longest_pause, seen.longest_pause);
-    part.longest_silence = std::max(part.longest_silence, seen.longest_silence);
+    part.longest_absence = std::max(part.longest_absence, seen.longest_absence);
   } else {
     memory_.begin = symptom.at;
   }
@@ -81,7 +81,7 @@ void SilenceWindow::add(const Symptom& symptom, TimePoint arrived, TimePoint wat
   memory_.parts.erase(memory_.parts.begin(), memory_.parts.lower_bound(part_of(memory_.latest - remembered_for)));
 }
 
-std::optional<SilenceWindow::Reached> SilenceWindow::take_reached(TimePoint now, TimePoint watched_since) {
+std::optional<AbsenceWindow::Reached> AbsenceWindow::take_reached(TimePoint now, TimePoint watched_since) {
   if (ended_) return std::exchange(ended_, std::nullopt);
   if (now == TimePoint::max() || !is_steady()) return std::nullopt;
   if (now < *next_deadline(watched_since)) return std::nullopt;
@@ -89,11 +89,11 @@ std::optional<SilenceWindow::Reached> SilenceWindow::take_reached(TimePoint now,
   return reached_at(now);
 }
 
-void SilenceWindow::forget_before(TimePoint now) {
+void AbsenceWindow::forget_before(TimePoint now) {
   if (memory_.latest_arrival + remembered_for < now) memory_ = {};
 }
 
-std::optional<TimePoint> SilenceWindow::next_deadline(TimePoint watched_since) const {
+std::optional<TimePoint> AbsenceWindow::next_deadline(TimePoint watched_since) const {
   if (!memory_.last) return std::nullopt;
   const auto over = memory_.latest_arrival + remembered_for + Microseconds(1);
   if (!is_steady()) return over;

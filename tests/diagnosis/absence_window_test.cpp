@@ -1,5 +1,5 @@
-// Requests that come as chance has it, simulated one by one, and what is a silence after them.
-#include "diagnosis/silence_window.hpp"
+// Requests that come as chance has it, simulated one by one, and what is an absence after them.
+#include "diagnosis/absence_window.hpp"
 
 #include <random>
 
@@ -17,16 +17,16 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-knowledge::TimedMatch silence() {
+knowledge::TimedMatch absence() {
   knowledge::TimedMatch timed;
-  timed.kind = knowledge::TimedKind::silence;
+  timed.kind = knowledge::TimedKind::absence;
   timed.window = 1min;
   timed.at_least = 100;
   timed.of.resize(1);
   return timed;
 }
 
-class SilenceWindowTest : public testing::Test {
+class AbsenceWindowTest : public testing::Test {
  protected:
   void line(TimePoint at, std::uint64_t lines = 1) {
     auto request = symptom("nginx/requests-stopped", at, "");
@@ -48,12 +48,12 @@ class SilenceWindowTest : public testing::Test {
     return at - between;
   }
 
-  const knowledge::TimedMatch timed = silence();
-  SilenceWindow window{timed};
-  std::vector<SilenceWindow::Reached> told;
+  const knowledge::TimedMatch timed = absence();
+  AbsenceWindow window{timed};
+  std::vector<AbsenceWindow::Reached> told;
 };
 
-TEST_F(SilenceWindowTest, IsReachedTenOfTheLongestPausesAfterTheLastLine) {
+TEST_F(AbsenceWindowTest, IsReachedTenOfTheLongestPausesAfterTheLastLine) {
   const auto last = steady(start, 40min, 15s);
   look(last + 150s - 1us);
   EXPECT_THAT(told, IsEmpty());
@@ -64,7 +64,7 @@ TEST_F(SilenceWindowTest, IsReachedTenOfTheLongestPausesAfterTheLastLine) {
   EXPECT_NEAR(told[0].a_minute, 4, 0.1);
 }
 
-TEST_F(SilenceWindowTest, IsNotReachedBeforeTheShortestThatTheRuleAsksFor) {
+TEST_F(AbsenceWindowTest, IsNotReachedBeforeTheShortestThatTheRuleAsksFor) {
   const auto last = steady(start, 40min, 500ms);
   look(last + 1min - 1us);
   EXPECT_THAT(told, IsEmpty());
@@ -72,7 +72,7 @@ TEST_F(SilenceWindowTest, IsNotReachedBeforeTheShortestThatTheRuleAsksFor) {
   EXPECT_THAT(told, SizeIs(1));
 }
 
-TEST_F(SilenceWindowTest, IsToldAgainAfterItsLengthForAsLongAsItLasts) {
+TEST_F(AbsenceWindowTest, IsToldAgainAfterItsLengthForAsLongAsItLasts) {
   const auto last = steady(start, 40min, 500ms);
   look_until(last + 3min + 30s);
   ASSERT_THAT(told, SizeIs(3));
@@ -82,7 +82,7 @@ TEST_F(SilenceWindowTest, IsToldAgainAfterItsLengthForAsLongAsItLasts) {
   EXPECT_THAT(told, SizeIs(3));
 }
 
-TEST_F(SilenceWindowTest, IsToldByTheLineThatEndsItWhenNobodyWatched) {
+TEST_F(AbsenceWindowTest, IsToldByTheLineThatEndsItWhenNobodyWatched) {
   const auto last = steady(start, 40min, 15s);
   line(last + 10min);
   ASSERT_THAT(told, SizeIs(1));
@@ -91,14 +91,14 @@ TEST_F(SilenceWindowTest, IsToldByTheLineThatEndsItWhenNobodyWatched) {
   EXPECT_EQ(told[0].symptom.offset + 1, window.memory().last->offset);
 }
 
-TEST_F(SilenceWindowTest, NeedsHalfAnHourOfLines) {
+TEST_F(AbsenceWindowTest, NeedsHalfAnHourOfLines) {
   const auto last = steady(start, 29min, 1s);
   look(last + 20min);
   line(last + 20min);
   EXPECT_THAT(told, IsEmpty());
 }
 
-TEST_F(SilenceWindowTest, NeedsSoManyLinesAsTheRuleSays) {
+TEST_F(AbsenceWindowTest, NeedsSoManyLinesAsTheRuleSays) {
   auto last = steady(start, 60min, 19s);  // 95 in half an hour
   look(last + 1h);
   EXPECT_THAT(told, IsEmpty());
@@ -108,7 +108,7 @@ TEST_F(SilenceWindowTest, NeedsSoManyLinesAsTheRuleSays) {
   EXPECT_THAT(told, SizeIs(1));
 }
 
-TEST_F(SilenceWindowTest, DoesNotTakeWhatWasNotReadYetForSilent) {
+TEST_F(AbsenceWindowTest, DoesNotTakeWhatWasNotReadYetForSilent) {
   const auto last = steady(start, 40min, 15s);
   look(last + 1h, last + 1h);
   look(last + 1h + 150s - 1us, last + 1h);
@@ -117,13 +117,13 @@ TEST_F(SilenceWindowTest, DoesNotTakeWhatWasNotReadYetForSilent) {
   EXPECT_THAT(told, SizeIs(1));
 }
 
-TEST_F(SilenceWindowTest, DoesNotTakeTheEndOfTheStoryForOne) {
+TEST_F(AbsenceWindowTest, DoesNotTakeTheEndOfTheStoryForOne) {
   steady(start, 40min, 1s);
   look(TimePoint::max());
   EXPECT_THAT(told, IsEmpty());
 }
 
-TEST_F(SilenceWindowTest, WaitsLongerForLinesThatArriveInBursts) {
+TEST_F(AbsenceWindowTest, WaitsLongerForLinesThatArriveInBursts) {
   // nginx writes a buffer of them every two minutes.
   for (auto flush = start; flush < start + 40min; flush += 2min) {
     for (auto at = flush - 2min; at < flush; at += 1s) {
@@ -138,7 +138,7 @@ TEST_F(SilenceWindowTest, WaitsLongerForLinesThatArriveInBursts) {
   EXPECT_THAT(told, SizeIs(1));
 }
 
-TEST_F(SilenceWindowTest, DoesNotCountThePauseOfTheDaemonItself) {
+TEST_F(AbsenceWindowTest, DoesNotCountThePauseOfTheDaemonItself) {
   auto last = steady(start, 40min, 1s);
   for (int i = 0; i < 600; ++i) {  // written while nobody read, read at once
     window.add(symptom("nginx/requests-stopped", last += 1s, ""), start + 51min, start + 51min);
@@ -147,14 +147,14 @@ TEST_F(SilenceWindowTest, DoesNotCountThePauseOfTheDaemonItself) {
   EXPECT_THAT(told, SizeIs(1));
 }
 
-TEST_F(SilenceWindowTest, BecomesNoNewsWhenItComesAgainAndAgain) {
+TEST_F(AbsenceWindowTest, BecomesNoNewsWhenItComesAgainAndAgain) {
   // A job that works for forty minutes of every hour.
   for (auto hour = start; hour < start + 6h; hour += 1h) look_until(steady(hour, 40min, 1s) + 20min);
   ASSERT_FALSE(told.empty());
   EXPECT_LT(told.back().symptom.at, start + 1h);
 }
 
-TEST_F(SilenceWindowTest, IsToldAgainOnTheSameDayWhenItIsHalfAsLongAgain) {
+TEST_F(AbsenceWindowTest, IsToldAgainOnTheSameDayWhenItIsHalfAsLongAgain) {
   const auto first = steady(start, 40min, 1s);
   line(first + 10min);
   EXPECT_THAT(told, SizeIs(1));
@@ -165,14 +165,14 @@ TEST_F(SilenceWindowTest, IsToldAgainOnTheSameDayWhenItIsHalfAsLongAgain) {
   EXPECT_THAT(told, SizeIs(2));
 }
 
-TEST_F(SilenceWindowTest, ForgetsWhatAClockThatIsSetBackHasSaid) {
+TEST_F(AbsenceWindowTest, ForgetsWhatAClockThatIsSetBackHasSaid) {
   steady(start + 2h, 40min, 1s);
   const auto last = steady(start, 29min, 1s);
   line(last + 10min);
   EXPECT_THAT(told, IsEmpty());
 }
 
-TEST_F(SilenceWindowTest, DoesNotComeByChanceInAMonthOfDaysAndNights) {
+TEST_F(AbsenceWindowTest, DoesNotComeByChanceInAMonthOfDaysAndNights) {
   std::mt19937 random(17);
   for (auto at = start; at < start + 30 * 24h;) {
     const double hour = std::chrono::duration<double>(at - start).count() / 3600;
@@ -185,13 +185,13 @@ TEST_F(SilenceWindowTest, DoesNotComeByChanceInAMonthOfDaysAndNights) {
   EXPECT_THAT(told, IsEmpty());
 }
 
-TEST_F(SilenceWindowTest, SurvivesARestartInWords) {
+TEST_F(AbsenceWindowTest, SurvivesARestartInWords) {
   const auto last = steady(start, 40min, 15s);
   look(last + 150s);
   auto saved = window_from_json(timed, to_json(window, "access.log", last + 150s));
   ASSERT_TRUE(saved);
   EXPECT_EQ(saved->by, "access.log");
-  window = std::get<SilenceWindow>(saved->window);
+  window = std::get<AbsenceWindow>(saved->window);
   EXPECT_EQ(to_json(window, "access.log", last + 150s), to_json(saved->window, "access.log", last + 150s));
   look(last + 200s);
   EXPECT_THAT(told, SizeIs(1));
@@ -199,12 +199,12 @@ TEST_F(SilenceWindowTest, SurvivesARestartInWords) {
   EXPECT_THAT(told, SizeIs(2));
 }
 
-class SilenceInRules : public testing::Test {
+class AbsenceInRules : public testing::Test {
  protected:
-  SilenceInRules() {
+  AbsenceInRules() {
     knowledge::Rule made;
     made.id = "nginx/requests-stopped";
-    made.timed_matches = {silence()};
+    made.timed_matches = {absence()};
     made.timed_matches[0].by = "source";
     rules = rule_set({made});
     matches = std::make_unique<TimedMatches>(*rules);
@@ -224,7 +224,7 @@ class SilenceInRules : public testing::Test {
   std::vector<Symptom> fired;
 };
 
-TEST_F(SilenceInRules, GivesTheLastLineWithWhatWasUsual) {
+TEST_F(AbsenceInRules, GivesTheLastLineWithWhatWasUsual) {
   for (auto at = start; at <= start + 40min; at += 5s) line(at);
   watch(start + 40min, start + 41min, 1s);
   ASSERT_THAT(fired, SizeIs(1));
@@ -235,7 +235,7 @@ TEST_F(SilenceInRules, GivesTheLastLineWithWhatWasUsual) {
   EXPECT_EQ(fired[0].field("since"), "2026-11-21T01:16:06Z");
 }
 
-TEST_F(SilenceInRules, WaitsUntilItWasWatchedAfterALookAway) {
+TEST_F(AbsenceInRules, WaitsUntilItWasWatchedAfterALookAway) {
   for (auto at = start; at <= start + 40min; at += 5s) line(at);
   watch(start + 50min, start + 51min - 1s, 1s);
   EXPECT_THAT(fired, IsEmpty());
@@ -243,7 +243,7 @@ TEST_F(SilenceInRules, WaitsUntilItWasWatchedAfterALookAway) {
   EXPECT_THAT(fired, SizeIs(1));
 }
 
-TEST_F(SilenceInRules, IsNotToldOfTheTimeInWhichTheDaemonDidNotRun) {
+TEST_F(AbsenceInRules, IsNotToldOfTheTimeInWhichTheDaemonDidNotRun) {
   for (auto at = start; at <= start + 40min; at += 5s) line(at);
   matches->start_at(start + 60min);
   watch(start + 60min, start + 61min - 1s, 1s);
