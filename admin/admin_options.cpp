@@ -23,30 +23,56 @@ std::optional<AdminAddress> address_in(std::string_view text) {
 
 constexpr std::size_t shortest_token = 16;
 
+struct AdminFields {
+  AdminAccess access;
+  bool has_address = true;
+};
+
+void read_listen(YamlMapReader& fields, const OptionFacts& option, AdminFields& given) {
+  const auto listen = fields.text(option.name);
+  if (!listen) return;
+  const auto address = address_in(*listen);
+  given.has_address = address.has_value();
+  if (address) {
+    given.access.address = *address;
+  } else {
+    fields.report(Gravity::error, option.name,
+                  "'listen' of 'admin' must be an address and a port such as 127.0.0.1:9321");
+  }
+}
+
+std::string mistake_in_token(const YamlValue& token) {
+  return token.text.empty() || token.text.size() >= shortest_token ? ""
+                                                                   : "'token' of 'admin' must have at least 16 letters";
+}
+
+const OptionTable<AdminFields>& table() {
+  static const OptionTable<AdminFields> table = {
+      {"listen",
+       {{.value = AdminAddress().text()}, read_listen},
+       "The address and port at which pages, JSON and metrics are served."},
+      {"token", OptionsOf<AdminFields>::text(member_of(&AdminFields::access, &AdminAccess::token), mistake_in_token),
+       "What a client must send to change something (feedback), as `Authorization: Bearer TOKEN`, when the address is "
+       "not a loopback one; 16 letters or more.",
+       "none"},
+  };
+  return table;
+}
+
 }  // namespace
 
-std::optional<AdminAccess> read_admin(const YamlValue& map, const std::string& file, Problems& problems) {
-  YamlMapReader admin(map, "'admin'", file, problems);
-  AdminAccess access;
-  const auto listen = admin.text("listen");
-  const auto address = address_in(listen.value_or(access.address.text()));
-  if (address) {
-    access.address = *address;
-  } else {
-    admin.report(Gravity::error, *map.find("listen"),
-                 "'listen' of 'admin' must be an address and a port such as 127.0.0.1:9321");
-  }
-  access.token = admin.text("token").value_or("");
-  if (!access.token.empty() && access.token.size() < shortest_token) {
-    admin.report(Gravity::error, *map.find("token"), "'token' of 'admin' must have at least 16 letters");
-  }
-  if (address && !access.address.is_loopback() && access.token.empty()) {
-    admin.report(
-        Gravity::error, map,
+std::vector<OptionFacts> admin_options() { return table().facts(); }
+
+std::optional<AdminAccess> read_admin(YamlMapReader fields) {
+  AdminFields given;
+  table().read(fields, given);
+  if (given.has_address && !given.access.address.is_loopback() && given.access.token.empty()) {
+    fields.report(
+        Gravity::error,
         "'admin' listens where others can ask: give it a 'token', which feedback then needs, or a loopback address");
   }
-  admin.finish(Gravity::error);
-  return address ? std::optional(access) : std::nullopt;
+  fields.finish(Gravity::error);
+  return given.has_address ? std::optional(given.access) : std::nullopt;
 }
 
 }  // namespace triaged::admin

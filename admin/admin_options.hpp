@@ -2,15 +2,16 @@
 #pragma once
 
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "admin/access.hpp"
-#include "base/problem.hpp"
-#include "base/yaml.hpp"
+#include "base/options.hpp"
 
 namespace triaged::admin {
 
-/// nullopt: it cannot be used, and `problems` say why.
-[[nodiscard]] std::optional<AdminAccess> read_admin(const YamlValue& map, const std::string& file, Problems& problems);
+[[nodiscard]] std::vector<OptionFacts> admin_options();
+
+/// Reads all fields of the section. nullopt: it cannot be used, and the reader has reported why.
+[[nodiscard]] std::optional<AdminAccess> read_admin(YamlMapReader fields);
 
 }  // namespace triaged::admin

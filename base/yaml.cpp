@@ -86,7 +86,7 @@ YamlMapReader::YamlMapReader(const YamlValue& map, std::string what, const std::
 }
 
 const YamlValue* YamlMapReader::take(std::string_view key) {
-  asked_.push_back(key);
+  if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) asked_.push_back(key);
   const auto* value = map_.find(key);
   return value == nullptr || value->kind == YamlValue::Kind::null ? nullptr : value;
 }
@@ -237,6 +237,17 @@ void YamlMapReader::report_number(const YamlValue& at, std::string message) cons
 
 void YamlMapReader::report(Gravity gravity, const YamlValue& at, std::string message) const {
   problems_.push_back(problem_at(gravity, file_, at, std::move(message)));
+}
+
+void YamlMapReader::report(Gravity gravity, std::string_view key, std::string message) const {
+  const auto* value = map_.find(key);
+  report(gravity, value == nullptr ? map_ : *value, std::move(message));
+}
+
+std::string YamlMapReader::shown(std::string_view key) const {
+  const auto* value = map_.find(key);
+  if (value == nullptr) return {};
+  return value->written.empty() ? value->text : value->written;
 }
 
 }  // namespace triaged::inline base

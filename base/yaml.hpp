@@ -89,6 +89,22 @@ class YamlMapReader {
   void finish(Gravity gravity);
 
   void report(Gravity gravity, const YamlValue& at, std::string message) const;
+  /// At the value of `key`, or at the map when it is not there.
+  void report(Gravity gravity, std::string_view key, std::string message) const;
+  /// At the map.
+  void report(Gravity gravity, std::string message) const { report(gravity, map_, std::move(message)); }
+
+  /// What stands under `key`, null too; nullptr when it is not there. Asks for nothing.
+  [[nodiscard]] const YamlValue* peek(std::string_view key) const { return map_.find(key); }
+  /// The text of `key` as messages may show it: with ${NAME} where the environment's value stands.
+  [[nodiscard]] std::string shown(std::string_view key) const;
+  [[nodiscard]] const std::string& what() const { return what_; }
+  [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] Problems& problems() const { return problems_; }
+  /// A reader for `map`, which is one of the fields or stands in one.
+  [[nodiscard]] YamlMapReader nested(const YamlValue& map, std::string what) const {
+    return {map, std::move(what), file_, problems_};
+  }
 
  private:
   const YamlValue* take(std::string_view key);

@@ -8,16 +8,22 @@ namespace {
 
 constexpr Microseconds longest_timeout = std::chrono::seconds(10);
 
-void read_off(const YamlValue& list, const std::string& file, Problems& problems, ProbeOptions& options) {
+std::vector<std::string_view> probe_names() {
   std::vector<std::string_view> names;
   for (const auto& probe : known_probes()) names.push_back(probe.name);
-  for (const auto& item : list.items) {
+  return names;
+}
+
+void read_off(YamlMapReader& reader, const OptionFacts& option, ProbeOptions& options) {
+  const auto* list = reader.list(option.name);
+  if (list == nullptr) return;
+  for (const auto& item : list->items) {
     if (item.kind != YamlValue::Kind::text) {
-      problems.push_back(problem_at(Gravity::error, file, item, "'off' of 'probes' is a list of names of probes"));
+      reader.report(Gravity::error, item, "'off' of 'probes' is a list of names of probes");
     } else if (const auto* probe = probe_named(item.text)) {
       options.off.push_back(probe->look);
     } else {
-      problems.push_back(problem_at(Gravity::error, file, item, unknown_word("there is no probe", item, names)));
+      reader.report(Gravity::error, item, unknown_word("there is no probe", item, option.words));
     }
   }
 }
@@ -35,20 +41,20 @@ std::vector<Look> ProbeOptions::looks() const {
   return looks;
 }
 
-ProbeOptions read_probe_options(const YamlValue& map, const std::string& file, Problems& problems) {
-  ProbeOptions options;
-  YamlMapReader reader(map, "'probes'", file, problems);
-  options.is_enabled = reader.boolean("enabled").value_or(true);
-  if (const auto timeout = reader.duration("timeout")) {
-    options.timeout = *timeout;
-    if (timeout->count() == 0 || *timeout > longest_timeout) {
-      problems.push_back(problem_at(Gravity::error, file, *map.find("timeout"),
-                                    "'timeout' of 'probes' must be above 0 and at most 10s"));
-    }
-  }
-  if (const auto* off = reader.list("off")) read_off(*off, file, problems, options);
-  reader.finish(Gravity::error);
-  return options;
+const OptionTable<ProbeOptions>& probe_options() {
+  using Value = OptionsOf<ProbeOptions>;
+  static const OptionTable<ProbeOptions> table = {
+      {"enabled", Value::boolean(&ProbeOptions::is_enabled),
+       "Whether triaged looks at its own host for evidence, read-only: who listens at an address, which processes run, "
+       "what is full."},
+      {"timeout", Value::duration(&ProbeOptions::timeout, {.least = Microseconds(1), .most = longest_timeout}),
+       "A probe that takes longer is given up."},
+      {"off",
+       {{.shape = OptionFacts::Shape::words, .words = probe_names()}, read_off},
+       "Names of probes that are not made.",
+       "none"},
+  };
+  return table;
 }
 
 }  // namespace triaged::probes

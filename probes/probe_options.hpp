@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/options.hpp"
 #include "base/time.hpp"
-#include "base/yaml.hpp"
 #include "values/probe.hpp"
 
 namespace triaged::probes {
@@ -19,7 +19,7 @@ struct ProbeOptions {
   [[nodiscard]] std::vector<Look> looks() const;
 };
 
-/// Reads `{enabled: true, timeout: 500ms, off: [listening]}`. Either name of a look switches it off.
-[[nodiscard]] ProbeOptions read_probe_options(const YamlValue& map, const std::string& file, Problems& problems);
+/// `{enabled: true, timeout: 500ms, off: [listening]}`. Either name of a look switches it off.
+[[nodiscard]] const OptionTable<ProbeOptions>& probe_options();
 
 }  // namespace triaged::probes

@@ -38,21 +38,45 @@ std::filesystem::path numbered(const std::filesystem::path& path, unsigned numbe
   return path.string() + "." + std::to_string(number);
 }
 
-void read_rotation(YamlMapReader fields, FileSinkOptions& file) {
-  fields.require("size");
-  if (const auto size = fields.size("size")) {
-    file.rotate_size = *size;
-    if (*size < smallest_rotation) {
-      fields.report(Gravity::error, *fields.any("size"), "'size' of 'rotate' must be at least 4KiB");
-    }
-  }
-  if (const auto keep = fields.integer("keep")) {
-    file.rotate_keep = static_cast<unsigned>(*keep);
-    if (*keep < 0 || *keep > most_kept) {
-      fields.report(Gravity::error, *fields.any("keep"), fmt::format("'keep' of 'rotate' must be 0 to {}", most_kept));
-    }
-  }
-  fields.finish(Gravity::error);
+const OptionTable<FileSinkOptions>& rotation_table() {
+  using Value = OptionsOf<FileSinkOptions>;
+  static const OptionTable<FileSinkOptions> table = {
+      {"size",
+       Value::size(&FileSinkOptions::rotate_size,
+                   {.least = smallest_rotation, .message = "'size' of 'rotate' must be at least 4KiB"}),
+       "The file is renamed before it grows past this size.", "", true},
+      {"keep",
+       Value::whole(&FileSinkOptions::rotate_keep,
+                    {.least = 0, .most = most_kept, .unit = "file", .message = "'keep' of 'rotate' must be 0 to 1000"}),
+       "So many old files are kept, from `PATH.1`, the newest, to `PATH.N`."},
+  };
+  return table;
+}
+
+void read_path(YamlMapReader& fields, const OptionFacts& option, FileSinkOptions& file) {
+  const auto path = fields.text(option.name);
+  if (!path) return;
+  file.path = *path;
+  file.written = fields.shown(option.name);
+  if (file.path.is_relative()) fields.report(Gravity::error, option.name, "'path' of sink 'file' must be absolute");
+}
+
+const OptionTable<FileSinkOptions>& table() {
+  static const OptionTable<FileSinkOptions> table = {
+      {"path",
+       {{.shape = OptionFacts::Shape::text}, read_path},
+       "The file, as an absolute path. It is created with mode 0640; its folder must exist.",
+       "",
+       true},
+      {"rotate",
+       {{.shape = OptionFacts::Shape::section, .fields = rotation_table().facts()},
+        [](YamlMapReader& fields, const OptionFacts& option, FileSinkOptions& file) {
+          rotation_table().read_map(fields, option.name, "'rotate' of sink 'file'", file);
+        }},
+       "When triaged rotates the file itself.",
+       "never"},
+  };
+  return table;
 }
 
 }  // namespace
@@ -107,16 +131,11 @@ Result<void> FileSink::append(const std::string& line) {
   return error(fmt::format("cannot write {}: {}", options_.shown(), written.error().message));
 }
 
-std::unique_ptr<Sink> read_file_sink(SinkOptions& options) {
+std::vector<OptionFacts> file_options() { return table().facts(); }
+
+std::unique_ptr<Sink> read_file_sink(YamlMapReader& fields) {
   FileSinkOptions file;
-  options.fields.require("path");
-  if (const auto path = options.fields.text("path")) {
-    file.path = *path;
-    file.written = options.shown("path");
-    if (file.path.is_relative()) options.report("path", "'path' of sink 'file' must be absolute");
-  }
-  const auto* rotate = options.fields.map("rotate");
-  if (rotate != nullptr) read_rotation(options.nested(*rotate, "'rotate' of sink 'file'"), file);
+  table().read(fields, file);
   return std::make_unique<FileSink>(std::move(file));
 }
 

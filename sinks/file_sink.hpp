@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "base/descriptor.hpp"
+#include "base/options.hpp"
 #include "base/result.hpp"
 #include "sinks/sink.hpp"
-#include "sinks/sink_options.hpp"
 
 namespace triaged::sinks {
 
@@ -39,7 +39,7 @@ class FileSink : public Sink {
   Descriptor file_;
 };
 
-/// Fields: path, rotate: {size, keep}.
-[[nodiscard]] std::unique_ptr<Sink> read_file_sink(SinkOptions& options);
+[[nodiscard]] std::vector<OptionFacts> file_options();
+[[nodiscard]] std::unique_ptr<Sink> read_file_sink(YamlMapReader& fields);
 
 }  // namespace triaged::sinks

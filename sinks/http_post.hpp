@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/options.hpp"
 #include "base/result.hpp"
 #include "sinks/sink.hpp"
-#include "sinks/sink_options.hpp"
 
 namespace triaged::sinks {
 
@@ -31,8 +31,10 @@ struct HttpAnswer {
   std::string date;         // the header likewise
 };
 
-/// Reads url or url_file, ca_file and timeout. nullopt after a problem was reported.
-[[nodiscard]] std::optional<HttpTarget> read_http_target(SinkOptions& options);
+/// The options of every sink that posts: url or url_file, timeout and ca_file.
+[[nodiscard]] std::vector<OptionFacts> http_target_options();
+/// Reads them. nullopt after a problem was reported.
+[[nodiscard]] std::optional<HttpTarget> read_http_target(YamlMapReader& fields);
 
 /// Never repeats `text`, nor a piece of it that is long enough to be a password.
 void keep_secret(std::string_view text, HttpTarget& target);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sinks/http_post.hpp"
+#include "sinks/secret_option.hpp"
 
 namespace triaged::sinks {
 
@@ -31,6 +32,39 @@ std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
 bool is_loopback(std::string_view place) {
   const auto host = place.substr(place.find("://") + 3);
   return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
+struct HttpFields {
+  std::optional<std::string> url;
+  std::chrono::milliseconds timeout = longest_timeout;
+  std::string ca_file;
+};
+
+std::string mistake_in_ca_file(const YamlValue& path) {
+  const bool is_readable = path.text.empty() || ::access(path.text.c_str(), R_OK) == 0;
+  return is_readable ? "" : fmt::format("cannot read 'ca_file': {}", std::strerror(errno));
+}
+
+const OptionTable<HttpFields>& table() {
+  using Value = OptionsOf<HttpFields>;
+  static const OptionTable<HttpFields> table = {
+      {"url",
+       {{},
+        [](YamlMapReader& fields, const OptionFacts&, HttpFields& given) {
+          given.url = read_secret(fields, "url", "url_file");
+        }},
+       "The address to post to, `https://…`; `http://…` warns unless it is loopback.",
+       "this or `url_file` is needed"},
+      {"url_file", {}, "The file whose first line is the address.", "this or `url` is needed"},
+      {"timeout",
+       Value::duration(&HttpFields::timeout, {.least = std::chrono::milliseconds(1),
+                                              .most = longest_timeout,
+                                              .message = "'timeout' must be above 0 and at most 15s"}),
+       "The longest that one exchange may take; connecting may take 5 s of it."},
+      {"ca_file", Value::text(&HttpFields::ca_file, mistake_in_ca_file),
+       "The file of the certificates to trust instead of the system's.", "the system's certificates"},
+  };
+  return table;
 }
 
 }  // namespace
@@ -63,27 +97,27 @@ Result<HttpTarget> target_of(const std::string& url) {
   return target;
 }
 
-std::optional<HttpTarget> read_http_target(SinkOptions& options) {
-  const auto url = options.secret("url", "url_file");
-  const auto ca_file = options.fields.text("ca_file").value_or("");
-  const auto timeout = options.time_limit("timeout", longest_timeout, longest_timeout);
-  if (!ca_file.empty() && ::access(ca_file.c_str(), R_OK) != 0) {
-    options.report("ca_file", fmt::format("cannot read 'ca_file': {}", std::strerror(errno)));
-  }
-  if (!url) {
-    options.require_one_of("url", "url_file");
+std::vector<OptionFacts> http_target_options() { return table().facts(); }
+
+std::optional<HttpTarget> read_http_target(YamlMapReader& fields) {
+  HttpFields given;
+  table().read(fields, given);
+  if (!given.url) {
+    if (fields.peek("url") == nullptr && fields.peek("url_file") == nullptr) {
+      fields.report(Gravity::error, "one of 'url' and 'url_file' is needed");
+    }
     return std::nullopt;
   }
-  auto target = target_of(*url);
+  auto target = target_of(*given.url);
   if (!target) {
-    options.report("url", fmt::format("cannot post to this 'url': {}", target.error().message));
+    fields.report(Gravity::error, "url", fmt::format("cannot post to this 'url': {}", target.error().message));
     return std::nullopt;
   }
   if (target->place.starts_with("http://") && !is_loopback(target->place)) {
-    options.warn("url", "diagnoses travel to this 'url' unencrypted; use https://");
+    fields.report(Gravity::warning, "url", "diagnoses travel to this 'url' unencrypted; use https://");
   }
-  target->ca_file = ca_file;
-  target->timeout = timeout;
+  target->ca_file = given.ca_file;
+  target->timeout = given.timeout;
   return std::move(*target);
 }
 

@@ -16,18 +16,20 @@ namespace triaged::sinks {
 
 namespace {
 
-/// Reads the fields of one kind; nullptr after a problem was reported that leaves nothing to build.
 struct SinkKind {
   std::string_view name;
-  std::unique_ptr<Sink> (*read)(SinkOptions& options);
+  std::string_view meaning;
+  std::vector<OptionFacts> (*options)();
+  /// nullptr after a problem was reported that leaves nothing to build.
+  std::unique_ptr<Sink> (*read)(YamlMapReader& fields);
 };
 
 constexpr SinkKind kinds[] = {
-    {"stdout", read_stdout_sink},    // a person at a terminal, or the service manager's journal
-    {"file", read_file_sink},        // JSON lines
-    {"syslog", read_syslog_sink},    // RFC 5424 over UDP, TCP or a local socket
-    {"webhook", read_webhook_sink},  // incident JSON by HTTP POST
-    {"slack", read_slack_sink},      // an incoming webhook of Slack
+    {"stdout", "Standard output: a terminal, or the service manager's journal.", stdout_options, read_stdout_sink},
+    {"file", "A file with one line of incident JSON each.", file_options, read_file_sink},
+    {"syslog", "A syslog receiver: UDP, TCP or a local socket.", syslog_options, read_syslog_sink},
+    {"webhook", "An address that takes incident JSON by HTTP POST.", webhook_options, read_webhook_sink},
+    {"slack", "A Slack channel, by an incoming webhook.", http_target_options, read_slack_sink},
 };
 
 const SinkKind* kind_named(std::string_view name) {
@@ -41,26 +43,36 @@ void report_unknown_kind(const YamlValue& key, const std::string& file, Problems
       problem_at(Gravity::error, file, key, unknown_word("there is no kind of sink", key, sink_kinds())));
 }
 
-void read_severity(SinkOptions& options, Severity& severity) {
-  const auto name = options.fields.choice("min_severity", {"info", "warning", "error", "critical"});
-  if (name) severity = *severity_named(*name);
-}
-
 /// The name stands in the log, on pages and in metrics: an address, which may be a secret, is none.
-void read_name(SinkOptions& options, std::string& name) {
+std::string mistake_in_name(const YamlValue& name) {
   constexpr std::size_t longest_name = 64;
-  const auto given = options.fields.text("name");
-  if (!given) return;
-  const bool is_name = given->size() <= longest_name && std::none_of(given->begin(), given->end(), [](char byte) {
+  const auto& text = name.text;
+  if (text.empty()) return "'name' of a sink must not be empty";
+  const bool is_name = text.size() <= longest_name && std::none_of(text.begin(), text.end(), [](char byte) {
                          return static_cast<unsigned char>(byte) < 32 ||
                                 std::string_view("/:=?&'\"\x7f").find(byte) != std::string_view::npos;
                        });
-  if (given->empty()) options.report("name", "'name' of a sink must not be empty");
-  if (!is_name) {
-    options.report("name",
-                   "'name' of a sink is shown in logs and metrics: at most 64 bytes without / : = ? & and quotes");
+  return is_name ? "" : "'name' of a sink is shown in logs and metrics: at most 64 bytes without / : = ? & and quotes";
+}
+
+std::vector<std::pair<std::string_view, Severity>> severities() {
+  std::vector<std::pair<std::string_view, Severity>> words;
+  for (const auto severity : {Severity::info, Severity::warning, Severity::error, Severity::critical}) {
+    words.emplace_back(name_of(severity), severity);
   }
-  name = *given;
+  return words;
+}
+
+const OptionTable<SinkEntry>& table_of_every_kind() {
+  using Value = OptionsOf<SinkEntry>;
+  static const OptionTable<SinkEntry> table = {
+      {"name", Value::text(&SinkEntry::name, mistake_in_name),
+       "A unique name of at most 64 bytes without `/ : = ? &` and quotes, shown in the log, on pages and in metrics.",
+       "the kind"},
+      {"min_severity", Value::word(&SinkEntry::min_severity, severities()),
+       "What is less severe is not sent to this sink."},
+  };
+  return table;
 }
 
 }  // namespace
@@ -69,6 +81,17 @@ std::vector<std::string_view> sink_kinds() {
   std::vector<std::string_view> names;
   for (const auto& kind : kinds) names.push_back(kind.name);
   return names;
+}
+
+std::vector<OptionFacts> options_of_every_sink() { return table_of_every_kind().facts(); }
+
+std::vector<OptionFacts> options_by_sink_kind() {
+  std::vector<OptionFacts> options;
+  for (const auto& kind : kinds) {
+    options.push_back(
+        {.shape = OptionFacts::Shape::section, .fields = kind.options(), .name = kind.name, .meaning = kind.meaning});
+  }
+  return options;
 }
 
 std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& file, Problems& problems) {
@@ -87,16 +110,15 @@ std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& fi
   YamlValue map = value;
   if (map.kind == YamlValue::Kind::null) map.kind = YamlValue::Kind::map;  // "stdout:" alone
   Problems found;
-  SinkOptions options(map, kind->name, file, found);
+  YamlMapReader fields(map, fmt::format("sink '{}'", kind->name), file, found);
   SinkEntry sink;
   sink.kind = sink.name = kind->name;
-  read_name(options, sink.name);
-  read_severity(options, sink.min_severity);
-  sink.sink = kind->read(options);
-  options.fields.finish(Gravity::error);
+  table_of_every_kind().read(fields, sink);
+  sink.sink = kind->read(fields);
+  fields.finish(Gravity::error);
   // A sink never disappears without a word, whatever its kind forgot to say.
   if (sink.sink == nullptr && !has_errors(found)) {
-    options.fields.report(Gravity::error, map, fmt::format("sink '{}' cannot be used as it stands", kind->name));
+    fields.report(Gravity::error, fmt::format("sink '{}' cannot be used as it stands", kind->name));
   }
   problems.insert(problems.end(), found.begin(), found.end());
   if (has_errors(found) || sink.sink == nullptr) return std::nullopt;

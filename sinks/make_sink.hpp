@@ -1,5 +1,5 @@
 // From a `sinks:` entry of the configuration to a running sink. The table of sink kinds is in make_sink.cpp; each kind
-// parses its own options in its own file.
+// parses its own options in its own file by a table (base/options.hpp).
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/options.hpp"
 #include "base/yaml.hpp"
 #include "sinks/sink.hpp"
 #include "values/severity.hpp"
@@ -26,5 +27,9 @@ struct SinkEntry {
 [[nodiscard]] std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& file, Problems& problems);
 
 [[nodiscard]] std::vector<std::string_view> sink_kinds();
+
+/// The options that every kind has, and each kind as a section of its own options.
+[[nodiscard]] std::vector<OptionFacts> options_of_every_sink();
+[[nodiscard]] std::vector<OptionFacts> options_by_sink_kind();
 
 }  // namespace triaged::sinks

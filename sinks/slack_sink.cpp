@@ -62,8 +62,8 @@ Delivery SlackSink::deliver(const Notification& notification) {
   return slack_delivery_of(*answer, http_.target());
 }
 
-std::unique_ptr<Sink> read_slack_sink(SinkOptions& options) {
-  auto target = read_http_target(options);
+std::unique_ptr<Sink> read_slack_sink(YamlMapReader& fields) {
+  auto target = read_http_target(fields);
   return target ? std::make_unique<SlackSink>(std::move(*target)) : nullptr;
 }
 

@@ -5,7 +5,6 @@
 
 #include "sinks/http_post.hpp"
 #include "sinks/sink.hpp"
-#include "sinks/sink_options.hpp"
 
 namespace triaged::sinks {
 
@@ -22,7 +21,6 @@ class SlackSink : public Sink {
 /// What Slack's answer means. A 429 may carry its wait in the body, and a 200 may still be a refusal.
 [[nodiscard]] Delivery slack_delivery_of(const HttpAnswer& answer, const HttpTarget& target);
 
-/// Fields: url or url_file, ca_file, timeout.
-[[nodiscard]] std::unique_ptr<Sink> read_slack_sink(SinkOptions& options);
+[[nodiscard]] std::unique_ptr<Sink> read_slack_sink(YamlMapReader& fields);
 
 }  // namespace triaged::sinks

@@ -29,6 +29,20 @@ TextStyle style_of(int descriptor) {
   return style;
 }
 
+struct StdoutFields {
+  StdoutSink::Format format = StdoutSink::Format::text;
+};
+
+const OptionTable<StdoutFields>& table() {
+  using Format = StdoutSink::Format;
+  static const OptionTable<StdoutFields> table = {
+      {"format", OptionsOf<StdoutFields>::word(&StdoutFields::format, {{"text", Format::text}, {"json", Format::json}}),
+       "`text` is a page for people, in colour on a terminal unless `NO_COLOR` is set; `json` is one line of incident "
+       "JSON each."},
+  };
+  return table;
+}
+
 }  // namespace
 
 Delivery StdoutSink::deliver(const Notification& notification) {
@@ -56,10 +70,12 @@ Delivery StdoutSink::deliver(const Notification& notification) {
   return {Outcome::try_again, "cannot write to standard output: " + written.error().message};
 }
 
-std::unique_ptr<Sink> read_stdout_sink(SinkOptions& options) {
-  const auto name = options.fields.choice("format", {"text", "json"}).value_or("text");
-  return std::make_unique<StdoutSink>(STDOUT_FILENO,
-                                      name == "json" ? StdoutSink::Format::json : StdoutSink::Format::text);
+std::vector<OptionFacts> stdout_options() { return table().facts(); }
+
+std::unique_ptr<Sink> read_stdout_sink(YamlMapReader& fields) {
+  StdoutFields given;
+  table().read(fields, given);
+  return std::make_unique<StdoutSink>(STDOUT_FILENO, given.format);
 }
 
 }  // namespace triaged::sinks

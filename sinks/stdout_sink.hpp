@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "base/options.hpp"
 #include "sinks/sink.hpp"
-#include "sinks/sink_options.hpp"
 
 namespace triaged::sinks {
 
@@ -28,7 +28,7 @@ class StdoutSink : public Sink {
   std::string rest_, rest_of_;  // the bytes, and the idempotency key of what they belong to
 };
 
-/// Fields: format.
-[[nodiscard]] std::unique_ptr<Sink> read_stdout_sink(SinkOptions& options);
+[[nodiscard]] std::vector<OptionFacts> stdout_options();
+[[nodiscard]] std::unique_ptr<Sink> read_stdout_sink(YamlMapReader& fields);
 
 }  // namespace triaged::sinks

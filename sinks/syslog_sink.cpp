@@ -27,30 +27,67 @@ constexpr std::array<std::string_view, 24> facilities = {
 constexpr std::array<std::string_view, 3> local_daemons = {"/dev/log", "/run/systemd/journal/dev-log",
                                                            "/run/systemd/journal/syslog"};
 
-void read_facility(SinkOptions& options, unsigned& code) {
-  std::vector<std::string_view> names(facilities.begin(), facilities.end());
-  std::erase(names, "");
-  const auto name = options.fields.choice("facility", names);
-  if (name) code = static_cast<unsigned>(std::find(facilities.begin(), facilities.end(), *name) - facilities.begin());
-}
-
-void read_app_name(SinkOptions& options, std::string& app_name) {
-  const auto name = options.fields.text("app_name");
-  if (!name) return;
-  const bool is_printable = std::all_of(name->begin(), name->end(), [](char byte) { return byte > 32 && byte < 127; });
-  if (name->empty() || name->size() > 48 || !is_printable) {
-    options.report("app_name", "'app_name' must be 1 to 48 printable ASCII characters without blanks");
+void read_address(YamlMapReader& fields, const OptionFacts& option, SyslogSinkOptions& syslog) {
+  const auto address = fields.text(option.name);
+  if (!address) return;
+  syslog.address = fields.shown(option.name);
+  auto target = read_syslog_target(*address);
+  if (target) {
+    syslog.target = std::move(*target);
+  } else {
+    fields.report(Gravity::error, option.name,
+                  fmt::format("'to' of sink 'syslog' is no address: {}", target.error().message));
   }
-  app_name = *name;
 }
 
-void read_format(SinkOptions& options, SyslogSinkOptions& syslog) {
-  const bool is_local_daemon =
-      syslog.target.transport == SyslogTarget::Transport::local &&
-      std::find(local_daemons.begin(), local_daemons.end(), syslog.target.host) != local_daemons.end();
-  const auto name =
-      options.fields.choice("format", {"rfc5424", "local"}).value_or(is_local_daemon ? "local" : "rfc5424");
-  syslog.format = name == "local" ? SyslogSinkOptions::Format::local : SyslogSinkOptions::Format::rfc5424;
+std::vector<std::pair<std::string_view, unsigned>> facility_codes() {
+  std::vector<std::pair<std::string_view, unsigned>> codes;
+  for (unsigned code = 0; code < facilities.size(); ++code) {
+    if (!facilities[code].empty()) codes.emplace_back(facilities[code], code);
+  }
+  return codes;
+}
+
+std::string mistake_in_app_name(const YamlValue& name) {
+  const bool is_printable =
+      std::all_of(name.text.begin(), name.text.end(), [](char byte) { return byte > 32 && byte < 127; });
+  return !name.text.empty() && name.text.size() <= 48 && is_printable
+             ? ""
+             : "'app_name' must be 1 to 48 printable ASCII characters without blanks";
+}
+
+bool is_local_daemon(const SyslogTarget& target) {
+  return target.transport == SyslogTarget::Transport::local &&
+         std::find(local_daemons.begin(), local_daemons.end(), target.host) != local_daemons.end();
+}
+
+struct SyslogFields {
+  SyslogSinkOptions syslog;
+  std::optional<SyslogSinkOptions::Format> format;
+};
+
+const OptionTable<SyslogFields>& table() {
+  using Value = OptionsOf<SyslogFields>;
+  using Format = SyslogSinkOptions::Format;
+  const auto sender = member_of(&SyslogFields::syslog, &SyslogSinkOptions::sender);
+  static const OptionTable<SyslogFields> table = {
+      {"to",
+       {{.shape = OptionFacts::Shape::text},
+        [](YamlMapReader& fields, const OptionFacts& option, SyslogFields& given) {
+          read_address(fields, option, given.syslog);
+        }},
+       "The receiver: `unix:///path`, `udp://host[:514]` or `tcp://host[:601]`, an IPv6 address in brackets.",
+       "",
+       true},
+      {"facility", Value::word(member_of(sender, &SyslogSender::facility), facility_codes()),
+       "The facility of every message."},
+      {"app_name", Value::text(member_of(sender, &SyslogSender::app_name), mistake_in_app_name),
+       "The program's name in every message, 1 to 48 printable ASCII characters."},
+      {"format", Value::word(&SyslogFields::format, {{"rfc5424", Format::rfc5424}, {"local", Format::local}}),
+       "The form of a message: RFC 5424, or `<PRI>triaged[PID]: text`.",
+       "`local` for `/dev/log` and journald's sockets, else `rfc5424`"},
+  };
+  return table;
 }
 
 }  // namespace
@@ -64,24 +101,16 @@ Delivery SyslogSink::deliver(const Notification& notification) {
   return {};
 }
 
-std::unique_ptr<Sink> read_syslog_sink(SinkOptions& options) {
-  SyslogSinkOptions syslog;
-  syslog.sender.host_name = host_name();
-  syslog.sender.process_id = ::getpid();
-  options.fields.require("to");
-  if (const auto address = options.fields.text("to")) {
-    syslog.address = options.shown("to");
-    auto target = read_syslog_target(*address);
-    if (target) {
-      syslog.target = std::move(*target);
-    } else {
-      options.report("to", fmt::format("'to' of sink 'syslog' is no address: {}", target.error().message));
-    }
-  }
-  read_facility(options, syslog.sender.facility);
-  read_app_name(options, syslog.sender.app_name);
-  read_format(options, syslog);
-  return std::make_unique<SyslogSink>(std::move(syslog));
+std::vector<OptionFacts> syslog_options() { return table().facts(); }
+
+std::unique_ptr<Sink> read_syslog_sink(YamlMapReader& fields) {
+  using Format = SyslogSinkOptions::Format;
+  SyslogFields given;
+  given.syslog.sender.host_name = host_name();
+  given.syslog.sender.process_id = ::getpid();
+  table().read(fields, given);
+  given.syslog.format = given.format.value_or(is_local_daemon(given.syslog.target) ? Format::local : Format::rfc5424);
+  return std::make_unique<SyslogSink>(std::move(given.syslog));
 }
 
 }  // namespace triaged::sinks

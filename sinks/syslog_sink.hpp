@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "base/options.hpp"
 #include "sinks/sink.hpp"
-#include "sinks/sink_options.hpp"
 #include "sinks/syslog_connection.hpp"
 #include "sinks/syslog_message.hpp"
 
@@ -30,7 +30,7 @@ class SyslogSink : public Sink {
   SyslogConnection connection_;
 };
 
-/// Fields: to, facility, app_name, format.
-[[nodiscard]] std::unique_ptr<Sink> read_syslog_sink(SinkOptions& options);
+[[nodiscard]] std::vector<OptionFacts> syslog_options();
+[[nodiscard]] std::unique_ptr<Sink> read_syslog_sink(YamlMapReader& fields);
 
 }  // namespace triaged::sinks

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sinks/hmac_sha256.hpp"
+#include "sinks/secret_option.hpp"
 
 namespace triaged::sinks {
 
@@ -31,24 +32,43 @@ bool is_ours(std::string_view name) {
   return std::find(std::begin(our_headers), std::end(our_headers), lower) != std::end(our_headers);
 }
 
-void read_headers(SinkOptions& options, WebhookOptions& webhook) {
-  const auto* map = options.fields.map("headers");
+void read_headers(YamlMapReader& fields, const OptionFacts& option, WebhookOptions& webhook) {
+  const auto* map = fields.map(option.name);
   if (map == nullptr) return;
   for (const auto& [key, value] : map->entries) {
     const bool is_line =
         value.text.find_first_of("\r\n") == std::string::npos && value.text.find('\0') == std::string::npos;
     if (!is_header_name(key.text)) {
-      options.fields.report(Gravity::error, key, "this is not the name of a header");
+      fields.report(Gravity::error, key, "this is not the name of a header");
     } else if (is_ours(key.text)) {
-      options.fields.report(Gravity::error, key, fmt::format("the header '{}' is set by triaged itself", key.text));
+      fields.report(Gravity::error, key, fmt::format("the header '{}' is set by triaged itself", key.text));
     } else if (value.kind != YamlValue::Kind::text || !is_line) {
-      options.fields.report(Gravity::error, key, "the value of a header must be one line of text");
+      fields.report(Gravity::error, key, "the value of a header must be one line of text");
     } else {
       // libcurl sends a header without a value only in this form.
       webhook.headers.push_back(value.text.empty() ? key.text + ";" : fmt::format("{}: {}", key.text, value.text));
       keep_secret(value.text, webhook.target);
     }
   }
+}
+
+const OptionTable<WebhookOptions>& table() {
+  static const OptionTable<WebhookOptions> table = {
+      {"headers",
+       {{.shape = OptionFacts::Shape::text_map}, read_headers},
+       "Further headers of every request, for example `Authorization`.",
+       "none"},
+      {"hmac_secret",
+       {{},
+        [](YamlMapReader& fields, const OptionFacts&, WebhookOptions& webhook) {
+          webhook.hmac_secret = read_secret(fields, "hmac_secret", "hmac_secret_file").value_or("");
+          keep_secret(webhook.hmac_secret, webhook.target);
+        }},
+       "The secret that signs every body.",
+       "bodies are not signed"},
+      {"hmac_secret_file", {}, "The file whose first line is that secret.", "bodies are not signed"},
+  };
+  return table;
 }
 
 }  // namespace
@@ -68,13 +88,17 @@ Delivery WebhookSink::deliver(const Notification& notification) {
   return delivery_of(*answer, http_.target());
 }
 
-std::unique_ptr<Sink> read_webhook_sink(SinkOptions& options) {
+std::vector<OptionFacts> webhook_options() {
+  auto options = http_target_options();
+  options.insert(options.end(), table().facts().begin(), table().facts().end());
+  return options;
+}
+
+std::unique_ptr<Sink> read_webhook_sink(YamlMapReader& fields) {
   WebhookOptions webhook;
-  auto target = read_http_target(options);
+  auto target = read_http_target(fields);
   if (target) webhook.target = std::move(*target);
-  read_headers(options, webhook);
-  webhook.hmac_secret = options.secret("hmac_secret", "hmac_secret_file").value_or("");
-  keep_secret(webhook.hmac_secret, webhook.target);
+  table().read(fields, webhook);
   return std::make_unique<WebhookSink>(std::move(webhook));
 }
 

@@ -7,7 +7,6 @@
 
 #include "sinks/http_post.hpp"
 #include "sinks/sink.hpp"
-#include "sinks/sink_options.hpp"
 
 namespace triaged::sinks {
 
@@ -28,7 +27,7 @@ class WebhookSink : public Sink {
   HttpPost http_;
 };
 
-/// Fields: url or url_file, headers, ca_file, timeout, hmac_secret or hmac_secret_file.
-[[nodiscard]] std::unique_ptr<Sink> read_webhook_sink(SinkOptions& options);
+[[nodiscard]] std::vector<OptionFacts> webhook_options();
+[[nodiscard]] std::unique_ptr<Sink> read_webhook_sink(YamlMapReader& fields);
 
 }  // namespace triaged::sinks

@@ -1,4 +1,4 @@
-#include "sinks/sink_options.hpp"
+#include "sinks/secret_option.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -6,10 +6,13 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <string>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+
+#include "base/result.hpp"
 
 namespace triaged::sinks {
 
@@ -45,61 +48,31 @@ Result<std::string> first_line_of(const std::string& path) {
   return Result<std::string>(boost::system::in_place_value, std::move(line));
 }
 
-}  // namespace
-
-std::string SinkOptions::shown(std::string_view key) const {
-  const auto* value = map_.find(key);
-  if (value == nullptr) return {};
-  return value->written.empty() ? value->text : value->written;
-}
-
-void SinkOptions::report(std::string_view key, std::string message) { tell(Gravity::error, key, std::move(message)); }
-
-void SinkOptions::warn(std::string_view key, std::string message) { tell(Gravity::warning, key, std::move(message)); }
-
-void SinkOptions::tell(Gravity gravity, std::string_view key, std::string message) {
-  const auto* value = map_.find(key);
-  fields.report(gravity, value == nullptr ? map_ : *value, std::move(message));
-}
-
-void SinkOptions::require_one_of(std::string_view key, std::string_view other) {
-  if (map_.find(key) != nullptr || map_.find(other) != nullptr) return;
-  fields.report(Gravity::error, map_, fmt::format("one of '{}' and '{}' is needed", key, other));
-}
-
 /// A variable that is set to nothing, or a value that was forgotten, must not turn into "not wanted".
-bool SinkOptions::is_given_empty(std::string_view key) {
-  const auto* value = map_.find(key);
+bool is_given_empty(const YamlMapReader& fields, std::string_view key) {
+  const auto* value = fields.peek(key);
   const bool is_empty = value != nullptr && (value->kind == YamlValue::Kind::null ||
                                              (value->kind == YamlValue::Kind::text && value->text.empty()));
-  if (is_empty) report(key, fmt::format("'{}' must not be empty", key));
+  if (is_empty) fields.report(Gravity::error, key, fmt::format("'{}' must not be empty", key));
   return is_empty;
 }
 
-std::optional<std::string> SinkOptions::secret(std::string_view key, std::string_view file_key) {
+}  // namespace
+
+std::optional<std::string> read_secret(YamlMapReader& fields, std::string_view key, std::string_view file_key) {
   const auto text = fields.text(key);
   const auto path = fields.text(file_key);
-  const bool is_empty = is_given_empty(key), is_file_empty = is_given_empty(file_key);
+  const bool is_empty = is_given_empty(fields, key), is_file_empty = is_given_empty(fields, file_key);
   if (is_empty || is_file_empty) return std::nullopt;
   if (text && path) {
-    report(file_key, fmt::format("'{}' and '{}' exclude each other", key, file_key));
+    fields.report(Gravity::error, file_key, fmt::format("'{}' and '{}' exclude each other", key, file_key));
     return std::nullopt;
   }
   if (!path) return text;
   auto line = first_line_of(*path);
   if (line) return std::move(*line);
-  report(file_key, fmt::format("cannot read '{}': {}", file_key, line.error().message));
+  fields.report(Gravity::error, file_key, fmt::format("cannot read '{}': {}", file_key, line.error().message));
   return std::nullopt;
-}
-
-std::chrono::milliseconds SinkOptions::time_limit(std::string_view key, std::chrono::milliseconds otherwise,
-                                                  std::chrono::milliseconds longest) {
-  const auto given = fields.duration(key);
-  if (!given) return otherwise;
-  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(*given);
-  if (limit.count() > 0 && limit <= longest) return limit;
-  report(key, fmt::format("'{}' must be above 0 and at most {}", key, to_text(Microseconds(longest))));
-  return otherwise;
 }
 
 }  // namespace triaged::sinks
