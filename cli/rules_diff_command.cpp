@@ -1,7 +1,6 @@
 // `triaged rules diff OLD NEW PATH...`: both packs read the same logs, and their incidents are held against each other.
 #include <algorithm>
 #include <cstdio>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -11,7 +10,7 @@
 #include "config/cache_folder.hpp"
 #include "config/configuration.hpp"
 #include "config/loaded.hpp"
-#include "notify/route.hpp"
+#include "notify/notifier.hpp"
 #include "scan/story_scan.hpp"
 #include "values/json_writer.hpp"
 
@@ -24,27 +23,8 @@ struct Difference {
   const Incident* after = nullptr;   // null: it disappears
 };
 
-/// Counts what reaches a sink of all that is told.
-class SinkCount {
- public:
-  explicit SinkCount(notify::Route route) : route_(std::move(route)) {}
-
-  void on_told(const Incident& incident) {
-    if (!notify::notification_for(route_, incident, heard_of_.contains(incident.id))) return;
-    heard_of_.insert(incident.id);
-    ++messages_;
-  }
-  [[nodiscard]] const std::string& sink() const { return route_.sink; }
-  [[nodiscard]] std::size_t messages() const { return messages_; }
-
- private:
-  notify::Route route_;
-  std::set<std::string> heard_of_;
-  std::size_t messages_ = 0;
-};
-
 std::optional<scan::StoryScan> scan_with(const std::filesystem::path& pack, const std::vector<std::string>& logs,
-                                         std::vector<SinkCount>& sinks) {
+                                         const notify::NotifyPolicy& policy) {
   auto rules = knowledge::load_rules({pack}, {.scope = {}, .cache = config::cache_folder()});
   const auto signatures = matcher::SignatureSet::compile_when_needed(
       rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = config::cache_folder()});
@@ -55,9 +35,7 @@ std::optional<scan::StoryScan> scan_with(const std::filesystem::path& pack, cons
     return std::nullopt;
   }
   scan::ScanProgress progress;
-  auto scan = scan::scan_story({.paths = logs}, rules.rules, signatures, progress, [&](const Incident& incident) {
-    for (auto& sink : sinks) sink.on_told(incident);
-  });
+  auto scan = scan::scan_story({.paths = logs, .notify = policy}, rules.rules, signatures, progress);
   if (scan) return std::move(*scan);
   for (const auto& why : scan.error().why) fmt::print(stderr, "triaged rules diff: {}\n", why);
   return std::nullopt;
@@ -145,43 +123,45 @@ void print_difference(const Difference& pair, bool as_json) {
   }
 }
 
-/// The sinks whose messages are counted; nullopt: the configuration cannot be used.
-std::optional<std::vector<SinkCount>> sinks_for(const RulesDiffOptions& options) {
+/// For the sinks whose messages are counted; nullopt: the configuration cannot be used.
+std::optional<notify::NotifyPolicy> policy_for(const RulesDiffOptions& options) {
   Problems problems;
   const auto configuration = config::configuration_at(options.configuration, problems);
   print_problems(problems);
   if (has_errors(problems)) return std::nullopt;
-  std::vector<SinkCount> sinks;
-  for (const auto& sink : configuration.sinks) sinks.emplace_back(notify::Route{sink.name, sink.min_severity});
-  return sinks;
+  return configuration.notify_policy();
+}
+
+std::uint64_t messages_for(const std::string& sink, const scan::StoryScan& scan) {
+  const auto found = scan.notifications.find(sink);
+  return found == scan.notifications.end() ? 0 : found->second;
 }
 
 }  // namespace
 
 int rules_diff_command(const RulesDiffOptions& options) {
-  const auto sinks = sinks_for(options);
-  if (!sinks) return exit_could_not_run;
-  auto sinks_before = *sinks, sinks_after = *sinks;
-  const auto before = scan_with(options.before, options.logs, sinks_before);
+  const auto policy = policy_for(options);
+  if (!policy) return exit_could_not_run;
+  const auto before = scan_with(options.before, options.logs, *policy);
   if (!before) return exit_could_not_run;
-  const auto after = scan_with(options.after, options.logs, sinks_after);
+  const auto after = scan_with(options.after, options.logs, *policy);
   if (!after) return exit_could_not_run;
   auto pairs = paired(before->incidents, after->incidents);
   const auto all = pairs.size();
   std::erase_if(pairs, [](const Difference& pair) { return !differs(pair); });
   for (const auto& pair : pairs) print_difference(pair, options.json);
-  for (std::size_t i = 0; i < sinks->size(); ++i) {
-    const auto old_messages = sinks_before[i].messages(), new_messages = sinks_after[i].messages();
+  for (const auto& route : policy->routes) {
+    const auto old_messages = messages_for(route.sink, *before), new_messages = messages_for(route.sink, *after);
     if (options.json) {
       JsonWriter json;
       json.begin_object();
-      json.key("sink").text(sinks_after[i].sink());
+      json.key("sink").text(route.sink);
       json.key("messages_before").whole(old_messages);
       json.key("messages_after").whole(new_messages);
       json.end_object();
       fmt::print("{}\n", json.json());
     } else {
-      fmt::print("{}: {} messages instead of {}\n", sinks_after[i].sink(), new_messages, old_messages);
+      fmt::print("{}: {} messages instead of {}\n", route.sink, new_messages, old_messages);
     }
   }
   if (!options.json) fmt::print(stderr, "{} incidents in {} lines, {} differ\n", all, after->lines, pairs.size());

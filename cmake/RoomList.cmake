@@ -28,7 +28,7 @@ triaged_room(diagnosis
         timed_matches.hpp usual_shares.hpp)
 triaged_room(notify
   USES base values
-  FACES route.hpp)
+  FACES notifier.hpp)
 triaged_room(store
   USES base values
   FACES ledger.hpp outbox_bound.hpp sqlite.hpp state_folder.hpp stored_file.hpp stored_incidents.hpp stored_outbox.hpp)
@@ -48,7 +48,7 @@ triaged_room(admin
   USES base values knowledge topology diagnosis store
   FACES access.hpp admin_message.hpp admin_options.hpp admin_site.hpp http_server.hpp metrics.hpp)
 triaged_room(scan
-  USES base values formats knowledge matcher topology diagnosis probes sources
+  USES base values formats knowledge matcher topology diagnosis notify probes sources
   FACES explanation.hpp recorded_logs.hpp rule_examples.hpp story.hpp story_scan.hpp symptom_stream.hpp
         timed_explanation.hpp)
 triaged_room(config

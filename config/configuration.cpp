@@ -74,6 +74,12 @@ class EnvironmentExpander {
 
 }  // namespace
 
+notify::NotifyPolicy Configuration::notify_policy() const {
+  notify::NotifyPolicy policy{.update_every = notify.update_every};
+  for (const auto& sink : sinks) policy.routes.push_back({sink.name, sink.min_severity});
+  return policy;
+}
+
 Configuration default_configuration() {
   Configuration configuration;
   FileSource usual;

@@ -12,6 +12,7 @@
 #include "diagnosis/diagnoser.hpp"
 #include "formats/format.hpp"
 #include "knowledge/model/public_scope.hpp"
+#include "notify/notifier.hpp"
 #include "probes/probe_options.hpp"
 #include "sinks/make_sink.hpp"
 #include "sources/file_follower.hpp"
@@ -40,18 +41,26 @@ struct PlaceInFile {
   unsigned line = 0, column = 0;
 };
 
+/// What is told and when: the diagnosis has a part in it, and the notifier.
+struct NotifyOptions : diagnosis::DiagnosisOptions {
+  Microseconds update_every = notify::NotifyPolicy().update_every;
+};
+
 struct Configuration {
   std::string file;  // as named; empty: the defaults
   std::vector<FileSource> sources;
   std::vector<std::filesystem::path> rules;
   std::vector<PlaceInFile> rule_places;  // of each of `rules` in the file; empty: they are the defaults
   knowledge::PublicScope public_rules;
-  diagnosis::DiagnosisOptions notify;
+  NotifyOptions notify;
   probes::ProbeOptions probes;
   std::vector<sinks::SinkEntry> sinks;
   StateOptions state;
   topology::TopologyFiles topology;
   std::optional<admin::AdminAccess> admin;  // nullopt: not served
+
+  /// Which of `sinks` is told what, and how often.
+  [[nodiscard]] notify::NotifyPolicy notify_policy() const;
 };
 
 /// Reads and checks `text`. ${NAME} in any value is replaced from the environment; a name that is not set is an error.

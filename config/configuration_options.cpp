@@ -23,8 +23,8 @@ const OptionTable<knowledge::PublicScope>& public_rules_table() {
   return table;
 }
 
-const OptionTable<diagnosis::DiagnosisOptions>& notify_table() {
-  using Options = diagnosis::DiagnosisOptions;
+const OptionTable<NotifyOptions>& notify_table() {
+  using Options = NotifyOptions;
   using Value = OptionsOf<Options>;
   static const OptionTable<Options> table = {
       {"settle", Value::duration(&Options::settle),

@@ -44,12 +44,6 @@ std::vector<ReadingOptions> reading_of(const std::vector<config::FileSource>& so
   return reading;
 }
 
-std::vector<notify::Route> routes_of(const std::vector<sinks::SinkEntry>& sinks) {
-  std::vector<notify::Route> routes;
-  for (const auto& sink : sinks) routes.push_back({sink.name, sink.min_severity});
-  return routes;
-}
-
 /// What the last run left in the ledger.
 struct Restored {
   diagnosis::Diagnoser diagnoser;
@@ -271,7 +265,7 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
   PipelineResult result;
   BoundedQueue<MatchedBatch> matched(queued_matched_batches);
   DiagnosisStage diagnosis(std::move(last->diagnoser),
-                           {.routes = routes_of(configuration.sinks),
+                           {.policy = configuration.notify_policy(),
                             .outbox = configuration.state.outbox,
                             .host = configuration.notify.host,
                             .checkpoint = checkpoint,

@@ -50,7 +50,7 @@ bool note_share(OpenIncident& incident, const knowledge::Rule& rule, const Entit
   auto* own = rule.alone_from > 1 ? incident.observation_for(rule.id, entity) : nullptr;
   if (own == nullptr) return false;
   own->everyday += share.is_everyday() ? 1 : 0;
-  if (!incident.is_told() || !own->usual) own->usual = share.usual;
+  if (!incident.is_reported() || !own->usual) own->usual = share.usual;
   return LineShare{.lines = share.lines, .of = share.of, .usual = own->usual}.is_everyday();
 }
 
@@ -81,20 +81,14 @@ struct Diagnoser::State {
   void on_line(const Symptom& line);
   void on_symptom(const Symptom& symptom);
   void on_absorbed(OpenIncident&& absorbed, const std::string& into);
-  void judge(OpenIncident& incident);
+  void judge(OpenIncident& incident, bool wants_update);
   void end(OpenIncident& incident);
   void give_up(OpenIncident& incident);
   void resolve(OpenIncident& incident);
-  void tell(OpenIncident& incident, Incident&& told, Change change);
+  void report(OpenIncident& incident, Incident&& reported, Change change);
   void ask(OpenIncident& incident, TimePoint at, std::vector<ProbeQuestion>& questions);
   [[nodiscard]] std::optional<Incident> presented(const OpenIncident& incident) const {
     return present(incident, *rules, graph, learnt, options.language);
-  }
-  /// When an incident that is not due otherwise is told again because it grew.
-  [[nodiscard]] TimePoint update_due(const OpenIncident& incident) const {
-    const bool has_news = incident.is_told() && incident.count != incident.told_count && !incident.is_acknowledged();
-    if (!has_news) return TimePoint::max();
-    return incident.told_at + options.update_every;
   }
 };
 
@@ -131,7 +125,7 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
   // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
   const bool is_news =
-      !incident.is_told() || joined.is_news || !joined.absorbed.empty() || std::has_single_bit(incident.count);
+      !incident.is_reported() || joined.is_news || !joined.absorbed.empty() || std::has_single_bit(incident.count);
   if (joined.is_news) incident.ask_next = {};  // it may be about something else
   if (is_news && incident.due == TimePoint::max()) incident.due = active_at + options.settle;
   changed_ids.insert(incident.id);
@@ -140,41 +134,36 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
 void Diagnoser::State::on_absorbed(OpenIncident&& absorbed, const std::string& into) {
   changed_ids.erase(absorbed.id);
   ended_ids.push_back(absorbed.id);
-  if (!absorbed.is_told()) return;
-  auto told = presented(absorbed).value_or(present_last_words(absorbed));
-  told.merged_into = into;
-  tell(absorbed, std::move(told), Change::resolved);
+  if (!absorbed.is_reported()) return;
+  auto reported = presented(absorbed).value_or(present_last_words(absorbed));
+  reported.merged_into = into;
+  report(absorbed, std::move(reported), Change::resolved);
 }
 
-/// An incident is due: tell it if there is something to tell.
-void Diagnoser::State::judge(OpenIncident& incident) {
+/// An incident is due: report it if there is something to report.
+void Diagnoser::State::judge(OpenIncident& incident, bool wants_update) {
   incident.due = TimePoint::max();
   changed_ids.insert(incident.id);
-  auto told = presented(incident);
-  if (!told) return;
-  const bool is_worse = told->severity > incident.told_severity;
-  const bool is_other = told->causes.front().cause != incident.told_cause;
-  if (!incident.is_told()) {
-    tell(incident, std::move(*told), Change::opened);
-  } else if (incident.is_acknowledged() && !is_worse) {
-    return;
-  } else if (is_worse || is_other || update_due(incident) <= now) {
-    tell(incident, std::move(*told), Change::updated);
-  }
+  auto reported = presented(incident);
+  if (!reported) return;
+  if (!incident.is_reported()) return report(incident, std::move(*reported), Change::opened);
+  const bool is_worse = reported->severity > incident.reported_severity;
+  const bool is_other = reported->causes.front().cause != incident.reported_cause;
+  if (is_worse || is_other || wants_update) report(incident, std::move(*reported), Change::updated);
 }
 
-/// Whoever was told that it began is told that it is over, even when its rule is no longer loaded.
+/// Whoever was told that it began hears that it is over, even when its rule is no longer loaded.
 void Diagnoser::State::end(OpenIncident& incident) {
-  if (incident.is_told()) {
-    tell(incident, presented(incident).value_or(present_last_words(incident)), Change::resolved);
+  if (incident.is_reported()) {
+    report(incident, presented(incident).value_or(present_last_words(incident)), Change::resolved);
   }
   changed_ids.erase(incident.id);
   ended_ids.push_back(incident.id);
 }
 
-/// There is no room to wait for what else belongs to it: what is known so far is told, so that nothing is lost.
+/// There is no room to wait for what else belongs to it: what is known so far is reported, so that nothing is lost.
 void Diagnoser::State::give_up(OpenIncident& incident) {
-  if (!incident.is_told()) judge(incident);
+  if (!incident.is_reported()) judge(incident, false);
   end(incident);
 }
 
@@ -183,19 +172,16 @@ void Diagnoser::State::resolve(OpenIncident& incident) {
   open.erase(std::string(incident.id));
 }
 
-void Diagnoser::State::tell(OpenIncident& incident, Incident&& told, Change change) {
-  told.change = change;
-  told.state = change == Change::resolved ? IncidentState::resolved : IncidentState::open;
-  if (incident.is_told()) told.told_severity = incident.told_severity;
-  if (change == Change::updated) incident.acknowledged_at = {};  // it got worse than what was acknowledged
-  told.acknowledged = incident.acknowledged_at;
-  told.change_number = ++incident.changes_told;
-  incident.key = told.key;
-  incident.told_at = now;
-  incident.told_count = incident.count;
-  incident.told_cause = told.causes.front().cause;
-  incident.told_severity = std::max(incident.told_severity, told.severity);
-  changes.push_back(std::move(told));
+void Diagnoser::State::report(OpenIncident& incident, Incident&& reported, Change change) {
+  reported.change = change;
+  reported.state = change == Change::resolved ? IncidentState::resolved : IncidentState::open;
+  if (incident.is_reported()) reported.reported_severity = incident.reported_severity;
+  reported.change_number = ++incident.reports;
+  incident.key = reported.key;
+  incident.reported_count = incident.count;
+  incident.reported_cause = reported.causes.front().cause;
+  incident.reported_severity = std::max(incident.reported_severity, reported.severity);
+  changes.push_back(std::move(reported));
 }
 
 /// The questions of one incident that were not asked a moment ago.
@@ -235,23 +221,25 @@ void Diagnoser::on_symptoms(std::span<const Symptom> symptoms) {
   for (const auto& symptom : symptoms) state_->on_line(symptom);
 }
 
-bool Diagnoser::advance_to(TimePoint now, const std::function<bool()>& has_had_enough) {
+bool Diagnoser::advance_to(TimePoint now, const WantsUpdate& wants_update,
+                           const std::function<bool()>& has_had_enough) {
   if (now <= state_->now) return true;
   state_->now = now;
   std::vector<Symptom> fired;
   state_->timed.advance_to(now, fired);
   for (const auto& symptom : fired) state_->on_symptom(symptom);
   for (auto* incident : state_->open.all()) {
-    const bool is_due = incident->due <= now || state_->update_due(*incident) <= now;
+    const bool is_update = incident->has_grown() && wants_update && wants_update(incident->id, now);
+    const bool is_due = incident->due <= now || is_update;
     const bool is_over = incident->active_until <= now;
-    if (is_due) state_->judge(*incident);
+    if (is_due) state_->judge(*incident, is_update);
     if (is_over) state_->resolve(*incident);
     if ((is_due || is_over) && has_had_enough && has_had_enough()) return false;
   }
   return true;
 }
 
-std::vector<ProbeQuestion> Diagnoser::take_questions(TimePoint now, Asking asking) {
+std::vector<ProbeQuestion> Diagnoser::take_questions(TimePoint now, Asking asking, const WantsUpdate& wants_update) {
   std::vector<ProbeQuestion> questions;
   if (state_->options.looks.empty()) return questions;
   if (const auto second = std::chrono::floor<std::chrono::seconds>(now); second != state_->asked_in) {
@@ -262,9 +250,9 @@ std::vector<ProbeQuestion> Diagnoser::take_questions(TimePoint now, Asking askin
     if (state_->asked_count >= most_questions_a_second) break;
     const bool was_just_asked = now < incident->ask_next && now > incident->ask_next - ask_again_after;
     if (was_just_asked && asking == Asking::what_is_told_next) continue;
-    const auto update = state_->update_due(*incident);
-    const bool is_judged_soon =
-        incident->due != TimePoint::max() || (update != TimePoint::max() && update <= now + state_->options.settle);
+    const bool is_update_near =
+        incident->has_grown() && wants_update && wants_update(incident->id, now + state_->options.settle);
+    const bool is_judged_soon = incident->due != TimePoint::max() || is_update_near;
     const auto age = now - incident->last_seen;
     if ((is_judged_soon || asking == Asking::all) && age <= fresh && age >= -fresh)
       state_->ask(*incident, now, questions);
@@ -276,7 +264,7 @@ void Diagnoser::take_answers(std::span<const ProbeAnswer> answers) {
   for (const auto& answer : answers) {
     auto* incident = answer.is_known() ? state_->open.find(answer.incident) : nullptr;
     if (incident == nullptr) continue;
-    if (add_answer(*incident, answer) && incident->is_told()) incident->due = std::min(incident->due, state_->now);
+    if (add_answer(*incident, answer) && incident->is_reported()) incident->due = std::min(incident->due, state_->now);
     state_->changed_ids.insert(incident->id);
   }
 }
@@ -346,7 +334,6 @@ std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved
     if (incident) {
       // The clock may have been set back meanwhile: nothing waits longer than it would have from now on.
       if (incident->due != TimePoint::max()) incident->due = std::min(incident->due, now + state_->options.settle);
-      incident->told_at = std::min(incident->told_at, now);
       incident->active_until = std::clamp(incident->active_until, now + catching_up,
                                           now + std::max(catching_up, state_->options.resolve_after));
       state_->open.insert(std::move(*incident));
@@ -366,28 +353,11 @@ void Diagnoser::use_rules(std::shared_ptr<const knowledge::RuleSet> rules) {
 
 void Diagnoser::use_learnt(Learnt learnt) { state_->learnt = std::move(learnt); }
 
-bool Diagnoser::acknowledge(const std::string& id, TimePoint at) {
-  auto* incident = state_->open.find(id);
-  if (incident == nullptr || !incident->is_told()) return false;
-  incident->acknowledged_at = at;
-  state_->changed_ids.insert(id);
-  return true;
-}
-
 bool Diagnoser::resolve(const std::string& id) {
   auto* incident = state_->open.find(id);
-  if (incident == nullptr || !incident->is_told()) return false;
+  if (incident == nullptr || !incident->is_reported()) return false;
   state_->resolve(*incident);
   return true;
-}
-
-std::optional<TimePoint> Diagnoser::next_deadline() const {
-  std::optional<TimePoint> next = state_->timed.next_deadline();
-  for (const auto* incident : std::as_const(state_->open).all()) {
-    const auto deadline = std::min({incident->due, incident->active_until, state_->update_due(*incident)});
-    if (!next || deadline < *next) next = deadline;
-  }
-  return next;
 }
 
 std::size_t Diagnoser::open_count() const { return state_->open.size(); }

@@ -1,11 +1,10 @@
-// The diagnosis stage: symptoms in, incidents out. Sequential, without a lock and without a clock: time comes in with
+// The diagnosis: symptoms in, incidents out. Sequential, without a lock and without a clock: time comes in with
 // symptoms and with advance_to(), so a day of logs replays in a second.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,7 +21,6 @@ namespace triaged::diagnosis {
 
 struct DiagnosisOptions {
   Microseconds settle = std::chrono::seconds(2);          // wait this long for the cause behind a first symptom
-  Microseconds update_every = std::chrono::minutes(15);   // tell a growing incident again, at most this often
   Microseconds resolve_after = std::chrono::minutes(10);  // quiet for this long: resolved
   Language language = Language::english;
   std::string host;         // this host's name, for symptoms that carry none
@@ -48,18 +46,24 @@ class Diagnoser {
   /// Symptoms in any order; those of one call should be near each other in time.
   void on_symptoms(std::span<const Symptom> symptoms);
 
-  /// Nothing with a time before `now` is expected any more: opens what has settled, updates what is due, resolves what
-  /// has been quiet. `now` never goes back; an earlier one is ignored.
+  /// Whether whoever tells people wants to hear of this incident again at `at`, although it only grew.
+  using WantsUpdate = std::function<bool(const std::string& incident, TimePoint at)>;
+
+  /// Nothing with a time before `now` is expected any more: opens what has settled, updates what turned out to be worse
+  /// or of another cause, resolves what has been quiet. `now` never goes back; an earlier one is ignored.
   ///
+  /// `wants_update` (none: never) is asked of each incident that has grown since it was reported last.
   /// `has_had_enough` (none: never) is asked after each incident that was judged. True ends the work: this returns
   /// false, and the next call goes on with the rest.
-  bool advance_to(TimePoint now, const std::function<bool()>& has_had_enough = {});
+  bool advance_to(TimePoint now, const WantsUpdate& wants_update = {},
+                  const std::function<bool()>& has_had_enough = {});
 
   /// What incidents want to know of this host at `now`, the true time: those that are about to be told, or told again,
   /// or all that are open. Bounded for each incident and each second. An incident of old lines asks nothing, because
   /// what is true now says nothing about then. No answer needs to come.
   enum class Asking { what_is_told_next, all };
-  [[nodiscard]] std::vector<ProbeQuestion> take_questions(TimePoint now, Asking asking = Asking::what_is_told_next);
+  [[nodiscard]] std::vector<ProbeQuestion> take_questions(TimePoint now, Asking asking = Asking::what_is_told_next,
+                                                          const WantsUpdate& wants_update = {});
 
   /// Answers in any order, known or not. One that says something new has its incident judged again by the next
   /// advance_to().
@@ -69,7 +73,8 @@ class Diagnoser {
   /// asked for afterwards.
   void end_story();
 
-  /// What has become worth telling since the last call, in order.
+  /// What has become worth telling since the last call, in order. Who is told of it, and whether at all, is not decided
+  /// here.
   [[nodiscard]] std::vector<Incident> take_changes();
 
   /// What the ledger must keep: incidents changed since the last call, and ids of those that ended. The windows of
@@ -95,14 +100,9 @@ class Diagnoser {
   /// What the site has learnt ranks the workarounds of what is told from now on.
   void use_learnt(Learnt learnt);
 
-  /// An operator knows of the incident: nothing more is told of it until its severity rises above what was told (then
-  /// it is no longer acknowledged) or it ends. False: no incident of that id is open and was told.
-  bool acknowledge(const std::string& id, TimePoint at);
-  /// An operator says that it is over: it is told as resolved and forgotten. False: as above.
+  /// An operator says that it is over: it is reported as resolved and forgotten. False: no incident of that id is open
+  /// and was reported.
   bool resolve(const std::string& id);
-
-  /// When advance_to() would next do something; nullopt: not before another symptom.
-  [[nodiscard]] std::optional<TimePoint> next_deadline() const;
 
   [[nodiscard]] std::size_t open_count() const;
   /// Incidents that were ended because there were too many at once; whoever had been told of one hears "resolved".

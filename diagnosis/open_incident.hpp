@@ -63,12 +63,10 @@ struct OpenIncident {
   std::uint64_t unkept_observations = 0;  // symptoms of rules or entities beyond the bound
   IncidentStatistics statistics;
 
-  std::uint64_t changes_told = 0;
-  TimePoint told_at;
-  std::uint64_t told_count = 0;
-  std::string told_cause;
-  Severity told_severity = Severity::info;
-  TimePoint acknowledged_at;  // none: nobody has, or it got worse since
+  std::uint64_t reports = 0;                    // to whoever tells people
+  std::uint64_t reported_count = 0;             // `count` in the last one
+  std::string reported_cause;                   // the same of the root cause
+  Severity reported_severity = Severity::info;  // the worst
 
   std::vector<ProbeAnswer> answers;  // known ones; the latest of each question
   struct Asked {
@@ -79,8 +77,8 @@ struct OpenIncident {
   std::vector<Asked> asked;  // not saved: after a restart they may be asked again
   TimePoint ask_next;        // not before; not saved
 
-  [[nodiscard]] bool is_acknowledged() const { return acknowledged_at != TimePoint{}; }
-  [[nodiscard]] bool is_told() const { return changes_told > 0; }
+  [[nodiscard]] bool is_reported() const { return reports > 0; }
+  [[nodiscard]] bool has_grown() const { return is_reported() && count != reported_count; }
   [[nodiscard]] const Observation* observation_of(std::string_view rule) const;
   /// The observation that `rule` and `entity` share, made when there is room; nullptr when there is none.
   [[nodiscard]] Observation* observation_for(std::string_view rule, const Entity& entity);

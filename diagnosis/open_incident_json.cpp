@@ -145,14 +145,10 @@ OpenIncident read_incident(dom::element element) {
   for (const dom::element duration : array_in(statistics, "durations")) {
     incident.statistics.durations.push_back(duration.get_double().value());
   }
-  incident.changes_told = count_in(element, "changes_told");
-  incident.told_at = time_in(element, "told_at");
-  incident.told_count = count_in(element, "told_count");
-  incident.told_cause = text_in(element, "told_cause");
-  incident.told_severity = severity_named(text_in(element, "told_severity")).value_or(Severity::info);
-  if (dom::element at; element["acknowledged_at"].get(at) == simdjson::SUCCESS && at.is<std::int64_t>()) {
-    incident.acknowledged_at = time_of(at);  // what an earlier version wrote has none
-  }
+  incident.reports = count_in(element, "changes_told");
+  incident.reported_count = count_in(element, "told_count");
+  incident.reported_cause = text_in(element, "told_cause");
+  incident.reported_severity = severity_named(text_in(element, "told_severity")).value_or(Severity::info);
   incident.answers = read_answers(element, incident.id);
   return incident;
 }
@@ -178,12 +174,10 @@ std::string to_json(const OpenIncident& incident) {
   for (const auto& observation : incident.observations) write_observation(json, observation);
   json.end_array();
   write_statistics(json, incident.statistics);
-  json.key("changes_told").whole(incident.changes_told);
-  write_time(json.key("told_at"), incident.told_at);
-  json.key("told_count").whole(incident.told_count);
-  json.key("told_cause").text(incident.told_cause);
-  json.key("told_severity").text(name_of(incident.told_severity));
-  write_time(json.key("acknowledged_at"), incident.acknowledged_at);
+  json.key("changes_told").whole(incident.reports);
+  json.key("told_count").whole(incident.reported_count);
+  json.key("told_cause").text(incident.reported_cause);
+  json.key("told_severity").text(name_of(incident.reported_severity));
   json.key("answers").begin_array();
   for (const auto& answer : incident.answers) write_answer(json, answer);
   json.end_array();

@@ -208,7 +208,7 @@ std::vector<OpenIncident> OpenIncidents::make_room() {
   auto ranked = all();
   const auto room = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, capacity_ / 16));
   const auto is_less = [](const OpenIncident* a, const OpenIncident* b) {
-    const bool a_is_news = !a->is_told(), b_is_news = !b->is_told();
+    const bool a_is_news = !a->is_reported(), b_is_news = !b->is_reported();
     return std::tie(a->severity, a_is_news, a->active_until, a->id) <
            std::tie(b->severity, b_is_news, b->active_until, b->id);
   };

@@ -283,8 +283,8 @@ Incident present_last_words(const OpenIncident& open) {
   incident.key = open.key;
   incident.entity = open.entity;
   incident.host = open.host;
-  incident.severity = open.told_severity;
-  incident.title = open.told_cause;
+  incident.severity = open.reported_severity;
+  incident.title = open.reported_cause;
   incident.first_seen = open.first_seen;
   incident.last_seen = open.last_seen;
   incident.count = open.count;
@@ -293,7 +293,7 @@ Incident present_last_words(const OpenIncident& open) {
         std::find(incident.rules.begin(), incident.rules.end(), observation.rule) != incident.rules.end();
     if (!known) incident.rules.push_back(observation.rule);
   }
-  incident.causes.push_back({.cause = open.told_cause,
+  incident.causes.push_back({.cause = open.reported_cause,
                              .rule = incident.rules.empty() ? "" : incident.rules.front(),
                              .probability = 0,
                              .text = "",

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <thread>
 
 #include <fnmatch.h>
@@ -62,9 +61,8 @@ boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& opt
 /// Runs the story through the diagnosis, keeps the last form of each incident.
 class Scan {
  public:
-  Scan(const std::shared_ptr<const knowledge::RuleSet>& rules, StoryOptions options,
-       const std::function<void(const Incident&)>& on_told)
-      : options_(std::move(options)), on_told_(on_told), diagnoser_(rules, options_.diagnosis) {
+  Scan(const std::shared_ptr<const knowledge::RuleSet>& rules, StoryOptions options)
+      : options_(std::move(options)), diagnoser_(rules, options_.diagnosis), notifier_(options_.notify) {
     diagnoser_.use_learnt(std::move(options_.learnt));
     diagnoser_.use_topology(std::move(options_.topology));
   }
@@ -87,7 +85,7 @@ class Scan {
     }
     for (auto& incident : diagnoser_.open_incidents()) {
       // The story ended while it was settling: a daemon would have told it a moment later.
-      if (!told_ids_.contains(incident.id)) tell(incident);
+      if (!notifier_.knows(incident.id)) tell({incident});
       keep(std::move(incident));
     }
   }
@@ -102,15 +100,17 @@ class Scan {
     });
     return all;
   }
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& notifications() const { return notifications_; }
 
  private:
   static constexpr Microseconds look_every = std::chrono::seconds(1);
 
   void advance() {
     looked_at_ = latest_;
-    diagnoser_.advance_to(latest_);
-    for (auto& incident : diagnoser_.take_changes()) {
-      tell(incident);
+    diagnoser_.advance_to(latest_, [this](const auto& id, TimePoint at) { return notifier_.wants_update(id, at); });
+    auto changes = diagnoser_.take_changes();
+    tell(changes);
+    for (auto& incident : changes) {
       if (incident.merged_into.empty()) {
         keep(std::move(incident));
       } else {
@@ -120,10 +120,10 @@ class Scan {
     diagnoser_.drop_state_changes();
   }
 
-  void tell(const Incident& incident) {
-    if (!on_told_) return;
-    told_ids_.insert(incident.id);
-    on_told_(incident);
+  void tell(std::vector<Incident> reports) {
+    for (const auto& sent : notifier_.on_reports(std::move(reports), latest_).notifications)
+      ++notifications_[sent.sink];
+    (void)notifier_.take_state_changes();
   }
 
   void keep(Incident incident) {
@@ -135,24 +135,23 @@ class Scan {
   }
 
   StoryOptions options_;
-  const std::function<void(const Incident&)>& on_told_;
   diagnosis::Diagnoser diagnoser_;
+  notify::Notifier notifier_;
   TimePoint latest_{}, looked_at_{};
   std::map<std::string, Incident> last_forms_;
-  std::set<std::string> told_ids_;
+  std::map<std::string, std::uint64_t> notifications_;
 };
 
 }  // namespace
 
 StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const knowledge::RuleSet>& rules,
-                           const std::shared_ptr<const matcher::SignatureSet>& signatures, ScanProgress& progress,
-                           const std::function<void(const Incident&)>& on_told) {
+                           const std::shared_ptr<const matcher::SignatureSet>& signatures, ScanProgress& progress) {
   auto streams = open_files(options, signatures, progress);
   if (!streams) return streams.error();
   Story story(std::move(*streams), options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency());
-  Scan scan(rules, std::move(options), on_told);
+  Scan scan(rules, std::move(options));
   scan.read(story);
-  return StoryScan{scan.incidents(), progress.lines, story.failures()};
+  return StoryScan{scan.incidents(), progress.lines, scan.notifications(), story.failures()};
 }
 
 }  // namespace triaged::scan

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +12,7 @@
 #include "diagnosis/diagnoser.hpp"
 #include "formats/format.hpp"
 #include "matcher/matcher.hpp"
+#include "notify/notifier.hpp"
 #include "scan/symptom_stream.hpp"
 #include "values/incident.hpp"
 
@@ -25,12 +26,14 @@ struct StoryOptions {
   diagnosis::DiagnosisOptions diagnosis;  // with looks: this host is asked about what is not over at the end
   diagnosis::Learnt learnt;
   topology::Topology topology;
+  notify::NotifyPolicy notify;  // for StoryScan::notifications
 };
 
 struct StoryScan {
   std::vector<Incident> incidents;  // in their last form, most important first
   std::uint64_t lines = 0;
-  std::vector<std::string> failures;  // files that could not be read to their end
+  std::map<std::string, std::uint64_t> notifications;  // that a daemon would have sent to each sink that gets any
+  std::vector<std::string> failures;                   // files that could not be read to their end
 };
 
 /// The files that cannot be opened, a sentence each. Nothing was read.
@@ -39,11 +42,9 @@ struct UnopenedFiles {
 };
 using StoryScanResult = boost::system::result<StoryScan, UnopenedFiles>;
 
-/// Reads options.paths and says in `progress` how far it is, for whoever looks from another thread. `on_told` gets
-/// every change that a daemon would have told, in order.
+/// Reads options.paths and says in `progress` how far it is, for whoever looks from another thread.
 [[nodiscard]] StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const knowledge::RuleSet>& rules,
                                          const std::shared_ptr<const matcher::SignatureSet>& signatures,
-                                         ScanProgress& progress,
-                                         const std::function<void(const Incident&)>& on_told = {});
+                                         ScanProgress& progress);
 
 }  // namespace triaged::scan

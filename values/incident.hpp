@@ -92,8 +92,8 @@ struct Incident {
   std::string key;          // stable for the same rule and entity, over restarts and machines
   IncidentState state = IncidentState::open;
   Change change = Change::opened;
-  /// The worst severity that was told before this change; nullopt: nothing was. For routing, not part of the JSON.
-  std::optional<Severity> told_severity;
+  /// The worst severity that was reported before this change; nullopt: none was. For the notifier, not in the JSON.
+  std::optional<Severity> reported_severity;
   std::uint64_t change_number = 1;  // 1: opened; grows by one with each change that is told
   Severity severity = Severity::info;
   std::string title;

@@ -43,6 +43,7 @@ admin: {listen: '[::]:9000', token: 0123456789abcdef}
   EXPECT_EQ(configuration.sources[0].zone_offset, std::chrono::hours(1));
   EXPECT_EQ(configuration.rules.size(), 2u);
   EXPECT_EQ(configuration.notify.settle, std::chrono::milliseconds(500));
+  EXPECT_EQ(configuration.notify_policy().update_every, std::chrono::minutes(5));
   EXPECT_EQ(configuration.notify.resolve_after, std::chrono::hours(1));
   EXPECT_EQ(configuration.notify.language, Language::chinese);
   ASSERT_EQ(configuration.sinks.size(), 2u);

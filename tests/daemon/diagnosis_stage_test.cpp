@@ -21,7 +21,7 @@ class DiagnosisStages : public testing::Test {
 
   void run(std::vector<notify::Route> routes, std::vector<Symptom> symptoms) {
     diagnosis::Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)}, Severity::info)}),
-                                   {.settle = 0s, .update_every = 0s, .resolve_after = 1h});
+                                   {.settle = 0s, .resolve_after = 1h});
     std::vector<diagnosis::SavedIncident> saved;
     for (auto& incident : must(ledger_->open_incidents())) saved.push_back({incident.id, incident.state});
     EXPECT_TRUE(diagnoser.restore(saved, clock_.now()).empty());
@@ -29,7 +29,7 @@ class DiagnosisStages : public testing::Test {
     EXPECT_TRUE(matched.push({std::move(symptoms), {}}));
     matched.close();
     const DiagnosisStage stage(std::move(diagnoser),
-                               {.routes = std::move(routes),
+                               {.policy = {.routes = std::move(routes), .update_every = 0s},
                                 .checkpoint = must(ledger_->cursors()),
                                 .committed = [] {},
                                 .tell_directly = [](const Incident&) {}},
@@ -148,9 +148,9 @@ TEST(DiagnosisStage, CommitsWhatIsDueInPartsThatDoNotTakeLong) {
   BoundedQueue<MatchedBatch> matched(1);
   std::uint64_t commits = 0;
   {
-    const DiagnosisStage stage(std::move(diagnoser),
-                               {.routes = {all}, .committed = [] {}, .tell_directly = [](const Incident&) {}}, *ledger,
-                               matched);
+    const DiagnosisStage stage(
+        std::move(diagnoser),
+        {.policy = {.routes = {all}}, .committed = [] {}, .tell_directly = [](const Incident&) {}}, *ledger, matched);
     while (stage.counts().notifications < many) std::this_thread::yield();
     commits = stage.counts().commits;
   }

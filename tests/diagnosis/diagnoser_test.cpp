@@ -11,13 +11,12 @@ class DiagnoserTest : public testing::Test {
  protected:
   void use(std::vector<knowledge::Rule> rules) { diagnoser = Diagnoser(rule_set(std::move(rules)), options); }
   void see(const Symptom& seen) { diagnoser.on_symptoms({&seen, 1}); }
-  std::vector<Incident> changes_until(TimePoint now) {
-    diagnoser.advance_to(now);
+  std::vector<Incident> changes_until(TimePoint now, const Diagnoser::WantsUpdate& wants_update = {}) {
+    diagnoser.advance_to(now, wants_update);
     return diagnoser.take_changes();
   }
 
-  DiagnosisOptions options{
-      .settle = 2s, .update_every = 15min, .resolve_after = 10min, .language = Language::english, .host = "web-1"};
+  DiagnosisOptions options{.settle = 2s, .resolve_after = 10min, .language = Language::english, .host = "web-1"};
   Diagnoser diagnoser{rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options};
 };
 
@@ -44,17 +43,19 @@ TEST_F(DiagnoserTest, KeepsTwoEntitiesApart) {
   EXPECT_EQ(changes_until(start + 3s).size(), 2u);
 }
 
-TEST_F(DiagnoserTest, SaysNothingMoreAboutAnIncidentThatOnlyGrowsUntilAnUpdateIsDue) {
+TEST_F(DiagnoserTest, SaysNothingMoreAboutAnIncidentThatOnlyGrowsUntilAnUpdateIsWanted) {
+  const Diagnoser::WantsUpdate from_15min = [](const std::string&, TimePoint at) { return at >= start + 15min; };
   see(symptom("nginx/refused", start, "10.0.1.5:8080"));
   ASSERT_EQ(changes_until(start + 3s).size(), 1u);
   see(symptom("nginx/refused", start + 5min, "10.0.1.5:8080"));
-  EXPECT_TRUE(changes_until(start + 6min).empty());
+  EXPECT_TRUE(changes_until(start + 6min, from_15min).empty());
   see(symptom("nginx/refused", start + 14min, "10.0.1.5:8080"));
-  const auto changes = changes_until(start + 16min);
+  const auto changes = changes_until(start + 15min, from_15min);
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_EQ(changes[0].change, Change::updated);
   EXPECT_EQ(changes[0].change_number, 2u);
   EXPECT_EQ(changes[0].count, 3u);
+  EXPECT_TRUE(changes_until(start + 16min, from_15min).empty()) << "it has not grown since then";
 }
 
 TEST_F(DiagnoserTest, ResolvesAfterQuietAndOpensAnewWithAnotherIdAndTheSameKey) {
@@ -305,7 +306,7 @@ TEST(Diagnoser, JudgesInStepsWhenItIsNotGivenTheTimeForAll) {
     diagnoser.on_symptoms(std::vector{symptom("refused", start, "10.0.0." + std::to_string(i))});
   }
   int judged = 0;
-  EXPECT_FALSE(diagnoser.advance_to(start + 2s, [&] { return ++judged == 2; }));
+  EXPECT_FALSE(diagnoser.advance_to(start + 2s, {}, [&] { return ++judged == 2; }));
   EXPECT_EQ(diagnoser.take_changes().size(), 2U);
   EXPECT_TRUE(diagnoser.advance_to(start + 2s + Microseconds(1)));
   EXPECT_EQ(diagnoser.take_changes().size(), 3U);

@@ -47,8 +47,7 @@ class EverydayLinesTest : public testing::Test {
     return kinds;
   }
 
-  DiagnosisOptions options{
-      .settle = 2s, .update_every = 15min, .resolve_after = 10min, .language = Language::english, .host = "web-1"};
+  DiagnosisOptions options{.settle = 2s, .resolve_after = 10min, .language = Language::english, .host = "web-1"};
   Diagnoser diagnoser{rule_set({}), options};
   std::vector<Incident> told;
   std::mt19937 random{7};

@@ -61,8 +61,7 @@ class JoiningTest : public testing::Test {
     return told;
   }
 
-  DiagnosisOptions options{
-      .settle = 2s, .update_every = 15min, .resolve_after = 10min, .language = Language::english, .host = "web-1"};
+  DiagnosisOptions options{.settle = 2s, .resolve_after = 10min, .language = Language::english, .host = "web-1"};
   std::shared_ptr<const knowledge::RuleSet> rules;
   Diagnoser diagnoser{rule_set({}), options};
 };

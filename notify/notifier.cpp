@@ -1,0 +1,122 @@
+#include "notify/notifier.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "notify/notified_json.hpp"
+
+namespace triaged::notify {
+
+namespace {
+
+/// What `route` is told of a change. `has_heard`: it was told of this incident before. An incident that was too mild
+/// for it until now is opened to it, and one that it never heard of is not resolved to it.
+std::optional<Notification> notification_for(const Route& route, const Incident& incident, bool has_heard) {
+  if (!has_heard && (incident.severity < route.min_severity || incident.change == Change::resolved))
+    return std::nullopt;
+  Notification notification{.sink = route.sink,
+                            .idempotency_key = fmt::format("{}/{}", incident.id, incident.change_number),
+                            .incident = incident};
+  if (!has_heard) notification.incident.change = Change::opened;
+  return notification;
+}
+
+}  // namespace
+
+Notifier::Told Notifier::on_reports(std::vector<Incident> reports, TimePoint now) {
+  Told told;
+  for (auto& incident : reports) {
+    if (!is_to_be_told(incident)) continue;
+    tell(incident, told.notifications, now);
+    told.incidents.push_back(std::move(incident));
+  }
+  return told;
+}
+
+bool Notifier::is_to_be_told(const Incident& report) const {
+  if (report.change != Change::updated) return true;
+  const auto known = incidents_.find(report.id);
+  if (known == incidents_.end() || known->second.acknowledged_at == TimePoint{}) return true;
+  return report.reported_severity && report.severity > *report.reported_severity;
+}
+
+void Notifier::tell(Incident& incident, std::vector<Notification>& notifications, TimePoint now) {
+  const auto [entry, is_new] = incidents_.try_emplace(incident.id);
+  auto& known = entry->second;
+  // Without a record (it stood in a damaged ledger) the diagnosis' own count is the best guess, and so is the severity
+  // that it reported.
+  known.changes = known.changes == 0 ? incident.change_number : known.changes + 1;
+  if (incident.change == Change::updated) known.acknowledged_at = {};  // it got worse than what was acknowledged
+  known.notified_at = now;
+  incident.change_number = known.changes;
+  incident.acknowledged = known.acknowledged_at;
+  for (const auto& route : policy_.routes) {
+    if (is_new && incident.reported_severity && *incident.reported_severity >= route.min_severity)
+      known.sinks.insert(route.sink);
+    auto notification = notification_for(route, incident, known.sinks.contains(route.sink));
+    if (!notification) continue;
+    known.sinks.insert(route.sink);
+    notifications.push_back(std::move(*notification));
+  }
+  if (incident.change == Change::resolved) return forget(incident.id);
+  note_change(incident.id);
+}
+
+bool Notifier::wants_update(const std::string& incident, TimePoint now) const {
+  const auto known = incidents_.find(incident);
+  if (known == incidents_.end() || known->second.acknowledged_at != TimePoint{}) return false;
+  return known->second.notified_at + policy_.update_every <= now;
+}
+
+bool Notifier::acknowledge(const std::string& incident, TimePoint at) {
+  const auto known = incidents_.find(incident);
+  if (known == incidents_.end()) return false;
+  known->second.acknowledged_at = at;
+  note_change(incident);
+  return true;
+}
+
+void Notifier::note_change(const std::string& incident) {
+  ended_.erase(incident);
+  changed_.insert(incident);
+}
+
+void Notifier::forget(const std::string& incident) {
+  if (incidents_.erase(incident) == 0) return;
+  changed_.erase(incident);
+  ended_.insert(incident);
+}
+
+Notifier::StateChanges Notifier::take_state_changes() {
+  StateChanges taken;
+  for (const auto& id : std::exchange(changed_, {})) taken.changed.push_back({id, to_json(incidents_.at(id))});
+  const auto ended = std::exchange(ended_, {});
+  taken.ended.assign(ended.begin(), ended.end());
+  return taken;
+}
+
+std::vector<SavedNotified> Notifier::saved_state() const {
+  std::vector<SavedNotified> saved;
+  for (const auto& [id, notified] : incidents_) saved.push_back({id, to_json(notified)});
+  return saved;
+}
+
+std::vector<std::string> Notifier::restore(std::span<const SavedNotified> saved, TimePoint now) {
+  std::vector<std::string> unreadable;
+  for (const auto& [id, state] : saved) {
+    auto notified = notified_from_json(state);
+    if (!notified) {
+      ended_.insert(id);
+      unreadable.push_back(id);
+      continue;
+    }
+    // The clock may have been set back meanwhile: an update waits no longer than it would have from now on.
+    notified->notified_at = std::min(notified->notified_at, now);
+    incidents_[id] = std::move(*notified);
+  }
+  return unreadable;
+}
+
+}  // namespace triaged::notify
