@@ -23,7 +23,7 @@ triaged_room(topology
   USES base
   FACES nginx_include.hpp read_haproxy.hpp read_topology.hpp topology.hpp)
 triaged_room(diagnosis
-  USES base values knowledge topology
+  USES base values formats knowledge topology
   FACES diagnoser.hpp learnt.hpp line_window.hpp process_addresses.hpp rate_window.hpp recent_lines.hpp
         timed_matches.hpp usual_shares.hpp)
 triaged_room(notify

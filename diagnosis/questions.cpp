@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/host_and_port.hpp"
+#include "formats/format.hpp"
 
 namespace triaged::diagnosis {
 
@@ -118,10 +119,10 @@ bool reads_clients_text(const knowledge::Rule& rule) {
 
 /// The program that wrote the line; a traceback with the number of a process stands in Gunicorn's log.
 std::string program_of(const Symptom& symptom) {
-  if (symptom.format == "python.traceback" && !symptom.field("pid").empty()) return "gunicorn";
-  const auto name = std::string_view(symptom.format).substr(0, symptom.format.find('.'));
-  constexpr std::array<std::string_view, 6> programs = {"nginx", "haproxy", "gunicorn", "uwsgi", "php-fpm", "kernel"};
-  return std::find(programs.begin(), programs.end(), name) == programs.end() ? "" : std::string(name);
+  const auto format = formats::format_named(symptom.format);
+  if (!format || (*format == formats::Format::python_traceback && symptom.field("pid").empty())) return "";
+  const auto& programs = formats::facts_of(*format).programs;
+  return std::string(programs.substr(0, programs.find(' ')));
 }
 
 /// What the rule's own lines name, or else those of another rule of the incident ("no live upstreams" names a group;

@@ -1,37 +1,16 @@
 #include "formats/format.hpp"
 
+#include "formats/format_table.hpp"
+
 namespace triaged::formats {
 
-namespace {
+const FormatFacts& facts_of(Format format) { return facts_in_table(format); }
 
-struct Named {
-  Format format;
-  std::string_view name;
-};
-
-constexpr std::array<Named, format_count> names = {{
-    {Format::text, "text"},
-    {Format::nginx_error, "nginx.error"},
-    {Format::nginx_access, "nginx.access"},
-    {Format::haproxy_http, "haproxy.http"},
-    {Format::haproxy_tcp, "haproxy.tcp"},
-    {Format::haproxy_event, "haproxy.event"},
-    {Format::gunicorn_error, "gunicorn.error"},
-    {Format::gunicorn_access, "gunicorn.access"},
-    {Format::python_traceback, "python.traceback"},
-    {Format::kernel, "kernel"},
-    {Format::php_fpm, "php-fpm"},
-    {Format::uwsgi, "uwsgi"},
-    {Format::syslog, "syslog"},
-}};
-
-}  // namespace
-
-std::string_view name_of(Format format) { return names[static_cast<std::size_t>(format)].name; }
+std::string_view name_of(Format format) { return facts_in_table(format).name; }
 
 std::optional<Format> format_named(std::string_view name) {
-  for (const auto& entry : names) {
-    if (entry.name == name) return entry.format;
+  for (const auto& row : format_table) {
+    if (row.facts.name == name) return row.facts.format;
   }
   return std::nullopt;
 }
@@ -39,10 +18,20 @@ std::optional<Format> format_named(std::string_view name) {
 const std::array<Format, format_count>& all_formats() {
   static constexpr auto formats = [] {
     std::array<Format, format_count> all{};
-    for (std::size_t i = 0; i < format_count; ++i) all[i] = names[i].format;
+    for (std::size_t i = 0; i < format_count; ++i) all[i] = static_cast<Format>(i);
     return all;
   }();
   return formats;
+}
+
+std::vector<std::string_view> words_in(std::string_view words) {
+  std::vector<std::string_view> all;
+  while (!words.empty()) {
+    const auto end = words.find(' ');
+    all.push_back(words.substr(0, end));
+    words.remove_prefix(end == std::string_view::npos ? words.size() : end + 1);
+  }
+  return all;
 }
 
 }  // namespace triaged::formats

@@ -1,14 +1,16 @@
 // The line formats that triaged knows by name. Rules are scoped by them; docs/formats.md tells what each one looks
-// like.
+// like. What else is known about a format stands in its row of formats/format_table.hpp, and nowhere else.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace triaged::formats {
 
+/// A new one comes last: states that were saved number them.
 enum class Format : std::uint8_t {
   text,           // nobody recognised the line: plain output of some program
   nginx_error,    // error.log, and nginx's standard error
@@ -25,10 +27,35 @@ enum class Format : std::uint8_t {
   syslog,  // a line with a syslog header of a program that has no format of its own
 };
 
-inline constexpr std::size_t format_count = 13;
+inline constexpr std::size_t format_count = static_cast<std::size_t>(Format::syslog) + 1;
 
-[[nodiscard]] std::string_view name_of(Format format);  // "nginx.error", "python.traceback", "php-fpm", …
+/// Whose words a line begins with.
+enum class Opening : std::uint8_t {
+  program,  // the program's, always
+  request,  // a client's, or it may: the lines are about requests
+  either,   // the program's in some lines, a client's in others
+};
+
+/// Applications of which language write into lines of the format.
+enum class Applications : std::uint8_t { none, python, php, any };
+
+/// `programs` and `fields` are words between spaces.
+struct FormatFacts {
+  Format format;
+  std::string_view name;      // "nginx.error", "python.traceback", "php-fpm", …
+  Format family;              // the format whose readers find these lines
+  std::string_view programs;  // that write it; a line is about a process of the first one
+  Opening opening = Opening::program;
+  Applications applications = Applications::none;
+  std::string_view fields;  // that a line may have
+};
+
+[[nodiscard]] const FormatFacts& facts_of(Format format);
+[[nodiscard]] std::string_view name_of(Format format);
 [[nodiscard]] std::optional<Format> format_named(std::string_view name);
 [[nodiscard]] const std::array<Format, format_count>& all_formats();
+
+/// The words between spaces of FormatFacts::programs or FormatFacts::fields.
+[[nodiscard]] std::vector<std::string_view> words_in(std::string_view words);
 
 }  // namespace triaged::formats

@@ -4,8 +4,8 @@
 #include "formats/line_reader.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "formats/format_table.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -13,53 +13,16 @@ namespace triaged::formats {
 
 namespace {
 
-using Reader = bool (*)(std::string_view, ReaderMemory&, ReadLine&);
-
-struct FormatReader {
-  Format format;
-  Reader read;
-};
-
-/// Those that know a line by its head stand before those that know it by its words.
-constexpr std::array readers = {
-    FormatReader{Format::nginx_error, read_nginx_error},
-    FormatReader{Format::nginx_access, read_access},
-    FormatReader{Format::nginx_access, read_json_access},
-    FormatReader{Format::haproxy_http, read_haproxy_request},
-    FormatReader{Format::gunicorn_error, read_gunicorn_error},
-    FormatReader{Format::php_fpm, read_php_fpm},
-    FormatReader{Format::kernel, read_kernel},
-    FormatReader{Format::haproxy_event, read_haproxy_event},
-    FormatReader{Format::uwsgi, read_uwsgi},
-    FormatReader{Format::python_traceback, read_traceback},  // last: an exception's text may look like anything
-};
-
-/// The reader's format for each that shares it: Gunicorn's access lines are read as nginx's, tcp lines as http ones.
-Format family_of(Format format) {
-  switch (format) {
-    case Format::gunicorn_access:
-      return Format::nginx_access;
-    case Format::haproxy_tcp:
-    case Format::haproxy_event:
-      return Format::haproxy_http;
-    case Format::python_traceback:
-      return Format::gunicorn_error;
-    default:
-      return format;
-  }
-}
-
-bool is_wanted(const FormatReader& reader, const ReaderMemory& memory) {
-  const auto family = family_of(reader.format);
+bool is_wanted(Format family, const ReaderMemory& memory) {
   const auto& named = memory.options.format;
   return (memory.carried & bit_of(family)) != 0 && (!named || family == family_of(*named));
 }
 
 bool read_as(Format family, bool wanted, std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  for (const auto& reader : readers) {
-    const bool is_family = family_of(reader.format) == family && reader.format != Format::python_traceback;
-    if (is_family != wanted || !is_wanted(reader, memory)) continue;
-    if (reader.read(line, memory, into)) return true;
+  for (const auto& [facts, read] : format_table) {
+    const bool is_family = facts.family == family && facts.format != Format::python_traceback;
+    if (read == nullptr || is_family != wanted || !is_wanted(facts.family, memory)) continue;
+    if (read(line, memory, into)) return true;
   }
   return false;
 }
@@ -120,7 +83,7 @@ std::optional<TimePoint> leading_time(std::string_view line, LogTimes& times) {
 
 /// Do lines of this format consist mostly of what clients sent?
 bool is_of_requests(const std::optional<Format>& format) {
-  return format && (family_of(*format) == Format::nginx_access || family_of(*format) == Format::haproxy_http);
+  return format && facts_in_table(family_of(*format)).opening == Opening::request;
 }
 
 /// Where the program speaks in a line of no known form: nowhere that a client may have written. A line with a request

@@ -159,7 +159,8 @@ bool ends_as_access(std::string_view line, LogTimes& times) {
 }
 
 bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  if (line.empty() || line[0] == '[' || line[0] == '{') return false;
+  if (line.empty() || line[0] == '[') return false;
+  if (line[0] == '{') return read_json_access(line, memory, into);
   line = without_container(line, memory.times);
   const auto start = read_access_start(line, memory.is_access_log);
   if (!start || quotes_request_behind_zone(line, line.find('"'))) return false;

@@ -151,8 +151,8 @@ struct ReaderMemory {
 void note_home(Format format, ReaderMemory& memory);
 /// To be told each line, once it is read.
 void pass_line(ReaderMemory& memory);
-[[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory,
-                               ReadLine& into);  // combined; nginx's or Gunicorn's
+/// Combined, nginx's or Gunicorn's, and nginx's JSON.
+[[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// Words, and behind them what ends an access record: its format begins with a header of a client's.
 [[nodiscard]] bool ends_as_access(std::string_view line, LogTimes& times);

@@ -8,6 +8,7 @@
 // What follows it is given to the reader of that program's lines.
 #include <algorithm>
 
+#include "formats/format_table.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -149,51 +150,44 @@ struct Header {
   return std::max(number, 1u);
 }
 
-struct Program {
-  std::string_view name;
-  std::uint32_t formats;  // that it writes; what looks like another one was sent to it by somebody
+/// These write no format of their own, but name users, hosts and commands of anybody: what looks like a format in their
+/// lines was sent to them by somebody.
+constexpr std::string_view programs_without_format[] = {
+    "sshd",    "sshd-session", "sudo",           "su",          "login",    "CRON",           "cron",    "crond",
+    "systemd", "polkitd",      "systemd-logind", "dbus-daemon", "rsyslogd", "NetworkManager", "dovecot", "named",
+    "vsftpd",  "proftpd",      "fail2ban",       "auditd",      "postfix",  "exim",           "slapd",   "unix_chkpwd",
 };
 
-/// Programs that write formats of their own, or none: these name users, hosts and commands of anybody.
-constexpr Program programs[] = {
-    {"nginx", bit_of(Format::nginx_error) | bit_of(Format::nginx_access)},
-    {"gunicorn", bit_of(Format::gunicorn_error) | bit_of(Format::nginx_access)},
-    {"uwsgi", bit_of(Format::uwsgi) | bit_of(Format::gunicorn_error)},
-    {"php-fpm", bit_of(Format::php_fpm)},
-    {"sshd", 0},
-    {"sshd-session", 0},
-    {"sudo", 0},
-    {"su", 0},
-    {"login", 0},
-    {"CRON", 0},
-    {"cron", 0},
-    {"crond", 0},
-    {"systemd", 0},
-    {"polkitd", 0},
-    {"systemd-logind", 0},
-    {"dbus-daemon", 0},
-    {"rsyslogd", 0},
-    {"NetworkManager", 0},
-    {"dovecot", 0},
-    {"named", 0},
-    {"vsftpd", 0},
-    {"proftpd", 0},
-    {"fail2ban", 0},
-    {"auditd", 0},
-    {"postfix", 0},
-    {"exim", 0},
-    {"slapd", 0},
-    {"unix_chkpwd", 0},
-};
-
-/// Of any other, all but the kernel's words.
-[[nodiscard]] std::uint32_t formats_of(std::string_view program) {
-  for (const Program& known : programs) {
-    if (program == known.name) return known.formats;
+/// Is `word` one of the words between spaces?
+[[nodiscard]] bool is_among(std::string_view word, std::string_view words) {
+  while (!words.empty()) {
+    const auto end = std::min(words.find(' '), words.size());
+    if (words.substr(0, end) == word) return true;
+    words.remove_prefix(std::min(end + 1, words.size()));
   }
-  if (program.starts_with("php-fpm") || program.starts_with("php")) return bit_of(Format::php_fpm);
+  return false;
+}
+
+/// By the table: the formats that the program writes; 0: none of its own.
+[[nodiscard]] std::uint32_t formats_in_table(std::string_view program) {
+  std::uint32_t formats = 0;
+  for (const auto& [facts, read] : format_table) {
+    if (is_among(program, facts.programs)) formats |= bit_of(facts.family);
+  }
+  return formats;
+}
+
+/// What looks like a format that the program does not write was sent to it by somebody. Of any other program all count
+/// but the kernel's words; also of HAProxy and the kernel, of which only access lines come here.
+[[nodiscard]] std::uint32_t formats_of(std::string_view program) {
+  if (program.starts_with("php")) program = "php-fpm";
+  for (const auto name : programs_without_format) {
+    if (program == name) return 0;
+  }
   if (program.starts_with("postfix/")) return 0;
-  return all_formats_carried & ~bit_of(Format::kernel);
+  const bool has_own_reader = program == "haproxy" || program == "kernel";
+  const auto own = has_own_reader ? 0 : formats_in_table(program);
+  return own != 0 ? own : all_formats_carried & ~bit_of(Format::kernel);
 }
 
 /// The line behind the header, by the reader that its program's lines have.

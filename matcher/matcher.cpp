@@ -41,27 +41,11 @@ std::string_view field_of(const formats::ReadLine& line, const LineBatch& batch,
   return line.field(name);
 }
 
-/// Lines of these begin with what the program writes. Those of requests begin with what clients write, or may.
-bool begins_with_the_program(formats::Format format) {
-  switch (format) {
-    case formats::Format::nginx_error:
-    case formats::Format::haproxy_event:
-    case formats::Format::gunicorn_error:
-    case formats::Format::kernel:
-    case formats::Format::php_fpm:
-    case formats::Format::syslog:
-    case formats::Format::text:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// Within::speech: the message and what stands before it. A message that is a copy, with a client's text cut out, has
 /// nothing before it.
 std::string_view speech_in(const formats::ReadLine& line, std::string_view text) {
   const auto& message = line.message;
-  if (message.empty() || !begins_with_the_program(line.format)) return message;
+  if (message.empty() || formats::facts_of(line.format).opening != formats::Opening::program) return message;
   const bool is_in_text = std::less_equal<>()(text.data(), message.data()) &&
                           std::less_equal<>()(message.data() + message.size(), text.data() + text.size());
   return is_in_text ? text.substr(0, static_cast<std::size_t>(message.data() - text.data()) + message.size()) : message;

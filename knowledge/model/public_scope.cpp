@@ -11,22 +11,29 @@ namespace triaged::knowledge {
 
 namespace {
 
-/// Lines in which applications speak: their own logs, and output that no format claims.
+/// The formats in whose lines applications of the language speak; of any: those in which every program may.
+std::vector<formats::Format> lines_of_applications(formats::Applications language) {
+  std::vector<formats::Format> lines;
+  for (const auto format : formats::all_formats()) {
+    const auto applications = formats::facts_of(format).applications;
+    if (applications == language || applications == formats::Applications::any) lines.push_back(format);
+  }
+  return lines;
+}
+
+/// Lines in which applications of whatever language speak: their own logs, and output that no format claims.
 std::vector<formats::Format> application_lines() {
-  return {formats::Format::gunicorn_error, formats::Format::python_traceback,
-          formats::Format::uwsgi,          formats::Format::php_fpm,
-          formats::Format::text,           formats::Format::syslog};
+  std::vector<formats::Format> lines;
+  for (const auto format : formats::all_formats()) {
+    if (formats::facts_of(format).applications != formats::Applications::none) lines.push_back(format);
+  }
+  return lines;
 }
-std::vector<formats::Format> python_lines() {
-  return {formats::Format::gunicorn_error, formats::Format::python_traceback, formats::Format::uwsgi,
-          formats::Format::text, formats::Format::syslog};
-}
-std::vector<formats::Format> plain_lines() { return {formats::Format::text, formats::Format::syslog}; }
 
 std::vector<PublicDomain> make_domains() {
   std::vector<PublicDomain> domains = {
       {"nginx", DomainKind::operations, {formats::Format::nginx_error}},
-      {"php", DomainKind::operations, {formats::Format::php_fpm, formats::Format::text, formats::Format::syslog}},
+      {"php", DomainKind::operations, lines_of_applications(formats::Applications::php)},
   };
   const auto add = [&](DomainKind kind, const std::vector<formats::Format>& formats,
                        std::initializer_list<std::string_view> names) {
@@ -35,13 +42,14 @@ std::vector<PublicDomain> make_domains() {
   add(DomainKind::operations, application_lines(),
       {"api", "aws", "cloud", "database", "elasticsearch", "grpc", "kafka", "mongodb", "networking", "redis",
        "security"});
-  add(DomainKind::operations, python_lines(), {"python", "pip", "llm", "pytorch", "tensorflow", "huggingface", "cuda"});
-  add(DomainKind::operations, plain_lines(),
+  add(DomainKind::operations, lines_of_applications(formats::Applications::python),
+      {"python", "pip", "llm", "pytorch", "tensorflow", "huggingface", "cuda"});
+  add(DomainKind::operations, lines_of_applications(formats::Applications::any),
       {"docker", "kubernetes", "node", "java", "go", "rust", "dotnet", "nextjs"});
-  add(DomainKind::development, plain_lines(),
+  add(DomainKind::development, lines_of_applications(formats::Applications::any),
       {"android", "cicd", "cmake", "data", "embedded", "flutter", "git", "opencv", "react", "ros2", "terraform",
        "typescript", "unity"});
-  add(DomainKind::everyday, plain_lines(),
+  add(DomainKind::everyday, lines_of_applications(formats::Applications::any),
       {"banking", "communication", "culture", "disaster", "emergency", "food-safety", "legal", "medical",
        "mental-health", "pet-safety", "policy", "safety", "visa"});
   return domains;

@@ -7,6 +7,7 @@
 #include <re2/re2.h>
 
 #include "base/yaml.hpp"
+#include "formats/format.hpp"
 #include "tests/support/json_schema.hpp"
 #include "tests/support/rule_file.hpp"
 
@@ -39,6 +40,18 @@ TEST(RuleSchema, AcceptsEveryShippedRule) {
     }
   }
   EXPECT_GT(files, 10u);
+}
+
+TEST(RuleSchema, ListsTheFormatsOnce) {
+  const auto text = contents_of(source / "docs/rule.schema.json");
+  const auto schema = documents_in(text, "rule.schema.json").at(0);
+  std::vector<std::string> listed, names;
+  for (const auto& item : schema.find("$defs")->find("format")->find("enum")->items) listed.push_back(item.text);
+  for (const auto format : formats::all_formats()) names.emplace_back(name_of(format));
+  names.emplace_back("any");
+  EXPECT_EQ(listed, names);
+  const auto first = text.find("\"haproxy.tcp\"");
+  EXPECT_EQ(text.find("\"haproxy.tcp\"", first + 1), std::string::npos);
 }
 
 TEST(RuleSchema, RefusesWhatTheReaderRefuses) {
