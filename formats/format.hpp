@@ -24,10 +24,11 @@ enum class Format : std::uint8_t {
   kernel,            // dmesg -T, imklog by syslog
   php_fpm,
   uwsgi,
-  syslog,  // a line with a syslog header of a program that has no format of its own
+  syslog,        // a line with a syslog header of a program that has no format of its own
+  envoy_access,  // Envoy's default text, and Istio's
 };
 
-inline constexpr std::size_t format_count = static_cast<std::size_t>(Format::syslog) + 1;
+inline constexpr std::size_t format_count = static_cast<std::size_t>(Format::envoy_access) + 1;
 
 /// Whose words a line begins with.
 enum class Opening : std::uint8_t {

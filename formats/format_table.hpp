@@ -51,6 +51,14 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .fields = "client frontend backend server server_name time_queue time_connect time_total bytes "
                          "termination active_connections frontend_connections backend_connections "
                          "server_connections retries server_queue backend_queue"}},
+    {.facts = {.format = Format::envoy_access,
+               .name = "envoy.access",
+               .family = Format::envoy_access,
+               .programs = "envoy",
+               .opening = Opening::request,
+               .fields = "method path request status flags details transport_failure bytes time_total time_response "
+                         "client upstream cluster"},
+     .read = read_envoy},
     {.facts = {.format = Format::gunicorn_error,
                .name = "gunicorn.error",
                .family = Format::gunicorn_error,

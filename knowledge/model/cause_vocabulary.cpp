@@ -106,6 +106,11 @@ constexpr NamedCause vocabulary[] = {
     {"file-replaced-in-place", "a file was written over while it was being sent"},
     {"fastcgi-wrong-script", "a file that is no script was given to php-fpm"},
 
+    // Envoy.
+    {"circuit-breaker-limit-low", "a circuit breaker's limit is lower than ordinary traffic needs"},
+    {"envoy-cluster-missing", "a route names a cluster that Envoy does not have"},
+    {"envoy-route-missing", "a route or virtual host is missing in Envoy's configuration"},
+
     // HAProxy.
     {"haproxy-config-syntax", "start or reload refused: bad configuration"},
     {"haproxy-config-unresolvable", "start or reload refused: a server's name does not resolve"},
@@ -222,6 +227,7 @@ constexpr NamedCause vocabulary[] = {
     {"client-header-too-large", "the client's headers are over the limit"},
     {"client-body-too-large", "the client's body is over the limit"},
     {"client-timeout", "the client is too slow or silent"},
+    {"client-unknown-host", "the client asks for a host name or path that is not served here"},
     {"client-slow-body", "the client sends its body too slowly"},
     {"client-closed-request", "the client gave up before the answer"},
     {"client-abort", "the client broke the connection off"},

@@ -18,7 +18,7 @@ using testing::Contains;
 using testing::Not;
 
 TEST(KnownFields, AreThoseOfTheFormatsAndOfThePlaceOfALine) {
-  for (const auto* name : {"host", "source", "program", "upstream_first_status", "exception_text", "pool"}) {
+  for (const auto* name : {"host", "source", "program", "upstream_first_status", "exception_text", "pool", "flags"}) {
     EXPECT_THAT(known_fields(), Contains(name));
   }
   EXPECT_THAT(known_fields(), Not(Contains("upstraem")));
@@ -44,6 +44,7 @@ TEST(FormatFields, HoldWhatTheExamplesOfTheShippedRulesGive) {
     }
   }
   EXPECT_GT(lines[static_cast<std::size_t>(formats::Format::nginx_error)], 100u);
+  EXPECT_GE(lines[static_cast<std::size_t>(formats::Format::envoy_access)], 15u);
 }
 
 }  // namespace
