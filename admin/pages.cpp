@@ -83,8 +83,8 @@ std::string causes(const Incident& incident) {
 std::string incidents_page(const IncidentsShown& shown) {
   std::string rows;
   for (const auto& story : shown.stories) rows += row(story);
-  const auto other =
-      shown.with_resolved ? "<a href=\"/\">show only open incidents</a>" : "<a href=\"/?all=1\">show resolved incidents, too</a>";
+  const auto other = shown.with_resolved ? "<a href=\"/\">show only open incidents</a>"
+                                         : "<a href=\"/?all=1\">show resolved incidents, too</a>";
   auto body = fmt::format("<h1>{} {}incident{}</h1>\n<p class=\"soft\">{}</p>\n", shown.in_all,
                           shown.with_resolved ? "" : "open ", shown.in_all == 1 ? "" : "s", other);
   if (!rows.empty()) {

@@ -86,8 +86,8 @@ std::string phrase_of(const TimedMatch& timed) {
   if (timed.kind == TimedKind::saturation) {
     phrase = fmt::format("a saturation within {}, judged by {}", base::to_text(timed.window), timed.duration_field);
   } else if (timed.kind == TimedKind::absence) {
-    phrase = fmt::format("an absence of {} or more after at least {} lines in half an hour", base::to_text(timed.window),
-                         timed.at_least);
+    phrase = fmt::format("an absence of {} or more after at least {} lines in half an hour",
+                         base::to_text(timed.window), timed.at_least);
   } else if (timed.kind != TimedKind::rate) {
     phrase = fmt::format("a {}", name_of_kind(timed.kind));
     if (timed.window.count() > 0) phrase += " within " + base::to_text(timed.window);
