@@ -30,6 +30,7 @@ class Found:
 
 
 CLIENT = "<words of a client>"
+OWN_HOST = "shop.example.com"  # the site is called so, whoever says it as well
 
 
 def scan(paths, rules):
@@ -137,6 +138,7 @@ def without_the_absorbed(differences, other_logs, rules):
 def compare(site, requests, forged_logs, twin_logs, rules, only=None):
     forged, twin = Scanned(forged_logs, rules, only), Scanned(twin_logs, rules, only)
     known = twin.entities() - {entity for entity in twin.entities() if entity.encode() in blob_of(site, requests, True)}
+    known.add(OWN_HOST)
     difference = Difference(forged.found(blob_of(site, requests, False), known),
                             twin.found(blob_of(site, requests, True), known), known)
     difference.added = without_the_absorbed(difference.added, twin_logs, rules)
