@@ -158,7 +158,8 @@ int run_pipelines(const RunOptions& options, config::Loaded& loaded, store::Ledg
 
 }  // namespace
 
-int run_command(const RunOptions& options) {
+// Nothing that is thrown may end with 2: the service manager would not start it again.
+int run_command(const RunOptions& options) try {
   daemon::end_with_last_words(exit_found);
   daemon::block_signals();
   daemon::start_log();
@@ -200,6 +201,9 @@ int run_command(const RunOptions& options) {
   }
   spdlog::info("stopped");
   return exit_done;
+} catch (const std::exception& failure) {
+  fmt::print(stderr, "triaged: {}\n", daemon::last_words_of(failure));
+  return exit_found;
 }
 
 int check_command(const RunOptions& options) {

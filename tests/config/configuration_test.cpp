@@ -147,7 +147,7 @@ TEST(Configuration, RefusesAFormatThatDoesNotExist) {
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], format: nginx.eror}\n"),
             "triaged.yaml:2:33: error: 'format' of source 'file' must be auto, text, nginx.error, nginx.access, "
             "haproxy.http, haproxy.tcp, haproxy.event, gunicorn.error, gunicorn.access, python.traceback, kernel, "
-            "php-fpm, uwsgi or syslog; did you mean 'nginx.error'? (nginx.eror)\n");
+            "php-fpm, uwsgi, syslog or envoy.access; did you mean 'nginx.error'? (nginx.eror)\n");
 }
 
 TEST(Configuration, RefusesTwoSinksOfOneName) {

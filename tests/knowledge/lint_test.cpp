@@ -152,7 +152,8 @@ TEST_F(Lint, FindsCommandsWithTheNamesOfSomebodysOwnInstallation) {
     return text.replace(text.find("NAME"), 4, name);
   };
   EXPECT_THAT(findings_about(with("/srv/shop")),
-              ElementsAre("a.yaml:1:1: warning: rule 'nginx/x' has a command with the made-up name '/srv/shop'"));
+              ElementsAre("a.yaml:1:1: warning: rule 'nginx/x' has a command with the made-up name '/srv/shop' "
+                          "(/srv/shop/venv/bin/pip check)"));
   EXPECT_THAT(findings_about(with("APP_DIR")), IsEmpty());
 }
 
