@@ -126,8 +126,8 @@ TEST_F(Canon, IsLookedForWhateverTheCapitalsInTheLinesOfItsDomain) {
   EXPECT_EQ(rule.matches[0].regex, "MemoryError: Unable to allocate");
   EXPECT_TRUE(rule.matches[0].caseless);
   EXPECT_THAT(rule.matches[0].formats,
-              ElementsAre(formats::Format::gunicorn_error, formats::Format::python_traceback, formats::Format::uwsgi,
-                          formats::Format::text, formats::Format::syslog));
+              ElementsAre(formats::Format::text, formats::Format::gunicorn_error, formats::Format::python_traceback,
+                          formats::Format::uwsgi, formats::Format::syslog));
 }
 
 TEST_F(Canon, IsRecognisedByItsSignatureWhenNoEngineTakesItsPattern) {
