@@ -91,12 +91,13 @@ bool has_text(const Candidate& candidate, const FilePlace& place) {
 
 // gzip ends with the size of its text (of its last member, modulo 4 GiB).
 bool has_text_up_to(const Candidate& candidate, const FilePlace& place) {
+  // The head tells most apart; what lies behind it may have to be unpacked.
+  const std::string head = head_in(candidate, place.file);
+  const bool is_whole = head.size() == place.file.head_length;
+  if (is_whole ? fnv1a(head) != place.file.head_hash : !head_begins_with(place.file, head)) return false;
   const std::string before = text_at(candidate, place.offset - place.before_length, place.before_length);
   if (before.size() != place.before_length || fnv1a(before) != place.before_hash) return false;
-  if (place.told > 0 && text_at(candidate, place.reach() - 1, 1).empty()) return false;
-  const std::string head = head_in(candidate, place.file);
-  if (head.size() == place.file.head_length) return fnv1a(head) == place.file.head_hash;
-  return head_begins_with(place.file, head);
+  return place.told == 0 || !text_at(candidate, place.reach() - 1, 1).empty();
 }
 
 bool has_more_than(std::uint64_t offset, const Candidate& candidate) {

@@ -40,7 +40,7 @@ void FollowedPath::recognize(Place at, int file, const FileStatus& status) {
   for (auto other = generations_.begin(); other != generations_.end(); ++other) {
     const FilePlace& place = other->place;
     if (other == at || other->file || !place.has_marks() || !other->path_now().empty()) continue;
-    if (!has_text(candidate, place)) continue;
+    if (!has_text_up_to(candidate, place)) continue;
     if (known == generations_.end() || place.reach() > known->place.reach()) known = other;
   }
   if (known == generations_.end()) return;
