@@ -1,6 +1,8 @@
 """The process is killed again and again, soon after each start: it gets on all the same."""
 import random
-import time
+import subprocess
+
+import pytest
 
 import receivers
 from product import Daemon, webhook
@@ -21,7 +23,8 @@ def test_lines_are_told_between_kills_and_each_of_them_once(tmp_path):
             for _ in range(KILLS):
                 log.grow(LINES)
                 daemon.start()
-                time.sleep(chance.uniform(0.05, 0.3))  # the time that it has
+                with pytest.raises(subprocess.TimeoutExpired):  # it runs for as long as it is left alone
+                    daemon.process.wait(chance.uniform(0.05, 0.3))
                 daemon.kill()
                 told.append(len(counts(hook)))
             print(f"told after each kill: {told}")
