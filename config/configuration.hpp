@@ -41,7 +41,7 @@ struct PlaceInFile {
   unsigned line = 0, column = 0;
 };
 
-/// What is told and when: the diagnosis has a part in it, and the notifier.
+/// The section `notify`: what the diagnosis waits for, and how often the notifier repeats itself.
 struct NotifyOptions : diagnosis::DiagnosisOptions {
   Microseconds update_every = notify::NotifyPolicy().update_every;
 };
@@ -59,7 +59,7 @@ struct Configuration {
   topology::TopologyFiles topology;
   std::optional<admin::AdminAccess> admin;  // nullopt: not served
 
-  /// Which of `sinks` is told what, and how often.
+  /// Which notifications each of `sinks` gets, and how often a growing incident is repeated.
   [[nodiscard]] notify::NotifyPolicy notify_policy() const;
 };
 

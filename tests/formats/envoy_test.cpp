@@ -75,7 +75,7 @@ TEST_F(EnvoyLines, NamesNoRequestWhereThereWasNone) {
 }
 
 TEST_F(EnvoyLines, SaysNothingOfALineThatAClientMadeLonger) {
-  // The first is from Envoy's issue 4191, where the user agent adds texts of its own.
+  // In the first, which an operator of Envoy published (envoy#4191), the user agent adds texts of its own.
   for (
       const std::string line : {
           R"([2018-08-14T23:08:23.803Z] "GET / HTTP/1.1" 200 - 0 4521 0 - "192.88.34.220" "USER_AGENT_I_WANT_YOU_TO_SEE" )"
