@@ -184,10 +184,12 @@ bool FollowedPath::is_copy(int file, const FileStatus& status) const {
   return false;
 }
 
-// Its inode is remembered, so that it is found when it can be read, by then perhaps under another name.
+// Its inode is remembered, so that it is found when it can be read, by then perhaps under another name. A compressed
+// file is not followed: it belongs to the path that rotation took it from.
 void FollowedPath::cannot_open(int why, const FileStatus& status) {
   leave_path();
   set_trouble(why);
+  if (plain_name_of(name_of_path(path_))) return;
   if (known_.owner_of(path_, status) != nullptr) return;
   const bool at_end = known_.is_beginning && known_.options.sources[source_].start == StartAt::end && !has_cursor_ &&
                       generations_.empty();

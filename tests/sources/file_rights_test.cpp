@@ -157,6 +157,32 @@ TEST_F(FileRights, ReadsWhatCameAfterACopyBeforeAFileThatMayNotBeReadForAWhile) 
   EXPECT_THAT(lines_after(10s), IsEmpty());
 }
 
+TEST_F(FileRights, ReadsAFileThatWasNeverReadableWhenItsCompressedOneIsMatchedItself) {
+  source.globs = {path("error.log*")};
+  rename("error.log", "error.log.2");
+  append("error.log", "3\n");
+  forbid("error.log");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(10s), IsEmpty());
+  });
+  append("error.log.2", "late\n");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("late")); });
+  rename("error.log", "error.log.1");
+  append("error.log", "4\n");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("4")); });
+  compress("error.log.1");
+  forbid("error.log.1.gz");
+  without_rights([&] {
+    EXPECT_THAT(lines_after(10s), IsEmpty());
+    restart();
+    EXPECT_THAT(lines_after(10s), IsEmpty());
+  });
+  allow("error.log.1.gz");
+  EXPECT_THAT(lines_after(10s), ElementsAre("3"));
+  EXPECT_EQ(follower->counts().unknown_losses, 0u);
+}
+
 TEST_F(FileRights, SearchesAFolderOfRotatedFilesThatMayNotBeListedAtFirst) {
   std::filesystem::create_directory(path("old"));
   source.rotated = {path("old/*")};

@@ -93,6 +93,8 @@ class LogrotateLog(Log):
         if file.lines:  # an empty one is of no interest
             self.rotated.insert(0, file)
             self.fresh.append(file)
+        elif file in self.locked:
+            self.locked.remove(file)
 
     def on_signal(self):
         """What nginx does at SIGUSR1, when it gets to it."""
