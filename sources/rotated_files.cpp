@@ -111,7 +111,9 @@ class Order {
       std::error_code failure;
       const FileStatus status = status_of(path, failure);
       const std::string_view name = name_of_path(path);
-      if (!failure) files.push_back({std::string(name), time_in_order(status, plain_name_of(name).has_value())});
+      if (failure) continue;
+      const bool is_compressed = plain_name_of(name).has_value();
+      files.push_back({std::string(name), time_in_order(status, is_compressed), is_compressed});
     }
     numbering_ = numbering_of(files, base_);
   }

@@ -122,16 +122,18 @@ bool is_later_name(std::string_view name, std::string_view base) {
 }
 
 Numbering numbering_of(const std::vector<TimedName>& files, std::string_view base) {
-  std::vector<std::pair<int, std::int64_t>> numbered;
+  std::vector<std::pair<int, const TimedName*>> numbered;
   for (const TimedName& file : files) {
     const auto added = addition(file.name, base);
-    if (added && is_number(*added)) numbered.emplace_back(std::stoi(std::string(*added)), file.time);
+    if (added && is_number(*added)) numbered.emplace_back(std::stoi(std::string(*added)), &file);
   }
-  std::sort(numbered.begin(), numbered.end());
+  std::sort(numbered.begin(), numbered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   int ascending = 0;
   for (std::size_t i = 1; i < numbered.size(); ++i) {
-    const auto earlier = numbered[i - 1].second, later = numbered[i].second;
-    ascending += later > earlier ? 1 : later < earlier ? -1 : 0;
+    const TimedName &low = *numbered[i - 1].second, &high = *numbered[i].second;
+    const bool is_low_younger = low.time > high.time;
+    const bool is_late_line = low.is_last_write != high.is_last_write && (is_low_younger ? low : high).is_last_write;
+    if (low.time != high.time && !is_late_line) ascending += is_low_younger ? -1 : 1;
   }
   return ascending > 0 ? Numbering::newest_is_highest : Numbering::newest_is_lowest;
 }

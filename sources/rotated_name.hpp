@@ -31,6 +31,8 @@ enum class Numbering {
 struct TimedName {
   std::string name;
   std::int64_t time = 0;
+  bool is_last_write =
+      false;  // of a compressed file, whose birth nobody knows: a late line may have made it that young
 };
 
 /// Which way fits the times; newest_is_lowest when they do not say.

@@ -44,6 +44,24 @@ TEST_F(FileCopies, AreReadOnCompressedWithATimeBeforeTheLastLineThatWasRead) {
   EXPECT_EQ(follower->counts().unknown_losses, 0u);
 }
 
+// Such a line makes the older file look like the younger one, and so the numbers as if they went up.
+TEST_F(FileCopies, AreReadOnCompressedWithALateLineThatIsYoungerThanTheNextFile) {
+  rename("error.log", "error.log.1");
+  let_clock_tick();
+  append("error.log", "4\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("4"));
+  stop();
+  let_clock_tick();
+  append("error.log.1", "3\n");
+  rename("error.log.1", "error.log.2");
+  rename("error.log", "error.log.1");
+  compress("error.log.2");
+  append("error.log", "5\n");
+  start();
+  EXPECT_THAT(lines_after(2s), ElementsAre("3", "5"));
+  EXPECT_EQ(follower->counts().unknown_losses, 0u);
+}
+
 // A line that came between the copy and the truncation is in no file, but it made the one that was read the younger.
 TEST_F(FileCopies, AreReadOnWhenTheyAreOlderThanTheFileWasWhenItWasReadLast) {
   append("error.log", std::string(60, '2') + "\n" + std::string(60, '3') + "\n");

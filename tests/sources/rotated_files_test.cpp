@@ -67,6 +67,15 @@ TEST_F(RotatedFiles, KnowsACopyThatWasFinishedWhileItWasLookedAt) {
   EXPECT_TRUE(is_copy(seen, "error.log.1"));
 }
 
+TEST(RotatedName, TellsByTimesWhichWayNumbersGo) {
+  using enum Numbering;
+  EXPECT_EQ(numbering_of({{"a.log.1", 5}, {"a.log.2", 9}}, "a.log"), newest_is_highest);
+  EXPECT_EQ(numbering_of({{"a.log.1", 9}, {"a.log.2", 5}}, "a.log"), newest_is_lowest);
+  EXPECT_EQ(numbering_of({{"a.log.1", 5}, {"a.log.2.gz", 9, true}}, "a.log"), newest_is_lowest) << "a late line";
+  EXPECT_EQ(numbering_of({{"a.log.1.gz", 5, true}, {"a.log.2", 9}}, "a.log"), newest_is_highest);
+  EXPECT_EQ(numbering_of({{"a.log.1.gz", 5, true}, {"a.log.2.gz", 9, true}}, "a.log"), newest_is_highest);
+}
+
 TEST(RotatedName, FindsTheNumberOfAFileBetweenTwoOthers) {
   EXPECT_EQ(number_between("10.log", "9.log", "12.log"), 10u);
   EXPECT_EQ(number_between("shop-099.log.gz", "shop-098.log", "shop-100.log"), 99u);
