@@ -50,6 +50,9 @@ TEST_F(FileCopies, AreReadOnCompressedWithALateLineThatIsYoungerThanTheNextFile)
   let_clock_tick();
   append("error.log", "4\n");
   EXPECT_THAT(lines_after(2s), ElementsAre("4"));
+  restart();  // from now on its number is known
+  append("error.log", "and more\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("and more"));
   stop();
   let_clock_tick();
   append("error.log.1", "3\n");
