@@ -95,9 +95,11 @@ class ControlGroup:
         self.path.rmdir()
 
     def take(self, pid):
-        """A process and its children."""
-        for each in [pid, *map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]:
-            (self.path / "cgroup.procs").write_text(str(each))
+        """A process and its children; itself first, so that a child that it starts meanwhile is in the group as well."""
+        members = self.path / "cgroup.procs"
+        members.write_text(str(pid))
+        for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            members.write_text(child)
 
 
 class KernelLog:
@@ -130,10 +132,13 @@ class KernelLog:
                     log.write(f"{now} web1 kernel: [{seconds:12.6f}] {text.splitlines()[0]}\n")
 
     def next(self):
-        try:
-            return os.read(self.records, 8192)
-        except BlockingIOError:
-            return b""
+        while True:
+            try:
+                return os.read(self.records, 8192)
+            except BlockingIOError:
+                return b""
+            except BrokenPipeError:  # records were overwritten before they were read; the next one is there
+                continue
 
 
 class SmallDisk:
