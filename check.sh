@@ -122,7 +122,7 @@ end_to_end() {
 }
 torture() {  # by more than there are processors, for they wait more than they compute
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
-    /usr/bin/python3 -m pytest -q -n 6 -p no:cacheprovider --tb=short -rPs tests/torture
+    /usr/bin/python3 -m pytest -q -n 6 -p no:cacheprovider --tb=short -rs tests/torture
 }
 healthy() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -rs tests/healthy

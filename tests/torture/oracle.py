@@ -1,5 +1,6 @@
 """What must hold, decided from what the harness wrote and what its receiver got; nothing of the product is asked but how
 many bytes it says it has lost."""
+from receiver import GONE
 
 
 class Difference:
@@ -19,7 +20,7 @@ def wrong_deliveries(arrived):
     that it was taken. (Ids are computed from a line's place: a line that is read twice would repeat its keys later.)"""
     first, repeatable = {}, {}
     for at, (key, answer, incident) in enumerate(arrived):
-        if at - repeatable.get(key, at) > 2:
+        if answer != GONE and at - repeatable.get(key, at) > 2:
             yield Difference("told again later", incident["entity"]["value"], f"{key}, delivery {repeatable[key]} and {at}")
         if answer == 200 or key in repeatable:
             repeatable[key] = at

@@ -6,13 +6,16 @@ import threading
 import time
 
 
+GONE = -1  # in place of an answer
+
+
 class Receiver:
     """`mood`: well, failing (500), hanging, closing (takes the request, says nothing) or refusing (nobody listens)."""
 
     def __init__(self):
         self.mood = "well"
         self.lock = threading.Lock()
-        self.arrived = []  # (idempotency key, what it answered, incident)
+        self.arrived = []  # (idempotency key, what it answered or GONE, incident)
         self.taken = set()  # entities of incidents that were answered with 200
         receiver = self
 
@@ -22,8 +25,8 @@ class Receiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status = receiver.receive(self.headers.get("Idempotency-Key"), body)
-                if status == 0:
+                status = receiver.receive(self.headers.get("Idempotency-Key"), body, self.is_client_gone())
+                if status in (0, GONE):
                     self.close_connection = True
                     return
                 try:
@@ -32,6 +35,15 @@ class Receiver:
                     self.end_headers()
                 except OSError:
                     self.close_connection = True  # the daemon was killed meanwhile
+
+            def is_client_gone(self):
+                """It was killed before anybody looked at what it had sent, so it cannot have heard the answer."""
+                try:
+                    return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+                except BlockingIOError:
+                    return False
+                except OSError:
+                    return True
 
             def log_message(self, *_):
                 pass
@@ -89,9 +101,9 @@ class Receiver:
             except OSError:
                 pass
 
-    def receive(self, key, body):
+    def receive(self, key, body, is_client_gone):
         mood = self.mood
-        answer = {"failing": 500, "closing": 0, "hanging": 0}.get(mood, 200)
+        answer = GONE if is_client_gone else {"failing": 500, "closing": 0, "hanging": 0}.get(mood, 200)
         incident = json.loads(body)
         with self.lock:
             self.arrived.append((key, answer, incident))

@@ -35,18 +35,18 @@ def ranges(numbers):
 def report(story, found):
     """What a person needs to see why a run failed."""
     kinds = collections.Counter(difference.kind for difference in found)
-    text = [f"seed {story.seed}: {len(found)} differences ({dict(kinds)}); the first:"]
-    text += [f"  {difference}" for difference in found[:10]]
-    for kind in kinds:
-        text.append(f"{kind}: lines {ranges(int(difference.number) for difference in found if difference.kind == kind)}")
     lines = [line for line in (story.lines.written.get(int(difference.number)) for difference in found[:10]) if line]
     names = {line.where.split("/")[0] for line in lines}
     since = min((line.at - story.started for line in lines), default=0) - 3
     steps = [step for step in story.steps if float(step.split()[0]) >= since
              and (not names or step.split()[1].rstrip(":") in names or ": " not in step[10:])]
-    text += ["the steps (of the logs concerned, from a little before the first line):", *(f"  {step}" for step in steps[:400])]
     said = [line for line in story.daemon.said().splitlines() if " incident " not in line]
-    text += ["what triaged said last:", *(f"  {line}" for line in said[-40:])]
+    text = ["what triaged said last:", *(f"  {line}" for line in said[-40:])]
+    text += ["the steps (of the logs concerned, from a little before the first line):", *(f"  {step}" for step in steps[:400])]
+    for kind in kinds:
+        text.append(f"{kind}: lines {ranges(int(difference.number) for difference in found if difference.kind == kind)}")
+    text += [f"seed {story.seed}: {len(found)} differences ({dict(kinds)}); the first:"]
+    text += [f"  {difference}" for difference in found[:10]]  # last, where the end of a long log shows them
     return "\n".join(text)
 
 
