@@ -222,5 +222,40 @@ TEST_F(FileRights, SearchesAFolderOfRotatedFilesThatMayNotBeListedAtFirst) {
   EXPECT_THAT(lines_after(10s), IsEmpty());
 }
 
+class LinkedFileRights : public FollowedFolder {
+ protected:
+  LinkedFileRights() {
+    std::filesystem::permissions(path(""), std::filesystem::perms(0755));
+    std::filesystem::create_directory(path("pod"));
+    append("pod/0.log", "1\n");
+    link_to("pod/0.log");
+    start();
+    EXPECT_EQ(lines(), (Lines{"1"}));
+    stop();
+  }
+  void link_to(std::string_view name) const {
+    std::filesystem::create_symlink(path(name), path("fresh"));
+    rename("fresh", "error.log");
+  }
+};
+
+// The place that was kept of the file before it named the one that may not be read, too.
+TEST_F(LinkedFileRights, ReadsAFileThatCameAndWentBeforeOneThatMayNotBeReadUntilARestart) {
+  append("pod/0.log", "2\n");
+  append("pod/1.log", "3\n");
+  append("pod/2.log", "4\n");
+  std::filesystem::permissions(path("pod/2.log"), std::filesystem::perms(0));
+  link_to("pod/2.log");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(2s), ElementsAre("2"));
+    restart();
+    EXPECT_THAT(lines_after(2s), IsEmpty());
+  });
+  std::filesystem::permissions(path("pod/2.log"), std::filesystem::perms(0644));
+  restart();
+  EXPECT_THAT(lines_after(2s), ElementsAre("3", "4"));
+}
+
 }  // namespace
 }  // namespace triaged::sources
