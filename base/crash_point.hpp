@@ -3,7 +3,8 @@
 // variable TRIAGED_CRASH_AT=NAME[:N]: the N-th passing (the first without N) of the point NAME kills the process. In
 // every other build, releases too, a crash point is nothing.
 //
-// The points, in the order of the road: before-commit, inside-commit (passed after each statement of a commit),
+// The points, in the order of the road: inside-schema-step (an older ledger is brought to the present schema; passed
+// once a step), before-commit, inside-commit (passed after each statement of a commit),
 // after-commit, before-deliver, after-deliver, inside-settle, after-settle.
 #pragma once
 

@@ -28,7 +28,7 @@ def resident_mib(pid):
 def look(daemon, folder, written, started):
     state = folder / "state"
     with sqlite3.connect(f"file:{state}/triaged.db?mode=ro", uri=True) as ledger:
-        rows, incidents = (ledger.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("outbox", "open_incidents"))
+        rows, incidents = (ledger.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("outbox", "state WHERE kind = 'incident'"))
     disk = sum(path.stat().st_size for path in state.iterdir()) / 2**20
     print(f"{time.monotonic() - started:6.0f} s {written:9} lines written, {incidents:6} open, {rows:7} in the outbox, "
           f"{resident_mib(daemon.process.pid):6.0f} MiB resident, {disk:6.0f} MiB state", flush=True)

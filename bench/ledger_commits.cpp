@@ -1,5 +1,5 @@
-// How many groups of changes a second the ledger takes, by durability: a group as the daemon commits it, with two
-// cursors, one open incident and one notification, which is then settled as its sink would.
+// How many groups of changes a second the ledger takes, by durability: a group as the daemon commits it, with a
+// cursor, what its reader remembers, one open incident and one notification, which is then settled as its sink would.
 //
 // usage: ledger_commits FOLDER [GROUPS]
 #include <chrono>
@@ -22,9 +22,9 @@ store::Commit group(long number) {
   incident.evidence.resize(
       8, {.source = "/var/log/nginx/error.log", .offset = 0, .at = {}, .line = std::string(400, 'x')});
   const auto text = std::to_string(number);
-  return {.cursors = {{"file:/var/log/nginx/error.log", text}, {"reader:file:/var/log/nginx/error.log", text}},
-          .open_incidents = {{incident.id, std::string(bytes_of_state, 'x')}},
-          .closed_incidents = {},
+  return {.cursors = {{"file:/var/log/nginx/error.log", text}},
+          .state = {{StateKind::reader, "file:/var/log/nginx/error.log", text},
+                    {StateKind::incident, incident.id, std::string(bytes_of_state, 'x')}},
           .notifications = {{0, "hook", incident.id + "/" + text, incident}}};
 }
 

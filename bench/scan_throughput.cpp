@@ -16,7 +16,7 @@
 
 #include "diagnosis/diagnoser.hpp"
 #include "knowledge/dialects/load_rules.hpp"
-#include "scan/symptom_stream.hpp"
+#include "scan/finding_stream.hpp"
 
 namespace triaged::bench {
 
@@ -105,7 +105,7 @@ std::vector<std::string> patterns_for(const knowledge::RuleSet& rules, formats::
 
 struct Reading {
   double seconds = 0;
-  std::uint64_t found = 0;  // symptoms, or matching lines
+  std::uint64_t found = 0;  // findings, or matching lines
 };
 
 /// What `triaged scan` does with one file: read, split, recognise, match, diagnose.
@@ -119,13 +119,13 @@ Reading read_with_triaged(const std::filesystem::path& log, const Signatures& si
   options.source_name = log.string();
   std::vector<std::unique_ptr<sources::FileScan>> files;
   files.push_back(std::move(*file));
-  scan::SymptomStream stream(std::move(files), signatures.compiled, options, progress);
+  scan::FindingStream stream(std::move(files), signatures.compiled, options, progress);
   diagnosis::Diagnoser diagnoser(signatures.rules, {});
   while (auto batch = stream.next()) {
     if (!*batch) break;
     reading.found += (*batch)->size();
-    diagnoser.on_symptoms(**batch);
-    if (!(*batch)->empty()) diagnoser.advance_to((*batch)->back().at);
+    diagnoser.on_findings(**batch);
+    if (!(*batch)->empty()) diagnoser.advance_to(matched_line((*batch)->back()).at);
   }
   (void)diagnoser.open_incidents();
   reading.seconds = cpu_seconds() - start;
@@ -200,7 +200,7 @@ void run(const Settings& settings) {
   fmt::print(
       "MB/s of CPU time on one core, median of {} rounds; ratio = triaged / raw Hyperscan, of the same round\n\n"
       "{:<44} {:>8} {:>10} {:>12} {:>8}  {:<9}  {:>9} {:>9}\n",
-      settings.rounds, "", "patterns", "triaged", "raw hs_scan", "ratio", "min-max", "symptoms", "lines hit");
+      settings.rounds, "", "patterns", "triaged", "raw hs_scan", "ratio", "min-max", "findings", "lines hit");
   const auto format = formats::Format::nginx_access;
   compare("access log, 20 patterns, within: message", access,
           rules_of(nginx_patterns, format, knowledge::Within::message), nginx_patterns, settings);

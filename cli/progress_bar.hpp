@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "scan/symptom_stream.hpp"
+#include "scan/finding_stream.hpp"
 
 namespace triaged::cli {
 

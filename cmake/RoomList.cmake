@@ -5,9 +5,9 @@ triaged_room(base
         options.hpp problem.hpp read_file.hpp replace_file.hpp result.hpp time.hpp utf8.hpp yaml.hpp)
 triaged_room(values
   USES base
-  FACES html.hpp identity.hpp incident.hpp incident_markdown.hpp incident_request.hpp incident_text.hpp json_writer.hpp
-        line_batch.hpp notification.hpp probe.hpp severity.hpp symptom.hpp text_page.hpp workaround_report.hpp
-        wrap_text.hpp)
+  FACES finding.hpp html.hpp identity.hpp incident.hpp incident_markdown.hpp incident_request.hpp incident_text.hpp
+        json_writer.hpp line_batch.hpp notification.hpp probe.hpp saved_state.hpp severity.hpp symptom.hpp text_page.hpp
+        workaround_report.hpp wrap_text.hpp)
 triaged_room(formats
   USES base
   FACES format.hpp line_reader.hpp)
@@ -24,8 +24,7 @@ triaged_room(topology
   FACES nginx_include.hpp read_haproxy.hpp read_topology.hpp topology.hpp)
 triaged_room(diagnosis
   USES base values formats knowledge topology
-  FACES diagnoser.hpp learnt.hpp line_window.hpp process_addresses.hpp rate_window.hpp recent_lines.hpp
-        timed_matches.hpp usual_shares.hpp)
+  FACES diagnoser.hpp learnt.hpp line_window.hpp rate_window.hpp timed_matches.hpp)
 triaged_room(notify
   USES base values
   FACES notifier.hpp)
@@ -49,7 +48,7 @@ triaged_room(admin
   FACES access.hpp admin_message.hpp admin_options.hpp admin_site.hpp http_server.hpp metrics.hpp)
 triaged_room(scan
   USES base values formats knowledge matcher topology diagnosis notify probes sources
-  FACES explanation.hpp recorded_logs.hpp rule_examples.hpp story.hpp story_scan.hpp symptom_stream.hpp
+  FACES explanation.hpp finding_stream.hpp recorded_logs.hpp rule_examples.hpp story.hpp story_scan.hpp
         timed_explanation.hpp)
 triaged_room(config
   USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks admin

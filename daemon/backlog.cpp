@@ -11,29 +11,33 @@ constexpr std::size_t bytes_of_a_notification = 16 * 1024;
 
 }  // namespace
 
-void Backlog::put(std::map<std::string, std::string>& into, std::string key, std::string state) {
-  bytes_ += state.size();
-  const auto [entry, is_new] = into.try_emplace(std::move(key));
-  if (is_new) bytes_ += 2 * entry->first.size();
-  bytes_ -= entry->second.size();
-  entry->second = std::move(state);
+void Backlog::replace(std::string& old, std::string value) {
+  bytes_ += value.size();
+  bytes_ -= old.size();
+  old = std::move(value);
+}
+
+void Backlog::put(Cursors& into, std::vector<Cursor> cursors) {
+  for (auto& [stream, state] : cursors) {
+    const auto [entry, is_new] = into.try_emplace(std::move(stream));
+    if (is_new) bytes_ += 2 * entry->first.size();
+    replace(entry->second, std::move(state));
+  }
+}
+
+void Backlog::put(State& into, std::vector<SavedState> rows) {
+  for (auto& [kind, id, value] : rows) {
+    const auto [entry, is_new] = into.try_emplace({kind, std::move(id)});
+    if (is_new) bytes_ += 2 * entry->first.id.size();
+    replace(entry->second, std::move(value));
+  }
 }
 
 void Backlog::add(store::Commit group) {
-  for (auto& cursor : group.cursors) put(cursors_, std::move(cursor.stream), std::move(cursor.state));
-  for (auto& cursor : group.safe_cursors) put(safe_cursors_, std::move(cursor.stream), std::move(cursor.state));
-  for (auto& incident : group.open_incidents) {
-    closed_.erase(incident.id);
-    put(open_, std::move(incident.id), std::move(incident.state));
-  }
-  for (auto& id : group.closed_incidents) {
-    if (const auto open = open_.find(id); open != open_.end()) {
-      bytes_ -= open->second.size();
-      open_.erase(open);
-    }
-    bytes_ += 2 * id.size();
-    closed_.insert(std::move(id));
-  }
+  put(cursors_, std::move(group.cursors));
+  put(safe_cursors_, std::move(group.safe_cursors));
+  put(state_, std::move(group.state));
+  put(safe_state_, std::move(group.safe_state));
   bytes_ += group.notifications.size() * bytes_of_a_notification;
   for (auto& notification : group.notifications) notifications_.push_back(std::move(notification));
   for (auto& incident : group.told) {
@@ -50,8 +54,8 @@ store::Commit Backlog::commit() const {
   store::Commit commit;
   for (const auto& [stream, state] : cursors_) commit.cursors.push_back({stream, state});
   for (const auto& [stream, state] : safe_cursors_) commit.safe_cursors.push_back({stream, state});
-  for (const auto& [id, state] : open_) commit.open_incidents.push_back({id, state});
-  commit.closed_incidents.assign(closed_.begin(), closed_.end());
+  for (const auto& [key, value] : state_) commit.state.push_back({key.kind, key.id, value});
+  for (const auto& [key, value] : safe_state_) commit.safe_state.push_back({key.kind, key.id, value});
   commit.notifications = notifications_;
   for (const auto& [id, incident] : told_) commit.told.push_back(incident);
   for (const auto& [id, at] : acknowledged_) commit.acknowledged.push_back({id, at});

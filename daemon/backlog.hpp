@@ -20,8 +20,8 @@ class Backlog {
   void clear() { *this = Backlog(); }
 
   [[nodiscard]] bool is_empty() const {
-    return cursors_.empty() && open_.empty() && closed_.empty() && notifications_.empty() && told_.empty() &&
-           acknowledged_.empty() && done_requests_.empty() && safe_cursors_.empty();
+    return cursors_.empty() && state_.empty() && notifications_.empty() && told_.empty() && acknowledged_.empty() &&
+           done_requests_.empty() && safe_cursors_.empty() && safe_state_.empty();
   }
   [[nodiscard]] std::size_t notifications() const { return notifications_.size(); }
   /// Whether the request of that id is fulfilled, and only the ledger does not know.
@@ -30,12 +30,15 @@ class Backlog {
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
-  void put(std::map<std::string, std::string>& into, std::string key, std::string state);
+  using Cursors = std::map<std::string, std::string>;  // stream -> state
+  using State = std::map<StateKey, std::string>;       // -> value
 
-  std::map<std::string, std::string> cursors_;  // the last one of each stream counts
-  std::map<std::string, std::string> safe_cursors_;
-  std::map<std::string, std::string> open_;  // id -> state
-  std::set<std::string> closed_;             // ids, none of them in open_
+  void put(Cursors& into, std::vector<Cursor> cursors);
+  void put(State& into, std::vector<SavedState> rows);
+  void replace(std::string& old, std::string value);
+
+  Cursors cursors_, safe_cursors_;  // the last one of each stream counts
+  State state_, safe_state_;        // likewise
   std::vector<Notification> notifications_;
   std::map<std::string, Incident> told_;           // the last form of each counts
   std::map<std::string, TimePoint> acknowledged_;  // after what was told of it

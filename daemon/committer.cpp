@@ -6,30 +6,24 @@
 
 namespace triaged::daemon {
 
-Committer::Committer(store::Ledger& ledger, const std::vector<Cursor>& checkpoint, SafePlace safe_place)
+Committer::Committer(store::Ledger& ledger, const std::vector<Cursor>& checkpoint, const std::vector<SavedState>& state,
+                     SafePlace safe_place)
     : ledger_(ledger),
+      place_(checkpoint, state),
       safe_place_(std::move(safe_place)),
       times_set_aside_(ledger.times_set_aside()),
-      times_gone_back_(ledger.times_gone_back()) {
-  for (const auto& cursor : checkpoint) cursors_[cursor.stream] = cursor.state;
-}
+      times_gone_back_(ledger.times_gone_back()) {}
 
 void Committer::add(store::Commit group) {
-  for (const auto& cursor : group.cursors) {
-    if (cursor.state.empty()) {
-      cursors_.erase(cursor.stream);
-    } else {
-      cursors_[cursor.stream] = cursor.state;
-    }
-  }
+  place_.go_to(group.cursors, group.state);
   backlog_.add(std::move(group));
 }
 
-void Committer::add_everything(std::vector<store::StoredIncident> open) {
-  store::Commit all;
-  for (const auto& [stream, state] : cursors_) all.cursors.push_back({stream, state});
-  all.open_incidents = std::move(open);
-  all.safe_cursors = safe_place_.all();
+void Committer::add_everything(std::vector<SavedState> state) {
+  store::Commit all = safe_place_.all();
+  all.cursors = place_.cursor_rows();
+  all.state = std::move(state);
+  for (auto& reader : place_.reader_rows()) all.state.push_back(std::move(reader));
   backlog_.add(std::move(all));
   times_set_aside_ = ledger_.times_set_aside();
 }
@@ -50,7 +44,7 @@ void Committer::look_for_safe_place(std::chrono::steady_clock::time_point now) {
     const auto pending = ledger_.has_pending(row);
     return !pending || *pending;
   };
-  backlog_.add({.safe_cursors = safe_place_.advance(cursors_, ledger_.highest_row(), has_pending, now)});
+  backlog_.add(safe_place_.advance(place_, ledger_.highest_row(), has_pending, now));
 }
 
 void say_messages_of(store::Ledger& ledger) {

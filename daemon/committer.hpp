@@ -1,6 +1,6 @@
 // The way into the ledger: groups of changes wait in the backlog and are committed together. Knows where every stream
-// stands and which places are safe, so that a ledger whose file was set aside can be written anew. The diagnosis
-// thread's own.
+// and its reader stand and which places are safe, so that a ledger whose file was set aside can be written anew. The
+// diagnosis thread's own.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,10 @@ namespace triaged::daemon {
 
 class Committer {
  public:
-  /// `checkpoint` are the cursors of `ledger`, which must outlive this, and `safe_place` is its own likewise.
-  Committer(store::Ledger& ledger, const std::vector<Cursor>& checkpoint, SafePlace safe_place);
+  /// `checkpoint` are the cursors of `ledger`, which must outlive this, and `state` and `safe_place` are its own
+  /// likewise.
+  Committer(store::Ledger& ledger, const std::vector<Cursor>& checkpoint, const std::vector<SavedState>& state,
+            SafePlace safe_place);
 
   /// `group` happened after everything that was added before.
   void add(store::Commit group);
@@ -26,7 +28,8 @@ class Committer {
 
   /// The ledger's file was set aside, and of what it held only a part may be in the new one: add_everything() is due.
   [[nodiscard]] bool needs_everything() const { return ledger_.times_set_aside() != times_set_aside_; }
-  void add_everything(std::vector<store::StoredIncident> open);
+  /// `state`: all but that of readers, which is known here.
+  void add_everything(std::vector<SavedState> state);
 
   /// Commits the backlog, which is empty then. When that fails it stays as it is.
   [[nodiscard]] Result<void> commit();
@@ -39,7 +42,7 @@ class Committer {
 
  private:
   store::Ledger& ledger_;
-  SafePlace::Cursors cursors_;
+  Place place_;
   SafePlace safe_place_;
   Backlog backlog_;
   std::uint64_t times_set_aside_;

@@ -8,11 +8,11 @@ namespace triaged::daemon {
 
 namespace {
 
-// A group is committed after this long or this many symptoms, whichever comes first: the price of one transaction is
+// A group is committed after this long or this many findings, whichever comes first: the price of one transaction is
 // shared, and a diagnosis waits no longer than a person would notice. The time counts whether it was spent on waiting
-// for symptoms or on working with them, so that a process that is killed again and again gets on nevertheless.
+// for findings or on working with them, so that a process that is killed again and again gets on nevertheless.
 constexpr auto longest_group = std::chrono::milliseconds(100);
-constexpr std::size_t most_symptoms = 4096;
+constexpr std::size_t most_findings = 4096;
 constexpr auto first_group = std::chrono::milliseconds(10);  // of a run: it may not live for much longer
 // Of what is due at the same time, some thousand incidents after a start, so much is judged for one group. To write it
 // takes about twice as long.
@@ -28,18 +28,6 @@ std::vector<std::string> names_of(const std::vector<notify::Route>& routes) {
   return names;
 }
 
-/// The cursor that keeps what was told of an incident.
-std::string told_stream(const std::string& incident) { return std::string(store::told_prefix) + incident; }
-
-std::vector<notify::SavedNotified> notified_in(const std::vector<Cursor>& cursors) {
-  std::vector<notify::SavedNotified> saved;
-  for (const auto& cursor : cursors) {
-    if (!cursor.stream.starts_with(store::told_prefix)) continue;
-    saved.push_back({cursor.stream.substr(store::told_prefix.size()), cursor.state});
-  }
-  return saved;
-}
-
 }  // namespace
 
 DiagnosisStage::DiagnosisStage(diagnosis::Diagnoser diagnoser, DiagnosisStageOptions options, store::Ledger& ledger,
@@ -49,16 +37,21 @@ DiagnosisStage::DiagnosisStage(diagnosis::Diagnoser diagnoser, DiagnosisStageOpt
       options_(std::move(options)),
       ledger_(ledger),
       matched_(matched),
-      committer_(ledger, options_.checkpoint, std::move(options_.safe_place)),
+      committer_(ledger, options_.checkpoint, options_.state, std::move(options_.safe_place)),
       outage_(options_.host),
       gate_(names_of(options_.policy.routes), options_.outbox),
       topology_(options_.topology),
       absent_sinks_(names_of(options_.policy.routes)) {
-  for (const auto& id : notifier_.restore(notified_in(options_.checkpoint), now_)) {
+  for (const auto& id : notifier_.restore(options_.state, now_)) {
     spdlog::warn("who has heard of incident {} cannot be read, and is guessed by its severity", id);
   }
-  for (const auto& id : options_.unreadable) notifier_.forget(id);
-  committer_.add({.closed_incidents = options_.unreadable});
+  options_.state.clear();
+  store::Commit unreadable;
+  for (const auto& [kind, id] : options_.unreadable) {
+    if (kind == StateKind::incident) notifier_.forget(id);
+    unreadable.state.push_back({kind, id, ""});
+  }
+  committer_.add(std::move(unreadable));
   publish();
   thread_ = std::thread([this] { run(); });
 }
@@ -111,17 +104,29 @@ void DiagnosisStage::collect() {
   store::Commit group;
   auto deadline = is_behind_ ? Clock::now() : Clock::now() + idle_look;
   bool is_first = true;
-  std::size_t symptoms = 0;
-  while (symptoms < most_symptoms && (is_first || Clock::now() < deadline)) {
+  std::size_t findings = 0;
+  while (findings < most_findings && (is_first || Clock::now() < deadline)) {
     auto batch = matched_.pop_until(deadline);
     if (!batch) break;
     if (std::exchange(is_first, false)) deadline = Clock::now() + (counted_.commits == 0 ? first_group : longest_group);
-    diagnoser_.on_symptoms(batch->symptoms);
-    symptoms += batch->symptoms.size();
-    for (auto& cursor : batch->cursors) group.cursors.push_back(std::move(cursor));
+    diagnoser_.on_findings(batch->findings);
+    findings += batch->findings.size();
+    count(batch->findings);
+    group.cursors.push_back(std::move(batch->cursor));
+    group.state.push_back(std::move(batch->reader));
   }
-  counted_.symptoms += symptoms;
   committer_.add(std::move(group));
+}
+
+void DiagnosisStage::count(const std::vector<Finding>& findings) {
+  for (const auto& finding : findings) {
+    if (std::holds_alternative<Symptom>(finding)) {
+      ++counted_.symptoms;
+    } else {
+      const auto* several = std::get_if<TermCount>(&finding);
+      counted_.term_lines += several == nullptr ? 1 : several->lines;
+    }
+  }
 }
 
 /// Answers are taken before the next group is judged; what comes too late for an incident's first telling may change
@@ -142,9 +147,7 @@ void DiagnosisStage::advance() {
 /// What the diagnosis has found and whoever is told of it, in one group.
 void DiagnosisStage::add_changes() {
   store::Commit group;
-  auto changes = diagnoser_.take_state_changes();
-  for (auto& saved : changes.changed) group.open_incidents.push_back({std::move(saved.id), std::move(saved.state)});
-  group.closed_incidents = std::move(changes.ended);
+  group.state = diagnoser_.take_state_changes();
   auto told = notifier_.on_reports(diagnoser_.take_changes(), now_);
   for (const auto& incident : told.incidents) {
     spdlog::info("incident {} {}: {} ({}, {} symptoms)", incident.id, name_of(incident.change), incident.title,
@@ -152,9 +155,7 @@ void DiagnosisStage::add_changes() {
   }
   group.told = std::move(told.incidents);
   group.notifications = std::move(told.notifications);
-  auto notified = notifier_.take_state_changes();
-  for (auto& saved : notified.changed) group.cursors.push_back({told_stream(saved.incident), std::move(saved.state)});
-  for (const auto& incident : notified.ended) group.cursors.push_back({told_stream(incident), ""});
+  for (auto& notified : notifier_.take_state_changes()) group.state.push_back(std::move(notified));
   committer_.add(std::move(group));
   warn_of_pushed_out();
 }
@@ -169,7 +170,7 @@ void DiagnosisStage::warn_of_pushed_out() {
 
 void DiagnosisStage::commit() {
   if (committer_.needs_everything()) {
-    committer_.add_everything(open_state());
+    committer_.add_everything(saved_state());
     requests_.expect();
   }
   const auto notifications = committer_.backlog().notifications();
@@ -185,10 +186,10 @@ void DiagnosisStage::commit() {
   if (notifications > 0) options_.committed();
 }
 
-std::vector<store::StoredIncident> DiagnosisStage::open_state() const {
-  std::vector<store::StoredIncident> open;
-  for (auto& saved : diagnoser_.saved_state()) open.push_back({std::move(saved.id), std::move(saved.state)});
-  return open;
+std::vector<SavedState> DiagnosisStage::saved_state() const {
+  auto state = diagnoser_.saved_state();
+  for (auto& notified : notifier_.saved_state()) state.push_back(std::move(notified));
+  return state;
 }
 
 /// All is done, or what is left is for the next run: there is no time for it, or it cannot be committed.

@@ -1,5 +1,5 @@
 // The diagnosis thread of the daemon: takes matched batches, feeds the Diagnoser, asks the Notifier who is told, and
-// commits cursors, incidents and notifications in one transaction a group. Only then do the sinks hear of them.
+// commits cursors, state and notifications in one transaction a group. Only then do the sinks hear of them.
 //
 // While the ledger cannot be written it goes on in memory, and the commit grows; at most_backlog_bytes it stops taking
 // batches, the queues fill and the files wait. It stops likewise when a sink has too much to deliver. Nothing is lost
@@ -36,10 +36,11 @@ struct DiagnosisStageOptions {
   store::OutboxBound outbox;
   std::string host;                // for what is told about triaged itself
   std::vector<Cursor> checkpoint;  // of the ledger
+  std::vector<SavedState> state;   // of the ledger likewise; only looked at in the beginning
   SafePlace safe_place;            // of the ledger likewise
   topology::TopologyFiles topology;
-  std::vector<std::string> unreadable;  // ids in the ledger that are to be forgotten
-  std::function<void()> committed;      // called on the stage's thread after a commit that put something in the outbox
+  std::vector<StateKey> unreadable;  // rows of the state that are to be forgotten
+  std::function<void()> committed;   // called on the stage's thread after a commit that put something in the outbox
   std::function<void(const Incident&)> tell_directly;  // past the outbox; on the stage's thread
   // What incidents ask of this host, and what became of it; both on the stage's thread and without waiting. None: the
   // diagnosis asks nothing.
@@ -48,7 +49,9 @@ struct DiagnosisStageOptions {
 };
 
 struct DiagnosisCounts {
-  std::uint64_t symptoms = 0, notifications = 0, open_incidents = 0, commits = 0;
+  std::uint64_t symptoms = 0;    // lines that are a failure by themselves
+  std::uint64_t term_lines = 0;  // lines that conditions over time wait for, or count
+  std::uint64_t notifications = 0, open_incidents = 0, commits = 0;
   std::uint64_t pushed_out = 0;      // incidents given up because too many were open
   std::uint64_t given_up_lines = 0;  // windows and lines of conditions over time, given up for the same reason
   std::string trouble;               // why something waits now; empty: nothing does
@@ -87,10 +90,11 @@ class DiagnosisStage {
   void look_around();
   void advance();
   void collect();
+  void count(const std::vector<Finding>& findings);
   void add_changes();
   void warn_of_pushed_out();
   void commit();
-  [[nodiscard]] std::vector<store::StoredIncident> open_state() const;
+  [[nodiscard]] std::vector<SavedState> saved_state() const;
   [[nodiscard]] bool is_at_its_end(bool could_go_on);
   void begin_again();
   void publish();

@@ -18,18 +18,16 @@ constexpr std::size_t most_readers = 20'000;
 // A line that claims to be from the future has a wrong zone or clock; its arrival is nearer to the truth.
 constexpr Microseconds believable_future = std::chrono::minutes(1);
 
-constexpr std::string_view reader_prefix = "reader:";
-
 }  // namespace
 
 /// One thread with its queue. Everything but the queue belongs to the thread.
 class MatcherStage::Lane {
  public:
   Lane(const std::shared_ptr<const matcher::SignatureSet>& signatures, const std::vector<ReadingOptions>& reading,
-       const std::vector<Cursor>& remembered, NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched)
+       const std::vector<SavedState>& remembered, NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched)
       : queue(queued_batches), matcher_(signatures), reading_(reading), noisy_(noisy), matched_(matched) {
-    for (const auto& cursor : remembered) {
-      if (cursor.stream.starts_with(reader_prefix)) remembered_[cursor.stream] = cursor.state;
+    for (const auto& [kind, stream, state] : remembered) {
+      if (kind == StateKind::reader) remembered_[stream] = state;
     }
     thread_ = std::thread([this] { run(); });
   }
@@ -50,11 +48,12 @@ class MatcherStage::Lane {
     while (auto batch = queue.pop()) {
       auto& reader = reader_of(*batch);
       reader.set_reference(batch->observed_at);
-      MatchedBatch done{matcher_.match(*batch, reader), {}};
-      for (auto& symptom : done.symptoms) {
-        if (symptom.at <= batch->observed_at + believable_future) continue;
-        symptom.at = batch->observed_at;
-        symptom.has_own_time = false;
+      MatchedBatch done{matcher_.match(*batch, reader), {}, {}};
+      for (auto& finding : done.findings) {
+        auto& line = matched_line(finding);
+        if (line.at <= batch->observed_at + believable_future) continue;
+        line.at = batch->observed_at;
+        line.has_own_time = false;
       }
       noisy_.add(matcher_.take_noisy_rules());
       const auto distrusted = matcher_.distrusted_lines();
@@ -62,9 +61,9 @@ class MatcherStage::Lane {
       silenced_ = distrusted.silenced;
       // A stream that has ended leaves nothing behind, neither here nor in the ledger.
       const bool has_ended = batch->cursor.state.empty();
-      done.cursors.push_back({std::string(reader_prefix) + batch->cursor.stream, has_ended ? "" : reader.state()});
+      done.reader = {StateKind::reader, batch->cursor.stream, has_ended ? "" : reader.state()};
       if (has_ended) readers_.erase(batch->cursor.stream);
-      done.cursors.push_back(std::move(batch->cursor));
+      done.cursor = std::move(batch->cursor);
       if (!matched_.push(std::move(done))) return;
     }
   }
@@ -76,7 +75,7 @@ class MatcherStage::Lane {
                                 .format = options.format,
                                 .zone = {options.zone_offset},
                                 .reference = batch.observed_at});
-    const auto remembered = remembered_.find(std::string(reader_prefix) + batch.cursor.stream);
+    const auto remembered = remembered_.find(batch.cursor.stream);
     if (remembered != remembered_.end()) {
       reader.restore(remembered->second);
       remembered_.erase(remembered);
@@ -89,13 +88,13 @@ class MatcherStage::Lane {
   std::vector<ReadingOptions> reading_;
   NoisyRules& noisy_;
   BoundedQueue<MatchedBatch>& matched_;
-  std::unordered_map<std::string, std::string> remembered_;
+  std::unordered_map<std::string, std::string> remembered_;  // by stream
   RecentReaders readers_{most_readers};
   std::thread thread_;
 };
 
 MatcherStage::MatcherStage(std::size_t threads, const std::shared_ptr<const matcher::SignatureSet>& signatures,
-                           std::vector<ReadingOptions> reading, const std::vector<Cursor>& remembered,
+                           std::vector<ReadingOptions> reading, const std::vector<SavedState>& remembered,
                            NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched) {
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
     lanes_.push_back(std::make_unique<Lane>(signatures, reading, remembered, noisy, matched));

@@ -13,15 +13,17 @@
 #include "daemon/noisy_rules.hpp"
 #include "formats/line_reader.hpp"
 #include "matcher/matcher.hpp"
+#include "values/finding.hpp"
 #include "values/line_batch.hpp"
-#include "values/symptom.hpp"
+#include "values/saved_state.hpp"
 
 namespace triaged::daemon {
 
-/// What a batch came to: its symptoms, and how far its stream is done once they are committed.
+/// What a batch came to: its findings, and how far its stream is done once what came of them is committed.
 struct MatchedBatch {
-  std::vector<Symptom> symptoms;
-  std::vector<Cursor> cursors;  // the source's own, and what the reader remembers of the stream's lines
+  std::vector<Finding> findings;
+  Cursor cursor;
+  SavedState reader;  // what the reader remembers of the stream's lines
 };
 
 /// How the lines of one source are read.
@@ -32,10 +34,10 @@ struct ReadingOptions {
 
 class MatcherStage {
  public:
-  /// Starts `threads` threads. `reading` is indexed by LineBatch::source. `remembered` are the cursors of the last run;
-  /// the readers' memory is taken back from them. `noisy` and `matched` must outlive the stage.
+  /// Starts `threads` threads. `reading` is indexed by LineBatch::source. `remembered` is the state of the last run;
+  /// the readers' memory is taken back from it. `noisy` and `matched` must outlive the stage.
   MatcherStage(std::size_t threads, const std::shared_ptr<const matcher::SignatureSet>& signatures,
-               std::vector<ReadingOptions> reading, const std::vector<Cursor>& remembered, NoisyRules& noisy,
+               std::vector<ReadingOptions> reading, const std::vector<SavedState>& remembered, NoisyRules& noisy,
                BoundedQueue<MatchedBatch>& matched);
   /// Matches what is queued and joins the threads.
   ~MatcherStage();

@@ -30,7 +30,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A matched batch holds symptoms only; full, the matchers wait and then the files.
+// A matched batch holds findings only; full, the matchers wait and then the files.
 constexpr std::size_t queued_matched_batches = 64;
 constexpr auto status_interval = std::chrono::seconds(1);
 constexpr auto stuck_after = std::chrono::seconds(20);  // the diagnosis thread without a heartbeat: let systemd act
@@ -48,21 +48,22 @@ std::vector<ReadingOptions> reading_of(const std::vector<config::FileSource>& so
 struct Restored {
   diagnosis::Diagnoser diagnoser;
   std::vector<Cursor> checkpoint;
+  std::vector<SavedState> state;
   SafePlace safe_place;
-  std::vector<std::string> unreadable;  // ids that are to be forgotten
+  std::vector<StateKey> unreadable;  // rows of the state that are to be forgotten
 };
 
 Result<Restored> restored(const config::Loaded& loaded, store::Ledger& ledger) {
   for (bool may_go_back = true;; may_go_back = false) {
     diagnosis::Diagnoser diagnoser(loaded.rules, loaded.configuration.notify);
-    const auto open = ledger.open_incidents();
-    if (!open) return open.error();
-    std::vector<diagnosis::SavedIncident> saved;
-    for (const auto& incident : *open) saved.push_back({incident.id, incident.state});
-    auto unreadable = diagnoser.restore(saved, now());
-    if (may_go_back && std::ranges::any_of(unreadable, SafePlace::holds_lines)) {
+    const auto state = ledger.state();
+    if (!state) return state.error();
+    auto unreadable = diagnoser.restore(*state, now());
+    if (may_go_back && std::ranges::any_of(unreadable, SafePlace::holds_lines, &StateKey::kind)) {
+      std::vector<std::string> names;
+      for (const auto& key : unreadable) names.push_back(to_text(key));
       spdlog::error("the saved state of {} cannot be read; the logs are read again from where everything was finished",
-                    fmt::join(unreadable, ", "));
+                    fmt::join(names, ", "));
       if (const auto gone = ledger.go_back(); !gone) return gone.error();
       continue;
     }
@@ -70,7 +71,10 @@ Result<Restored> restored(const config::Loaded& loaded, store::Ledger& ledger) {
     if (!checkpoint) return checkpoint.error();
     const auto safe = ledger.safe_cursors();
     if (!safe) return safe.error();
-    return Restored{std::move(diagnoser), *checkpoint, SafePlace(*safe, *open), std::move(unreadable)};
+    const auto safe_state = ledger.safe_state();
+    if (!safe_state) return safe_state.error();
+    return Restored{std::move(diagnoser), *checkpoint, *state, SafePlace(Place(*safe, *safe_state), *state),
+                    std::move(unreadable)};
   }
 }
 
@@ -269,6 +273,7 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
                             .outbox = configuration.state.outbox,
                             .host = configuration.notify.host,
                             .checkpoint = checkpoint,
+                            .state = last->state,
                             .safe_place = std::move(last->safe_place),
                             .topology = configuration.topology,
                             .unreadable = std::move(last->unreadable),
@@ -279,7 +284,8 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
                            ledger, matched);
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
-                          checkpoint, noisy, matched);
+                          last->state, noisy, matched);
+    last->state.clear();  // thousands of incidents, perhaps, and everybody has taken their own
     const Farewell farewell{diagnosis};
     Supervision supervision(io, options.reload, **files, matchers, diagnosis, stages, noisy, loaded,
                             options.reload_now);

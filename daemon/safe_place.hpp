@@ -2,7 +2,7 @@
 // every notification of it was delivered. When the ledger is damaged and cannot prove what it holds, reading goes back
 // to such a place, so that everything that may be missing is found again and as little as possible twice.
 //
-// One candidate at a time: the cursors as they stood at a moment, with what was open then. When the last of it has
+// One candidate at a time: the streams as they stood at a moment, with what was open then. When the last of it has
 // ended, and what was put into the outbox until then is delivered, the candidate has become a safe place.
 #pragma once
 
@@ -19,10 +19,33 @@
 
 namespace triaged::daemon {
 
+/// Where all streams stand at a moment: how far each is read, and what its reader remembers of the lines before.
+class Place {
+ public:
+  Place() = default;
+  /// Of `state`, what readers remember.
+  Place(const std::vector<Cursor>& cursors, const std::vector<SavedState>& state) { go_to(cursors, state); }
+
+  /// Takes what changed; what is empty is forgotten.
+  void go_to(const std::vector<Cursor>& cursors, const std::vector<SavedState>& state);
+
+  [[nodiscard]] std::vector<Cursor> cursor_rows() const;
+  [[nodiscard]] std::vector<SavedState> reader_rows() const;
+
+  /// What must be written over `before` to make it this one.
+  struct Changes {
+    std::vector<Cursor> cursors;
+    std::vector<SavedState> readers;
+  };
+  [[nodiscard]] Changes since(const Place& before) const;
+
+ private:
+  std::map<std::string, std::string> cursors_, readers_;  // by stream
+};
+
 class SafePlace {
  public:
   using Clock = std::chrono::steady_clock;
-  using Cursors = std::map<std::string, std::string>;  // stream -> state
 
   /// A candidate is taken at most so often: each costs a copy of all cursors.
   static constexpr auto shortest_time = std::chrono::seconds(30);
@@ -33,39 +56,39 @@ class SafePlace {
 
   /// Nothing is known, and nothing is open.
   SafePlace() = default;
-  /// `safe` are the safe cursors of the ledger, `open` what it holds of open incidents.
-  SafePlace(const std::vector<Cursor>& safe, const std::vector<store::StoredIncident>& open);
+  /// `safe` is the safe place of the ledger, `state` its state.
+  SafePlace(Place safe, const std::vector<SavedState>& state);
 
-  /// Whether what is saved under `id` may be the only trace of lines: an incident, or a window of a condition over
-  /// several lines. What is usual on this host and which process has which address is not.
-  [[nodiscard]] static bool holds_lines(const std::string& id);
+  /// Whether rows of that kind may be the only trace of lines: incidents, and windows of conditions over several lines.
+  [[nodiscard]] static bool holds_lines(StateKind kind) {
+    return kind == StateKind::incident || kind == StateKind::window;
+  }
 
   /// What changed, in the order in which it is committed.
   void on_commit(const store::Commit& commit);
 
-  /// The safe cursors, for a ledger that must be written anew.
-  [[nodiscard]] std::vector<Cursor> all() const;
+  /// The safe place, for a ledger that must be written anew.
+  [[nodiscard]] store::Commit all() const;
 
-  /// REQUIRES: everything that was given to on_commit() is committed; `cursors` are those of the ledger. `highest_row`
-  /// is the newest row of the outbox; `has_pending` says whether one up to a row is undelivered.
+  /// REQUIRES: everything that was given to on_commit() is committed; `place` is that of the ledger. `highest_row` is
+  /// the newest row of the outbox; `has_pending` says whether one up to a row is undelivered.
   ///
-  /// What is to be committed as Commit::safe_cursors; empty: nothing has changed.
-  [[nodiscard]] std::vector<Cursor> advance(const Cursors& cursors, std::int64_t highest_row,
-                                            const std::function<bool(std::int64_t row)>& has_pending,
-                                            Clock::time_point now);
+  /// The safe cursors and state that are to be committed; none: nothing has changed.
+  [[nodiscard]] store::Commit advance(const Place& place, std::int64_t highest_row,
+                                      const std::function<bool(std::int64_t row)>& has_pending, Clock::time_point now);
 
  private:
   struct Candidate {
-    Cursors cursors;
-    std::set<std::string> open;  // when it was taken, and since
+    Place place;
+    std::set<std::string> open;  // incidents, when it was taken and since
     Clock::time_point taken, windows_until;
     std::optional<std::int64_t> row;  // what was in the outbox when the last of `open` ended
   };
 
   [[nodiscard]] static bool is_over(const std::string& id, const store::Commit& commit);
 
-  Cursors safe_;
-  std::set<std::string> open_;
+  Place safe_;
+  std::set<std::string> open_, windows_;  // ids of the ledger's incidents and windows
   std::optional<Candidate> candidate_;
 };
 

@@ -45,7 +45,7 @@ Microseconds AbsenceWindow::longest_usual() const {
 
 AbsenceWindow::Reached AbsenceWindow::reached_at(TimePoint at) const {
   Reached reached{*memory_.last, memory_.latest, lines_a_minute()};
-  reached.symptom.at = at;
+  reached.line.at = at;
   return reached;
 }
 
@@ -60,22 +60,22 @@ void AbsenceWindow::note_pause(Microseconds own, Microseconds watched, Part& par
   part.longest_absence = std::max({part.longest_absence, own, watched});
 }
 
-void AbsenceWindow::add(const Symptom& symptom, TimePoint arrived, TimePoint watched_since) {
-  if (symptom.at + steady_for < memory_.latest) memory_ = {};
+void AbsenceWindow::add(const TermCount& count, TimePoint arrived, TimePoint watched_since) {
+  if (count.at + steady_for < memory_.latest) memory_ = {};
   if (memory_.last) {
-    const auto own = std::max(symptom.at - memory_.latest, Microseconds(0));
+    const auto own = std::max(count.at - memory_.latest, Microseconds(0));
     const auto watched = std::max(arrived - std::max(memory_.latest_arrival, watched_since), Microseconds(0));
     Part seen;  // judged by what was known before
     note_pause(own, watched, seen);
-    auto& part = memory_.parts[part_of(symptom.at)];
+    auto& part = memory_.parts[part_of(count.at)];
     part.longest_pause = std::max(part.longest_pause, seen.longest_pause);
     part.longest_absence = std::max(part.longest_absence, seen.longest_absence);
   } else {
-    memory_.begin = symptom.at;
+    memory_.begin = count.at;
   }
-  memory_.parts[part_of(symptom.at)].lines += symptom.lines;
-  if (!memory_.last || symptom.at >= memory_.latest) memory_.last = symptom;
-  memory_.latest = std::max(memory_.latest, symptom.at);
+  memory_.parts[part_of(count.at)].lines += count.lines;
+  if (!memory_.last || count.at >= memory_.latest) memory_.last = count;
+  memory_.latest = std::max(memory_.latest, count.at);
   memory_.latest_arrival = std::max(memory_.latest_arrival, arrived);
   memory_.told_at.reset();
   memory_.parts.erase(memory_.parts.begin(), memory_.parts.lower_bound(part_of(memory_.latest - remembered_for)));

@@ -18,7 +18,7 @@
 
 #include "base/time.hpp"
 #include "knowledge/model/timed_match.hpp"
-#include "values/symptom.hpp"
+#include "values/finding.hpp"
 
 namespace triaged::diagnosis {
 
@@ -37,7 +37,7 @@ class AbsenceWindow {
   using PartStart = std::chrono::sys_seconds;
 
   struct Reached {
-    Symptom symptom;      // the last line before the absence, at the time when the absence was long enough
+    MatchedLine line;     // the last one before the absence, at the time when the absence was long enough
     TimePoint since;      // when that line was written
     double a_minute = 0;  // lines, before
   };
@@ -45,10 +45,10 @@ class AbsenceWindow {
   /// `timed` must outlive the window. REQUIRES: an absence.
   explicit AbsenceWindow(const knowledge::TimedMatch& timed) : timed_(&timed) {}
 
-  /// Counts Symptom::lines. `watched_since`: since when every line was read as soon as it was written. A line that is
+  /// `watched_since`: since when every line was read as soon as it was written. A line that is
   /// older than the latest by more than `steady_for` says that the log's clock was wrong and has been set back: all
   /// that was remembered is forgotten.
-  void add(const Symptom& symptom, TimePoint arrived, TimePoint watched_since);
+  void add(const TermCount& count, TimePoint arrived, TimePoint watched_since);
 
   /// What holds at `now`, once; then nothing for the length of the condition's window. At TimePoint::max() the story
   /// has ended, which is no absence.
@@ -62,7 +62,7 @@ class AbsenceWindow {
     std::map<PartStart, Part> parts;
     TimePoint begin, latest, latest_arrival;  // of the lines
     std::optional<TimePoint> told_at;         // the absence that goes on
-    std::optional<Symptom> last;              // line
+    std::optional<MatchedLine> last;          // line
   };
   [[nodiscard]] const Memory& memory() const { return memory_; }
   void restore(Memory memory) { memory_ = std::move(memory); }

@@ -78,8 +78,12 @@ struct Diagnoser::State {
   std::chrono::sys_seconds asked_in{};  // this second,
   std::size_t asked_count = 0;          // so many questions
 
-  void on_line(const Symptom& line);
+  void on_finding(const Symptom& symptom) { on_symptom(symptom); }
+  void on_finding(const TermLine& line);
+  void on_finding(const TermCount& count);
   void on_symptom(const Symptom& symptom);
+  bool restore(const SavedState& row, TimePoint now);
+  bool restore_incident(std::string_view json, TimePoint now);
   void on_absorbed(OpenIncident&& absorbed, const std::string& into);
   void judge(OpenIncident& incident, bool wants_update);
   void end(OpenIncident& incident);
@@ -92,11 +96,15 @@ struct Diagnoser::State {
   }
 };
 
-/// What the matcher found: a symptom, or a line that becomes one together with others.
-void Diagnoser::State::on_line(const Symptom& line) {
-  if (line.term == 0) return on_symptom(line);
+void Diagnoser::State::on_finding(const TermLine& line) {
   std::vector<Symptom> fired;
   timed.on_line(line, fired);
+  for (const auto& symptom : fired) on_symptom(symptom);
+}
+
+void Diagnoser::State::on_finding(const TermCount& count) {
+  std::vector<Symptom> fired;
+  timed.on_count(count, fired);
   for (const auto& symptom : fired) on_symptom(symptom);
 }
 
@@ -217,8 +225,10 @@ Diagnoser& Diagnoser::operator=(Diagnoser&&) noexcept = default;
 
 void Diagnoser::use_topology(topology::Topology topology) { state_->open.use_topology(std::move(topology)); }
 
-void Diagnoser::on_symptoms(std::span<const Symptom> symptoms) {
-  for (const auto& symptom : symptoms) state_->on_line(symptom);
+void Diagnoser::on_findings(std::span<const Finding> findings) {
+  for (const auto& finding : findings) {
+    std::visit([this](const auto& found) { state_->on_finding(found); }, finding);
+  }
 }
 
 bool Diagnoser::advance_to(TimePoint now, const WantsUpdate& wants_update,
@@ -277,32 +287,50 @@ void Diagnoser::end_story() {
 
 std::vector<Incident> Diagnoser::take_changes() { return std::exchange(state_->changes, {}); }
 
-Diagnoser::StateChanges Diagnoser::take_state_changes() {
-  StateChanges taken;
+namespace {
+
+using Rows = std::vector<std::pair<std::string, std::string>>;  // ids and values
+
+void add_rows(std::vector<SavedState>& to, StateKind kind, Rows rows) {
+  for (auto& [id, value] : rows) to.push_back({kind, std::move(id), std::move(value)});
+}
+
+void add_ended(std::vector<SavedState>& to, StateKind kind, std::vector<std::string> ended) {
+  for (auto& id : ended) to.push_back({kind, std::move(id), ""});
+}
+
+SavedState saved(const OpenIncident& incident) { return {StateKind::incident, incident.id, to_json(incident)}; }
+
+SavedState saved(const ProcessAddresses& processes) {
+  return {StateKind::process_addresses, std::string(ProcessAddresses::saved_id), processes.to_json()};
+}
+
+}  // namespace
+
+std::vector<SavedState> Diagnoser::take_state_changes() {
+  std::vector<SavedState> taken;
   for (const auto* incident : std::as_const(state_->open).all()) {
-    if (state_->changed_ids.count(incident->id) != 0) taken.changed.push_back({incident->id, to_json(*incident)});
+    if (state_->changed_ids.count(incident->id) != 0) taken.push_back(saved(*incident));
   }
   state_->changed_ids.clear();
-  taken.ended = std::exchange(state_->ended_ids, {});
+  add_ended(taken, StateKind::incident, std::exchange(state_->ended_ids, {}));
   auto windows = state_->timed.take_changes();
-  for (auto& [id, saved] : windows.changed) taken.changed.push_back({std::move(id), std::move(saved)});
-  for (auto& id : windows.ended) taken.ended.push_back(std::move(id));
+  add_rows(taken, StateKind::window, std::move(windows.changed));
+  add_ended(taken, StateKind::window, std::move(windows.ended));
   auto usual = state_->usual.take_changes(state_->now);
-  for (auto& [id, saved] : usual.changed) taken.changed.push_back({std::move(id), std::move(saved)});
-  for (auto& id : usual.ended) taken.ended.push_back(std::move(id));
-  if (auto& processes = state_->open.processes(); processes.take_changed()) {
-    taken.changed.push_back({std::string(ProcessAddresses::saved_id), processes.to_json()});
-  }
+  add_rows(taken, StateKind::usual_share, std::move(usual.changed));
+  add_ended(taken, StateKind::usual_share, std::move(usual.ended));
+  if (auto& processes = state_->open.processes(); processes.take_changed()) taken.push_back(saved(processes));
   return taken;
 }
 
-std::vector<SavedIncident> Diagnoser::saved_state() const {
-  std::vector<SavedIncident> saved;
-  for (const auto* incident : std::as_const(state_->open).all()) saved.push_back({incident->id, to_json(*incident)});
-  for (auto& [id, state] : state_->timed.saved()) saved.push_back({std::move(id), std::move(state)});
-  for (auto& [id, state] : state_->usual.saved()) saved.push_back({std::move(id), std::move(state)});
-  saved.push_back({std::string(ProcessAddresses::saved_id), state_->open.processes().to_json()});
-  return saved;
+std::vector<SavedState> Diagnoser::saved_state() const {
+  std::vector<SavedState> all;
+  for (const auto* incident : std::as_const(state_->open).all()) all.push_back(saved(*incident));
+  add_rows(all, StateKind::window, state_->timed.saved());
+  add_rows(all, StateKind::usual_share, state_->usual.saved());
+  all.push_back(saved(state_->open.processes()));
+  return all;
 }
 
 void Diagnoser::drop_state_changes() {
@@ -313,33 +341,41 @@ void Diagnoser::drop_state_changes() {
   (void)state_->open.processes().take_changed();
 }
 
-std::vector<std::string> Diagnoser::restore(std::span<const SavedIncident> saved, TimePoint now) {
+bool Diagnoser::State::restore_incident(std::string_view json, TimePoint at) {
+  auto incident = open_incident_from_json(json);
+  if (!incident) return false;
+  // The clock may have been set back meanwhile: nothing waits longer than it would have from now on.
+  if (incident->due != TimePoint::max()) incident->due = std::min(incident->due, at + options.settle);
+  incident->active_until =
+      std::clamp(incident->active_until, at + catching_up, at + std::max(catching_up, options.resolve_after));
+  open.insert(std::move(*incident));
+  return true;
+}
+
+/// False: the row cannot be read.
+bool Diagnoser::State::restore(const SavedState& row, TimePoint at) {
+  switch (row.kind) {
+    case StateKind::incident:
+      return restore_incident(row.value, at);
+    case StateKind::window:
+      return timed.restore(row.id, row.value);
+    case StateKind::usual_share:
+      return usual.restore(row.value);
+    case StateKind::process_addresses:
+      return open.processes().restore(row.value);
+    case StateKind::notified:
+    case StateKind::reader:
+      return true;  // of other stages
+  }
+  return true;
+}
+
+std::vector<StateKey> Diagnoser::restore(std::span<const SavedState> saved, TimePoint now) {
   state_->now = std::max(state_->now, now);
   state_->timed.start_at(now);
-  std::vector<std::string> unreadable;
-  for (const auto& entry : saved) {
-    if (TimedMatches::is_window_id(entry.id)) {
-      if (!state_->timed.restore(entry.id, entry.state)) unreadable.push_back(entry.id);
-      continue;
-    }
-    if (UsualShares::is_saved_id(entry.id)) {
-      if (!state_->usual.restore(entry.state)) unreadable.push_back(entry.id);
-      continue;
-    }
-    if (entry.id == ProcessAddresses::saved_id) {
-      if (!state_->open.processes().restore(entry.state)) unreadable.push_back(entry.id);
-      continue;
-    }
-    auto incident = open_incident_from_json(entry.state);
-    if (incident) {
-      // The clock may have been set back meanwhile: nothing waits longer than it would have from now on.
-      if (incident->due != TimePoint::max()) incident->due = std::min(incident->due, now + state_->options.settle);
-      incident->active_until = std::clamp(incident->active_until, now + catching_up,
-                                          now + std::max(catching_up, state_->options.resolve_after));
-      state_->open.insert(std::move(*incident));
-    } else {
-      unreadable.push_back(entry.id);
-    }
+  std::vector<StateKey> unreadable;
+  for (const auto& row : saved) {
+    if (!state_->restore(row, now)) unreadable.push_back({row.kind, row.id});
   }
   return unreadable;
 }

@@ -1,5 +1,5 @@
-// The diagnosis: symptoms in, incidents out. Sequential, without a lock and without a clock: time comes in with
-// symptoms and with advance_to(), so a day of logs replays in a second.
+// The diagnosis: findings in, incidents out. Sequential, without a lock and without a clock: time comes in with
+// findings and with advance_to(), so a day of logs replays in a second.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,10 @@
 #include "diagnosis/learnt.hpp"
 #include "knowledge/model/rule.hpp"
 #include "topology/topology.hpp"
+#include "values/finding.hpp"
 #include "values/incident.hpp"
 #include "values/probe.hpp"
-#include "values/symptom.hpp"
+#include "values/saved_state.hpp"
 
 namespace triaged::diagnosis {
 
@@ -25,12 +26,6 @@ struct DiagnosisOptions {
   Language language = Language::english;
   std::string host;         // this host's name, for symptoms that carry none
   std::vector<Look> looks;  // what may be asked of this host; none: nothing is
-};
-
-/// An open incident as the ledger keeps it.
-struct SavedIncident {
-  std::string id;
-  std::string state;  // JSON
 };
 
 class Diagnoser {
@@ -43,8 +38,8 @@ class Diagnoser {
   /// Who stands behind whom: decides which symptoms of several tiers can be one story. Nothing is known without it.
   void use_topology(topology::Topology topology);
 
-  /// Symptoms in any order; those of one call should be near each other in time.
-  void on_symptoms(std::span<const Symptom> symptoms);
+  /// In any order; those of one call should be near each other in time.
+  void on_findings(std::span<const Finding> findings);
 
   /// Whether whoever tells people wants to hear of this incident again at `at`, although it only grew.
   using WantsUpdate = std::function<bool(const std::string& incident, TimePoint at)>;
@@ -77,22 +72,18 @@ class Diagnoser {
   /// here.
   [[nodiscard]] std::vector<Incident> take_changes();
 
-  /// What the ledger must keep: incidents changed since the last call, and ids of those that ended. The windows of
-  /// conditions over several lines are kept with them, under ids of their own.
-  struct StateChanges {
-    std::vector<SavedIncident> changed;
-    std::vector<std::string> ended;
-  };
-  [[nodiscard]] StateChanges take_state_changes();
+  /// What the ledger must keep, and forget, of what changed since the last call: incidents, windows of conditions over
+  /// several lines, usual shares and addresses of processes.
+  [[nodiscard]] std::vector<SavedState> take_state_changes();
   /// For those who keep nothing: the same without writing anything down.
   void drop_state_changes();
   /// All of it, for a ledger that must be written anew.
-  [[nodiscard]] std::vector<SavedIncident> saved_state() const;
+  [[nodiscard]] std::vector<SavedState> saved_state() const;
 
-  /// Takes back what take_state_changes() gave; `now` is the time of the new start. None of them is resolved within the
-  /// next minute: lines that were written meanwhile may go on with it. An incident that cannot be read is skipped and
-  /// its id returned.
-  [[nodiscard]] std::vector<std::string> restore(std::span<const SavedIncident> saved, TimePoint now);
+  /// Takes back what take_state_changes() gave, and leaves rows of other kinds alone; `now` is the time of the new
+  /// start. No incident is resolved within the next minute: lines that were written meanwhile may go on with it. What
+  /// cannot be read is skipped and returned.
+  [[nodiscard]] std::vector<StateKey> restore(std::span<const SavedState> saved, TimePoint now);
 
   /// New rules for what comes; open incidents stay, and are judged by the new rules from now on.
   void use_rules(std::shared_ptr<const knowledge::RuleSet> rules);

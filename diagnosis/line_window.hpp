@@ -29,13 +29,13 @@ inline constexpr std::size_t spare_lines = 64;
 struct SeenLine {
   TimePoint at;       // the line's time
   TimePoint arrived;  // the latest time that was known when it came; never before `at`
-  Symptom symptom;
+  MatchedLine line;
 
   /// A line of the same time comes after another when it stands behind it in its file, or in another file: then nobody
   /// knows.
   [[nodiscard]] bool may_follow(const SeenLine& other) const {
     if (at != other.at) return at > other.at;
-    return symptom.source != other.symptom.source || symptom.offset > other.symptom.offset;
+    return line.source != other.line.source || line.offset > other.line.offset;
   }
 };
 

@@ -13,11 +13,11 @@
 
 namespace triaged::diagnosis {
 
-/// Bounded: the processes heard of last. Kept with the ledger like an open incident, under an id of its own.
+/// Bounded: the processes heard of last. Kept in the ledger as a whole, under one id.
 class ProcessAddresses {
  public:
   static constexpr std::size_t most_processes = 1024;  // written whole with each new one: 40 KiB
-  static constexpr std::string_view saved_id = "process-addresses";
+  static constexpr std::string_view saved_id = "all";
 
   /// Remembers what `symptom` says, if it names both a worker and its address.
   void learn(const Symptom& symptom);

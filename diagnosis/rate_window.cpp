@@ -31,15 +31,15 @@ bool RateWindow::is_silent_at(sys_seconds second) const {
   return silent_since_ && second > *silent_since_ - length() && second < *silent_since_ + length();
 }
 
-bool RateWindow::add(knowledge::TermRole role, const Symptom& symptom, TimePoint arrived) {
-  const auto second_of_line = std::chrono::floor<seconds>(symptom.at).time_since_epoch();
+bool RateWindow::add(knowledge::TermRole role, const TermCount& count, TimePoint arrived) {
+  const auto second_of_line = std::chrono::floor<seconds>(count.at).time_since_epoch();
   const sys_seconds at(second_of_line - (second_of_line % part() + part()) % part());
   auto& second = seconds_[at];
-  (role == knowledge::TermRole::of ? second.of : second.share_of) += symptom.lines;
+  (role == knowledge::TermRole::of ? second.of : second.share_of) += count.lines;
   second.arrived = std::max(second.arrived, arrived);
   unjudged_ = std::min(unjudged_.value_or(at), at);
-  if (role == knowledge::TermRole::of && !second.first) second.first = symptom;
-  if (role == knowledge::TermRole::of && (!latest_ || symptom.at >= latest_->at)) latest_ = symptom;
+  if (role == knowledge::TermRole::of && !second.first) second.first = count;
+  if (role == knowledge::TermRole::of && (!latest_ || count.at >= latest_->at)) latest_ = count;
   if (seconds_.size() <= most_seconds) return false;
   seconds_.erase(seconds_.begin());
   return true;
@@ -72,7 +72,7 @@ std::optional<RateWindow::Reached> RateWindow::take_reached(TimePoint now) {
     silent_since_ = unjudged_ = end->first;
     Reached reached{first.value_or(*latest_), of, timed_->share_of ? share_of : 0};
     // Judged again because of a line that came late: the second's own line is forgotten.
-    if (!first && reached.symptom.at >= end->first + part()) reached.symptom.at = end->first;
+    if (!first && reached.line.at >= end->first + part()) reached.line.at = end->first;
     return reached;
   }
   unjudged_.reset();

@@ -11,7 +11,7 @@
 
 #include "base/time.hpp"
 #include "knowledge/model/timed_match.hpp"
-#include "values/symptom.hpp"
+#include "values/finding.hpp"
 
 namespace triaged::diagnosis {
 
@@ -19,13 +19,13 @@ class RateWindow {
  public:
   struct Second {
     std::uint64_t of = 0, share_of = 0;
-    TimePoint arrived;             // when the last of them came
-    std::optional<Symptom> first;  // of `of`, until the second is judged
+    TimePoint arrived;                 // when the last of them came
+    std::optional<MatchedLine> first;  // of `of`, until the second is judged
   };
   using Seconds = std::map<std::chrono::sys_seconds, Second>;
 
   struct Reached {
-    Symptom symptom;  // of a line of its second
+    MatchedLine line;  // of its second
     std::uint64_t lines = 0;
     std::uint64_t among = 0;  // of share_of; 0 when it is not a share
   };
@@ -33,8 +33,8 @@ class RateWindow {
   /// `timed` must outlive the window. REQUIRES: a rate.
   explicit RateWindow(const knowledge::TimedMatch& timed) : timed_(&timed) {}
 
-  /// Counts Symptom::lines. True: old seconds had to be given up for it.
-  bool add(knowledge::TermRole role, const Symptom& symptom, TimePoint arrived);
+  /// True: old seconds had to be given up for it.
+  bool add(knowledge::TermRole role, const TermCount& count, TimePoint arrived);
 
   /// The next second that is over at `now` and at whose end the rate was reached.
   [[nodiscard]] std::optional<Reached> take_reached(TimePoint now);
@@ -50,7 +50,7 @@ class RateWindow {
     Seconds seconds;
     std::optional<std::chrono::sys_seconds> unjudged;      // the first second that changed since it was judged
     std::optional<std::chrono::sys_seconds> silent_since;  // the second in which it was reached last
-    std::optional<Symptom> latest;                         // of the latest line
+    std::optional<MatchedLine> latest;                     // line
   };
   [[nodiscard]] Memory memory() const { return {seconds_, unjudged_, silent_since_, latest_}; }
   void restore(Memory memory);
@@ -64,7 +64,7 @@ class RateWindow {
   const knowledge::TimedMatch* timed_;
   Seconds seconds_;
   std::optional<std::chrono::sys_seconds> unjudged_, silent_since_;
-  std::optional<Symptom> latest_;
+  std::optional<MatchedLine> latest_;
 };
 
 }  // namespace triaged::diagnosis

@@ -14,8 +14,8 @@ using Hold = SaturationWindow::Hold;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-std::optional<Microseconds> time_held(const knowledge::TimedMatch& timed, const Symptom& symptom) {
-  const auto text = symptom.field(timed.duration_field);
+std::optional<Microseconds> time_held(const knowledge::TimedMatch& timed, const MatchedLine& line) {
+  const auto text = line.field(timed.duration_field);
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -64,24 +64,30 @@ double in_seconds(Microseconds time) { return std::chrono::duration<double>(time
 
 }  // namespace
 
-bool SaturationWindow::add(knowledge::TermRole role, const Symptom& symptom, TimePoint arrived) {
-  const auto held = role == knowledge::TermRole::of ? time_held(*timed_, symptom) : Microseconds(0);
-  if (!held) return false;
-  if (symptom.at + timed_->window < memory_.latest) memory_ = {};
-  memory_.latest = std::max(memory_.latest, symptom.at);
+/// Something came: a line whose time is `at`.
+void SaturationWindow::note(TimePoint at, TimePoint arrived) {
+  if (at + timed_->window < memory_.latest) memory_ = {};
+  memory_.latest = std::max(memory_.latest, at);
   memory_.latest_arrival = std::max(memory_.latest_arrival, arrived);
   memory_.is_unjudged = true;
   forget_what_is_older_than(memory_.latest - timed_->window);
-  if (role == knowledge::TermRole::share_of) {
-    memory_.answers[std::chrono::floor<seconds>(symptom.at)] += symptom.lines;
-    return false;
-  }
-  const Hold hold{symptom.at, *held};
+}
+
+void SaturationWindow::add(const TermCount& answers, TimePoint arrived) {
+  note(answers.at, arrived);
+  memory_.answers[std::chrono::floor<seconds>(answers.at)] += answers.lines;
+}
+
+bool SaturationWindow::add(const TermLine& line, TimePoint arrived) {
+  const auto held = time_held(*timed_, line);
+  if (!held) return false;
+  note(line.at, arrived);
+  const Hold hold{line.at, *held};
   const auto by_end = [](const Hold& a, const Hold& b) { return a.end < b.end; };
   auto& holds = memory_.holds;
   holds.insert(std::upper_bound(holds.begin(), holds.end(), hold, by_end), hold);
   if (!memory_.sample || *held > memory_.sample_held) {
-    memory_.sample = symptom;
+    memory_.sample = line;
     memory_.sample_held = *held;
   }
   if (holds.size() <= most_holds) return false;

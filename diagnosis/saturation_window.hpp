@@ -15,7 +15,7 @@
 
 #include "base/time.hpp"
 #include "knowledge/model/timed_match.hpp"
-#include "values/symptom.hpp"
+#include "values/finding.hpp"
 
 namespace triaged::diagnosis {
 
@@ -37,7 +37,7 @@ class SaturationWindow {
   };
 
   struct Reached {
-    Symptom symptom;  // the line of the longest request since it was told last
+    MatchedLine line;  // of the longest request since it was told last
     std::size_t places = 0;
     std::size_t requests = 0;
     Microseconds held;  // the middle one of them
@@ -49,7 +49,9 @@ class SaturationWindow {
   /// True: old requests had to be given up for it. A line that does not say how long it took is passed over. One that
   /// is older than the latest by more than the window says that the log's clock was wrong and has been set back: all
   /// that was remembered is forgotten.
-  bool add(knowledge::TermRole role, const Symptom& symptom, TimePoint arrived);
+  bool add(const TermLine& line, TimePoint arrived);
+  /// Requests that were answered, of whatever length.
+  void add(const TermCount& answers, TimePoint arrived);
 
   /// What holds at `now`, looked at once a second; then silence for the length of the window. A run that goes on is
   /// told again after that, whatever was usual before it.
@@ -65,7 +67,7 @@ class SaturationWindow {
     TimePoint latest, latest_arrival;                           // the time of any of them, and when it came
     std::optional<TimePoint> busy_until;                        // the end of the latest request when it held last
     std::optional<TimePoint> told_at;                           // the same when it was told last
-    std::optional<Symptom> sample;                              // the line of the longest request
+    std::optional<MatchedLine> sample;                          // the line of the longest request
     Microseconds sample_held{0};                                // how long that one was
     std::chrono::sys_seconds judged_at;                         // the second up to which it was looked at
     bool is_unjudged = false;                                   // something came since
@@ -75,6 +77,7 @@ class SaturationWindow {
 
  private:
   [[nodiscard]] std::optional<Reached> judge(const std::deque<Hold>& holds) const;
+  void note(TimePoint at, TimePoint arrived);
   void forget_what_is_older_than(TimePoint time);
   [[nodiscard]] bool is_less_than_usual(TimePoint begin, TimePoint end) const;
 

@@ -12,28 +12,26 @@ namespace triaged::diagnosis {
 
 namespace {
 
-constexpr std::string_view id_prefix = "timed:";
-
 constexpr Microseconds catching_up = std::chrono::seconds(10);
 // Whoever watches says so more often: what did not come meanwhile may wait to be read.
 constexpr Microseconds longest_look_away = std::chrono::seconds(10);
 
 /// What a line is counted under: the value of the field `by`; empty when it has none.
-std::string key_of(const Symptom& line, const std::string& by) {
+std::string key_of(const MatchedLine& line, const std::string& by) {
   if (by.empty()) return {};
   if (by == "source") return line.source;
   if (by == "host") return line.host.empty() ? "-" : line.host;
   return std::string(line.field(by));
 }
 
-Symptom shortened(const Symptom& line) {
-  Symptom kept = line;
-  kept.line.resize(std::min(kept.line.size(), TimedMatches::longest_line));
-  kept.header.resize(std::min(kept.header.size(), TimedMatches::longest_line));
-  return kept;
+template <typename Line>
+Line shortened(Line line) {
+  line.line.resize(std::min(line.line.size(), TimedMatches::longest_line));
+  line.header.resize(std::min(line.header.size(), TimedMatches::longest_line));
+  return line;
 }
 
-void add_missing_fields(Symptom& to, const Symptom& from) {
+void add_missing_fields(Symptom& to, const MatchedLine& from) {
   for (const auto& field : from.fields) {
     if (to.field(field.name).empty()) to.fields.push_back(field);
   }
@@ -41,20 +39,34 @@ void add_missing_fields(Symptom& to, const Symptom& from) {
 
 /// The rule's symptom is its last line, with the fields of those before it where it has none of its own.
 Symptom symptom_of(Frame frame) {
-  Symptom symptom = std::move(frame.back().symptom);
-  symptom.lines = frame.size();
-  for (std::size_t i = frame.size() - 1; i-- > 0;) add_missing_fields(symptom, frame[i].symptom);
+  Symptom symptom{std::move(frame.back().line), frame.size()};
+  for (std::size_t i = frame.size() - 1; i-- > 0;) add_missing_fields(symptom, frame[i].line);
   return symptom;
 }
 
-Symptom symptom_of(const RateWindow::Reached& reached) {
-  Symptom symptom = reached.symptom;
-  symptom.lines = reached.lines;
+Symptom symptom_of(RateWindow::Reached reached) {
+  Symptom symptom{std::move(reached.line), reached.lines};
   symptom.fields.push_back({"count", std::to_string(reached.lines)});
   if (reached.among > 0) {
     symptom.fields.push_back({"share", fmt::format("{:.0f}%", 100.0 * static_cast<double>(reached.lines) /
                                                                   static_cast<double>(reached.among))});
   }
+  return symptom;
+}
+
+Symptom symptom_of(SaturationWindow::Reached reached) {
+  Symptom symptom{std::move(reached.line), reached.requests};
+  symptom.fields.push_back({"places", std::to_string(reached.places)});
+  symptom.fields.push_back({"count", std::to_string(reached.requests)});
+  symptom.fields.push_back({"held", fmt::format("{:.1f} s", std::chrono::duration<double>(reached.held).count())});
+  return symptom;
+}
+
+Symptom symptom_of(AbsenceWindow::Reached reached) {
+  Symptom symptom{std::move(reached.line), 1};
+  symptom.fields.push_back({"usual", fmt::format("{:.3g} a minute", reached.a_minute)});
+  const auto since = to_rfc3339(reached.since);
+  symptom.fields.push_back({"since", since.substr(0, since.find('.')) + "Z"});  // to the second
   return symptom;
 }
 
@@ -64,38 +76,49 @@ struct Judgement {
   const LineWindow* everywhere;
 };
 
-std::optional<Symptom> next_symptom(LineWindow& window, const Judgement& with) {
-  auto frame = window.take_frame(with.now, with.everywhere);
-  if (!frame) return std::nullopt;
-  return symptom_of(std::move(*frame));
+auto take_from(LineWindow& window, const Judgement& with) { return window.take_frame(with.now, with.everywhere); }
+auto take_from(RateWindow& window, const Judgement& with) { return window.take_reached(with.now); }
+auto take_from(SaturationWindow& window, const Judgement& with) { return window.take_reached(with.now); }
+auto take_from(AbsenceWindow& window, const Judgement& with) {
+  return window.take_reached(with.now, with.watched_since);
 }
 
-std::optional<Symptom> next_symptom(RateWindow& window, const Judgement& with) {
-  const auto reached = window.take_reached(with.now);
+template <typename Window>
+std::optional<Symptom> next_symptom(Window& window, const Judgement& with) {
+  auto reached = take_from(window, with);
   if (!reached) return std::nullopt;
-  return symptom_of(*reached);
+  return symptom_of(std::move(*reached));
 }
 
-std::optional<Symptom> next_symptom(SaturationWindow& window, const Judgement& with) {
-  auto reached = window.take_reached(with.now);
-  if (!reached) return std::nullopt;
-  Symptom symptom = std::move(reached->symptom);
-  symptom.lines = reached->requests;
-  symptom.fields.push_back({"places", std::to_string(reached->places)});
-  symptom.fields.push_back({"count", std::to_string(reached->requests)});
-  symptom.fields.push_back({"held", fmt::format("{:.1f} s", std::chrono::duration<double>(reached->held).count())});
-  return symptom;
-}
+/// What came of a term, and when.
+struct Arrival {
+  const knowledge::TermPlace& term;
+  TimePoint arrived, watched_since;
+};
 
-std::optional<Symptom> next_symptom(AbsenceWindow& window, const Judgement& with) {
-  auto reached = window.take_reached(with.now, with.watched_since);
-  if (!reached) return std::nullopt;
-  Symptom symptom = std::move(reached->symptom);
-  symptom.lines = 1;
-  symptom.fields.push_back({"usual", fmt::format("{:.3g} a minute", reached->a_minute)});
-  const auto since = to_rfc3339(reached->since);
-  symptom.fields.push_back({"since", since.substr(0, since.find('.')) + "Z"});  // to the second
-  return symptom;
+/// True: something older had to be given up for it.
+bool add_to(LineWindow& window, TermLine&& line, const Arrival& arrival) {
+  const auto at = line.at;
+  return window.add(arrival.term.role, arrival.term.index, {at, arrival.arrived, std::move(line)});
+}
+bool add_to(RateWindow& window, TermCount&& count, const Arrival& arrival) {
+  return window.add(arrival.term.role, count, arrival.arrived);
+}
+bool add_to(AbsenceWindow& window, TermCount&& count, const Arrival& arrival) {
+  window.add(count, arrival.arrived, arrival.watched_since);
+  return false;
+}
+bool add_to(SaturationWindow& window, TermLine&& line, const Arrival& arrival) {
+  return window.add(line, arrival.arrived);
+}
+bool add_to(SaturationWindow& window, TermCount&& answers, const Arrival& arrival) {
+  window.add(answers, arrival.arrived);
+  return false;
+}
+/// Lines that are counted come as counts and others as lines (TermPlace::is_counted): the rest does not occur.
+template <typename Window, typename OfTerm>
+bool add_to(Window& /*window*/, OfTerm&& /*found*/, const Arrival& /*arrival*/) {
+  return false;
 }
 
 std::optional<TimePoint> deadline_of(const LineWindow& window, const Judgement& with) {
@@ -152,16 +175,13 @@ void TimedMatches::use_rules(const knowledge::RuleSet& rules) {
     if (rule.timed_matches.empty()) continue;
     RuleTerms terms{&rule, knowledge::terms_of(rule), {}};
     for (const auto& timed : rule.timed_matches) {
-      terms.conditions.push_back(
-          fmt::format("{}{}:", id_prefix, hash_text(rule.id + '\n' + knowledge::meaning_of(timed))));
+      terms.conditions.push_back(hash_text(rule.id + '\n' + knowledge::meaning_of(timed)) + ':');
     }
     rules_.emplace(rule.id, std::move(terms));
   }
   for (const auto& [id, state] : kept) (void)restore(id, state);
   std::erase_if(changed_, [&](const std::string& id) { return windows_.count(id) == 0; });
 }
-
-bool TimedMatches::is_window_id(std::string_view id) { return id.starts_with(id_prefix); }
 
 bool TimedMatches::restore(const std::string& id, std::string_view state) {
   for (const auto& [rule_id, rule] : rules_) {
@@ -214,34 +234,30 @@ const LineWindow* TimedMatches::everywhere_of(const Window& window) const {
   return found == windows_.end() ? nullptr : std::get_if<LineWindow>(&found->second->window);
 }
 
-void TimedMatches::on_line(const Symptom& line, std::vector<Symptom>& fired) {
-  const auto rule = rules_.find(line.rule);
-  if (rule == rules_.end() || line.term > rule->second.terms.size()) return;
-  const auto& term = rule->second.terms[line.term - 1];
-  const auto by = key_of(line, term.timed->by);
+template <typename OfTerm>
+void TimedMatches::on_term(const OfTerm& found, std::vector<Symptom>& fired) {
+  const auto rule = rules_.find(found.rule);
+  if (rule == rules_.end() || found.term > rule->second.terms.size()) return;
+  const auto& term = rule->second.terms[found.term - 1];
+  const auto by = key_of(found, term.timed->by);
   // A line that belongs to nobody can only forbid, and then everybody.
   if (by.empty() && !term.timed->by.empty() && term.role != knowledge::TermRole::unless) return;
-  auto* found = window_for(rule->second, term.timed_index, by);
-  if (found == nullptr) {
+  auto* window = window_for(rule->second, term.timed_index, by);
+  if (window == nullptr) {
     ++given_up_;
     return;
   }
-  auto& window = *found;
-  const auto arrived = std::max(now_, line.at);
-  bool is_given_up = false;
-  if (auto* lines = std::get_if<LineWindow>(&window.window)) {
-    is_given_up = lines->add(term.role, term.index, {line.at, arrived, shortened(line)});
-  } else if (auto* rate = std::get_if<RateWindow>(&window.window)) {
-    is_given_up = rate->add(term.role, shortened(line), arrived);
-  } else if (auto* absence = std::get_if<AbsenceWindow>(&window.window)) {
-    absence->add(shortened(line), arrived, watched_since_);
-  } else {
-    is_given_up = std::get<SaturationWindow>(window.window).add(term.role, shortened(line), arrived);
-  }
+  const Arrival arrival{term, std::max(now_, found.at), watched_since_};
+  const bool is_given_up =
+      std::visit([&](auto& some) { return add_to(some, shortened(found), arrival); }, window->window);
   given_up_ += is_given_up ? 1 : 0;
-  settle(window, fired);
-  if (windows_.size() > most_windows || line_count_ > most_lines) make_room(window);
+  settle(*window, fired);
+  if (windows_.size() > most_windows || line_count_ > most_lines) make_room(*window);
 }
+
+void TimedMatches::on_line(const TermLine& line, std::vector<Symptom>& fired) { on_term(line, fired); }
+
+void TimedMatches::on_count(const TermCount& count, std::vector<Symptom>& fired) { on_term(count, fired); }
 
 void TimedMatches::settle(Window& window, std::vector<Symptom>& fired) {
   const Judgement with{judged_at(), watched_since_, everywhere_of(window)};
@@ -249,7 +265,6 @@ void TimedMatches::settle(Window& window, std::vector<Symptom>& fired) {
       [&](auto& some) {
         while (auto symptom = next_symptom(some, with)) {
           symptom->rule = window.rule;
-          symptom->term = 0;
           fired.push_back(std::move(*symptom));
         }
         some.forget_before(judged_at());

@@ -5,8 +5,8 @@
 // Each condition has one window for each value of its `by` field. Bounded whatever the logs say: at most
 // `most_windows` windows and `most_lines` lines; when there would be more, the window that would be over first is given
 // up and counted. Of these, absences take no more than `most_absences`, because each lives for a day and would outlive
-// all others: a value of `by` beyond that is not watched, and its lines are counted as given up. A window is saved with
-// the open incidents and survives restarts and reloads for as long as its condition means the same; an absence that
+// all others: a value of `by` beyond that is not watched, and its lines are counted as given up. A window is saved in
+// the ledger and survives restarts and reloads for as long as its condition means the same; an absence that
 // nobody is told of changes with every line and is saved once in `absence_saved_every` (less than the shortest absence,
 // so that what was told is always saved with it).
 #pragma once
@@ -25,7 +25,7 @@
 #include "diagnosis/line_window.hpp"
 #include "diagnosis/rate_window.hpp"
 #include "knowledge/model/rule.hpp"
-#include "values/symptom.hpp"
+#include "values/finding.hpp"
 
 namespace triaged::diagnosis {
 
@@ -46,8 +46,10 @@ class TimedMatches {
   /// New rules; windows of conditions that mean the same stay.
   void use_rules(const knowledge::RuleSet& rules);
 
-  /// A line that a condition looks for. Appends what follows from it to `fired`. REQUIRES: line.term > 0.
-  void on_line(const Symptom& line, std::vector<Symptom>& fired);
+  /// A line that a condition looks for, or how many there were of one that is counted. Appends what follows from it to
+  /// `fired`.
+  void on_line(const TermLine& line, std::vector<Symptom>& fired);
+  void on_count(const TermCount& count, std::vector<Symptom>& fired);
 
   /// Nothing with a time before `now` is expected any more.
   void advance_to(TimePoint now, std::vector<Symptom>& fired);
@@ -64,8 +66,6 @@ class TimedMatches {
   /// For those who keep nothing.
   void drop_changes();
 
-  /// True for an id that take_changes() gave.
-  [[nodiscard]] static bool is_window_id(std::string_view id);
   /// Takes a saved window back. False when it cannot be read; one of a condition that is no more ends without a word.
   [[nodiscard]] bool restore(const std::string& id, std::string_view state);
 
@@ -83,6 +83,8 @@ class TimedMatches {
   using Windows = std::map<std::string, std::unique_ptr<Window>>;
   using Deadlines = std::set<std::pair<TimePoint, std::string>>;  // and the id
 
+  template <typename OfTerm>
+  void on_term(const OfTerm& found, std::vector<Symptom>& fired);
   /// nullptr: there is no room for it.
   [[nodiscard]] Window* window_for(const RuleTerms& rule, std::size_t timed_index, const std::string& by);
   [[nodiscard]] const LineWindow* everywhere_of(const Window& window) const;

@@ -25,7 +25,7 @@ void write_lines(JsonWriter& json, std::string_view key, const std::vector<std::
     for (const auto& line : lines) {
       json.begin_object();
       write_time(json.key("arrived"), line.arrived);
-      write_symptom(json.key("line"), line.symptom);
+      write_line(json.key("line"), line.line);
       json.end_object();
     }
     json.end_array();
@@ -47,13 +47,13 @@ void write(JsonWriter& json, const RateWindow& window) {
     json.whole(second.of);
     json.whole(second.share_of);
     write_time(json, second.arrived);
-    if (second.first) write_symptom(json, *second.first);
+    if (second.first) write_line(json, *second.first);
     json.end_array();
   }
   json.end_array();
   if (memory.unjudged) write_start(json.key("unjudged"), *memory.unjudged);
   if (memory.silent_since) write_start(json.key("silent_since"), *memory.silent_since);
-  if (memory.latest) write_symptom(json.key("latest"), *memory.latest);
+  if (memory.latest) write_line(json.key("latest"), *memory.latest);
 }
 
 /// One number for each second from the first one on.
@@ -89,7 +89,7 @@ void write(JsonWriter& json, const SaturationWindow& window) {
   json.key("unjudged").boolean(memory.is_unjudged);
   if (memory.busy_until) write_time(json.key("busy_until"), *memory.busy_until);
   if (memory.told_at) write_time(json.key("told_at"), *memory.told_at);
-  if (memory.sample) write_symptom(json.key("sample"), *memory.sample);
+  if (memory.sample) write_line(json.key("sample"), *memory.sample);
   json.key("sample_held").integer(memory.sample_held.count());
 }
 
@@ -109,7 +109,7 @@ void write(JsonWriter& json, const AbsenceWindow& window) {
   write_time(json.key("latest"), memory.latest);
   write_time(json.key("latest_arrival"), memory.latest_arrival);
   if (memory.told_at) write_time(json.key("told_at"), *memory.told_at);
-  if (memory.last) write_symptom(json.key("last"), *memory.last);
+  if (memory.last) write_line(json.key("last"), *memory.last);
 }
 
 void read_lines(dom::element element, std::string_view key, knowledge::TermRole role, std::size_t terms,
@@ -118,9 +118,9 @@ void read_lines(dom::element element, std::string_view key, knowledge::TermRole 
   for (const dom::element of_term : array_in(element, key)) {
     if (term >= terms) throw simdjson::simdjson_error(simdjson::INDEX_OUT_OF_BOUNDS);
     for (const dom::element line : array_of(of_term)) {
-      auto symptom = symptom_from_json(line["line"].value());
-      const auto at = symptom.at;
-      (void)window.add(role, term, {at, time_in(line, "arrived"), std::move(symptom)});
+      auto matched = line_from_json(line["line"].value());
+      const auto at = matched.at;
+      (void)window.add(role, term, {at, time_in(line, "arrived"), std::move(matched)});
     }
     ++term;
   }
@@ -141,12 +141,12 @@ RateWindow::Memory rate_memory(dom::element element) {
     read.share_of = second.at(2).get_uint64().value();
     read.arrived = time_of(second.at(3).value());
     dom::element first;
-    if (second.at(4).get(first) == simdjson::SUCCESS) read.first = symptom_from_json(first);
+    if (second.at(4).get(first) == simdjson::SUCCESS) read.first = line_from_json(first);
   }
   memory.unjudged = second_in(element, "unjudged");
   memory.silent_since = second_in(element, "silent_since");
   dom::element latest;
-  if (element["latest"].get(latest) == simdjson::SUCCESS) memory.latest = symptom_from_json(latest);
+  if (element["latest"].get(latest) == simdjson::SUCCESS) memory.latest = line_from_json(latest);
   const bool has_lines =
       std::any_of(memory.seconds.begin(), memory.seconds.end(), [](const auto& entry) { return entry.second.of > 0; });
   if (has_lines && !memory.latest) throw simdjson::simdjson_error(simdjson::NO_SUCH_FIELD);
@@ -174,7 +174,7 @@ SaturationWindow::Memory saturation_memory(dom::element element) {
   dom::element found;
   if (element["busy_until"].get(found) == simdjson::SUCCESS) memory.busy_until = time_of(found);
   if (element["told_at"].get(found) == simdjson::SUCCESS) memory.told_at = time_of(found);
-  if (element["sample"].get(found) == simdjson::SUCCESS) memory.sample = symptom_from_json(found);
+  if (element["sample"].get(found) == simdjson::SUCCESS) memory.sample = line_from_json(found);
   memory.sample_held = Microseconds(element["sample_held"].get_int64().value());
   if (!memory.holds.empty() && !memory.sample) throw simdjson::simdjson_error(simdjson::NO_SUCH_FIELD);
   return memory;
@@ -192,7 +192,7 @@ AbsenceWindow::Memory absence_memory(dom::element element) {
   memory.latest_arrival = time_in(element, "latest_arrival");
   dom::element found;
   if (element["told_at"].get(found) == simdjson::SUCCESS) memory.told_at = time_of(found);
-  if (element["last"].get(found) == simdjson::SUCCESS) memory.last = symptom_from_json(found);
+  if (element["last"].get(found) == simdjson::SUCCESS) memory.last = line_from_json(found);
   return memory;
 }
 

@@ -15,7 +15,6 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::string_view id_prefix = "usual:";
 // Five standard deviations of a Poisson distribution: what chance makes of a few expected lines.
 constexpr double deviations = 5;
 constexpr double least_learnt = 0.1;  // lines: less has faded away, or was never learnt
@@ -72,9 +71,7 @@ TimePoint UsualShares::part_of(TimePoint at) {
   return TimePoint(second - (second % part + part) % part);
 }
 
-std::string UsualShares::id_of(std::string_view source) { return fmt::format("{}{}", id_prefix, hash_text(source)); }
-
-bool UsualShares::is_saved_id(std::string_view id) { return id.starts_with(id_prefix); }
+std::string UsualShares::id_of(std::string_view source) { return hash_text(source); }
 
 /// The half hour is over: what may be usual of it is learnt, and all that was learnt fades by its age.
 void UsualShares::end_part(Source& source, TimePoint now) {

@@ -11,7 +11,7 @@
 // others of the moment have on average.
 //
 // Bounded: so many logs, and so many things that the lines of one rule in one log are about; the rest of these is
-// counted together. Kept with the open incidents, log by log. Part of the diagnosis stage: no clock, no lock.
+// counted together. Kept in the ledger, log by log. Part of the diagnosis stage: no clock, no lock.
 #pragma once
 
 #include <chrono>
@@ -63,8 +63,6 @@ class UsualShares {
   /// All of it.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> saved() const;
 
-  /// True for an id that take_changes() gave.
-  [[nodiscard]] static bool is_saved_id(std::string_view id);
   /// False when it cannot be read.
   [[nodiscard]] bool restore(std::string_view json);
 

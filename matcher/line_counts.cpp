@@ -20,23 +20,26 @@ bool LineCounts::add(const Kind& kind, std::uint64_t offset) {
   const auto is_kind = [&](const Count& count) { return count.second == kind.second && count.by == kind.by; };
   if (latest == 0 || !is_kind(counts_[latest - 1])) {
     const auto [known, is_first] = by_key_.try_emplace(key_of(kind), counts_.size());
-    if (is_first) counts_.push_back({kind.signature, kind.second, std::string(kind.by), {.lines = 0}});
+    if (is_first) counts_.push_back({kind.signature, kind.second, std::string(kind.by), {}});
     latest = known->second + 1;
   }
   added_ = latest - 1;
   lines_.push_back({offset, added_});
-  return ++counts_[added_].symptom.lines == 1;
+  return ++counts_[added_].found.lines == 1;
 }
 
-void LineCounts::begin(Symptom first_line) { counts_[added_].symptom = std::move(first_line); }
+void LineCounts::begin(MatchedLine first_line, std::uint32_t term) {
+  auto& found = counts_[added_].found;
+  found = {std::move(first_line), term, found.lines};
+}
 
-std::size_t LineCounts::take_back(std::uint64_t offset, const std::function<bool(const Symptom&)>& is_spared) {
+std::size_t LineCounts::take_back(std::uint64_t offset, const std::function<bool(const MatchedLine&)>& is_spared) {
   const auto first =
       std::partition_point(lines_.begin(), lines_.end(), [&](const Line& line) { return line.offset < offset; });
   const auto is_taken = [&](const Line& line) {
-    auto& symptom = counts_[line.count].symptom;
-    if (is_spared(symptom)) return false;
-    --symptom.lines;
+    auto& found = counts_[line.count].found;
+    if (is_spared(found)) return false;
+    --found.lines;
     return true;
   };
   const auto kept = std::remove_if(first, lines_.end(), is_taken);
@@ -45,10 +48,10 @@ std::size_t LineCounts::take_back(std::uint64_t offset, const std::function<bool
   return taken;
 }
 
-void LineCounts::finish(std::vector<Symptom>& symptoms) {
+void LineCounts::finish(std::vector<Finding>& findings) {
   for (auto& count : counts_) {
     latest_[count.signature] = 0;
-    if (count.symptom.lines > 0) symptoms.push_back(std::move(count.symptom));
+    if (count.found.lines > 0) findings.push_back(std::move(count.found));
   }
   counts_.clear();
   by_key_.clear();

@@ -1,5 +1,5 @@
 // Counts the lines of signatures whose lines are many and only matter by their number ("more than 20 answers of 502 a
-// minute"): one symptom for all lines of a second in a batch, never one a line. Private to this room.
+// minute"): one finding for all lines of a second in a batch, never one a line. Private to this room.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "values/symptom.hpp"
+#include "values/finding.hpp"
 
 namespace triaged::matcher {
 
@@ -25,20 +25,20 @@ class LineCounts {
 
   /// Counts the line at `offset`. True: it is the first of its kind that counts, and begin() must follow.
   [[nodiscard]] bool add(const Kind& kind, std::uint64_t offset);
-  /// The symptom that stands for the lines of the kind that was just added.
-  void begin(Symptom first_line);
+  /// The line that stands for those of the kind that was just added, and the term that it is of.
+  void begin(MatchedLine first_line, std::uint32_t term);
   /// The lines from `offset` on do not count, they were forged; except those of a kind whose first line is spared. How
   /// many those are.
-  std::size_t take_back(std::uint64_t offset, const std::function<bool(const Symptom&)>& is_spared);
-  /// Appends a symptom for each kind and forgets all.
-  void finish(std::vector<Symptom>& symptoms);
+  std::size_t take_back(std::uint64_t offset, const std::function<bool(const MatchedLine&)>& is_spared);
+  /// Appends what each kind came to and forgets all.
+  void finish(std::vector<Finding>& findings);
 
  private:
   struct Count {
     unsigned signature = 0;
     std::chrono::sys_seconds second;
     std::string by;
-    Symptom symptom;
+    TermCount found;
   };
   struct Line {
     std::uint64_t offset = 0;

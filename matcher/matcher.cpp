@@ -67,26 +67,25 @@ std::string_view span_of(const knowledge::Match& match, const formats::ReadLine&
 bool is_matched_alone(const Signature& signature) { return signature.term() == 0; }
 bool is_public(const Signature& signature) { return signature.rule().is_public(); }
 
-Symptom to_symptom(const Signature& signature, const LineBatch& batch, const LineSpan& span,
-                   const formats::ReadLine& line) {
+MatchedLine to_matched(const Signature& signature, const LineBatch& batch, const LineSpan& span,
+                       const formats::ReadLine& line) {
   const auto text = batch.text(span);
-  Symptom symptom{.rule = signature.rule().id,
-                  .format = std::string(name_of(line.format)),
-                  .source = batch.source_name,
-                  .offset = span.offset,
-                  .at = line.time.value_or(batch.observed_at),
-                  .has_own_time = line.time.has_value(),
-                  .host = std::string(line.host),
-                  .line = cut(text),
-                  .header = cut(line.header),
-                  .fields = {},
-                  .term = signature.term()};
-  symptom.fields.reserve(line.fields.size() + 2);
-  for (const auto& [name, value] : line.fields) symptom.fields.push_back({std::string(name), cut(value)});
+  MatchedLine matched{.rule = signature.rule().id,
+                      .format = std::string(name_of(line.format)),
+                      .source = batch.source_name,
+                      .offset = span.offset,
+                      .at = line.time.value_or(batch.observed_at),
+                      .has_own_time = line.time.has_value(),
+                      .host = std::string(line.host),
+                      .line = cut(text),
+                      .header = cut(line.header),
+                      .fields = {}};
+  matched.fields.reserve(line.fields.size() + 2);
+  for (const auto& [name, value] : line.fields) matched.fields.push_back({std::string(name), cut(value)});
   if (signature.has_pattern()) {
-    signature.extract(span_of(signature.match(), line, text), symptom.fields);
+    signature.extract(span_of(signature.match(), line, text), matched.fields);
   }
-  return symptom;
+  return matched;
 }
 
 /// The bytes in the stream between the line's text and what follows it.
@@ -128,13 +127,13 @@ struct Matcher::Scratch {
   [[nodiscard]] bool jq_matches(unsigned id, std::string_view text);
   void find_hits(std::string_view text);
   void take_hits(const LineBatch& batch, const LineSpan& span, NoiseWatch::Source& source,
-                 std::vector<Symptom>& symptoms);
+                 std::vector<Finding>& findings);
   [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, formats::LineReader& reader);
   void leave_out(const std::vector<unsigned>& told);
-  [[nodiscard]] bool is_spared(const Symptom& symptom);
-  void disown(std::uint64_t end, std::vector<Symptom>& symptoms);
-  void heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader, std::vector<Symptom>& symptoms);
-  void take_time_before(Symptom& symptom) const;
+  [[nodiscard]] bool is_spared(const MatchedLine& matched);
+  void disown(std::uint64_t end, std::vector<Finding>& findings);
+  void heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader, std::vector<Finding>& findings);
+  void take_time_before(MatchedLine& matched) const;
   void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
 };
 
@@ -185,7 +184,7 @@ void Matcher::Scratch::find_hits(std::string_view text) {
 
 /// A line that the product's own rules know needs no general knowledge: public rules count only on other lines.
 void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, NoiseWatch::Source& source,
-                                 std::vector<Symptom>& symptoms) {
+                                 std::vector<Finding>& findings) {
   fired.clear();
   const auto& all = signatures->compiled().signatures;
   const bool is_known = std::any_of(hits.begin(), hits.end(), [&](unsigned id) { return !is_public(all[id]); });
@@ -202,12 +201,18 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, N
       if (std::find(fired.begin(), fired.end(), &rule) != fired.end()) continue;
       fired.push_back(&rule);
     }
-    symptoms.push_back(to_symptom(signature, batch, span, line));
-    if (!is_matched_alone(signature)) take_time_before(symptoms.back());
-    if (rule.alone_from > 1) symptoms.back().log_lines = source.take_new_lines();
-    if (!is_public(signature) || rule.is_pinned) continue;
-    symptoms.back().is_supporting =
-        source.is_noise(rule.id, batch.source_name, noisy) || rule.standing == knowledge::Standing::supporting;
+    auto matched = to_matched(signature, batch, span, line);
+    if (rule.alone_from > 1) matched.log_lines = source.take_new_lines();
+    if (is_public(signature) && !rule.is_pinned) {
+      matched.is_supporting =
+          source.is_noise(rule.id, batch.source_name, noisy) || rule.standing == knowledge::Standing::supporting;
+    }
+    if (is_matched_alone(signature)) {
+      findings.push_back(Symptom{std::move(matched)});
+    } else {
+      take_time_before(matched);
+      findings.push_back(TermLine{std::move(matched), signature.term()});
+    }
   }
 }
 
@@ -232,32 +237,33 @@ void Matcher::Scratch::leave_out(const std::vector<unsigned>& told) {
   });
 }
 
-/// May the line just read leave that symptom standing, which it casts doubt on?
-bool Matcher::Scratch::is_spared(const Symptom& symptom) {
-  if (symptom.format != name_of(line.format)) return false;
-  return line.doubt.spares(doubted.try_emplace(symptom.offset, symptom.line).first->second);
+/// May the line just read leave that one standing, which it casts doubt on?
+bool Matcher::Scratch::is_spared(const MatchedLine& matched) {
+  if (matched.format != name_of(line.format)) return false;
+  return line.doubt.spares(doubted.try_emplace(matched.offset, matched.line).first->second);
 }
 
 /// The line just read, at `end` in the stream, may show that what those just above it said was a client's forgery, or
 /// may be: takes it back.
-void Matcher::Scratch::disown(std::uint64_t end, std::vector<Symptom>& symptoms) {
+void Matcher::Scratch::disown(std::uint64_t end, std::vector<Finding>& findings) {
   const auto take_back_from = [&](std::size_t bytes, const auto& is_spared) {
     if (bytes == 0) return;
     const auto begin = end - std::min<std::uint64_t>(bytes, end);
-    const auto first = std::partition_point(symptoms.begin(), symptoms.end(),
-                                            [&](const Symptom& each) { return each.offset < begin; });
-    const auto kept = std::remove_if(first, symptoms.end(), [&](const Symptom& each) { return !is_spared(each); });
-    distrusted.taken_back += static_cast<std::uint64_t>(symptoms.end() - kept) + counts.take_back(begin, is_spared);
-    symptoms.erase(kept, symptoms.end());
+    const auto first = std::partition_point(findings.begin(), findings.end(),
+                                            [&](const Finding& each) { return matched_line(each).offset < begin; });
+    const auto kept =
+        std::remove_if(first, findings.end(), [&](const Finding& each) { return !is_spared(matched_line(each)); });
+    distrusted.taken_back += static_cast<std::uint64_t>(findings.end() - kept) + counts.take_back(begin, is_spared);
+    findings.erase(kept, findings.end());
   };
-  take_back_from(line.disowned_bytes, [](const Symptom&) { return false; });
-  take_back_from(line.doubt.bytes, [&](const Symptom& each) { return is_spared(each); });
+  take_back_from(line.disowned_bytes, [](const MatchedLine&) { return false; });
+  take_back_from(line.doubt.bytes, [&](const MatchedLine& each) { return is_spared(each); });
 }
 
 /// The record of the last line may end behind the batch, and only its end tells a forgery. By the time the next batch
 /// is read, what this one said has been told.
 void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader,
-                                        std::vector<Symptom>& symptoms) {
+                                        std::vector<Finding>& findings) {
   const auto before = reader.state();
   auto offset = batch.lines.back().offset + batch.bytes.size() - batch.lines.back().begin;
   std::string_view ahead = batch.ahead;
@@ -265,7 +271,7 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineRea
     const auto text = ahead.substr(0, end);
     const std::size_t end_size = text.ends_with('\r') ? 2 : 1;
     reader.read(text.substr(0, end + 1 - end_size), line, end_size);
-    disown(offset, symptoms);
+    disown(offset, findings);
     offset += end + 1;
     ahead.remove_prefix(end + 1);
   }
@@ -273,10 +279,10 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineRea
 }
 
 /// A line without a time that is one of several belongs to those just before it in its file.
-void Matcher::Scratch::take_time_before(Symptom& symptom) const {
-  if (symptom.has_own_time || !time_before) return;
-  symptom.at = *time_before;
-  symptom.has_own_time = true;
+void Matcher::Scratch::take_time_before(MatchedLine& matched) const {
+  if (matched.has_own_time || !time_before) return;
+  matched.at = *time_before;
+  matched.has_own_time = true;
 }
 
 void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const LineSpan& span) {
@@ -295,7 +301,7 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
   }
   const auto at = line.time.value_or(batch.observed_at);
   if (!counts.add({id, std::chrono::floor<std::chrono::seconds>(at), by}, span.offset)) return;
-  counts.begin(to_symptom(signature, batch, span, line));
+  counts.begin(to_matched(signature, batch, span, line), signature.term());
 }
 
 Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures) : scratch_(std::make_unique<Scratch>()) {
@@ -306,8 +312,8 @@ Matcher::~Matcher() = default;
 Matcher::Matcher(Matcher&&) noexcept = default;
 Matcher& Matcher::operator=(Matcher&&) noexcept = default;
 
-std::vector<Symptom> Matcher::match(const LineBatch& batch, formats::LineReader& reader) {
-  std::vector<Symptom> symptoms;
+std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader& reader) {
+  std::vector<Finding> findings;
   auto& line = scratch_->line;
   scratch_->doubted.clear();
   std::vector<unsigned> told;
@@ -323,18 +329,18 @@ std::vector<Symptom> Matcher::match(const LineBatch& batch, formats::LineReader&
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
     const bool comes_again = batch.is_unterminated && &span == &batch.lines.back();
     if (!comes_again) source.count_line();
-    scratch_->disown(span.offset, symptoms);
+    scratch_->disown(span.offset, findings);
     scratch_->find_hits(text);
     if (!told.empty()) {  // the first line
       scratch_->leave_out(told);
       told.clear();
     }
-    if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, source, symptoms);
+    if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, source, findings);
   }
   if (batch.is_unterminated) reader.restore(before);  // it comes again, whole
-  if (!batch.ahead.empty()) scratch_->heed_lines_ahead(batch, reader, symptoms);
-  scratch_->counts.finish(symptoms);
-  return symptoms;
+  if (!batch.ahead.empty()) scratch_->heed_lines_ahead(batch, reader, findings);
+  scratch_->counts.finish(findings);
+  return findings;
 }
 
 const std::array<std::uint64_t, formats::format_count>& Matcher::lines_by_format() const {

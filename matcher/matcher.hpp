@@ -1,4 +1,4 @@
-// Matches every line against every signature of its format at once, and makes a Symptom of each that a rule recognised.
+// Matches every line against every signature of its format at once, and makes a Finding of each that a rule recognised.
 //
 // SignatureSet is what a rule set compiles to: one Hyperscan database a format for the span where the program speaks,
 // one more where rules look at the whole line, databases of public rules that formats share, the field conditions, and
@@ -19,8 +19,8 @@
 #include "formats/line_reader.hpp"
 #include "knowledge/model/rule.hpp"
 #include "matcher/noise.hpp"
+#include "values/finding.hpp"
 #include "values/line_batch.hpp"
-#include "values/symptom.hpp"
 
 namespace triaged::matcher {
 
@@ -67,7 +67,7 @@ class SignatureSet {
 struct Verdict {
   const knowledge::Rule* rule = nullptr;
   const knowledge::Match* match = nullptr;  // the line that the rule looks for
-  std::uint32_t term = 0;                   // Symptom::term: above 0, this line alone makes no diagnosis
+  std::uint32_t term = 0;                   // TermLine::term; 0: the line alone is the failure
   bool pattern_hit = false;                 // the regex matched in its span (or there is none)
   bool pattern_hit_elsewhere = false;       // it matches the line, but only outside the span where the program speaks
   bool conditions_hold = false;
@@ -90,10 +90,10 @@ class Matcher {
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;
 
-  /// All symptoms of a batch: first those of single lines, in line order, then those that stand for several lines of
-  /// one second. `reader` is the one of the batch's source. Of a line that comes again, whole, only what its part that
-  /// was given out before did not show.
-  [[nodiscard]] std::vector<Symptom> match(const LineBatch& batch, formats::LineReader& reader);
+  /// What is found in a batch: first single lines, in line order, then counts of several lines of one second. `reader`
+  /// is the one of the batch's source. Of a line that comes again, whole, only what its part that was given out before
+  /// did not show.
+  [[nodiscard]] std::vector<Finding> match(const LineBatch& batch, formats::LineReader& reader);
 
   /// Lines read so far, by format; for status.
   [[nodiscard]] const std::array<std::uint64_t, formats::format_count>& lines_by_format() const;

@@ -89,23 +89,25 @@ void Notifier::forget(const std::string& incident) {
   ended_.insert(incident);
 }
 
-Notifier::StateChanges Notifier::take_state_changes() {
-  StateChanges taken;
-  for (const auto& id : std::exchange(changed_, {})) taken.changed.push_back({id, to_json(incidents_.at(id))});
-  const auto ended = std::exchange(ended_, {});
-  taken.ended.assign(ended.begin(), ended.end());
+std::vector<SavedState> Notifier::take_state_changes() {
+  std::vector<SavedState> taken;
+  for (const auto& id : std::exchange(changed_, {})) {
+    taken.push_back({StateKind::notified, id, to_json(incidents_.at(id))});
+  }
+  for (const auto& id : std::exchange(ended_, {})) taken.push_back({StateKind::notified, id, ""});
   return taken;
 }
 
-std::vector<SavedNotified> Notifier::saved_state() const {
-  std::vector<SavedNotified> saved;
-  for (const auto& [id, notified] : incidents_) saved.push_back({id, to_json(notified)});
+std::vector<SavedState> Notifier::saved_state() const {
+  std::vector<SavedState> saved;
+  for (const auto& [id, notified] : incidents_) saved.push_back({StateKind::notified, id, to_json(notified)});
   return saved;
 }
 
-std::vector<std::string> Notifier::restore(std::span<const SavedNotified> saved, TimePoint now) {
+std::vector<std::string> Notifier::restore(std::span<const SavedState> saved, TimePoint now) {
   std::vector<std::string> unreadable;
-  for (const auto& [id, state] : saved) {
+  for (const auto& [kind, id, state] : saved) {
+    if (kind != StateKind::notified) continue;
     auto notified = notified_from_json(state);
     if (!notified) {
       ended_.insert(id);

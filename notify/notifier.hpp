@@ -16,6 +16,7 @@
 #include "base/time.hpp"
 #include "values/incident.hpp"
 #include "values/notification.hpp"
+#include "values/saved_state.hpp"
 #include "values/severity.hpp"
 
 namespace triaged::notify {
@@ -37,12 +38,6 @@ struct NotifiedIncident {
   std::uint64_t changes = 0;    // that were told
   TimePoint notified_at;
   TimePoint acknowledged_at;  // none: nobody has, or it got worse since
-};
-
-/// The same as the ledger keeps it.
-struct SavedNotified {
-  std::string incident;
-  std::string state;  // JSON
 };
 
 class Notifier {
@@ -72,19 +67,15 @@ class Notifier {
   /// The incident has ended without a word.
   void forget(const std::string& incident);
 
-  /// What changed since the last call. The names of sinks are kept, not what they are told now: a reload may add a
-  /// sink, or make one more or less curious, in the middle of an incident.
-  struct StateChanges {
-    std::vector<SavedNotified> changed;
-    std::vector<std::string> ended;  // incidents
-  };
-  [[nodiscard]] StateChanges take_state_changes();
+  /// What changed since the last call, one row for each incident. The names of sinks are kept, not what they are told
+  /// now: a reload may add a sink, or make one more or less curious, in the middle of an incident.
+  [[nodiscard]] std::vector<SavedState> take_state_changes();
   /// All of it, for a ledger that must be written anew.
-  [[nodiscard]] std::vector<SavedNotified> saved_state() const;
+  [[nodiscard]] std::vector<SavedState> saved_state() const;
 
-  /// Takes back what take_state_changes() gave; `now` is the time of the new start. What cannot be read is
-  /// forgotten and its incident returned.
-  [[nodiscard]] std::vector<std::string> restore(std::span<const SavedNotified> saved, TimePoint now);
+  /// Takes back what take_state_changes() gave, and leaves rows of other kinds alone; `now` is the time of the new
+  /// start. What cannot be read is forgotten and its incident returned.
+  [[nodiscard]] std::vector<std::string> restore(std::span<const SavedState> saved, TimePoint now);
 
  private:
   [[nodiscard]] bool is_to_be_told(const Incident& report) const;

@@ -56,23 +56,30 @@ class ExampleReader {
   }
 
   /// The lines of an example are a whole story: conditions over several lines are put together as they would be there.
-  std::set<std::string> rules_of(std::vector<Symptom> lines) {
-    std::stable_sort(lines.begin(), lines.end(), [](const Symptom& a, const Symptom& b) { return a.at < b.at; });
+  std::set<std::string> rules_of(std::vector<Finding> findings) {
+    std::stable_sort(findings.begin(), findings.end(), is_earlier);
     diagnosis::TimedMatches timed(signatures_->rules());
     std::vector<Symptom> fired;
-    std::set<std::string> rules;
-    for (const auto& line : lines) {
-      if (line.term == 0) {
-        rules.insert(line.rule);
-      } else {
-        reached_.emplace(line.rule, line.term);
-        timed.advance_to(line.at, fired);
-        timed.on_line(line, fired);
-      }
+    for (auto& finding : findings) {
+      timed.advance_to(matched_line(finding).at, fired);
+      std::visit([&](auto& found) { take(std::move(found), timed, fired); }, finding);
     }
     timed.advance_to(TimePoint::max(), fired);
+    std::set<std::string> rules;
     for (const auto& symptom : fired) rules.insert(symptom.rule);
     return rules;
+  }
+
+  static void take(Symptom&& symptom, diagnosis::TimedMatches& /*timed*/, std::vector<Symptom>& fired) {
+    fired.push_back(std::move(symptom));
+  }
+  void take(TermLine&& line, diagnosis::TimedMatches& timed, std::vector<Symptom>& fired) {
+    reached_.emplace(line.rule, line.term);
+    timed.on_line(line, fired);
+  }
+  void take(TermCount&& count, diagnosis::TimedMatches& timed, std::vector<Symptom>& fired) {
+    reached_.emplace(count.rule, count.term);
+    timed.on_count(count, fired);
   }
 
   std::shared_ptr<const matcher::SignatureSet> signatures_;

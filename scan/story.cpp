@@ -11,7 +11,7 @@ constexpr std::size_t batches_ahead = 4;
 
 }  // namespace
 
-Story::Story(std::vector<std::unique_ptr<SymptomStream>> streams, unsigned threads) {
+Story::Story(std::vector<std::unique_ptr<FindingStream>> streams, unsigned threads) {
   for (auto& stream : streams) {
     readers_.push_back(std::make_unique<Reader>());
     readers_.back()->stream = std::move(stream);
@@ -68,7 +68,7 @@ void Story::work() {
   }
 }
 
-/// Makes the reader's head hold its next symptom. False: it has no more.
+/// Makes the reader's head hold its next finding. False: it has no more.
 bool Story::fill(Reader& reader) {
   if (reader.at < reader.head.size()) return true;
   std::unique_lock lock(mutex_);
@@ -81,11 +81,12 @@ bool Story::fill(Reader& reader) {
   return true;
 }
 
-std::optional<Symptom> Story::next() {
+std::optional<Finding> Story::next() {
   Reader* earliest = nullptr;
   for (const auto& reader : readers_) {
     if (!fill(*reader)) continue;
-    if (earliest == nullptr || reader->head[reader->at].at < earliest->head[earliest->at].at) earliest = reader.get();
+    if (earliest == nullptr || is_earlier(reader->head[reader->at], earliest->head[earliest->at]))
+      earliest = reader.get();
   }
   if (earliest == nullptr) return std::nullopt;
   return std::move(earliest->head[earliest->at++]);

@@ -16,7 +16,7 @@ namespace triaged::scan {
 
 namespace {
 
-using Streams = std::vector<std::unique_ptr<SymptomStream>>;
+using Streams = std::vector<std::unique_ptr<FindingStream>>;
 
 bool is_meant(const std::string& glob, const std::string& path) {
   const auto name = path.substr(path.rfind('/') + 1);
@@ -52,7 +52,7 @@ boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& opt
     if (files.empty()) continue;
     const formats::LineReaderOptions reading{
         .source_name = log.name, .format = format_of(options, log), .zone = {zone}};
-    streams.push_back(std::make_unique<SymptomStream>(std::move(files), signatures, reading, progress));
+    streams.push_back(std::make_unique<FindingStream>(std::move(files), signatures, reading, progress));
   }
   if (!unopened.why.empty()) return unopened;
   return streams;
@@ -68,13 +68,14 @@ class Scan {
   }
 
   void read(Story& story) {
-    while (auto symptom = story.next()) {
+    while (auto finding = story.next()) {
+      auto& line = matched_line(*finding);
       // Plain output without any time: it belongs to the end of the story.
-      if (symptom->at == TimePoint::max()) symptom->at = latest_;
-      latest_ = std::max(latest_, symptom->at);
-      if (options_.since && symptom->at < *options_.since) continue;
-      if (options_.until && symptom->at > *options_.until) continue;
-      diagnoser_.on_symptoms({&*symptom, 1});
+      if (line.at == TimePoint::max()) line.at = latest_;
+      latest_ = std::max(latest_, line.at);
+      if (options_.since && line.at < *options_.since) continue;
+      if (options_.until && line.at > *options_.until) continue;
+      diagnoser_.on_findings({&*finding, 1});
       if (latest_ >= looked_at_ + look_every) advance();
     }
     advance();

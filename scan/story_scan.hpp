@@ -13,7 +13,7 @@
 #include "formats/format.hpp"
 #include "matcher/matcher.hpp"
 #include "notify/notifier.hpp"
-#include "scan/symptom_stream.hpp"
+#include "scan/finding_stream.hpp"
 #include "values/incident.hpp"
 
 namespace triaged::scan {

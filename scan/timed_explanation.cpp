@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t longest_quote = 100;
 
-std::vector<Symptom> symptoms_in(std::string_view message,
+std::vector<Finding> findings_in(std::string_view message,
                                  const std::shared_ptr<const matcher::SignatureSet>& signatures,
                                  std::optional<formats::Format> format) {
   LineBatch batch;
@@ -29,13 +29,38 @@ std::vector<Symptom> symptoms_in(std::string_view message,
   }
   formats::LineReader reader({.source_name = "", .format = format, .zone = {}});
   matcher::Matcher matcher(signatures);
-  auto symptoms = matcher.match(batch, reader);
-  std::stable_sort(symptoms.begin(), symptoms.end(), [](const Symptom& a, const Symptom& b) { return a.at < b.at; });
-  return symptoms;
+  auto findings = matcher.match(batch, reader);
+  std::stable_sort(findings.begin(), findings.end(), is_earlier);
+  return findings;
 }
 
 /// The lines of one rule's conditions that the message holds, by the number of their term.
-using Reached = std::map<std::uint32_t, std::vector<const Symptom*>>;
+using Reached = std::map<std::uint32_t, std::vector<const MatchedLine*>>;
+
+/// Gives the conditions their lines, by time, and remembers which came.
+struct SeenTerms {
+  explicit SeenTerms(const knowledge::RuleSet& rules) : timed(rules) {}
+
+  void take(const Symptom& /*symptom*/) {}
+  void take(const TermLine& line) {
+    note(line, line.term);
+    timed.on_line(line, fired);
+  }
+  void take(const TermCount& count) {
+    note(count, count.term);
+    timed.on_count(count, fired);
+  }
+
+  diagnosis::TimedMatches timed;
+  std::vector<Symptom> fired;
+  std::map<std::string, Reached> reached;  // by rule
+
+ private:
+  void note(const MatchedLine& line, std::uint32_t term) {
+    reached[line.rule][term].push_back(&line);
+    timed.advance_to(line.at, fired);
+  }
+};
 
 std::string in_quotes(std::string_view text) {
   return fmt::format("'{}'", to_printable(prefix_of(text, longest_quote)));
@@ -80,7 +105,7 @@ TimedFinding finding_about(const knowledge::Rule& rule, const Reached& reached) 
   TimedFinding finding{.rule = &rule, .why_not = {}};
   const auto terms = knowledge::terms_of(rule);
   std::set<std::size_t> conditions;
-  for (const auto& [number, symptoms] : reached) {
+  for (const auto& [number, lines] : reached) {
     const auto& term = terms.at(number - 1);
     const bool is_line_by_line =
         term.timed->kind == knowledge::TimedKind::set || term.timed->kind == knowledge::TimedKind::sequence;
@@ -98,26 +123,22 @@ TimedFinding finding_about(const knowledge::Rule& rule, const Reached& reached) 
 std::vector<TimedFinding> explain_timed(std::string_view message,
                                         const std::shared_ptr<const matcher::SignatureSet>& signatures,
                                         std::optional<formats::Format> format) {
-  const auto symptoms = symptoms_in(message, signatures, format);
-  diagnosis::TimedMatches timed(signatures->rules());
-  std::vector<Symptom> fired;
-  std::map<std::string, Reached> reached;
-  for (const auto& symptom : symptoms) {
-    if (symptom.term == 0) continue;
-    reached[symptom.rule][symptom.term].push_back(&symptom);
-    timed.advance_to(symptom.at, fired);
-    timed.on_line(symptom, fired);
+  const auto findings = findings_in(message, signatures, format);
+  SeenTerms seen(signatures->rules());
+  for (const auto& finding : findings) {
+    std::visit([&](const auto& found) { seen.take(found); }, finding);
   }
-  timed.advance_to(TimePoint::max(), fired);
-  std::vector<TimedFinding> findings;
-  for (const auto& [id, terms] : reached) {
+  seen.timed.advance_to(TimePoint::max(), seen.fired);
+  std::vector<TimedFinding> explained;
+  for (const auto& [id, terms] : seen.reached) {
     const auto& rule = *signatures->rules().find(id);
-    const bool has_fired = std::any_of(fired.begin(), fired.end(), [&](const Symptom& s) { return s.rule == id; });
+    const bool has_fired =
+        std::any_of(seen.fired.begin(), seen.fired.end(), [&](const Symptom& s) { return s.rule == id; });
     auto finding = finding_about(rule, terms);
     if (has_fired) finding.why_not.clear();
-    if (has_fired || !finding.why_not.empty()) findings.push_back(std::move(finding));
+    if (has_fired || !finding.why_not.empty()) explained.push_back(std::move(finding));
   }
-  return findings;
+  return explained;
 }
 
 }  // namespace triaged::scan

@@ -136,17 +136,16 @@ Result<bool> Ledger::has_pending(std::int64_t row) const {
   return run.number(0) != 0;
 }
 
-Result<std::vector<StoredIncident>> Ledger::open_incidents() const {
+Result<std::vector<SavedState>> Ledger::state() const {
   const std::lock_guard lock(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
-  std::vector<StoredIncident> incidents;
-  auto run = database_->file->statements.incidents.run();
-  while (true) {
-    const auto has_row = run.step();
-    if (!has_row) return database_->read_error(has_row.error());
-    if (!*has_row) return incidents;
-    incidents.push_back({run.text(0), run.text(1)});
-  }
+  return database_->read_state(database_->file->statements.state);
+}
+
+Result<std::vector<SavedState>> Ledger::safe_state() const {
+  const std::lock_guard lock(database_->mutex);
+  if (const auto usable = database_->make_usable(); !usable) return usable.error();
+  return database_->read_state(database_->file->statements.safe_state);
 }
 
 Result<std::vector<IncidentRequest>> Ledger::requests() const {

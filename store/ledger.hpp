@@ -1,14 +1,15 @@
-// The ledger: everything that must survive a crash, in one SQLite file. Cursors, incidents and outbox rows are
-// committed in one transaction, so a line is never counted twice and a notification never decided twice.
+// The ledger: everything that must survive a crash, in one SQLite file. Cursors, the stages' state (open incidents and
+// what else they remember, values/saved_state.hpp) and outbox rows are committed in one transaction, so a line is never
+// counted twice and a notification never decided twice.
 //
 // It outlives what happens to its file while it runs. A call that fails (the disk is full, another process holds the
 // lock) changes nothing and may be made again. A file that was deleted is written anew from what is still open, and
 // nothing of it is lost. A damaged file is set aside, never deleted, and what can be read of it goes into a new one.
 //
 // A cursor is worth nothing without the incidents and notifications that came of the lines before it. When they are not
-// proved to be all there (row_proof.hpp), reading goes back: the cursors become the safe ones, places before which
-// everything was finished, and open incidents are forgotten, because the lines that made them are read again. A stream
-// without a safe cursor is read from its beginning.
+// proved to be all there (row_proof.hpp), reading goes back: cursors and state become the safe ones, those of places
+// before which everything was finished. No incident was open there: the lines that made those of now are read again. A
+// stream without a safe cursor is read from its beginning.
 //
 // Safe to call from any thread: the diagnosis thread commits, each sink's thread reads and settles its own rows. Calls
 // are serialised by a mutex and short, except that a write waits up to a second for another process.
@@ -27,6 +28,7 @@
 #include "values/incident_request.hpp"
 #include "values/line_batch.hpp"
 #include "values/notification.hpp"
+#include "values/saved_state.hpp"
 #include "values/workaround_report.hpp"
 
 namespace triaged::store {
@@ -35,12 +37,6 @@ namespace triaged::store {
 /// for the disk).
 enum class Durability { process, power };
 
-/// The diagnosis stage's own state of one open incident, opaque to the store.
-struct StoredIncident {
-  std::string id;
-  std::string state;  // JSON, the diagnosis stage's own
-};
-
 struct Acknowledgement {
   std::string incident;
   TimePoint at;
@@ -48,18 +44,15 @@ struct Acknowledgement {
 
 /// One group of changes that becomes true together or not at all.
 struct Commit {
-  std::vector<Cursor> cursors;
-  std::vector<StoredIncident> open_incidents;  // inserted or replaced
-  std::vector<std::string> closed_incidents;   // ids whose state is forgotten
-  std::vector<Notification> notifications;     // put in the outbox of their sink
-  std::vector<Incident> told;                  // kept as they were told last, for operators
-  std::vector<Acknowledgement> acknowledged;   // of told ones, also of this commit's
-  std::vector<std::string> done_requests;      // ids
-  std::vector<Cursor> safe_cursors;            // as cursors; everything that was read before them is finished
+  std::vector<Cursor> cursors;                // inserted or replaced; one with an empty state is forgotten
+  std::vector<SavedState> state;              // likewise
+  std::vector<Notification> notifications;    // put in the outbox of their sink
+  std::vector<Incident> told;                 // kept as they were told last, for operators
+  std::vector<Acknowledgement> acknowledged;  // of told ones, also of this commit's
+  std::vector<std::string> done_requests;     // ids
+  std::vector<Cursor> safe_cursors;           // as cursors; everything that was read before them is finished
+  std::vector<SavedState> safe_state;         // as state; what belongs to the safe cursors
 };
-
-/// A cursor whose stream begins with this is no place in a log, but says which sinks know of an incident.
-inline constexpr std::string_view told_prefix = "told:";
 
 /// Why a ledger cannot be opened.
 enum class OpenTrouble {
@@ -105,27 +98,28 @@ class Ledger {
   [[nodiscard]] static Opened in_memory();
   ~Ledger();
 
-  /// A cursor with an empty state is forgotten: its stream has ended.
   [[nodiscard]] Result<void> commit(const Commit& commit);
 
   /// What the operator must know and has not been told: a file set aside, a file written anew, a row that cannot be
   /// read. Since the last call.
   [[nodiscard]] std::vector<std::string> take_messages();
   /// Grows by one when a damaged file is set aside; a commit that comes upon one fails, and changes nothing in the new
-  /// one. Who keeps cursors and incidents in memory commits all of them then, unless reading went back.
+  /// one. Who keeps cursors and state in memory commits all of them then, unless reading went back.
   [[nodiscard]] std::uint64_t times_set_aside() const;
-  /// Grows by one when reading goes back: what is in memory of cursors and incidents is not true any more.
+  /// Grows by one when reading goes back: what is in memory of cursors and state is not true any more.
   [[nodiscard]] std::uint64_t times_gone_back() const;
 
   [[nodiscard]] Result<std::vector<Cursor>> cursors() const;
-  [[nodiscard]] Result<std::vector<StoredIncident>> open_incidents() const;
   [[nodiscard]] Result<std::vector<Cursor>> safe_cursors() const;
+  /// By kind and id. Rows of a kind that this version does not know are left alone.
+  [[nodiscard]] Result<std::vector<SavedState>> state() const;
+  [[nodiscard]] Result<std::vector<SavedState>> safe_state() const;
 
   /// True from when reading goes back until safe cursors are committed, also in the next run. A stream without a cursor
   /// may have been read nevertheless, and is to be read from its beginning.
   [[nodiscard]] bool lacks_cursors() const;
 
-  /// Makes the safe cursors the cursors and forgets open incidents, for whoever cannot read one of them.
+  /// Makes the safe cursors and their state the present ones, for whoever cannot read a row of the state.
   [[nodiscard]] Result<void> go_back();
 
   /// The newest notification that was ever put into the outbox; 0: none was.

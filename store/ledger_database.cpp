@@ -155,35 +155,43 @@ Result<void> Ledger::Database::make_usable() {
   return {};
 }
 
+/// Cursors and state, the present and the safe ones.
+Result<void> Ledger::Database::write_places(const Commit& commit) {
+  const auto write_cursors = [](const std::vector<Cursor>& cursors, const SqliteStatement& put,
+                                const SqliteStatement& drop) -> Result<void> {
+    for (const auto& [stream, state] : cursors) {
+      const auto written =
+          state.empty() ? drop.run().bind(1, stream).finish() : put.run().bind(1, stream).bind(2, state).finish();
+      if (!written) return written;
+      crash_point("inside-commit");
+    }
+    return {};
+  };
+  const auto write_state = [](const std::vector<SavedState>& rows, const SqliteStatement& put,
+                              const SqliteStatement& drop) -> Result<void> {
+    for (const auto& [kind, id, value] : rows) {
+      const auto kind_name = name_of(kind);
+      const auto written = value.empty() ? drop.run().bind(1, kind_name).bind(2, id).finish()
+                                         : put.run().bind(1, kind_name).bind(2, id).bind(3, value).finish();
+      if (!written) return written;
+      crash_point("inside-commit");
+    }
+    return {};
+  };
+  const auto& with = file->statements;
+  if (const auto done = write_cursors(commit.cursors, with.put_cursor, with.drop_cursor); !done) return done;
+  if (const auto done = write_cursors(commit.safe_cursors, with.put_safe_cursor, with.drop_safe_cursor); !done)
+    return done;
+  if (const auto done = write_state(commit.state, with.put_state, with.drop_state); !done) return done;
+  return write_state(commit.safe_state, with.put_safe_state, with.drop_safe_state);
+}
+
 Result<void> Ledger::Database::write(const Commit& commit, OutboxLoads& added) {
   auto& statements = file->statements;
-  for (const auto& cursor : commit.cursors) {
-    const auto put = cursor.state.empty()
-                         ? statements.drop_cursor.run().bind(1, cursor.stream).finish()
-                         : statements.put_cursor.run().bind(1, cursor.stream).bind(2, cursor.state).finish();
-    if (!put) return put.error();
-    crash_point("inside-commit");
-  }
-  for (const auto& cursor : commit.safe_cursors) {
-    const auto put = cursor.state.empty()
-                         ? statements.drop_safe_cursor.run().bind(1, cursor.stream).finish()
-                         : statements.put_safe_cursor.run().bind(1, cursor.stream).bind(2, cursor.state).finish();
-    if (!put) return put.error();
-    crash_point("inside-commit");
-  }
+  if (const auto written = write_places(commit); !written) return written;
   if (lacks_cursors && !commit.safe_cursors.empty()) {
     const auto forgotten = file->connection.execute("DELETE FROM digests WHERE name = 'gone_back'");
     if (!forgotten) return forgotten.error();
-  }
-  for (const auto& incident : commit.open_incidents) {
-    const auto put = statements.put_incident.run().bind(1, incident.id).bind(2, incident.state).finish();
-    if (!put) return put.error();
-    crash_point("inside-commit");
-  }
-  for (const auto& id : commit.closed_incidents) {
-    const auto dropped = statements.drop_incident.run().bind(1, id).finish();
-    if (!dropped) return dropped.error();
-    crash_point("inside-commit");
   }
   for (const auto& notification : commit.notifications) {
     const auto json = to_json(notification.incident);
@@ -210,6 +218,18 @@ Result<std::vector<Cursor>> Ledger::Database::read_cursors(const SqliteStatement
     if (!has_row) return read_error(has_row.error());
     if (!*has_row) return cursors;
     cursors.push_back({run.text(0), run.text(1)});
+  }
+}
+
+/// `statement` gives kinds, ids and values.
+Result<std::vector<SavedState>> Ledger::Database::read_state(const SqliteStatement& statement) {
+  std::vector<SavedState> rows;
+  auto run = statement.run();
+  while (true) {
+    const auto has_row = run.step();
+    if (!has_row) return read_error(has_row.error());
+    if (!*has_row) return rows;
+    if (const auto kind = state_kind_named(run.text(0))) rows.push_back({*kind, run.text(1), run.text(2)});
   }
 }
 

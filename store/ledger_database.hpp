@@ -53,8 +53,10 @@ struct Ledger::Database {
   [[nodiscard]] Result<void> bring_back();
   [[nodiscard]] Result<void> make_usable();
   [[nodiscard]] Result<void> write(const Commit& commit, OutboxLoads& added);
+  [[nodiscard]] Result<void> write_places(const Commit& commit);
   [[nodiscard]] Result<void> write_for_operators(const Commit& commit);
   [[nodiscard]] Result<std::vector<Cursor>> read_cursors(const SqliteStatement& statement);
+  [[nodiscard]] Result<std::vector<SavedState>> read_state(const SqliteStatement& statement);
   [[nodiscard]] Result<void> note_absent(AbsentSink& sink, TimePoint now);
   [[nodiscard]] Result<bool> settle(std::int64_t row, RowOutcome outcome, TimePoint at, std::string_view why);
 

@@ -14,9 +14,9 @@
 namespace triaged::store {
 
 struct LedgerStatements {
-  SqliteStatement put_cursor, drop_cursor, put_incident, drop_incident, put_notification;
-  SqliteStatement put_safe_cursor, drop_safe_cursor, safe_cursors, has_pending;
-  SqliteStatement cursors, incidents, pending;
+  SqliteStatement put_cursor, drop_cursor, cursors, put_safe_cursor, drop_safe_cursor, safe_cursors;
+  SqliteStatement put_state, drop_state, state, put_safe_state, drop_safe_state, safe_state;
+  SqliteStatement put_notification, has_pending, pending;
   SqliteStatement settle, count_delivered, count_rejected, prune, loads;
   SqliteStatement absent, present, give_up, version;
   SqliteStatement put_told, prune_told, acknowledge, drop_request, requests, reports;

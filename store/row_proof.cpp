@@ -2,6 +2,34 @@
 
 namespace triaged::store {
 
+namespace {
+
+constexpr ProvedTable cursors = {
+    "cursors", "SELECT count(*), coalesce(sum(sum), 0), total(sum <> row_sum(stream, state)) FROM cursors"};
+// By the index that pending rows are found by: it may be what is damaged.
+constexpr ProvedTable outbox = {
+    "outbox",
+    "SELECT count(*), coalesce(sum(sum), 0), total(sum <> row_sum(sink, idempotency_key, incident)) "
+    "FROM outbox INDEXED BY outbox_pending WHERE outcome = 0"};
+
+constexpr ProvedTable of_schema_4[] = {
+    cursors,
+    {"open_incidents", "SELECT count(*), coalesce(sum(sum), 0), total(sum <> row_sum(id, state)) FROM open_incidents"},
+    outbox,
+};
+constexpr ProvedTable of_schema_5[] = {
+    cursors,
+    {"state", "SELECT count(*), coalesce(sum(sum), 0), total(sum <> row_sum(kind, id, value)) FROM state"},
+    outbox,
+};
+
+}  // namespace
+
+std::span<const ProvedTable> proved_tables_of(std::int64_t schema) {
+  if (schema < 4) return {};
+  return schema == 4 ? std::span<const ProvedTable>(of_schema_4) : std::span<const ProvedTable>(of_schema_5);
+}
+
 Result<Digest> digest_of(const SqliteConnection& connection, std::string_view table) {
   const auto statement = connection.prepare("SELECT rows, sum FROM digests WHERE name = ?1");
   if (!statement) return statement.error();

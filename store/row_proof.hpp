@@ -1,6 +1,6 @@
-// Proof that cursors, open incidents and pending notifications are what was written, all of it and nothing else. SQLite
-// itself notices only damage to the structure of its file: a flipped bit in a text, or pages of two moments side by
-// side (half of a write-ahead log), look whole to it. A cursor that is ahead of its incidents loses lines without a
+// Proof that cursors, the stages' state and pending notifications are what was written, all of it and nothing else.
+// SQLite itself notices only damage to the structure of its file: a flipped bit in a text, or pages of two moments side
+// by side (half of a write-ahead log), look whole to it. A cursor that is ahead of its incidents loses lines without a
 // word.
 //
 // Each row carries a checksum (row_sum of its columns); the table `digests` carries for each of the tables how many
@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "store/sqlite.hpp"
@@ -20,14 +21,8 @@ struct ProvedTable {
   std::string_view count;  // gives: rows, the sum of their checksums, rows whose checksum is wrong
 };
 
-inline constexpr ProvedTable proved_tables[] = {
-    {"cursors", "SELECT count(*), coalesce(sum(sum), 0), total(sum <> row_sum(stream, state)) FROM cursors"},
-    {"open_incidents", "SELECT count(*), coalesce(sum(sum), 0), total(sum <> row_sum(id, state)) FROM open_incidents"},
-    // By the index that pending rows are found by: it may be what is damaged.
-    {"outbox",
-     "SELECT count(*), coalesce(sum(sum), 0), total(sum <> row_sum(sink, idempotency_key, incident)) "
-     "FROM outbox INDEXED BY outbox_pending WHERE outcome = 0"},
-};
+/// The tables of a file of that schema whose rows can be proved; none before schema 4.
+[[nodiscard]] std::span<const ProvedTable> proved_tables_of(std::int64_t schema);
 
 /// What a table should hold, by the table `digests`.
 struct Digest {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/crash_point.hpp"
 #include "store/row_proof.hpp"
 
 namespace triaged::store {
@@ -16,7 +17,7 @@ namespace {
 // outbox.row grows for ever (AUTOINCREMENT), so it is also the order of delivery. outbox.incident is the incident's
 // JSON. sink_totals survives the pruning of settled outbox rows; its absent_since is when the configuration was first
 // seen without the sink. incidents holds each incident as it was told last, its JSON; it is open as long as
-// open_incidents has it. requests is what operators want of incidents that the daemon holds in memory. reports is what
+// state has it. requests is what operators want of incidents that the daemon holds in memory. reports is what
 // they say of workarounds; it only grows. digests (row_proof.hpp) has a row 'gone_back' from when reading goes back
 // until the next safe place.
 constexpr std::array steps = {R"sql(
@@ -114,6 +115,59 @@ END;
 CREATE TRIGGER notification_dropped AFTER DELETE ON outbox WHEN OLD.outcome = 0 BEGIN
   UPDATE digests SET rows = rows - 1, sum = sum - OLD.sum WHERE name = 'outbox';
 END;
+)sql",
+                              // What stages remember has a table of its own, and its kind is said. Until now it stood
+                              // among the cursors and the open incidents, told apart by how its key begins.
+                              R"sql(
+CREATE TABLE state (
+  kind  TEXT NOT NULL,
+  id    TEXT NOT NULL,
+  value TEXT NOT NULL,
+  sum   INTEGER NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE safe_state (
+  kind  TEXT NOT NULL,
+  id    TEXT NOT NULL,
+  value TEXT NOT NULL,
+  sum   INTEGER NOT NULL,
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO digests VALUES ('state', 0, 0);
+CREATE TRIGGER state_added AFTER INSERT ON state BEGIN
+  UPDATE digests SET rows = rows + 1, sum = sum + NEW.sum WHERE name = 'state';
+END;
+CREATE TRIGGER state_changed AFTER UPDATE ON state BEGIN
+  UPDATE digests SET sum = sum - OLD.sum + NEW.sum WHERE name = 'state';
+END;
+CREATE TRIGGER state_dropped AFTER DELETE ON state BEGIN
+  UPDATE digests SET rows = rows - 1, sum = sum - OLD.sum WHERE name = 'state';
+END;
+INSERT INTO state
+  SELECT 'window', substr(id, 7), state, row_sum('window', substr(id, 7), state)
+  FROM open_incidents WHERE substr(id, 1, 6) = 'timed:';
+INSERT INTO state
+  SELECT 'usual share', substr(id, 7), state, row_sum('usual share', substr(id, 7), state)
+  FROM open_incidents WHERE substr(id, 1, 6) = 'usual:';
+INSERT INTO state
+  SELECT 'process addresses', 'all', state, row_sum('process addresses', 'all', state)
+  FROM open_incidents WHERE id = 'process-addresses';
+INSERT INTO state
+  SELECT 'incident', id, state, row_sum('incident', id, state)
+  FROM open_incidents WHERE substr(id, 1, 6) NOT IN ('timed:', 'usual:') AND id <> 'process-addresses';
+INSERT INTO state
+  SELECT 'notified', substr(stream, 6), state, row_sum('notified', substr(stream, 6), state)
+  FROM cursors WHERE substr(stream, 1, 5) = 'told:';
+INSERT INTO state
+  SELECT 'reader', substr(stream, 8), state, row_sum('reader', substr(stream, 8), state)
+  FROM cursors WHERE substr(stream, 1, 7) = 'reader:';
+INSERT INTO safe_state
+  SELECT 'reader', substr(stream, 8), state, row_sum('reader', substr(stream, 8), state)
+  FROM safe_cursors WHERE substr(stream, 1, 7) = 'reader:';
+DELETE FROM cursors WHERE substr(stream, 1, 5) = 'told:' OR substr(stream, 1, 7) = 'reader:';
+DELETE FROM safe_cursors WHERE substr(stream, 1, 7) = 'reader:';
+DROP TABLE open_incidents;
+DELETE FROM digests WHERE name = 'open_incidents';
 )sql"};
 
 // From this schema on it stands in `digests`, too.
@@ -132,6 +186,7 @@ Result<void> take_step(const SqliteConnection& connection, std::size_t step) {
   }
   const auto changed = connection.execute(sql);
   if (!changed) return changed.error();
+  crash_point("inside-schema-step");
   return (*transaction)->commit();
 }
 
@@ -156,9 +211,10 @@ std::optional<OpenFailure> failed_check(const SqliteConnection& connection, cons
   return std::nullopt;
 }
 
-/// Whether the rows that must be right are those that were written.
-std::optional<OpenFailure> failed_proof(const SqliteConnection& connection, const std::string& path) {
-  for (const auto& table : proved_tables) {
+/// Whether the rows that must be right are those that were written, in a file of that schema.
+std::optional<OpenFailure> failed_proof(const SqliteConnection& connection, const std::string& path,
+                                        std::int64_t schema) {
+  for (const auto& table : proved_tables_of(schema)) {
     const auto proved = is_proved(connection, table);
     if (!proved) return damaged_or_unreadable(connection, path, proved.error());
     if (!*proved) return damaged(path, fmt::format("table {} does not hold what was written", table.name));
@@ -204,7 +260,8 @@ std::optional<OpenFailure> bring_to_current_schema(const SqliteConnection& conne
   if (auto failure = failed_check(connection, path)) return failure;
   const auto version = connection.number("PRAGMA user_version");
   if (!version) return cannot_read(connection, path, version.error());
-  if (*version == current_schema()) return failed_proof(connection, path);
+  // Before any step: one that copies rows gives them new checksums, and would hide that they are damaged.
+  if (auto failure = failed_proof(connection, path, *version)) return failure;
   // Pages that are not needed any more are given back to the disk; for a new file this must come before its tables.
   if (*version == 0) (void)connection.execute("PRAGMA auto_vacuum = INCREMENTAL");
   for (auto step = static_cast<std::size_t>(*version); step < steps.size(); ++step) {

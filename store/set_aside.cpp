@@ -2,6 +2,7 @@
 
 #include <ctime>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "store/row_proof.hpp"
+#include "store/schema.hpp"
 
 namespace triaged::store {
 
@@ -40,17 +42,34 @@ struct CopiedTable {
   std::string_view digest = {};             // its name in `digests`; it is proved when the sums of the last column fit
 };
 
-constexpr CopiedTable tables[] = {
+constexpr std::string_view insert_safe_cursor = "INSERT INTO safe_cursors (stream, state, sum) VALUES (?1, ?2, ?3)";
+constexpr std::string_view insert_safe_state = "INSERT INTO safe_state (kind, id, value, sum) VALUES (?1, ?2, ?3, ?4)";
+
+/// Where reading stands and stood.
+constexpr CopiedTable places[] = {
     {"SELECT stream, state, sum FROM cursors WHERE sum = row_sum(stream, state)",
      "INSERT INTO cursors (stream, state, sum) VALUES (?1, ?2, ?3)", "ttn", &TakenOver::cursors, "cursors"},
-    {"SELECT id, state, sum FROM open_incidents WHERE sum = row_sum(id, state)",
-     "INSERT INTO open_incidents (id, state, sum) VALUES (?1, ?2, ?3)", "ttn", &TakenOver::incidents, "open_incidents"},
+    {"SELECT kind, id, value, sum FROM state WHERE sum = row_sum(kind, id, value)",
+     "INSERT INTO state (kind, id, value, sum) VALUES (?1, ?2, ?3, ?4)", "tttn", nullptr, "state"},
+    {"SELECT stream, state, sum FROM safe_cursors WHERE sum = row_sum(stream, state)", insert_safe_cursor, "ttn",
+     &TakenOver::safe_cursors},
+    {"SELECT kind, id, value, sum FROM safe_state WHERE sum = row_sum(kind, id, value)", insert_safe_state, "tttn"},
+};
+/// In a file of schema 4, to which reading goes back anyway. What readers remember stood among the cursors.
+constexpr CopiedTable places_of_schema_4[] = {
+    {"SELECT stream, state, sum FROM safe_cursors WHERE sum = row_sum(stream, state) "
+     "AND substr(stream, 1, 7) <> 'reader:'",
+     insert_safe_cursor, "ttn", &TakenOver::safe_cursors},
+    {"SELECT 'reader', substr(stream, 8), state, row_sum('reader', substr(stream, 8), state) FROM safe_cursors "
+     "WHERE sum = row_sum(stream, state) AND substr(stream, 1, 7) = 'reader:'",
+     insert_safe_state, "tttn"},
+};
+
+constexpr CopiedTable tables[] = {
     {"SELECT row, sink, idempotency_key, incident, length(CAST(incident AS BLOB)), sum FROM outbox NOT INDEXED "
      "WHERE outcome = 0 AND sum = row_sum(sink, idempotency_key, incident)",
      "INSERT INTO outbox (row, sink, idempotency_key, incident, bytes, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "ntttnn",
      &TakenOver::notifications, "outbox"},
-    {"SELECT stream, state, sum FROM safe_cursors WHERE sum = row_sum(stream, state)",
-     "INSERT INTO safe_cursors (stream, state, sum) VALUES (?1, ?2, ?3)", "ttn", &TakenOver::safe_cursors},
     {"SELECT id, incident, acknowledged_at FROM incidents NOT INDEXED",
      "INSERT OR REPLACE INTO incidents (id, incident, acknowledged_at) VALUES (?1, ?2, ?3)", "ttn"},
     {"SELECT id, incident, wish, at FROM requests NOT INDEXED",
@@ -103,8 +122,9 @@ Result<void> set_aside(const fs::path& path, const fs::path& aside) {
 
 Result<void> go_back(const SqliteConnection& connection) {
   return connection.execute(
-      "DELETE FROM cursors; DELETE FROM open_incidents; "
+      "DELETE FROM cursors; DELETE FROM state; "
       "INSERT INTO cursors (stream, state, sum) SELECT stream, state, sum FROM safe_cursors; "
+      "INSERT INTO state (kind, id, value, sum) SELECT kind, id, value, sum FROM safe_state; "
       "INSERT OR REPLACE INTO digests (name, rows, sum) VALUES ('gone_back', 1, 0)");
 }
 
@@ -132,6 +152,16 @@ Result<bool> take_over_table(const CopiedTable& table, const SqliteConnection& f
   return *was_whole && digest && *digest == copied;
 }
 
+Result<void> take_over_tables(std::span<const CopiedTable> copied, const SqliteConnection& from,
+                              const SqliteConnection& into, TakenOver& taken) {
+  for (const auto& table : copied) {
+    const auto is_all = take_over_table(table, from, into, taken);
+    if (!is_all) return is_all.error();
+    if (!table.digest.empty()) taken.is_proved = taken.is_proved && *is_all;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<TakenOver> take_over(const fs::path& from, const LedgerFile& into) {
@@ -140,11 +170,16 @@ Result<TakenOver> take_over(const fs::path& from, const LedgerFile& into) {
   if (!old) return TakenOver{.is_proved = false};
   auto transaction = SqliteTransaction::begin(into.connection);
   if (!transaction) return transaction.error();
-  for (const auto& table : tables) {
-    const auto is_all = take_over_table(table, *old, into.connection, taken);
-    if (!is_all) return is_all.error();
-    if (!table.digest.empty()) taken.is_proved = taken.is_proved && *is_all;
+  const auto schema = old->number("PRAGMA user_version");
+  const bool is_older = schema && *schema < current_schema();
+  if (is_older) taken.is_proved = false;
+  const auto places_there = is_older ? std::span<const CopiedTable>(places_of_schema_4) : places;
+  for (const auto& copied : {places_there, std::span<const CopiedTable>(tables)}) {
+    if (const auto done = take_over_tables(copied, *old, into.connection, taken); !done) return done.error();
   }
+  const auto incidents = into.connection.number("SELECT count(*) FROM state WHERE kind = 'incident'");
+  if (!incidents) return incidents.error();
+  taken.incidents = static_cast<std::size_t>(*incidents);
   if (!taken.is_proved) {
     if (const auto gone = go_back(into.connection); !gone) return gone.error();
   }

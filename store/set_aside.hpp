@@ -14,15 +14,16 @@ namespace triaged::store {
 
 struct TakenOver {
   std::size_t cursors = 0, safe_cursors = 0, incidents = 0, notifications = 0;
-  bool is_proved = true;  // cursors, incidents and notifications are all there; else `into` has gone back
+  bool is_proved = true;  // cursors, state and notifications are all there; else `into` has gone back
 };
 
-/// The cursors become the safe ones and open incidents are forgotten. Inside a transaction.
+/// Cursors and state become the safe ones. Inside a transaction.
 [[nodiscard]] Result<void> go_back(const SqliteConnection& connection);
 
-/// Copies cursors, open incidents, undelivered notifications (with their rows) and what operators see and say from the
-/// damaged file at `from`, as far as they can be read and their checksums are right, and goes back when they are not
-/// proved to be all. Fails only when `into` cannot be written; nothing is taken over then.
+/// Copies cursors, state, undelivered notifications (with their rows) and what operators see and say from the damaged
+/// file at `from`, as far as they can be read and their checksums are right, and goes back when they are not proved to
+/// be all. Of a file of an older schema nothing is proved. Fails only when `into` cannot be written; nothing is taken
+/// over then.
 [[nodiscard]] Result<TakenOver> take_over(const std::filesystem::path& from, const LedgerFile& into);
 
 }  // namespace triaged::store

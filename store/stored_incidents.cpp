@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::int64_t no_limit = -1;
 
+/// Of a row of the table incidents.
+constexpr std::string_view is_open = "EXISTS (SELECT 1 FROM state WHERE kind = 'incident' AND state.id = incidents.id)";
+
 }  // namespace
 
 Result<StoredIncidents> StoredIncidents::open(const StateFolder& folder, For purpose) {
@@ -29,8 +32,8 @@ std::string_view StoredStory::state() const {
 Result<SqliteStatement> StoredIncidents::selecting(std::string_view columns) const {
   return file_.connection.prepare(fmt::format(
       "SELECT {} FROM incidents WHERE substr(id, 1, length(?1)) = upper(?1) AND (?2 = '' OR id < upper(?2)) "
-      "AND (?3 = 0 OR id IN (SELECT id FROM open_incidents)) ORDER BY id DESC LIMIT ?4",
-      columns));
+      "AND (?3 = 0 OR {}) ORDER BY id DESC LIMIT ?4",
+      columns, is_open));
 }
 
 Result<std::uint64_t> StoredIncidents::count(const StorySelection& wanted) const {
@@ -45,9 +48,10 @@ Result<std::uint64_t> StoredIncidents::count(const StorySelection& wanted) const
 
 Result<std::vector<StoredStory>> StoredIncidents::all(const StorySelection& wanted) const {
   // Of several requests to resolve is the one that matters.
-  const auto statement = selecting(
-      "incident, acknowledged_at, id IN (SELECT id FROM open_incidents), "
-      "(SELECT coalesce(max(wish), 0) FROM requests WHERE requests.incident = incidents.id)");
+  const auto statement =
+      selecting(fmt::format("incident, acknowledged_at, {}, "
+                            "(SELECT coalesce(max(wish), 0) FROM requests WHERE requests.incident = incidents.id)",
+                            is_open));
   if (!statement) return file_.failure("read", statement.error());
   std::vector<StoredStory> stories;
   auto run = statement->run();

@@ -21,7 +21,7 @@ boost::uuids::uuid hash_of(std::string_view name) {
 
 }  // namespace
 
-std::string incident_id(const Symptom& first) {
+std::string incident_id(const MatchedLine& first) {
   // The ULID specification: 48 bits of milliseconds since 1970, then 80 bits, in Crockford's base 32, 26 characters.
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(first.at.time_since_epoch()).count();
   const auto hash = hash_of(fmt::format("{}\n{}\n{}\n{}\n{}", first.rule, first.source, first.offset,

@@ -11,7 +11,7 @@
 namespace triaged::inline values {
 
 /// ULID of one occurrence: the time of its first symptom and a hash of which line of which stream that was.
-[[nodiscard]] std::string incident_id(const Symptom& first);
+[[nodiscard]] std::string incident_id(const MatchedLine& first);
 
 /// Stable over restarts and machines for the same rule and entity: 32 hexadecimal digits.
 [[nodiscard]] std::string incident_key(std::string_view rule, const Entity& entity);

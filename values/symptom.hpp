@@ -1,5 +1,5 @@
-// One line that a rule recognised. Small, complete and serialisable: the boundary at which the road can be cut between
-// edge nodes and diagnosers.
+// A line that a rule recognised, and a symptom: one that says by itself, or together with others, that something fails.
+// Small, complete and serialisable: the boundary at which the road can be cut between edge nodes and diagnosers.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ struct Field {
   friend bool operator==(const Field&, const Field&) = default;
 };
 
-struct Symptom {
+/// A line and what a rule's pattern and the line's format read in it. What it means, the types say that are one.
+struct MatchedLine {
   std::string rule;          // Rule::id
   std::string format;        // "nginx.error"
   std::string source;        // LineBatch::source_name
@@ -29,13 +30,9 @@ struct Symptom {
   std::string line;           // the line, valid or not as UTF-8, cut to 4 KiB
   std::string header;         // when the line continues a record (a traceback): the record's first line, cut likewise
   std::vector<Field> fields;  // what the format read and what the rule's named groups caught; the latter win
-  /// 0: the line is the failure. Else it is only one of the lines that a condition of the rule looks for: which one
-  /// (knowledge/model/timed_match.hpp).
-  std::uint32_t term = 0;
-  std::uint64_t lines = 1;  // of this kind in this second, when only their number counts; the first one is shown
-  /// Of a rule that means something only in numbers: lines of its log that were read since the last such symptom of it.
+  /// Of a rule that means something only in numbers: lines of its log that were read since the last such line of it.
   std::uint64_t log_lines = 0;
-  bool is_supporting = false;  // joins an incident that is open already, never opens one
+  bool is_supporting = false;  // a symptom of it joins an incident that is open already, and never opens one
 
   /// The value of the field `name`; empty when it is not there.
   [[nodiscard]] std::string_view field(std::string_view name) const {
@@ -44,6 +41,13 @@ struct Symptom {
     }
     return {};
   }
+
+  friend bool operator==(const MatchedLine&, const MatchedLine&) = default;
+};
+
+/// The line is the failure, or the last of several lines that are one together.
+struct Symptom : MatchedLine {
+  std::uint64_t lines = 1;  // that it stands for
 
   friend bool operator==(const Symptom&, const Symptom&) = default;
 };

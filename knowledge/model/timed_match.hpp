@@ -27,7 +27,7 @@ struct TermPlace {
   }
 };
 
-/// The terms of all timed matches of `rule`, in a fixed order. A term's number (Symptom::term) is its index + 1.
+/// The terms of all timed matches of `rule`, in a fixed order. A term's number (TermLine::term) is its index + 1.
 [[nodiscard]] std::vector<TermPlace> terms_of(const Rule& rule);
 
 /// Every single line that `rule` looks for: its matches, then its terms.

@@ -10,6 +10,7 @@
 #include "store/stored_incidents.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/sample_incidents.hpp"
+#include "tests/support/state_rows.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged::admin {
@@ -35,7 +36,7 @@ class AdminSiteTest : public testing::Test {
     auto resolved = samples::killed_worker();
     resolved.id = other_id;
     resolved.state = IncidentState::resolved;
-    must(ledger_->commit({.open_incidents = {{id, "{}"}}, .told = {open, resolved}}));
+    must(ledger_->commit({.state = {open_incident(id)}, .told = {open, resolved}}));
   }
 
   AdminAnswer get(const std::string& path, std::map<std::string, std::string> query = {}) {
@@ -74,7 +75,7 @@ TEST_F(AdminSiteTest, ShowsAHundredAtOnceAndWhereTheOlderOnesAre) {
   for (int i = 0; i < 250; ++i) {
     auto incident = samples::killed_worker();
     incident.id = fmt::format("01KAJ0Z5V0W5X9GQ3T7C2M5{:03}", i);
-    many.open_incidents.push_back({incident.id, "{}"});
+    many.state.push_back(open_incident(incident.id));
     many.told.push_back(incident);
   }
   must(ledger_->commit(many));

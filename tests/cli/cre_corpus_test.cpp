@@ -77,17 +77,19 @@ bool fires(const CreLog& log) {
   const formats::LineReaderOptions reading{.source_name = log.log.string()};
   std::vector<std::unique_ptr<sources::FileScan>> files;
   files.push_back(std::move(*file));
-  std::vector<std::unique_ptr<scan::SymptomStream>> streams;
-  streams.push_back(std::make_unique<scan::SymptomStream>(std::move(files), signatures, reading, progress));
+  std::vector<std::unique_ptr<scan::FindingStream>> streams;
+  streams.push_back(std::make_unique<scan::FindingStream>(std::move(files), signatures, reading, progress));
   scan::Story story(std::move(streams), 1);
   diagnosis::TimedMatches timed(*loaded.rules);
   std::vector<Symptom> fired;
   TimePoint latest{};
-  while (auto symptom = story.next()) {
-    if (symptom->term == 0) return true;
-    if (symptom->at == TimePoint::max()) symptom->at = latest;  // plain output without any time
-    latest = symptom->at;
-    timed.on_line(*symptom, fired);
+  while (auto finding = story.next()) {
+    if (std::holds_alternative<Symptom>(*finding)) return true;
+    auto& line = matched_line(*finding);
+    if (line.at == TimePoint::max()) line.at = latest;  // plain output without any time
+    latest = line.at;
+    if (const auto* term_line = std::get_if<TermLine>(&*finding)) timed.on_line(*term_line, fired);
+    if (const auto* count = std::get_if<TermCount>(&*finding)) timed.on_count(*count, fired);
   }
   timed.advance_to(TimePoint::max(), fired);
   return !fired.empty();

@@ -5,26 +5,24 @@
 namespace triaged::daemon {
 namespace {
 
-TEST(Backlog, KeepsTheLastStateOfEachStreamAndIncident) {
+TEST(Backlog, KeepsTheLastStateOfEachStreamAndOfEachRow) {
   Backlog backlog;
-  backlog.add({.cursors = {{"a", "1"}, {"b", "1"}}, .open_incidents = {{"x", "1"}}});
-  backlog.add({.cursors = {{"a", "2"}}, .open_incidents = {{"x", "2"}}});
+  backlog.add({.cursors = {{"a", "1"}, {"b", "1"}},
+               .state = {{StateKind::incident, "x", "1"}, {StateKind::notified, "x", "n"}}});
+  backlog.add({.cursors = {{"a", "2"}}, .state = {{StateKind::incident, "x", "2"}}});
   const auto commit = backlog.commit();
   ASSERT_EQ(commit.cursors.size(), 2U);
   EXPECT_EQ(commit.cursors[0].state, "2");
-  ASSERT_EQ(commit.open_incidents.size(), 1U);
-  EXPECT_EQ(commit.open_incidents[0].state, "2");
+  EXPECT_EQ(commit.state, (std::vector<SavedState>{{StateKind::incident, "x", "2"}, {StateKind::notified, "x", "n"}}));
 }
 
 TEST(Backlog, KnowsWhetherAnIncidentWasClosedOrOpenedLast) {
   Backlog backlog;
-  backlog.add({.open_incidents = {{"x", "1"}, {"y", "1"}}});
-  backlog.add({.closed_incidents = {"x", "y"}});
-  backlog.add({.open_incidents = {{"y", "2"}}});
-  const auto commit = backlog.commit();
-  ASSERT_EQ(commit.open_incidents.size(), 1U);
-  EXPECT_EQ(commit.open_incidents[0].id, "y");
-  EXPECT_EQ(commit.closed_incidents, std::vector<std::string>{"x"});
+  backlog.add({.state = {{StateKind::incident, "x", "1"}, {StateKind::incident, "y", "1"}}});
+  backlog.add({.state = {{StateKind::incident, "x", ""}, {StateKind::incident, "y", ""}}});
+  backlog.add({.state = {{StateKind::incident, "y", "2"}}});
+  EXPECT_EQ(backlog.commit().state,
+            (std::vector<SavedState>{{StateKind::incident, "x", ""}, {StateKind::incident, "y", "2"}}));
 }
 
 TEST(Backlog, KeepsEveryNotificationInOrder) {

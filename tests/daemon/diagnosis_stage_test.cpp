@@ -19,18 +19,18 @@ class DiagnosisStages : public testing::Test {
   DiagnosisStages() : DiagnosisStages(must(store::Ledger::in_memory())) {}
   explicit DiagnosisStages(std::unique_ptr<store::Ledger> ledger) : ledger_(std::move(ledger)) {}
 
-  void run(std::vector<notify::Route> routes, std::vector<Symptom> symptoms) {
+  void run(std::vector<notify::Route> routes, std::vector<Finding> findings) {
     diagnosis::Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)}, Severity::info)}),
                                    {.settle = 0s, .resolve_after = 1h});
-    std::vector<diagnosis::SavedIncident> saved;
-    for (auto& incident : must(ledger_->open_incidents())) saved.push_back({incident.id, incident.state});
-    EXPECT_TRUE(diagnoser.restore(saved, clock_.now()).empty());
+    const auto state = must(ledger_->state());
+    EXPECT_TRUE(diagnoser.restore(state, clock_.now()).empty());
     BoundedQueue<MatchedBatch> matched(1);
-    EXPECT_TRUE(matched.push({std::move(symptoms), {}}));
+    EXPECT_TRUE(matched.push({std::move(findings), {}, {}}));
     matched.close();
     const DiagnosisStage stage(std::move(diagnoser),
                                {.policy = {.routes = std::move(routes), .update_every = 0s},
                                 .checkpoint = must(ledger_->cursors()),
+                                .state = state,
                                 .committed = [] {},
                                 .tell_directly = [](const Incident&) {}},
                                *ledger_, matched);
@@ -94,7 +94,7 @@ TEST_F(DiagnosisStagesBesideOperators, ResolveWhatSomebodyAskedToAndForgetThatTh
   run({all_}, {});
   run({all_}, {});
   EXPECT_EQ(told("all"), (Changes{"opened", "resolved"}));
-  for (const auto& kept : must(ledger_->open_incidents())) EXPECT_NE(kept.id, story().incident.id);
+  for (const auto& row : must(ledger_->state())) EXPECT_NE(row.id, story().incident.id);
   EXPECT_TRUE(must(ledger_->requests()).empty());
   EXPECT_EQ(story().incident.state, IncidentState::resolved);
 }
@@ -123,28 +123,27 @@ TEST_F(DiagnosisStagesBesideOperators, ForgetARequestAboutAnIncidentThatIsOver) 
 
 TEST(DiagnosisStage, ForgetsWhatCouldNotBeRead) {
   const auto ledger = must(store::Ledger::in_memory());
-  must(ledger->commit({.open_incidents = {{"bad", "?"}, {"good", "{}"}}}));
+  must(ledger->commit({.state = {{StateKind::incident, "bad", "?"}, {StateKind::incident, "good", "{}"}}}));
   BoundedQueue<MatchedBatch> matched(1);
   matched.close();
   {
     const DiagnosisStage stage(
         diagnosis::Diagnoser(std::make_shared<const knowledge::RuleSet>(std::vector<knowledge::Rule>{}), {}),
-        {.unreadable = {"bad"}, .committed = [] {}, .tell_directly = [](const Incident&) {}}, *ledger, matched);
+        {.unreadable = {{StateKind::incident, "bad"}}, .committed = [] {}, .tell_directly = [](const Incident&) {}},
+        *ledger, matched);
   }
-  const auto left = must(ledger->open_incidents());
-  ASSERT_EQ(left.size(), 1U);
-  EXPECT_EQ(left[0].id, "good");
+  EXPECT_EQ(must(ledger->state()), (std::vector<SavedState>{{StateKind::incident, "good", "{}"}}));
 }
 
 TEST(DiagnosisStage, CommitsWhatIsDueInPartsThatDoNotTakeLong) {
   constexpr int many = 8000;
   const auto ledger = must(store::Ledger::in_memory());
   const notify::Route all{.sink = "all", .min_severity = Severity::info};
-  std::vector<Symptom> symptoms;
+  std::vector<Finding> findings;
   const auto at = now();
-  for (int i = 0; i < many; ++i) symptoms.push_back(symptom("refused", at, "upstream" + std::to_string(i)));
+  for (int i = 0; i < many; ++i) findings.push_back(symptom("refused", at, "upstream" + std::to_string(i)));
   diagnosis::Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)})}), {.settle = 0s});
-  diagnoser.on_symptoms(symptoms);
+  diagnoser.on_findings(findings);
   BoundedQueue<MatchedBatch> matched(1);
   std::uint64_t commits = 0;
   {

@@ -64,27 +64,27 @@ class MatcherStages : public testing::Test {
   TemporaryFolder folder;
   NoisyRules noisy{folder.path()};
   std::shared_ptr<const matcher::SignatureSet> signatures;
-  std::vector<Cursor> remembered;
+  std::vector<SavedState> remembered;
   std::unique_ptr<BoundedQueue<MatchedBatch>> matched;
 };
 
-TEST_F(MatcherStages, HandOnSymptomsTogetherWithHowFarTheirStreamIsDone) {
+TEST_F(MatcherStages, HandOnFindingsTogetherWithHowFarTheirStreamIsDone) {
   const auto done = matched_of({batch("a.log", "7", {"connection refused", "all is well"})});
   ASSERT_EQ(done.size(), 1U);
-  ASSERT_EQ(done[0].symptoms.size(), 1U);
-  EXPECT_EQ(done[0].symptoms[0].rule, "app/refused");
-  ASSERT_EQ(done[0].cursors.size(), 2U);
-  EXPECT_EQ(done[0].cursors[0].stream, "reader:a.log");
-  EXPECT_NE(done[0].cursors[0].state, "");
-  EXPECT_EQ(done[0].cursors[1].stream, "a.log");
-  EXPECT_EQ(done[0].cursors[1].state, "7");
+  ASSERT_EQ(done[0].findings.size(), 1U);
+  EXPECT_EQ(std::get<Symptom>(done[0].findings[0]).rule, "app/refused");
+  EXPECT_EQ(done[0].reader.kind, StateKind::reader);
+  EXPECT_EQ(done[0].reader.id, "a.log");
+  EXPECT_NE(done[0].reader.value, "");
+  EXPECT_EQ(done[0].cursor.stream, "a.log");
+  EXPECT_EQ(done[0].cursor.state, "7");
 }
 
 TEST_F(MatcherStages, HandOnABatchInWhichNothingMatches) {
   const auto done = matched_of({batch("a.log", "7", {"all is well"})});
   ASSERT_EQ(done.size(), 1U);
-  EXPECT_TRUE(done[0].symptoms.empty());
-  EXPECT_EQ(done[0].cursors.at(1).state, "7");
+  EXPECT_TRUE(done[0].findings.empty());
+  EXPECT_EQ(done[0].cursor.state, "7");
 }
 
 TEST_F(MatcherStages, KeepTheOrderOfEachStream) {
@@ -96,7 +96,7 @@ TEST_F(MatcherStages, KeepTheOrderOfEachStream) {
   EXPECT_EQ(done.size(), 300U);
   std::map<std::string, int> last;
   for (const auto& one : done) {
-    const auto& cursor = one.cursors.at(1);
+    const auto& cursor = one.cursor;
     const auto [known, is_new] = last.try_emplace(cursor.stream, -1);
     EXPECT_LT(known->second, std::stoi(cursor.state));
     known->second = std::stoi(cursor.state);
@@ -123,23 +123,25 @@ TEST_F(MatcherStages, LeaveABatchAloneForWhichThereIsNoRoom) {
 TEST_F(MatcherStages, TakeTheArrivalOfALineThatClaimsToBeFromTheFuture) {
   const auto done = matched_of({batch(
       "a.log", "1", {"2026-11-21T00:36:50Z a: connection refused", "2026-11-22T00:36:50Z a: connection refused"})});
-  ASSERT_EQ(done.at(0).symptoms.size(), 2U);
-  EXPECT_EQ(to_rfc3339(done[0].symptoms[0].at), "2026-11-21T00:36:50.000000Z");
-  EXPECT_TRUE(done[0].symptoms[0].has_own_time);
-  EXPECT_EQ(done[0].symptoms[1].at, observed_at);
-  EXPECT_FALSE(done[0].symptoms[1].has_own_time);
+  ASSERT_EQ(done.at(0).findings.size(), 2U);
+  const auto& past = matched_line(done[0].findings[0]);
+  EXPECT_EQ(to_rfc3339(past.at), "2026-11-21T00:36:50.000000Z");
+  EXPECT_TRUE(past.has_own_time);
+  const auto& future = matched_line(done[0].findings[1]);
+  EXPECT_EQ(future.at, observed_at);
+  EXPECT_FALSE(future.has_own_time);
 }
 
 TEST_F(MatcherStages, RememberAnOpenRecordFromBatchToBatchAndOverARestart) {
   const auto is_continued = [&](const std::vector<MatchedBatch>& done) {
-    const auto& symptoms = done.back().symptoms;
-    return symptoms.size() == 1 && symptoms[0].header == gunicorn_header;
+    const auto& findings = done.back().findings;
+    return findings.size() == 1 && matched_line(findings[0]).header == gunicorn_header;
   };
   const auto header = batch("gunicorn.log", "1", {gunicorn_header, "Traceback (most recent call last):"});
   const auto rest = batch("gunicorn.log", "2", {"ModuleNotFoundError: No module named 'shop'"});
   EXPECT_TRUE(is_continued(matched_of({header, rest})));
   EXPECT_FALSE(is_continued(matched_of({rest})));
-  remembered = matched_of({header}).back().cursors;
+  remembered = {matched_of({header}).back().reader};
   EXPECT_TRUE(is_continued(matched_of({rest})));
 }
 
@@ -154,7 +156,7 @@ TEST_F(MatcherStages, CountTheLinesThatAClientMayHaveWrittenOfAllThreads) {
     auto given = batch("log " + std::to_string(i), "1", {missing, "panic: connection refused", forged, end});
     ASSERT_TRUE(running->try_push(given));
   }
-  for (int i = 0; i < 7; ++i) EXPECT_TRUE(matched->pop()->symptoms.empty());
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(matched->pop()->findings.empty());
   EXPECT_EQ(running->distrusted_lines().silenced, 7U);
   EXPECT_EQ(running->distrusted_lines().taken_back, 7U);
   matched->close();
@@ -164,11 +166,10 @@ TEST_F(MatcherStages, ForgetAStreamThatHasEnded) {
   const auto done = matched_of({batch("gunicorn.log", "1", {gunicorn_header}), batch("gunicorn.log", "", {}),
                                 batch("gunicorn.log", "1", {"ModuleNotFoundError: No module named 'shop'"})});
   ASSERT_EQ(done.size(), 3U);
-  EXPECT_EQ(done[1].cursors.at(0).stream, "reader:gunicorn.log");
-  EXPECT_EQ(done[1].cursors[0].state, "");
-  EXPECT_EQ(done[1].cursors.at(1).state, "");
-  ASSERT_EQ(done[2].symptoms.size(), 1U);
-  EXPECT_EQ(done[2].symptoms[0].header, "");
+  EXPECT_EQ(done[1].reader, (SavedState{StateKind::reader, "gunicorn.log", ""}));
+  EXPECT_EQ(done[1].cursor.state, "");
+  ASSERT_EQ(done[2].findings.size(), 1U);
+  EXPECT_EQ(matched_line(done[2].findings[0]).header, "");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ class OperatorRequestsTest : public testing::Test {
  protected:
   OperatorRequestsTest() {
     const auto seen = symptom("refused", start, "10.0.0.5:8080");
-    diagnoser.on_symptoms({&seen, 1});
+    diagnoser.on_findings(std::vector<Finding>{seen});
     diagnoser.advance_to(start + 1s);
     auto told = notifier.on_reports(diagnoser.take_changes(), start + 1s);
     id = told.incidents.at(0).id;

@@ -1,5 +1,6 @@
 #include "daemon/safe_place.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace triaged::daemon {
@@ -13,21 +14,28 @@ class SafePlaceTest : public testing::Test {
   std::string advance(std::int64_t highest_row, std::int64_t pending, std::chrono::seconds later) {
     now_ += later;
     std::string text;
-    for (const auto& [stream, state] : place.advance(
-             cursors, highest_row, [&](std::int64_t row) { return pending != 0 && pending <= row; }, now_)) {
-      text += (text.empty() ? "" : " ") + stream + "=" + state;
+    const auto safe = safe_place.advance(
+        here, highest_row, [&](std::int64_t row) { return pending != 0 && pending <= row; }, now_);
+    for (const auto& [stream, state] : safe.safe_cursors) text += (text.empty() ? "" : " ") + stream + "=" + state;
+    for (const auto& [kind, stream, memory] : safe.safe_state) {
+      text += fmt::format("{}{} {}={}", text.empty() ? "" : " ", name_of(kind), stream, memory);
     }
     return text;
   }
-  void opens(const std::string& id) { place.on_commit({.open_incidents = {{id, "{}"}}}); }
-  void closes(const std::string& id) { place.on_commit({.closed_incidents = {id}, .told = {resolved(id, "")}}); }
+  void opens(const std::string& id, StateKind kind = StateKind::incident) {
+    safe_place.on_commit({.state = {{kind, id, "{}"}}});
+  }
+  void closes(const std::string& id) {
+    safe_place.on_commit({.state = {{StateKind::incident, id, ""}}, .told = {resolved(id, "")}});
+  }
+  void read_to(const std::string& state) { here.go_to({{"a", state}}, {}); }
   /// The last notification of an incident; `merged_into`: the one that it has become part of.
   static Incident resolved(const std::string& id, const std::string& merged_into) {
     return {.id = id, .merged_into = merged_into, .change = Change::resolved};
   }
 
-  SafePlace place{{}, {}};
-  SafePlace::Cursors cursors{{"a", "1"}, {"told:x", "\n"}};
+  SafePlace safe_place;
+  Place here{{{"a", "1"}}, {}};
 
  private:
   SafePlace::Clock::time_point now_{};
@@ -35,7 +43,7 @@ class SafePlaceTest : public testing::Test {
 
 TEST_F(SafePlaceTest, IsWhereNothingIsOpenAndNothingIsUndelivered) {
   EXPECT_EQ(advance(0, 0, 0s), "");
-  cursors["a"] = "2";
+  read_to("2");
   EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "a=1");
   EXPECT_EQ(advance(0, 0, 0s), "");
   EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "a=2");
@@ -44,7 +52,7 @@ TEST_F(SafePlaceTest, IsWhereNothingIsOpenAndNothingIsUndelivered) {
 TEST_F(SafePlaceTest, WaitsForTheEndOfWhatWasOpenAndForItsDelivery) {
   opens("x");
   EXPECT_EQ(advance(0, 0, 0s), "");
-  cursors["a"] = "2";
+  read_to("2");
   opens("y");  // of lines behind the candidate: not waited for
   EXPECT_EQ(advance(1, 1, SafePlace::shortest_time), "");
   closes("x");
@@ -55,7 +63,8 @@ TEST_F(SafePlaceTest, WaitsForTheEndOfWhatWasOpenAndForItsDelivery) {
 TEST_F(SafePlaceTest, WaitsForTheIncidentThatOneBecamePartOf) {
   opens("x");
   EXPECT_EQ(advance(0, 0, 0s), "");
-  place.on_commit({.open_incidents = {{"y", "{}"}}, .closed_incidents = {"x"}, .told = {resolved("x", "y")}});
+  safe_place.on_commit(
+      {.state = {{StateKind::incident, "y", "{}"}, {StateKind::incident, "x", ""}}, .told = {resolved("x", "y")}});
   EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "") << "y holds the lines of x";
   closes("y");
   EXPECT_EQ(advance(0, 0, 0s), "a=1");
@@ -64,7 +73,8 @@ TEST_F(SafePlaceTest, WaitsForTheIncidentThatOneBecamePartOf) {
 TEST_F(SafePlaceTest, WaitsAlsoWhenNothingWasToldOfTheOneThatWasAbsorbed) {
   opens("x");
   EXPECT_EQ(advance(0, 0, 0s), "");
-  place.on_commit({.open_incidents = {{"timed:1:", "{}"}, {"y", "{}"}}, .closed_incidents = {"x"}});
+  safe_place.on_commit(
+      {.state = {{StateKind::window, "w", "{}"}, {StateKind::incident, "y", "{}"}, {StateKind::incident, "x", ""}}});
   EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "") << "it was not told yet: its lines are in y";
   closes("y");
   EXPECT_EQ(advance(0, 0, 0s), "a=1") << "a window is nothing that an incident becomes part of";
@@ -73,19 +83,38 @@ TEST_F(SafePlaceTest, WaitsAlsoWhenNothingWasToldOfTheOneThatWasAbsorbed) {
 TEST_F(SafePlaceTest, DoesNotWaitForWhatIsOpenBesideOneThatIsOver) {
   opens("x");
   EXPECT_EQ(advance(0, 0, 0s), "");
-  place.on_commit({.open_incidents = {{"y", "{}"}}, .closed_incidents = {"x"}, .told = {resolved("x", "")}});
+  safe_place.on_commit(
+      {.state = {{StateKind::incident, "y", "{}"}, {StateKind::incident, "x", ""}}, .told = {resolved("x", "")}});
   EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "a=1");
 }
 
 TEST_F(SafePlaceTest, WaitsForWindowsAsLongAsTheyCanHoldALine) {
-  opens("timed:1:");
+  opens("w", StateKind::window);
   EXPECT_EQ(advance(0, 0, 0s), "");
   EXPECT_EQ(advance(0, 0, SafePlace::longest_window - 1s), "");
   EXPECT_EQ(advance(0, 0, 1s), "a=1");
 }
 
+TEST_F(SafePlaceTest, DoesNotWaitForWhatIsNoTraceOfLines) {
+  for (const auto kind : {StateKind::usual_share, StateKind::process_addresses, StateKind::notified}) opens("x", kind);
+  EXPECT_EQ(advance(0, 0, 0s), "");
+  EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "a=1");
+}
+
+TEST_F(SafePlaceTest, IsAlsoWhatReadersRememberThere) {
+  here.go_to({}, {{StateKind::reader, "a", "an open traceback"}, {StateKind::notified, "x", "of no stream"}});
+  EXPECT_EQ(advance(0, 0, 0s), "");
+  here.go_to({{"a", "2"}}, {{StateKind::reader, "a", "its end"}});
+  EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "a=1 reader a=an open traceback");
+  EXPECT_EQ(advance(0, 0, 0s), "");
+  here.go_to({{"a", ""}}, {{StateKind::reader, "a", ""}});
+  EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "a=2 reader a=its end");
+  EXPECT_EQ(advance(0, 0, 0s), "");
+  EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "a= reader a=");
+}
+
 TEST_F(SafePlaceTest, KnowsWhatTheLastRunLeft) {
-  place = SafePlace({{"a", "1"}, {"b", "1"}}, {{"x", "{}"}});
+  safe_place = SafePlace(Place({{"a", "1"}, {"b", "1"}}, {}), {{StateKind::incident, "x", "{}"}});
   EXPECT_EQ(advance(0, 0, 0s), "");
   EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "");
   closes("x");

@@ -29,9 +29,7 @@ knowledge::TimedMatch absence() {
 class AbsenceWindowTest : public testing::Test {
  protected:
   void line(TimePoint at, std::uint64_t lines = 1) {
-    auto request = symptom("nginx/requests-stopped", at, "");
-    request.lines = lines;
-    window.add(request, at, start);
+    window.add(TermCount{symptom("nginx/requests-stopped", at, ""), 1, lines}, at, start);
     look(at);
   }
   void look(TimePoint now, TimePoint watched_since = start) {
@@ -60,7 +58,7 @@ TEST_F(AbsenceWindowTest, IsReachedTenOfTheLongestPausesAfterTheLastLine) {
   look(last + 150s);
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].since, last);
-  EXPECT_EQ(told[0].symptom.at, last + 150s);
+  EXPECT_EQ(told[0].line.at, last + 150s);
   EXPECT_NEAR(told[0].a_minute, 4, 0.1);
 }
 
@@ -76,7 +74,7 @@ TEST_F(AbsenceWindowTest, IsToldAgainAfterItsLengthForAsLongAsItLasts) {
   const auto last = steady(start, 40min, 500ms);
   look_until(last + 3min + 30s);
   ASSERT_THAT(told, SizeIs(3));
-  EXPECT_EQ(told[2].symptom.at, last + 3min);
+  EXPECT_EQ(told[2].line.at, last + 3min);
   line(last + 4min);
   look_until(last + 4min + 30s);
   EXPECT_THAT(told, SizeIs(3));
@@ -87,8 +85,8 @@ TEST_F(AbsenceWindowTest, IsToldByTheLineThatEndsItWhenNobodyWatched) {
   line(last + 10min);
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].since, last);
-  EXPECT_EQ(told[0].symptom.at, last + 150s);
-  EXPECT_EQ(told[0].symptom.offset + 1, window.memory().last->offset);
+  EXPECT_EQ(told[0].line.at, last + 150s);
+  EXPECT_EQ(told[0].line.offset + 1, window.memory().last->offset);
 }
 
 TEST_F(AbsenceWindowTest, NeedsHalfAnHourOfLines) {
@@ -127,7 +125,7 @@ TEST_F(AbsenceWindowTest, WaitsLongerForLinesThatArriveInBursts) {
   // nginx writes a buffer of them every two minutes.
   for (auto flush = start; flush < start + 40min; flush += 2min) {
     for (auto at = flush - 2min; at < flush; at += 1s) {
-      window.add(symptom("nginx/requests-stopped", at, ""), flush, start);
+      window.add(TermCount{symptom("nginx/requests-stopped", at, ""), 1, 1}, flush, start);
       look(flush);
     }
   }
@@ -141,7 +139,7 @@ TEST_F(AbsenceWindowTest, WaitsLongerForLinesThatArriveInBursts) {
 TEST_F(AbsenceWindowTest, DoesNotCountThePauseOfTheDaemonItself) {
   auto last = steady(start, 40min, 1s);
   for (int i = 0; i < 600; ++i) {  // written while nobody read, read at once
-    window.add(symptom("nginx/requests-stopped", last += 1s, ""), start + 51min, start + 51min);
+    window.add(TermCount{symptom("nginx/requests-stopped", last += 1s, ""), 1, 1}, start + 51min, start + 51min);
   }
   look(start + 51min + 1min, start + 51min);
   EXPECT_THAT(told, SizeIs(1));
@@ -151,7 +149,7 @@ TEST_F(AbsenceWindowTest, BecomesNoNewsWhenItComesAgainAndAgain) {
   // A job that works for forty minutes of every hour.
   for (auto hour = start; hour < start + 6h; hour += 1h) look_until(steady(hour, 40min, 1s) + 20min);
   ASSERT_FALSE(told.empty());
-  EXPECT_LT(told.back().symptom.at, start + 1h);
+  EXPECT_LT(told.back().line.at, start + 1h);
 }
 
 TEST_F(AbsenceWindowTest, IsToldAgainOnTheSameDayWhenItIsHalfAsLongAgain) {
@@ -210,10 +208,8 @@ class AbsenceInRules : public testing::Test {
     matches = std::make_unique<TimedMatches>(*rules);
   }
   void line(TimePoint at) {
-    auto request = symptom("nginx/requests-stopped", at, "");
-    request.term = 1;
     matches->advance_to(at, fired);
-    matches->on_line(request, fired);
+    matches->on_count(TermCount{symptom("nginx/requests-stopped", at, ""), 1, 1}, fired);
   }
   void watch(TimePoint from, TimePoint to, Microseconds every) {
     for (auto at = from; at <= to; at += every) matches->advance_to(at, fired);
@@ -228,7 +224,6 @@ TEST_F(AbsenceInRules, GivesTheLastLineWithWhatWasUsual) {
   for (auto at = start; at <= start + 40min; at += 5s) line(at);
   watch(start + 40min, start + 41min, 1s);
   ASSERT_THAT(fired, SizeIs(1));
-  EXPECT_EQ(fired[0].term, 0u);
   EXPECT_EQ(fired[0].at, start + 41min);
   EXPECT_EQ(fired[0].lines, 1u);
   EXPECT_EQ(fired[0].field("usual"), "12 a minute");

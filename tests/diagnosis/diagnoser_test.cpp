@@ -10,7 +10,7 @@ namespace {
 class DiagnoserTest : public testing::Test {
  protected:
   void use(std::vector<knowledge::Rule> rules) { diagnoser = Diagnoser(rule_set(std::move(rules)), options); }
-  void see(const Symptom& seen) { diagnoser.on_symptoms({&seen, 1}); }
+  void see(const Symptom& seen) { diagnoser.on_findings(std::vector<Finding>{seen}); }
   std::vector<Incident> changes_until(TimePoint now, const Diagnoser::WantsUpdate& wants_update = {}) {
     diagnoser.advance_to(now, wants_update);
     return diagnoser.take_changes();
@@ -140,7 +140,7 @@ TEST_F(DiagnoserTest, GivesTheSameIdsWhenTheSameLinesAreReadAgain) {
   const auto seen = symptom("nginx/refused", start, "10.0.1.5:8080");
   Diagnoser again(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
   see(seen);
-  again.on_symptoms({&seen, 1});
+  again.on_findings(std::vector<Finding>{seen});
   again.advance_to(start + 3s);
   EXPECT_EQ(changes_until(start + 3s).at(0).id, again.take_changes().at(0).id);
 }
@@ -148,13 +148,13 @@ TEST_F(DiagnoserTest, GivesTheSameIdsWhenTheSameLinesAreReadAgain) {
 TEST_F(DiagnoserTest, GoesOnWhereTheLastCommitWasAfterARestart) {
   see(symptom("nginx/refused", start, "10.0.1.5:8080"));
   const auto opened = changes_until(start + 3s).at(0);
-  const auto saved = diagnoser.take_state_changes();
-  ASSERT_FALSE(saved.changed.empty());
-  EXPECT_EQ(saved.changed.front().id, opened.id);
+  const auto saved = kept(diagnoser.take_state_changes());
+  ASSERT_FALSE(saved.empty());
+  EXPECT_EQ(saved.front().id, opened.id);
   Diagnoser after(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
-  EXPECT_TRUE(after.restore(saved.changed, start + 3s).empty());
+  EXPECT_TRUE(after.restore(saved, start + 3s).empty());
   const auto more = symptom("nginx/refused", start + 4s, "10.0.1.5:8080");
-  after.on_symptoms({&more, 1});
+  after.on_findings(std::vector<Finding>{more});
   after.advance_to(start + 8s);
   EXPECT_TRUE(after.take_changes().empty()) << "it was told before the restart";
   after.advance_to(start + 11min);
@@ -169,11 +169,11 @@ TEST_F(DiagnoserTest, DoesNotResolveAnIncidentBeforeTheLinesOfThePauseWereRead) 
   see(symptom("nginx/refused", start, "10.0.1.5:8080"));
   const auto opened = changes_until(start + 3s).at(0);
   Diagnoser after(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
-  EXPECT_TRUE(after.restore(diagnoser.take_state_changes().changed, start + 1h).empty());
+  EXPECT_TRUE(after.restore(kept(diagnoser.take_state_changes()), start + 1h).empty());
   after.advance_to(start + 1h + 59s);
   EXPECT_TRUE(after.take_changes().empty());
   const auto in_the_pause = symptom("nginx/refused", start + 5min, "10.0.1.5:8080");
-  after.on_symptoms({&in_the_pause, 1});
+  after.on_findings(std::vector<Finding>{in_the_pause});
   after.advance_to(start + 1h + 2min);
   EXPECT_EQ(after.open_count(), 1u);
   EXPECT_EQ(after.open_incidents().at(0).id, opened.id);
@@ -192,9 +192,9 @@ TEST_F(DiagnoserTest, JoinsALateLineToTheIncidentOfItsTimeAlsoAfterARestart) {
   see(symptom("nginx/refused", start, "10.0.1.5:8080"));
   ASSERT_EQ(diagnoser.open_count(), 2u);
   Diagnoser after(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
-  EXPECT_TRUE(after.restore(diagnoser.take_state_changes().changed, start).empty());
+  EXPECT_TRUE(after.restore(kept(diagnoser.take_state_changes()), start).empty());
   const auto late = symptom("nginx/refused", start + 1s, "10.0.1.5:8080");
-  after.on_symptoms({&late, 1});
+  after.on_findings(std::vector<Finding>{late});
   const auto incidents = after.open_incidents();
   ASSERT_EQ(incidents.size(), 2u);
   EXPECT_EQ(incidents[0].count, 2u);
@@ -202,9 +202,14 @@ TEST_F(DiagnoserTest, JoinsALateLineToTheIncidentOfItsTimeAlsoAfterARestart) {
   EXPECT_EQ(incidents[1].count, 1u);
 }
 
-TEST_F(DiagnoserTest, NamesASavedIncidentThatItCannotRead) {
-  const std::vector<SavedIncident> saved = {{"01BROKEN", "{\"id\": 5}"}, {"01WORSE", "not json"}};
-  EXPECT_EQ(diagnoser.restore(saved, start), (std::vector<std::string>{"01BROKEN", "01WORSE"}));
+TEST_F(DiagnoserTest, NamesWhatItCannotReadOfItsSavedState) {
+  const std::vector<SavedState> saved = {{StateKind::incident, "01BROKEN", "{\"id\": 5}"},
+                                         {StateKind::incident, "01WORSE", "not json"},
+                                         {StateKind::usual_share, "of a log", "{}"},
+                                         {StateKind::notified, "01BROKEN", "of another stage"}};
+  EXPECT_EQ(diagnoser.restore(saved, start), (std::vector<StateKey>{{StateKind::incident, "01BROKEN"},
+                                                                    {StateKind::incident, "01WORSE"},
+                                                                    {StateKind::usual_share, "of a log"}}));
 }
 
 TEST_F(DiagnoserTest, ForgetsAnEndedIncidentInTheLedger) {
@@ -213,8 +218,7 @@ TEST_F(DiagnoserTest, ForgetsAnEndedIncidentInTheLedger) {
   (void)diagnoser.take_state_changes();
   (void)changes_until(start + 11min);
   const auto saved = diagnoser.take_state_changes();
-  EXPECT_TRUE(saved.changed.empty());
-  EXPECT_EQ(saved.ended, std::vector<std::string>{id});
+  EXPECT_EQ(saved, (std::vector<SavedState>{{StateKind::incident, id, ""}}));
   EXPECT_EQ(diagnoser.open_count(), 0u);
 }
 
@@ -279,7 +283,7 @@ TEST_F(DiagnoserTest, ResolvesAnIncidentWhoseRuleIsNoLongerLoaded) {
   see(symptom("nginx/refused", start, "10.0.1.5:8080"));
   const auto opened = changes_until(start + 3s).at(0);
   Diagnoser after(rule_set({}), options);
-  EXPECT_TRUE(after.restore(diagnoser.take_state_changes().changed, start + 3s).empty());
+  EXPECT_TRUE(after.restore(kept(diagnoser.take_state_changes()), start + 3s).empty());
   after.advance_to(start + 11min);
   const auto resolved = after.take_changes();
   ASSERT_EQ(resolved.size(), 1u);
@@ -293,7 +297,7 @@ TEST_F(DiagnoserTest, ResolvesAnIncidentWhoseRuleIsNoLongerLoaded) {
 TEST_F(DiagnoserTest, DoesNotWaitForATimeThatTheClockWasSetBackFrom) {
   see(symptom("nginx/refused", start + 5h, "10.0.1.5:8080"));
   Diagnoser after(rule_set({rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
-  EXPECT_TRUE(after.restore(diagnoser.take_state_changes().changed, start).empty());
+  EXPECT_TRUE(after.restore(kept(diagnoser.take_state_changes()), start).empty());
   after.advance_to(start + 2s);
   EXPECT_EQ(after.take_changes().size(), 1u);
   after.advance_to(start + 10min);
@@ -303,7 +307,7 @@ TEST_F(DiagnoserTest, DoesNotWaitForATimeThatTheClockWasSetBackFrom) {
 TEST(Diagnoser, JudgesInStepsWhenItIsNotGivenTheTimeForAll) {
   Diagnoser diagnoser(rule_set({rule("refused", {cause("down", 1)})}), {.settle = 1s});
   for (int i = 0; i < 5; ++i) {
-    diagnoser.on_symptoms(std::vector{symptom("refused", start, "10.0.0." + std::to_string(i))});
+    diagnoser.on_findings(std::vector<Finding>{symptom("refused", start, "10.0.0." + std::to_string(i))});
   }
   int judged = 0;
   EXPECT_FALSE(diagnoser.advance_to(start + 2s, {}, [&] { return ++judged == 2; }));

@@ -25,7 +25,7 @@ class EverydayLinesTest : public testing::Test {
   void see(std::string rule, TimePoint at, std::string upstream = "10.0.1.5:8080", std::uint64_t log_lines = 1) {
     auto seen = symptom(std::move(rule), at, std::move(upstream));
     seen.log_lines = log_lines;
-    diagnoser.on_symptoms({&seen, 1});
+    diagnoser.on_findings(std::vector<Finding>{seen});
     pass(at);
   }
   void pass(TimePoint now) {
@@ -62,7 +62,7 @@ TEST_F(EverydayLinesTest, ASteadyTrickleIsToldUntilItIsKnownToBeUsualAndThenNeve
   (void)diagnoser.take_state_changes();
   chatter(start + 7h, start + 7h + std::chrono::days(30), 2min);
   EXPECT_THAT(changes(), IsEmpty());
-  EXPECT_THAT(diagnoser.take_state_changes().ended, IsEmpty()) << "incidents that nobody was told of";
+  EXPECT_THAT(forgotten(diagnoser.take_state_changes()), IsEmpty()) << "incidents that nobody was told of";
 }
 
 TEST_F(EverydayLinesTest, DaysAndNightsAreLearntInADay) {
@@ -188,7 +188,7 @@ TEST_F(EverydayLinesTest, AreRememberedOverARestart) {
     answered_500.alone_from = 5;
     return rule_set({answered_500});
   }();
-  const auto saved = diagnoser.take_state_changes().changed;
+  const auto saved = kept(diagnoser.take_state_changes());
   diagnoser = Diagnoser(rules, options);
   told.clear();
   EXPECT_THAT(diagnoser.restore(saved, start + 30h), IsEmpty());

@@ -38,7 +38,7 @@ class JoiningTest : public testing::Test {
     diagnoser = Diagnoser(rules, options);
   }
 
-  void see(const Symptom& seen) { diagnoser.on_symptoms({&seen, 1}); }
+  void see(const Symptom& seen) { diagnoser.on_findings(std::vector<Finding>{seen}); }
   void boot(std::string pid, std::string upstream) {
     auto booted = symptom("gunicorn/worker-booted", start - 1h, std::move(upstream));
     booted.fields.push_back({"worker_pid", std::move(pid)});
@@ -106,7 +106,7 @@ TEST_F(JoiningTest, DoesNotTakeAProcessOfAnotherMachineForItsNamesake) {
 
 TEST_F(JoiningTest, StillKnowsTheProcessesAfterARestart) {
   boot("4242", "127.0.0.1:8000");
-  const auto saved = diagnoser.take_state_changes().changed;
+  const auto saved = kept(diagnoser.take_state_changes());
   Diagnoser after(rules, options);
   EXPECT_TRUE(after.restore(saved, start).empty());
   diagnoser = std::move(after);
@@ -250,7 +250,7 @@ TEST_F(JoiningTest, NamesTheSameOfTwoThatFailInOneMomentWhereverTheirLogsLie) {
       auto third = oom_kill("7");
       for (auto* line : {&first, &second, &third}) line->source = log;
       if (is_turned) std::swap(first, second);
-      for (const auto* line : {&first, &second, &third}) fresh.on_symptoms({line, 1});
+      for (const auto* line : {&first, &second, &third}) fresh.on_findings(std::vector<Finding>{*line});
       fresh.advance_to(start + 1min);
       const auto incidents = fresh.open_incidents();
       ASSERT_EQ(incidents.size(), 1u);

@@ -40,7 +40,7 @@ class LearntTest : public testing::Test {
   /// What is told of a failure of another address.
   Incident next_incident() {
     const auto seen = symptom("nginx/refused", at, fmt::format("10.0.0.{}:80", ++addresses));
-    diagnoser.on_symptoms({&seen, 1});
+    diagnoser.on_findings(std::vector<Finding>{seen});
     diagnoser.advance_to(at += 1min);
     auto changes = diagnoser.take_changes();
     EXPECT_EQ(changes.size(), 1U);

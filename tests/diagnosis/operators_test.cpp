@@ -10,7 +10,7 @@ class DiagnoserWithOperators : public testing::Test {
  protected:
   void see(const std::string& rule_id, TimePoint at) {
     const auto seen = symptom(rule_id, at, "10.0.1.5:8080");
-    diagnoser.on_symptoms({&seen, 1});
+    diagnoser.on_findings(std::vector<Finding>{seen});
   }
   std::vector<Incident> changes_until(TimePoint now) {
     diagnoser.advance_to(now);
@@ -35,7 +35,7 @@ TEST_F(DiagnoserWithOperators, ResolveWhatIsOverAndHearOfItAnewWhenItIsNot) {
   EXPECT_EQ(told[0].change, Change::resolved);
   EXPECT_EQ(told[0].state, IncidentState::resolved);
   EXPECT_EQ(told[0].change_number, 2U);
-  EXPECT_THAT(diagnoser.take_state_changes().ended, testing::ElementsAre(id));
+  EXPECT_THAT(forgotten(diagnoser.take_state_changes()), testing::ElementsAre(id));
   EXPECT_EQ(diagnoser.open_count(), 0U);
   see("nginx/slow", start + 1min);
   const auto again = changes_until(start + 2min);
@@ -47,7 +47,7 @@ TEST_F(DiagnoserWithOperators, ResolveWhatIsOverAndHearOfItAnewWhenItIsNot) {
 TEST_F(DiagnoserWithOperators, CannotResolveWhatIsNotOpenOrWasNotTold) {
   EXPECT_FALSE(diagnoser.resolve("01K"));
   see("nginx/slow", start);
-  const auto untold = diagnoser.take_state_changes().changed.at(0).id;
+  const auto untold = kept(diagnoser.take_state_changes()).at(0).id;
   EXPECT_FALSE(diagnoser.resolve(untold));
   EXPECT_EQ(changes_until(start + 3s).size(), 1U);
 }

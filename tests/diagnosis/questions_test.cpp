@@ -25,7 +25,7 @@ class QuestionsTest : public testing::Test {
 
   void use(knowledge::Rule made) { diagnoser_ = Diagnoser(rule_set({std::move(made)}), options_); }
 
-  void see(const Symptom& seen) { diagnoser_.on_symptoms({&seen, 1}); }
+  void see(const Symptom& seen) { diagnoser_.on_findings(std::vector<Finding>{seen}); }
 
   std::vector<ProbeQuestion> asked_about(const Symptom& seen) {
     see(seen);
@@ -245,7 +245,7 @@ TEST_F(QuestionsTest, HaveAnIncidentToldAgainWhenALaterAnswerTurnsItsCause) {
 TEST_F(QuestionsTest, KeepTheirAnswersOverARestart) {
   see(symptom("nginx/refused", start, address));
   answer("listening", "a process listens on 127.0.0.1:8003");
-  const auto saved = diagnoser_.take_state_changes().changed;
+  const auto saved = kept(diagnoser_.take_state_changes());
   Diagnoser after(rule_set({rule("nginx/refused", causes_by_probe())}), options_);
   EXPECT_TRUE(after.restore(saved, start + 1s).empty());
   const auto restored = after.open_incidents().at(0);
@@ -256,7 +256,7 @@ TEST_F(QuestionsTest, KeepTheirAnswersOverARestart) {
 TEST_F(QuestionsTest, OfAnIncidentThatIsOverLeadNowhere) {
   const ProbeAnswer late{.incident = "01J", .look = Look::listener, .subject = address, .finding = "listening"};
   diagnoser_.take_answers({&late, 1});
-  EXPECT_TRUE(diagnoser_.take_state_changes().changed.empty());
+  EXPECT_TRUE(kept(diagnoser_.take_state_changes()).empty());
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ class SaturationWindowTest : public testing::Test {
   void answer(TimePoint end, milliseconds held) {
     auto line = symptom("haproxy/saturated", end, "");
     line.fields = {{"time", std::to_string(held.count())}};
-    window.add(knowledge::TermRole::share_of, line, end);
-    if (held > 300ms) window.add(knowledge::TermRole::of, line, end);
+    window.add(TermCount{line, 2, 1}, end);
+    if (held > 300ms) window.add(TermLine{line, 1}, end);
     if (auto reached = window.take_reached(end)) told.push_back(*reached);
   }
   void healthy(TimePoint from, int requests, milliseconds between) {
@@ -154,7 +154,7 @@ TEST_F(SaturationWindowTest, PassesOverALineThatDoesNotSayHowLongItTook) {
   auto line = symptom("haproxy/saturated", start, "");
   for (const auto* text : {"", "-", "1e99", "999999999999999", "300001", "0", "0.0001", "-5", "nan", "12x"}) {
     line.fields = {{"time", text}};
-    EXPECT_FALSE(window.add(knowledge::TermRole::of, line, start));
+    EXPECT_FALSE(window.add(TermLine{line, 1}, start));
     EXPECT_TRUE(window.memory().holds.empty()) << text;
   }
 }
@@ -164,7 +164,7 @@ TEST_F(SaturationWindowTest, GivesUpTheOldestRequestsBeyondItsBound) {
   for (int i = 0; i < 600; ++i) {
     auto line = symptom("haproxy/saturated", start + i * 10ms, "");
     line.fields = {{"time", "500"}};
-    given_up += window.add(knowledge::TermRole::of, line, start + i * 10ms) ? 1 : 0;
+    given_up += window.add(TermLine{line, 1}, start + i * 10ms) ? 1 : 0;
   }
   EXPECT_EQ(given_up, 88u);
   EXPECT_EQ(window.memory().holds.size(), SaturationWindow::most_holds);

@@ -33,7 +33,11 @@ class TimedMatchesTest : public testing::Test {
   /// Seconds after the start at which it fired because of this line.
   std::vector<double> see(std::uint32_t term, Microseconds at, std::string upstream = "10.0.0.1:80") {
     std::vector<Symptom> fired;
-    matches->on_line(line_of(term, at, std::move(upstream)), fired);
+    if (knowledge::terms_of(rules->rules()[0]).at(term - 1).is_counted()) {
+      matches->on_count(count_of(term, 1, at, std::move(upstream)), fired);
+    } else {
+      matches->on_line(line_of(term, at, std::move(upstream)), fired);
+    }
     return times_of(fired);
   }
   std::vector<double> wait_until(Microseconds at) {
@@ -43,15 +47,12 @@ class TimedMatchesTest : public testing::Test {
   }
   std::vector<double> count(std::uint64_t lines, Microseconds at, std::uint32_t term = 1) {
     std::vector<Symptom> fired;
-    auto line = line_of(term, at);
-    line.lines = lines;
-    matches->on_line(line, fired);
+    matches->on_count(count_of(term, lines, at), fired);
     return times_of(fired);
   }
   static std::vector<double> times_of(const std::vector<Symptom>& symptoms) {
     std::vector<double> times;
     for (const auto& symptom : symptoms) {
-      EXPECT_EQ(symptom.term, 0u);
       times.push_back(std::chrono::duration<double>(symptom.at - start).count());
     }
     return times;

@@ -30,39 +30,31 @@ std::shared_ptr<const knowledge::RuleSet> three_conditions() {
                               "a/rate")});
 }
 
-std::vector<Symptom> story() {
-  std::vector<Symptom> lines;
+std::vector<Finding> story() {
+  std::vector<Finding> lines;
   for (int i = 0; i < 60; ++i) {
     const auto at = i * 1s;
     const auto upstream = "10.0.0." + std::to_string(i % 2) + ":80";
     lines.push_back(line_of(i % 5 == 0 ? 2 : 1, at, upstream, "a/set"));
     lines.push_back(line_of(i % 17 == 16 ? 3 : i % 3 == 0 ? 2 : 1, at + 100ms, "10.0.0.3:80", "a/sequence"));
-    auto errors = line_of(1, at + 200ms, "10.0.0.4:80", "a/rate");
-    errors.lines = i > 20 && i < 25 ? 5 : 1;
-    auto all = line_of(2, at + 200ms, "10.0.0.4:80", "a/rate");
-    all.lines = 12;
-    lines.push_back(errors);
-    lines.push_back(all);
+    lines.push_back(count_of(1, i > 20 && i < 25 ? 5 : 1, at + 200ms, "10.0.0.4:80", "a/rate"));
+    lines.push_back(count_of(2, 12, at + 200ms, "10.0.0.4:80", "a/rate"));
   }
-  for (std::size_t i = 0; i < lines.size(); ++i) lines[i].offset = i;
+  for (std::size_t i = 0; i < lines.size(); ++i) matched_line(lines[i]).offset = i;
   return lines;
 }
 
-std::vector<std::string> incidents_of(const std::vector<Symptom>& lines, bool restarts) {
+std::vector<std::string> incidents_of(const std::vector<Finding>& lines, bool restarts) {
   const auto rules = three_conditions();
   Diagnoser diagnoser(rules, {});
-  std::map<std::string, std::string> ledger;
+  StateRows ledger;
   for (const auto& line : lines) {
-    diagnoser.on_symptoms({&line, 1});
-    diagnoser.advance_to(line.at);
-    auto changes = diagnoser.take_state_changes();
-    for (auto& saved : changes.changed) ledger[saved.id] = saved.state;
-    for (const auto& id : changes.ended) ledger.erase(id);
+    diagnoser.on_findings(std::vector<Finding>{line});
+    diagnoser.advance_to(matched_line(line).at);
+    ledger.take(diagnoser.take_state_changes());
     if (!restarts) continue;
-    std::vector<SavedIncident> saved;
-    for (const auto& [id, state] : ledger) saved.push_back({id, state});
     Diagnoser next(rules, {});
-    EXPECT_THAT(next.restore(saved, line.at), testing::IsEmpty());
+    EXPECT_THAT(next.restore(ledger.rows(), matched_line(line).at), testing::IsEmpty());
     diagnoser = std::move(next);
   }
   diagnoser.end_story();
@@ -82,15 +74,15 @@ TEST(TimedResume, ComesToTheSameIncidentsWhenItIsRestartedAfterEveryLine) {
 std::size_t told_after_restart(bool is_forbidden) {
   const auto rules = three_conditions();
   Diagnoser before(rules, {});
-  const std::vector<Symptom> lines = {line_of(1, 0s, "x", "a/sequence"), line_of(2, 1s, "x", "a/sequence")};
-  before.on_symptoms(lines);
+  const std::vector<Finding> lines = {line_of(1, 0s, "x", "a/sequence"), line_of(2, 1s, "x", "a/sequence")};
+  before.on_findings(lines);
   before.advance_to(start + 2s);
-  const auto saved = before.take_state_changes().changed;
+  const auto saved = kept(before.take_state_changes());
   Diagnoser after(rules, {});
   EXPECT_THAT(after.restore(saved, start + 5min), testing::IsEmpty());
   after.advance_to(start + 5min + 1s);
   const auto forbids = line_of(3, 4s, "x", "a/sequence");
-  if (is_forbidden) after.on_symptoms({&forbids, 1});
+  if (is_forbidden) after.on_findings(std::vector<Finding>{forbids});
   after.advance_to(start + 5min + 30s);
   after.advance_to(start + 6min);
   return after.take_changes().size();
@@ -111,15 +103,13 @@ TEST(SavedState, HoldsAllForALedgerThatIsWrittenAnew) {
   Diagnoser diagnoser(rules, {});
   auto failed = symptom("nginx/access-500", start, "10.0.0.1:80");
   failed.log_lines = 10;
-  const std::vector<Symptom> lines = {failed, line_of(1, 0s)};
-  diagnoser.on_symptoms(lines);
+  const std::vector<Finding> lines = {failed, line_of(1, 0s)};
+  diagnoser.on_findings(lines);
   (void)diagnoser.take_state_changes();  // nothing is new any more
-  std::set<std::string> kinds;
-  for (const auto& saved : diagnoser.saved_state()) kinds.insert(saved.id.substr(0, saved.id.find(':')));
-  EXPECT_EQ(kinds.count("timed"), 1u);
-  EXPECT_EQ(kinds.count("usual"), 1u);
-  EXPECT_EQ(kinds.count("process-addresses"), 1u);
-  EXPECT_EQ(kinds.size(), 4u) << "and the incident";
+  std::set<StateKind> kinds;
+  for (const auto& saved : diagnoser.saved_state()) kinds.insert(saved.kind);
+  EXPECT_EQ(kinds,
+            (std::set{StateKind::incident, StateKind::window, StateKind::usual_share, StateKind::process_addresses}));
 
   Diagnoser after(rules, {});
   EXPECT_TRUE(after.restore(diagnoser.saved_state(), start).empty());

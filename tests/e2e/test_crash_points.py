@@ -10,7 +10,7 @@ from product import Daemon, webhook
 from refused_connections import GrowingLog, assert_told_once, rules, told_count
 from waiting import wait_for
 
-# A first group has two cursors a log and an incident; later ones have notifications too.
+# A first group has a cursor and what its reader remembers a log, and an incident; later ones have notifications too.
 POINTS = ["before-commit", "before-commit:3", "inside-commit:1", "inside-commit:2", "inside-commit:3", "inside-commit:4",
           "inside-commit:5", "inside-commit:6", "inside-commit:7", "inside-commit:8", "inside-commit:9", "after-commit", "after-commit:2", "after-commit:3", "before-deliver",
           "before-deliver:2", "after-deliver", "after-deliver:2", "inside-settle", "inside-settle:2", "after-settle",

@@ -49,7 +49,7 @@ class DistrustedLineTest : public testing::Test {
   std::vector<std::string> rules() {
     formats::LineReader reader({.source_name = batch.source_name, .zone = {std::chrono::seconds(0)}});
     std::vector<std::string> found;
-    for (const auto& symptom : matcher->match(batch, reader)) found.push_back(symptom.rule);
+    for (const auto& finding : matcher->match(batch, reader)) found.push_back(matched_line(finding).rule);
     return found;
   }
 

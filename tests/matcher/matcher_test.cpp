@@ -60,7 +60,7 @@ class MatcherTest : public testing::Test {
     }
   }
 
-  std::vector<Symptom> match(const std::vector<std::string_view>& lines) {
+  std::vector<Finding> match(const std::vector<std::string_view>& lines) {
     LineBatch batch;
     batch.source_name = "a.log";
     for (const auto line : lines) {
@@ -75,7 +75,7 @@ class MatcherTest : public testing::Test {
 
   std::vector<std::string> rules_of(const std::vector<std::string_view>& lines) {
     std::vector<std::string> rules;
-    for (const auto& symptom : match(lines)) rules.push_back(symptom.rule);
+    for (const auto& finding : match(lines)) rules.push_back(matched_line(finding).rule);
     return rules;
   }
 
@@ -118,15 +118,15 @@ TEST_F(MatcherTest, CountsTheLinesBehindOneThatComesAgain) {
   batch.lines = {{0, length, 1000}, {length + 1, length, 1001 + length}};
   batch.told = length;
   formats::LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
-  const auto symptoms = Matcher(signatures).match(batch, reader);
-  ASSERT_EQ(symptoms.size(), 2u);
-  EXPECT_EQ(symptoms[0].offset, 1001 + length);
+  const auto findings = Matcher(signatures).match(batch, reader);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(matched_line(findings[0]).offset, 1001 + length);
 }
 
 TEST_F(MatcherTest, MakesASymptomWithTheLinesFieldsAndNamedGroups) {
-  const auto symptoms = match({refused_line});
-  ASSERT_EQ(symptoms.size(), 2u);
-  const auto& symptom = symptoms[0];
+  const auto findings = match({refused_line});
+  ASSERT_EQ(findings.size(), 2u);
+  const auto& symptom = std::get<Symptom>(findings[0]);
   EXPECT_EQ(symptom.rule, "nginx/refused");
   EXPECT_EQ(symptom.format, "nginx.error");
   EXPECT_EQ(symptom.source, "a.log");
@@ -217,9 +217,9 @@ TEST_F(MatcherTest, KeepsOfDoubtfulLinesOnlyWhatAnyClientCanCause) {
 }
 
 TEST_F(MatcherTest, CutsALongLineInTheSymptom) {
-  const auto symptoms = match({std::string(refused_line) + std::string(10'000, 'x')});
-  ASSERT_FALSE(symptoms.empty());
-  EXPECT_EQ(symptoms[0].line.size(), longest_symptom_line);
+  const auto findings = match({std::string(refused_line) + std::string(10'000, 'x')});
+  ASSERT_FALSE(findings.empty());
+  EXPECT_EQ(matched_line(findings[0]).line.size(), longest_symptom_line);
 }
 
 TEST_F(MatcherTest, SurvivesAnyBytes) {
@@ -307,18 +307,25 @@ std::string access_line(int second, int status) {
          std::to_string(status) + " 150 \"-\" \"curl/7.88.1\"";
 }
 
-std::vector<std::string> counts_of(const std::vector<Symptom>& symptoms) {
-  std::vector<std::string> counts;
-  for (const auto& symptom : symptoms) {
-    counts.push_back(symptom.rule + " " + std::to_string(symptom.term) + ": " + std::to_string(symptom.lines));
+std::string text_of(const Symptom& symptom) { return symptom.rule; }
+std::string text_of(const TermLine& line) { return line.rule + " " + std::to_string(line.term); }
+std::string text_of(const TermCount& count) {
+  return count.rule + " " + std::to_string(count.term) + ": " + std::to_string(count.lines);
+}
+
+/// "rule", "rule term" of a line, "rule term: lines" of a count.
+std::vector<std::string> texts_of(const std::vector<Finding>& findings) {
+  std::vector<std::string> texts;
+  for (const auto& finding : findings) {
+    texts.push_back(std::visit([](const auto& found) { return text_of(found); }, finding));
   }
-  return counts;
+  return texts;
 }
 
 TEST_F(MatcherTest, SaysWhichLineOfAConditionItFound) {
   use(timed_rules);
-  EXPECT_EQ(counts_of(match({refused_line, missing_file_line})),
-            (std::vector<std::string>{"nginx/both 1: 1", "nginx/both 2: 1", "nginx/many 3: 1"}));
+  EXPECT_EQ(texts_of(match({refused_line, missing_file_line})),
+            (std::vector<std::string>{"nginx/both 1", "nginx/both 2", "nginx/many 3: 1"}));
 }
 
 TEST_F(MatcherTest, CountsLinesOfARateSecondBySecond) {
@@ -333,10 +340,10 @@ match:
   for (int second = 0; second < 2; ++second) {
     for (int i = 0; i < 100; ++i) lines.push_back(access_line(second, i % 10 == 0 ? 502 : 200));
   }
-  const auto symptoms = match({lines.begin(), lines.end()});
-  EXPECT_EQ(counts_of(symptoms), (std::vector<std::string>{"nginx/many 1: 10", "nginx/many 2: 100", "nginx/many 1: 10",
-                                                           "nginx/many 2: 100"}));
-  EXPECT_EQ(symptoms[0].line, lines[0]);
+  const auto findings = match({lines.begin(), lines.end()});
+  EXPECT_EQ(texts_of(findings), (std::vector<std::string>{"nginx/many 1: 10", "nginx/many 2: 100", "nginx/many 1: 10",
+                                                          "nginx/many 2: 100"}));
+  EXPECT_EQ(matched_line(findings[0]).line, lines[0]);
 }
 
 TEST_F(MatcherTest, SaysOfARuleThatMeansANumberHowManyLinesTheLogHad) {
@@ -362,7 +369,7 @@ match:
     batch.is_unterminated = letters_of_the_last > 0;
     if (batch.is_unterminated) batch.lines.back().length = static_cast<std::uint32_t>(letters_of_the_last);
     std::vector<std::uint64_t> log_lines;
-    for (const auto& symptom : matcher.match(batch, reader)) log_lines.push_back(symptom.log_lines);
+    for (const auto& finding : matcher.match(batch, reader)) log_lines.push_back(matched_line(finding).log_lines);
     return log_lines;
   };
   EXPECT_EQ(matched({200, 200, 502, 502, 200}, 0), (std::vector<std::uint64_t>{3, 1}));

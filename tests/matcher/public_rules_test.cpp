@@ -19,8 +19,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::vector<Symptom> match_lines(const std::shared_ptr<const SignatureSet>& signatures,
-                                 const std::vector<std::string>& lines, std::vector<NoisyRule>* noisy = nullptr) {
+std::vector<MatchedLine> match_lines(const std::shared_ptr<const SignatureSet>& signatures,
+                                     const std::vector<std::string>& lines, std::vector<NoisyRule>* noisy = nullptr) {
   LineBatch batch;
   batch.source_name = "a.log";
   for (const auto& line : lines) {
@@ -31,9 +31,10 @@ std::vector<Symptom> match_lines(const std::shared_ptr<const SignatureSet>& sign
   formats::LineReader reader(
       {.source_name = "a.log", .format = formats::Format::text, .zone = {std::chrono::seconds(0)}});
   Matcher matcher(signatures);
-  auto symptoms = matcher.match(batch, reader);
+  std::vector<MatchedLine> matched;
+  for (const auto& finding : matcher.match(batch, reader)) matched.push_back(matched_line(finding));
   if (noisy != nullptr) *noisy = matcher.take_noisy_rules();
-  return symptoms;
+  return matched;
 }
 
 class PublicRule : public testing::Test {

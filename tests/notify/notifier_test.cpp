@@ -29,8 +29,8 @@ class Site {
   void start_with(std::vector<Route> routes) {
     keep();
     notifier_ = Notifier({.routes = std::move(routes), .update_every = 15min});
-    std::vector<SavedNotified> saved;
-    for (const auto& [id, state] : ledger_) saved.push_back({id, state});
+    std::vector<SavedState> saved;
+    for (const auto& [id, state] : ledger_) saved.push_back({StateKind::notified, id, state});
     EXPECT_TRUE(notifier_.restore(saved, now_).empty());
   }
   void start_without_what_was_kept(std::vector<Route> routes) {
@@ -63,9 +63,14 @@ class Site {
     }
   }
   void keep() {
-    auto changes = notifier_.take_state_changes();
-    for (auto& saved : changes.changed) ledger_[saved.incident] = saved.state;
-    for (const auto& id : changes.ended) ledger_.erase(id);
+    for (auto& [kind, id, value] : notifier_.take_state_changes()) {
+      EXPECT_EQ(kind, StateKind::notified);
+      if (value.empty()) {
+        ledger_.erase(id);
+      } else {
+        ledger_[id] = std::move(value);
+      }
+    }
   }
 
   Notifier notifier_{{}};
@@ -215,10 +220,13 @@ TEST(Notifier, KeepsNothingOfWhatIsOver) {
 
 TEST(Notifier, ForgetsAndNamesWhatItCannotRead) {
   Notifier notifier({});
-  const SavedNotified saved[] = {{"01A", "\nall\n"}, {"01B", R"({"sinks":[]})"}};
+  const SavedState saved[] = {{StateKind::notified, "01A", "\nall\n"},
+                              {StateKind::notified, "01B", R"({"sinks":[]})"},
+                              {StateKind::incident, "01C", "of another stage"}};
   EXPECT_EQ(notifier.restore(saved, {}), (std::vector<std::string>{"01A", "01B"}));
   EXPECT_FALSE(notifier.knows("01A"));
-  EXPECT_EQ(notifier.take_state_changes().ended, (std::vector<std::string>{"01A", "01B"}));
+  EXPECT_EQ(notifier.take_state_changes(),
+            (std::vector<SavedState>{{StateKind::notified, "01A", ""}, {StateKind::notified, "01B", ""}}));
 }
 
 }  // namespace

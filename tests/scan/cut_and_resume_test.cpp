@@ -14,6 +14,7 @@
 #include "matcher/matcher.hpp"
 #include "tests/support/public_data.hpp"
 #include "tests/support/shipped_rules.hpp"
+#include "tests/support/state_rows.hpp"
 #include "values/incident.hpp"
 
 namespace triaged::scan {
@@ -42,10 +43,9 @@ class Daemon {
       offset_ += line.size() + 1;
     }
     batch.bytes.reserve(batch.bytes.size() + 64);
-    const auto symptoms = matcher_.match(batch, *reader_);
-    for (const auto& symptom : symptoms) {
-      latest_ = std::max(latest_, symptom.at);
-      diagnoser_->on_symptoms({&symptom, 1});
+    for (const auto& finding : matcher_.match(batch, *reader_)) {
+      latest_ = std::max(latest_, matched_line(finding).at);
+      diagnoser_->on_findings({&finding, 1});
       diagnoser_->advance_to(latest_);
     }
     commit();
@@ -66,17 +66,13 @@ class Daemon {
     reader_.emplace(formats::LineReaderOptions{.source_name = log_, .format = {}, .zone = {}, .reference = reference});
     reader_->restore(reader_state_);
     diagnoser_.emplace(shipped().rules, diagnosis::DiagnosisOptions{.host = "web1"});
-    std::vector<diagnosis::SavedIncident> saved;
-    for (const auto& [id, state] : ledger_) saved.push_back({id, state});
-    EXPECT_TRUE(diagnoser_->restore(saved, latest_).empty());
+    EXPECT_TRUE(diagnoser_->restore(ledger_.rows(), latest_).empty());
   }
 
   void commit() {
     reader_state_ = reader_->state();
     for (const auto& incident : diagnoser_->take_changes()) told_.push_back(to_json(incident));
-    auto changes = diagnoser_->take_state_changes();
-    for (auto& saved : changes.changed) ledger_[saved.id] = std::move(saved.state);
-    for (const auto& id : changes.ended) ledger_.erase(id);
+    ledger_.take(diagnoser_->take_state_changes());
   }
 
   const std::string log_;
@@ -84,7 +80,7 @@ class Daemon {
   std::optional<formats::LineReader> reader_;
   std::optional<diagnosis::Diagnoser> diagnoser_;
   std::string reader_state_;
-  std::map<std::string, std::string> ledger_;
+  StateRows ledger_;
   std::vector<std::string> told_;
   std::uint64_t offset_ = 0;
   TimePoint latest_{};

@@ -56,8 +56,8 @@ using Told = std::map<std::string, std::uint64_t>;
 class Reading {
  public:
   void read(const LineBatch& batch) {
-    for (const auto& symptom : matcher_.match(batch, reader_)) {
-      told[fmt::format("{} {} {}", symptom.rule, symptom.term, symptom.field("upstream"))] += symptom.lines;
+    for (const auto& finding : matcher_.match(batch, reader_)) {
+      std::visit([&](const auto& found) { take(found); }, finding);
     }
   }
   /// Bytes [begin, end) of `text` as a source gives them out.
@@ -74,6 +74,13 @@ class Reading {
       at = newline + 1;
     }
     read(batch);
+  }
+
+  void take(const Symptom& symptom) { add(symptom, 0, symptom.lines); }
+  void take(const TermLine& line) { add(line, line.term, 1); }
+  void take(const TermCount& count) { add(count, count.term, count.lines); }
+  void add(const MatchedLine& line, std::uint32_t term, std::uint64_t lines) {
+    told[fmt::format("{} {} {}", line.rule, term, line.field("upstream"))] += lines;
   }
 
   Told told;

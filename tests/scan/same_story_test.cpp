@@ -116,7 +116,7 @@ std::vector<std::string> followed(const std::vector<std::string>& logs, NowOf no
     batch.bytes = line.text;
     batch.lines.push_back({0, static_cast<std::uint32_t>(line.text.size()), offsets[line.log]});
     offsets[line.log] += line.text.size() + 1;
-    diagnoser.on_symptoms(matcher.match(batch, readers[line.log]));
+    diagnoser.on_findings(matcher.match(batch, readers[line.log]));
     diagnoser.advance_to(now);
     take();
   }

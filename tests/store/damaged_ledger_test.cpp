@@ -10,6 +10,7 @@
 #include "store/ledger.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/sample_incidents.hpp"
+#include "tests/support/state_rows.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged::store {
@@ -27,17 +28,21 @@ class Story {
     Commit commit;
     for (int i = 0; i < count; ++i) {
       const auto line = std::to_string(++last);
-      commit.open_incidents.push_back({line, "the state of " + line + std::string(300, 'x')});
+      commit.state.push_back(open_incident(line, "the state of " + line + std::string(300, 'x')));
       if (last <= notified_after) continue;
       const auto old = std::to_string(last - notified_after);
       auto incident = samples::killed_worker();
       incident.id = old;
-      commit.closed_incidents.push_back(old);
+      commit.state.push_back(ended_incident(old));
       commit.notifications.push_back({0, "sink", old + "/1", incident});
     }
     const auto line = std::to_string(last);
-    commit.cursors = {{"log", line}, {"reader:log", line}};
-    if (last % 10 == 0 && delivered > 0) commit.safe_cursors = {{"log", std::to_string(delivered)}};
+    commit.cursors = {{"log", line}};
+    commit.state.push_back({StateKind::reader, "log", line});
+    if (last % 10 == 0 && delivered > 0) {
+      commit.safe_cursors = {{"log", std::to_string(delivered)}};
+      commit.safe_state = {{StateKind::reader, "log", std::to_string(delivered)}};
+    }
     must(ledger_->commit(commit));
     for (const auto& notification : must(ledger_->pending("sink", 1000))) {
       const int number = std::stoi(notification.incident.id);
@@ -97,7 +102,12 @@ class DamagedLedger : public testing::Test {
     std::set<int> lost;
     for (int line = delivered + 1; line <= std::min(cursor, last); ++line) lost.insert(line);
     EXPECT_LE(cursor, last);
-    for (const auto& incident : must(ledger->open_incidents())) lost.erase(std::stoi(incident.id));
+    for (const auto& row : must(ledger->state())) {
+      if (row.kind == StateKind::incident) lost.erase(std::stoi(row.id));
+      if (row.kind == StateKind::reader) {
+        EXPECT_EQ(row.value, std::to_string(cursor));
+      }
+    }
     for (const auto& notification : must(ledger->pending("sink", 1000)))
       lost.erase(std::stoi(notification.incident.id));
     return lost;
@@ -163,7 +173,7 @@ TEST_F(DamagedLedger, GoesBackToTheSafePlaceAndSaysSo) {
   auto ledger = must(Ledger::open(state, Durability::process));
   const auto messages = ledger->take_messages();
   ASSERT_EQ(messages.size(), 2U);
-  EXPECT_TRUE(messages[0].ends_with("triaged.db is damaged: table open_incidents does not hold what was written"));
+  EXPECT_TRUE(messages[0].ends_with("triaged.db is damaged: table state does not hold what was written"));
   EXPECT_NE(messages[1].find("the logs are read again from where everything was finished (1 known places"),
             std::string::npos)
       << messages[1];
@@ -171,7 +181,7 @@ TEST_F(DamagedLedger, GoesBackToTheSafePlaceAndSaysSo) {
   const auto cursors = must(ledger->cursors());
   ASSERT_EQ(cursors.size(), 1U);
   EXPECT_LE(std::stoi(cursors[0].state), delivered);
-  EXPECT_TRUE(must(ledger->open_incidents()).empty());
+  EXPECT_EQ(must(ledger->state()), (std::vector<SavedState>{{StateKind::reader, "log", cursors[0].state}}));
   ledger.reset();
   ledger = must(Ledger::open(state, Durability::process));
   EXPECT_EQ(ledger->times_gone_back(), 0U) << "it was the run before";

@@ -8,6 +8,7 @@
 #include "store/ledger.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/sample_incidents.hpp"
+#include "tests/support/state_rows.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged::store {
@@ -18,7 +19,7 @@ Commit group(long number) {
   const auto text = std::to_string(number);
   Commit commit;
   commit.cursors = {{"a", text}, {"b", text}};
-  commit.open_incidents = {{"incident", text}};
+  commit.state = {open_incident("incident", text)};
   commit.notifications = {{0, "sink", text + "/1", samples::killed_worker()}, {0, "sink", text + "/2", Incident{}}};
   return commit;
 }
@@ -57,7 +58,7 @@ TEST(Ledger, HoldsWholeGroupsOnlyAfterAKillInTheMiddleOfMany) {
     ASSERT_EQ(cursors.size(), 2U);
     EXPECT_GE(std::stol(cursors[0].state), groups);
     EXPECT_EQ(cursors[1].state, cursors[0].state);
-    EXPECT_EQ(must(ledger->open_incidents())[0].state, cursors[0].state);
+    EXPECT_EQ(must(ledger->state())[0].value, cursors[0].state);
     const auto pending = must(ledger->pending("sink", 100'000));
     EXPECT_EQ(pending.size(), 2 * std::stoul(cursors[0].state));
     EXPECT_EQ(pending.back().idempotency_key, cursors[0].state + "/2");

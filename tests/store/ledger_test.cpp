@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -14,6 +15,7 @@
 #include "store/stored_outbox.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/sample_incidents.hpp"
+#include "tests/support/state_rows.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged::store {
@@ -119,20 +121,21 @@ TEST_F(LedgerInAFolder, MakesItsFolderForItsGroupOnly) {
   ASSERT_EQ(::stat(folder().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0750U);
   EXPECT_TRUE(must(ledger_->cursors()).empty());
-  EXPECT_TRUE(must(ledger_->open_incidents()).empty());
+  EXPECT_TRUE(must(ledger_->state()).empty());
 }
 
 TEST_F(LedgerInAFolder, KeepsAGroupOverAReopening) {
   open();
-  must(ledger_->commit({.cursors = {{"file:/a", R"({"offset":1})"}, {"file:/b", "{}"}},
-                        .open_incidents = {{"01A", "{\"x\":1}"}, {"01B", std::string("nul\0inside", 10)}},
-                        .notifications = {notification_for("slack", "01A/1")}}));
+  must(ledger_->commit(
+      {.cursors = {{"file:/a", R"({"offset":1})"}, {"file:/b", "{}"}},
+       .state = {open_incident("01A", "{\"x\":1}"), open_incident("01B", std::string("nul\0inside", 10))},
+       .notifications = {notification_for("slack", "01A/1")}}));
   open(Durability::power);
   EXPECT_EQ(cursor_of("file:/a"), R"({"offset":1})");
   EXPECT_EQ(cursor_of("file:/b"), "{}");
-  const auto incidents = must(ledger_->open_incidents());
-  ASSERT_EQ(incidents.size(), 2U);
-  EXPECT_EQ(incidents[1].state, std::string("nul\0inside", 10));
+  const auto state = must(ledger_->state());
+  ASSERT_EQ(state.size(), 2U);
+  EXPECT_EQ(state[1].value, std::string("nul\0inside", 10));
   const auto pending = must(ledger_->pending("slack", 10));
   ASSERT_EQ(pending.size(), 1U);
   EXPECT_EQ(pending[0].sink, "slack");
@@ -141,33 +144,65 @@ TEST_F(LedgerInAFolder, KeepsAGroupOverAReopening) {
   EXPECT_EQ(to_json(pending[0].incident), to_json(samples::killed_worker()));
 }
 
-TEST_F(LedgerInAFolder, ReplacesCursorsAndIncidentsAndForgetsClosedOnes) {
+TEST_F(LedgerInAFolder, ReplacesCursorsAndStateAndForgetsWhatIsEmpty) {
   open();
-  must(ledger_->commit({.cursors = {{"a", "1"}}, .open_incidents = {{"x", "1"}, {"y", "1"}}}));
-  must(ledger_->commit(
-      {.cursors = {{"a", "2"}}, .open_incidents = {{"y", "2"}}, .closed_incidents = {"x", "never opened"}}));
+  must(ledger_->commit({.cursors = {{"a", "1"}, {"b", "1"}}, .state = {open_incident("x"), open_incident("y", "1")}}));
+  must(ledger_->commit({.cursors = {{"a", "2"}, {"b", ""}},
+                        .state = {open_incident("y", "2"), ended_incident("x"), ended_incident("never opened")}}));
   EXPECT_EQ(cursor_of("a"), "2");
-  const auto incidents = must(ledger_->open_incidents());
-  ASSERT_EQ(incidents.size(), 1U);
-  EXPECT_EQ(incidents[0].id, "y");
-  EXPECT_EQ(incidents[0].state, "2");
+  EXPECT_EQ(must(ledger_->cursors()).size(), 1U);
+  EXPECT_EQ(must(ledger_->state()), (std::vector<SavedState>{open_incident("y", "2")}));
+}
+
+TEST_F(LedgerInAFolder, KeepsEachKindOfStateByItself) {
+  open();
+  std::vector<SavedState> all;
+  for (const auto& [kind, name] : state_kinds) all.push_back({kind, "the same id", "of " + std::string(name)});
+  must(ledger_->commit({.state = all, .safe_state = {{StateKind::reader, "a", "safe"}}}));
+  open();
+  EXPECT_THAT(must(ledger_->state()), testing::UnorderedElementsAreArray(all));
+  EXPECT_EQ(must(ledger_->safe_state()), (std::vector<SavedState>{{StateKind::reader, "a", "safe"}}));
+  must(ledger_->commit(
+      {.state = {{StateKind::notified, "the same id", ""}}, .safe_state = {{StateKind::reader, "a", ""}}}));
+  EXPECT_EQ(must(ledger_->state()).size(), all.size() - 1);
+  EXPECT_TRUE(must(ledger_->safe_state()).empty());
+}
+
+TEST_F(LedgerInAFolder, LeavesStateOfAKindAloneThatItDoesNotKnow) {
+  open();
+  must(ledger_->commit({.state = {open_incident("x")}}));
+  tamper("UPDATE state SET kind = 'silence'");
+  EXPECT_TRUE(must(ledger_->state()).empty());
+}
+
+TEST_F(LedgerInAFolder, GoesBackToTheSafeCursorsAndTheirState) {
+  open();
+  must(ledger_->commit({.cursors = {{"a", "7"}, {"b", "7"}},
+                        .state = {open_incident("x"), {StateKind::notified, "x", "n"}, {StateKind::reader, "a", "m7"}},
+                        .safe_cursors = {{"a", "5"}},
+                        .safe_state = {{StateKind::reader, "a", "m5"}}}));
+  must(ledger_->go_back());
+  EXPECT_EQ(cursor_of("a"), "5");
+  EXPECT_EQ(cursor_of("b"), "");
+  EXPECT_EQ(must(ledger_->state()), (std::vector<SavedState>{{StateKind::reader, "a", "m5"}}));
+  open();
+  EXPECT_EQ(ledger_->times_set_aside(), 0U) << "it proves what it holds";
 }
 
 TEST_F(LedgerInAFolder, CommitsAllOfAGroupOrNothing) {
   open();
-  must(ledger_->commit({.cursors = {{"a", "1"}}, .open_incidents = {{"x", "1"}}}));
+  must(ledger_->commit({.cursors = {{"a", "1"}}, .state = {open_incident("x")}}));
   tamper(
       "CREATE TRIGGER fail BEFORE INSERT ON outbox WHEN NEW.idempotency_key = 'bad' BEGIN SELECT RAISE(ABORT, 'no "
       "room'); END");
   const auto committed =
       ledger_->commit({.cursors = {{"a", "2"}},
-                       .open_incidents = {{"z", "1"}},
-                       .closed_incidents = {"x"},
+                       .state = {open_incident("z"), ended_incident("x")},
                        .notifications = {notification_for("s", "good"), notification_for("s", "bad")}});
   ASSERT_FALSE(committed);
   EXPECT_EQ(committed.error().message, "cannot write " + database() + ": no room");
   EXPECT_EQ(cursor_of("a"), "1");
-  EXPECT_EQ(must(ledger_->open_incidents())[0].id, "x");
+  EXPECT_EQ(must(ledger_->state())[0].id, "x");
   EXPECT_TRUE(pending_keys("s").empty());
   must(ledger_->commit({.cursors = {{"a", "3"}}}));
   EXPECT_EQ(cursor_of("a"), "3");
@@ -281,7 +316,7 @@ TEST_F(LedgerInAFolder, RefusesADatabaseOfALaterVersion) {
   close();
   tamper("PRAGMA user_version = 7; UPDATE digests SET rows = 7 WHERE name = 'schema'");
   EXPECT_EQ(message_of_opening(),
-            database() + " was written by a later version of triaged (schema 7; this version knows 4)");
+            database() + " was written by a later version of triaged (schema 7; this version knows 5)");
 }
 
 TEST_F(LedgerInAFolder, RefusesADatabaseOfAnotherProgram) {
@@ -313,7 +348,7 @@ TEST_F(LedgerInAFolder, SaysThatTheDiskIsFullAndKeepsWhatItHas) {
   const struct rlimit small { 65536, RLIM_INFINITY };
   const auto before = std::signal(SIGXFSZ, SIG_IGN);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  Commit large{.cursors = {{"a", "2"}}, .open_incidents = {{"x", std::string(1 << 20, 'x')}}};
+  Commit large{.cursors = {{"a", "2"}}, .state = {open_incident("x", std::string(1 << 20, 'x'))}};
   const auto committed = ledger_->commit(large);
   const struct rlimit unlimited_size { RLIM_INFINITY, RLIM_INFINITY };
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &unlimited_size), 0);

@@ -8,6 +8,7 @@
 #include "store/stored_outbox.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/sample_incidents.hpp"
+#include "tests/support/state_rows.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged::store {
@@ -33,7 +34,7 @@ class LedgerInTrouble : public testing::Test {
 
   void commit_some() {
     must(ledger_->commit({.cursors = {{"a", "7"}},
-                          .open_incidents = {{"x", "{}"}},
+                          .state = {open_incident("x")},
                           .notifications = {notification_for("s", "x/1"), notification_for("s", "x/2")}}));
   }
 
@@ -98,7 +99,7 @@ TEST_F(LedgerInTrouble, SetsAFileAsideThatIsNoDatabase) {
 
 TEST_F(LedgerInTrouble, TakesOverNotificationsOfADamagedFileAndGoesBackToTheSafePlace) {
   open();
-  Commit commit{.cursors = {{"a", "7"}, {"b", "9"}}, .open_incidents = {{"x", "{}"}}};
+  Commit commit{.cursors = {{"a", "7"}, {"b", "9"}}, .state = {open_incident("x")}};
   commit.safe_cursors = {{"a", "5"}};
   for (int i = 0; i < 200; ++i) commit.notifications.push_back(notification_for("s", std::to_string(i)));
   must(ledger_->commit(commit));
@@ -107,7 +108,7 @@ TEST_F(LedgerInTrouble, TakesOverNotificationsOfADamagedFileAndGoesBackToTheSafe
   open();
   ASSERT_EQ(must(ledger_->cursors()).size(), 1U);
   EXPECT_EQ(must(ledger_->cursors()).at(0).state, "5");
-  EXPECT_TRUE(must(ledger_->open_incidents()).empty());
+  EXPECT_TRUE(must(ledger_->state()).empty());
   const auto keys = pending_keys();
   EXPECT_GT(keys.size(), 10U);
   EXPECT_LT(keys.size(), 200U);

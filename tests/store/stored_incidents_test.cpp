@@ -8,6 +8,7 @@
 #include "store/ledger.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/sample_incidents.hpp"
+#include "tests/support/state_rows.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged::store {
@@ -36,11 +37,11 @@ WorkaroundReport report_named(const std::string& id, int second = 0, const std::
 class StoredIncidentsBesideADaemon : public testing::Test {
  protected:
   StoredIncidentsBesideADaemon() {
-    must(ledger_->commit({.open_incidents = {{"01A", "{}"}, {"01B", "{}"}, {"01C", "{}"}},
+    must(ledger_->commit({.state = {open_incident("01A"), open_incident("01B"), open_incident("01C")},
                           .told = {incident_named("01A"), incident_named("01B"), incident_named("01C")}}));
     auto resolved = incident_named("01A");
     resolved.state = IncidentState::resolved;
-    must(ledger_->commit({.closed_incidents = {"01A"}, .told = {resolved}}));
+    must(ledger_->commit({.state = {ended_incident("01A")}, .told = {resolved}}));
     EXPECT_FALSE(must(ledger_->was_changed_by_others()));
   }
 
@@ -84,7 +85,7 @@ TEST_F(StoredIncidentsBesideADaemon, KeepsTheLastFormThatWasTold) {
 }
 
 TEST_F(StoredIncidentsBesideADaemon, KnowsAnIncidentThatTheDaemonForgotAsResolved) {
-  must(ledger_->commit({.closed_incidents = {"01B"}}));
+  must(ledger_->commit({.state = {ended_incident("01B")}}));
   EXPECT_EQ(story("01B").incident.state, IncidentState::resolved);
 }
 

@@ -7,7 +7,8 @@
 
 #include "diagnosis/diagnoser.hpp"
 #include "knowledge/model/rule.hpp"
-#include "values/symptom.hpp"
+#include "tests/support/state_rows.hpp"
+#include "values/finding.hpp"
 
 namespace triaged {
 
@@ -33,16 +34,16 @@ inline knowledge::Rule rule(std::string id, std::vector<knowledge::Cause> causes
 
 inline Symptom symptom(std::string rule_id, TimePoint at, std::string upstream, std::string line = "a line") {
   static std::uint64_t offset = 0;
-  return {.rule = std::move(rule_id),
-          .format = "nginx.error",
-          .source = "error.log",
-          .offset = ++offset,
-          .at = at,
-          .has_own_time = true,
-          .host = "",
-          .line = std::move(line),
-          .header = "",
-          .fields = {{"upstream", std::move(upstream)}}};
+  return {{.rule = std::move(rule_id),
+           .format = "nginx.error",
+           .source = "error.log",
+           .offset = ++offset,
+           .at = at,
+           .has_own_time = true,
+           .host = "",
+           .line = std::move(line),
+           .header = "",
+           .fields = {{"upstream", std::move(upstream)}}}};
 }
 
 inline std::shared_ptr<const knowledge::RuleSet> rule_set(std::vector<knowledge::Rule> rules) {

@@ -25,11 +25,15 @@ inline knowledge::Rule timed_rule(knowledge::TimedMatch timed, std::string id = 
 }
 
 /// A line of `rule_id`'s term `term` (from 1), `at` so long after the start.
-inline Symptom line_of(std::uint32_t term, Microseconds at, std::string upstream = "10.0.0.1:80",
-                       std::string rule_id = "a/timed") {
-  auto line = symptom(std::move(rule_id), start + at, std::move(upstream));
-  line.term = term;
-  return line;
+inline TermLine line_of(std::uint32_t term, Microseconds at, std::string upstream = "10.0.0.1:80",
+                        std::string rule_id = "a/timed") {
+  return {symptom(std::move(rule_id), start + at, std::move(upstream)), term};
+}
+
+/// `lines` of such lines, of a term that is counted.
+inline TermCount count_of(std::uint32_t term, std::uint64_t lines, Microseconds at,
+                          std::string upstream = "10.0.0.1:80", std::string rule_id = "a/timed") {
+  return {symptom(std::move(rule_id), start + at, std::move(upstream)), term, lines};
 }
 
 }  // namespace triaged

@@ -1,5 +1,5 @@
-// The symptoms of one existing log, in the order of its lines: reader, splitter and matcher of `triaged scan` in one. A
-// log that was rotated is several files; a record may begin in one and end in the next.
+// What is found in one existing log, in the order of its lines: reader, splitter and matcher of `triaged scan` in one.
+// A log that was rotated is several files; a record may begin in one and end in the next.
 #pragma once
 
 #include <atomic>
@@ -12,7 +12,7 @@
 #include "formats/line_reader.hpp"
 #include "matcher/matcher.hpp"
 #include "sources/file_scan.hpp"
-#include "values/symptom.hpp"
+#include "values/finding.hpp"
 
 namespace triaged::scan {
 
@@ -24,16 +24,16 @@ struct ScanProgress {
 };
 
 /// One thread at a time.
-class SymptomStream {
+class FindingStream {
  public:
   /// `files`: at least one, oldest first.
-  SymptomStream(std::vector<std::unique_ptr<sources::FileScan>> files,
+  FindingStream(std::vector<std::unique_ptr<sources::FileScan>> files,
                 std::shared_ptr<const matcher::SignatureSet> signatures, const formats::LineReaderOptions& reading,
                 ScanProgress& progress);
 
-  /// Symptoms of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end.
-  /// A line without a time of its own takes that of the symptom before it; before any, TimePoint::max().
-  [[nodiscard]] Result<std::optional<std::vector<Symptom>>> next();
+  /// Of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end. A line
+  /// without a time of its own takes that of the finding before it; before any, TimePoint::max().
+  [[nodiscard]] Result<std::optional<std::vector<Finding>>> next();
 
  private:
   [[nodiscard]] Result<std::optional<LineBatch>> next_batch();

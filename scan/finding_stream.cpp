@@ -1,10 +1,10 @@
-#include "scan/symptom_stream.hpp"
+#include "scan/finding_stream.hpp"
 
 #include <algorithm>
 
 namespace triaged::scan {
 
-SymptomStream::SymptomStream(std::vector<std::unique_ptr<sources::FileScan>> files,
+FindingStream::FindingStream(std::vector<std::unique_ptr<sources::FileScan>> files,
                              std::shared_ptr<const matcher::SignatureSet> signatures,
                              const formats::LineReaderOptions& reading, ScanProgress& progress)
     : files_(std::move(files)),
@@ -15,7 +15,7 @@ SymptomStream::SymptomStream(std::vector<std::unique_ptr<sources::FileScan>> fil
   reader_.set_reference(files_.front()->modified_at());
 }
 
-Result<std::optional<LineBatch>> SymptomStream::next_batch() {
+Result<std::optional<LineBatch>> FindingStream::next_batch() {
   for (;;) {
     auto batch = files_[at_]->next();
     if (!batch) return batch;
@@ -28,22 +28,26 @@ Result<std::optional<LineBatch>> SymptomStream::next_batch() {
   }
 }
 
-Result<std::optional<std::vector<Symptom>>> SymptomStream::next() {
+Result<std::optional<std::vector<Finding>>> FindingStream::next() {
   auto batch = next_batch();
   if (!batch) return batch.error();
-  if (!*batch) return std::optional<std::vector<Symptom>>();
+  if (!*batch) return std::optional<std::vector<Finding>>();
   (*batch)->source_name = name_;
   progress_.lines += (*batch)->lines.size();
-  auto symptoms = matcher_.match(**batch, reader_);
-  for (auto& symptom : symptoms) {
-    if (symptom.has_own_time) {
-      latest_ = symptom.at;
+  auto findings = matcher_.match(**batch, reader_);
+  for (auto& finding : findings) {
+    auto& line = matched_line(finding);
+    if (line.has_own_time) {
+      latest_ = line.at;
     } else {
-      symptom.at = latest_;
+      line.at = latest_;
     }
   }
-  std::stable_sort(symptoms.begin(), symptoms.end(), [](const Symptom& a, const Symptom& b) { return a.at < b.at; });
-  return std::optional(std::move(symptoms));
+  // Nearly always they are in order, and to sort them nevertheless would move each several times.
+  if (!std::is_sorted(findings.begin(), findings.end(), is_earlier)) {
+    std::stable_sort(findings.begin(), findings.end(), is_earlier);
+  }
+  return std::optional(std::move(findings));
 }
 
 }  // namespace triaged::scan

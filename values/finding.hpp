@@ -1,0 +1,42 @@
+// What the matcher finds in a batch of lines. Whoever takes findings visits them, for each means something else.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "values/symptom.hpp"
+
+namespace triaged::inline values {
+
+/// One of several lines that a condition over time of the rule waits for. Alone it means nothing.
+struct TermLine : MatchedLine {
+  std::uint32_t term = 1;  // which of the rule's terms (knowledge/model/timed_match.hpp), from 1
+
+  friend bool operator==(const TermLine&, const TermLine&) = default;
+};
+
+/// How many lines of such a term there were, where only their number matters. All were written in the same second and
+/// are about the same thing; the line is the first of them.
+struct TermCount : MatchedLine {
+  std::uint32_t term = 1;
+  std::uint64_t lines = 0;
+
+  friend bool operator==(const TermCount&, const TermCount&) = default;
+};
+
+using Finding = std::variant<Symptom, TermLine, TermCount>;
+
+/// The line of any finding.
+[[nodiscard]] inline const MatchedLine& matched_line(const Finding& finding) {
+  return std::visit([](const MatchedLine& line) -> const MatchedLine& { return line; }, finding);
+}
+[[nodiscard]] inline MatchedLine& matched_line(Finding& finding) {
+  return std::visit([](MatchedLine& line) -> MatchedLine& { return line; }, finding);
+}
+
+/// By time, as findings of several logs are put in order.
+[[nodiscard]] inline bool is_earlier(const Finding& a, const Finding& b) {
+  return matched_line(a).at < matched_line(b).at;
+}
+
+}  // namespace triaged::inline values
