@@ -184,6 +184,7 @@ step "file sizes" 5 scripts/sizes.sh
 step "rooms, and what they include" 5 scripts/rooms.py --check
 step "one type a name in each room" 0 type_names
 step "shell syntax" 0 shell_syntax
+step "locks, proved by clang" 1 scripts/locks.sh
 build_and_test "(debug, warnings are errors)" "$build" dev -DTRIAGED_UNITY_TESTS=ON
 [ "$tidy" = no ] || step "clang-tidy" 0 clang_tidy
 if [ "$built" = yes ]; then

@@ -7,9 +7,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <utility>
+
+#include "base/mutex.hpp"
 
 namespace triaged::inline base {
 
@@ -22,8 +23,8 @@ class BoundedQueue {
 
   /// Waits while the queue is full. False, with `value` dropped, once the queue is closed.
   [[nodiscard]] bool push(T value) {
-    std::unique_lock lock(mutex_);
-    not_full_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
+    Lock lock(mutex_);
+    lock.wait(not_full_, [&]() TRIAGED_REQUIRES(mutex_) { return closed_ || items_.size() < capacity_; });
     if (closed_) return false;
     items_.push_back(std::move(value));
     lock.unlock();
@@ -34,7 +35,7 @@ class BoundedQueue {
   /// Never waits. False, with `value` untouched, when the queue is full or closed.
   [[nodiscard]] bool try_push(T& value) {
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       if (closed_ || items_.size() >= capacity_) return false;
       items_.push_back(std::move(value));
     }
@@ -44,22 +45,22 @@ class BoundedQueue {
 
   /// Waits for a value; nullopt when the queue is closed and empty.
   [[nodiscard]] std::optional<T> pop() {
-    std::unique_lock lock(mutex_);
-    not_empty_.wait(lock, [&] { return closed_ || !items_.empty(); });
-    return take(lock);
+    Lock lock(mutex_);
+    lock.wait(not_empty_, [&]() TRIAGED_REQUIRES(mutex_) { return closed_ || !items_.empty(); });
+    return take();
   }
 
   /// As pop(), but gives up with nullopt at `deadline`; is_finished() tells the two apart.
   template <typename Clock, typename Duration>
   [[nodiscard]] std::optional<T> pop_until(std::chrono::time_point<Clock, Duration> deadline) {
-    std::unique_lock lock(mutex_);
-    not_empty_.wait_until(lock, deadline, [&] { return closed_ || !items_.empty(); });
-    return take(lock);
+    Lock lock(mutex_);
+    lock.wait_until(not_empty_, deadline, [&]() TRIAGED_REQUIRES(mutex_) { return closed_ || !items_.empty(); });
+    return take();
   }
 
   void close() {
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       closed_ = true;
     }
     not_full_.notify_all();
@@ -68,31 +69,30 @@ class BoundedQueue {
 
   /// True when no value will ever come again.
   [[nodiscard]] bool is_finished() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return closed_ && items_.empty();
   }
 
   [[nodiscard]] std::size_t depth() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return items_.size();
   }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
  private:
-  std::optional<T> take(std::unique_lock<std::mutex>& lock) {
+  std::optional<T> take() TRIAGED_REQUIRES(mutex_) {
     if (items_.empty()) return std::nullopt;
     std::optional<T> value(std::move(items_.front()));
     items_.pop_front();
-    lock.unlock();
     not_full_.notify_one();
     return value;
   }
 
   const std::size_t capacity_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   std::condition_variable not_full_, not_empty_;
-  std::deque<T> items_;  // guarded by mutex_
-  bool closed_ = false;  // guarded by mutex_
+  std::deque<T> items_ TRIAGED_GUARDED_BY(mutex_);
+  bool closed_ TRIAGED_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace triaged::inline base

@@ -203,7 +203,7 @@ class TreeBuilder : public YAML::EventHandler {
       value.line = key.line;  // yaml-cpp puts a missing value where the next field begins
       value.column = key.column;
     }
-    map.value.entries.emplace_back(std::move(key), std::move(value));
+    map.value.entries.push_back({std::move(key), std::move(value)});
   }
 
   const SourceText& source_;

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/problem.hpp"
@@ -14,20 +13,26 @@
 
 namespace triaged::inline base {
 
+struct YamlEntry;
+
 struct YamlValue {
   enum class Kind { null, text, list, map };
   Kind kind = Kind::null;
-  std::string text;              // Kind::text: the scalar, unquoted
-  bool quoted = false;           // Kind::text: it was quoted or a block scalar, so "true" is not a boolean
-  std::string written;           // Kind::text: as the file has it, when ${NAME} was replaced in `text`; else empty
-  bool hidden = false;           // it may hold a secret: messages quote it only as Quoting says
-  unsigned line = 0;             // 1-based
-  unsigned column = 0;           // 1-based
-  std::vector<YamlValue> items;  // Kind::list
-  std::vector<std::pair<YamlValue, YamlValue>> entries;  // Kind::map, in file order; keys are text
+  std::string text;                // Kind::text: the scalar, unquoted
+  bool quoted = false;             // Kind::text: it was quoted or a block scalar, so "true" is not a boolean
+  std::string written;             // Kind::text: as the file has it, when ${NAME} was replaced in `text`; else empty
+  bool hidden = false;             // it may hold a secret: messages quote it only as Quoting says
+  unsigned line = 0;               // 1-based
+  unsigned column = 0;             // 1-based
+  std::vector<YamlValue> items;    // Kind::list
+  std::vector<YamlEntry> entries;  // Kind::map, in file order; keys are text
 
   /// The value under `key` of a map; nullptr when it is not there.
   [[nodiscard]] const YamlValue* find(std::string_view key) const;
+};
+
+struct YamlEntry {
+  YamlValue key, value;
 };
 
 /// All documents of `text`. A syntax error, a control character, invalid UTF-8, a duplicate key or a tree of more than

@@ -50,7 +50,7 @@ ProgressBar::ProgressBar(bool is_shown, const scan::ScanProgress& progress) : pr
 ProgressBar::~ProgressBar() {
   if (!thread_.joinable()) return;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     is_stopping_ = true;
   }
   stop_.notify_all();
@@ -60,8 +60,8 @@ ProgressBar::~ProgressBar() {
 
 void ProgressBar::draw() {
   const auto started = std::chrono::steady_clock::now();
-  std::unique_lock lock(mutex_);
-  while (!stop_.wait_for(lock, redraw_interval, [&] { return is_stopping_; })) {
+  Lock lock(mutex_);
+  while (!lock.wait_for(stop_, redraw_interval, [&]() TRIAGED_REQUIRES(mutex_) { return is_stopping_; })) {
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
     fmt::print(stderr, "\r\033[K{}", progress_row(progress_.bytes_done, progress_.total_bytes, passed.count(), 78));
     std::fflush(stderr);

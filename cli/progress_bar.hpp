@@ -4,10 +4,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "base/mutex.hpp"
 #include "scan/finding_stream.hpp"
 
 namespace triaged::cli {
@@ -29,10 +29,10 @@ class ProgressBar {
   void draw();
 
   const scan::ScanProgress& progress_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable stop_;
-  bool is_stopping_ = false;  // guarded by mutex_
-  std::thread thread_;        // not started when the bar is not shown
+  bool is_stopping_ TRIAGED_GUARDED_BY(mutex_) = false;
+  std::thread thread_;  // not started when the bar is not shown
 };
 
 }  // namespace triaged::cli

@@ -2,7 +2,8 @@
 # the rest of a room is found by nobody else (cmake/Room.cmake). The tests, scripts/rooms.py and check.sh read this list too.
 triaged_room(base
   FACES bounded_queue.hpp clock.hpp crash_point.hpp descriptor.hpp host_and_port.hpp host_name.hpp ip_address.hpp
-        options.hpp problem.hpp read_file.hpp replace_file.hpp result.hpp time.hpp utf8.hpp yaml.hpp)
+        mutex.hpp options.hpp problem.hpp read_file.hpp replace_file.hpp result.hpp thread_annotations.hpp time.hpp utf8.hpp
+        yaml.hpp)
 triaged_room(values
   USES base
   FACES finding.hpp html.hpp identity.hpp incident.hpp incident_markdown.hpp incident_request.hpp incident_text.hpp

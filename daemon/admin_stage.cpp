@@ -17,10 +17,13 @@ void AdminStage::use(const std::optional<admin::AdminAccess>& access, const stor
   access_ = access;
   state_ = state;
   if (!access) return;
-  const auto site = std::make_shared<const admin::AdminSite>(
-      admin::AdminSources{
-          .state = state, .metrics = [this] { return metrics(); }, .trouble = [this] { return trouble(); }, .now = now},
-      *access);
+  const auto site = std::make_shared<const admin::AdminSite>(admin::AdminSources{
+                                                                 .state = state,
+                                                                 .metrics = [this] { return metrics(); },
+                                                                 .trouble = [this] { return trouble(); },
+                                                                 .now = now,
+                                                             },
+                                                             *access);
   auto server =
       admin::HttpServer::open(access->address, {.answer = [site](const auto& request) { return site->answer(request); },
                                                 .comes_first = admin::AdminSite::is_about_health});
@@ -33,18 +36,18 @@ void AdminStage::use(const std::optional<admin::AdminAccess>& access, const stor
 }
 
 void AdminStage::publish(std::vector<admin::Metric> metrics, std::string trouble) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   metrics_ = std::move(metrics);
   trouble_ = std::move(trouble);
 }
 
 std::vector<admin::Metric> AdminStage::metrics() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return metrics_;
 }
 
 std::string AdminStage::trouble() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return trouble_;
 }
 

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "admin/access.hpp"
 #include "admin/metrics.hpp"
+#include "base/mutex.hpp"
 #include "store/state_folder.hpp"
 
 namespace triaged::admin {
@@ -37,9 +37,9 @@ class AdminStage {
   [[nodiscard]] std::vector<admin::Metric> metrics() const;
   [[nodiscard]] std::string trouble() const;
 
-  mutable std::mutex mutex_;
-  std::vector<admin::Metric> metrics_;        // guarded by mutex_
-  std::string trouble_ = "starting";          // guarded by mutex_
+  mutable Mutex mutex_;
+  std::vector<admin::Metric> metrics_ TRIAGED_GUARDED_BY(mutex_);
+  std::string trouble_ TRIAGED_GUARDED_BY(mutex_) = "starting";
   std::optional<admin::AdminAccess> access_;  // what is served
   store::StateFolder state_;
   std::unique_ptr<admin::HttpServer> server_;  // the last member: it asks the others

@@ -219,12 +219,12 @@ void DiagnosisStage::publish() {
   counted_.pushed_out = diagnoser_.pushed_out();
   counted_.given_up_lines = diagnoser_.given_up();
   counted_.trouble = outage_.trouble().empty() ? gate_.trouble() : outage_.trouble();
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   counts_ = counted_;
 }
 
 DiagnosisCounts DiagnosisStage::counts() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return counts_;
 }
 

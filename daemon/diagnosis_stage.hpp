@@ -10,13 +10,13 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/bounded_queue.hpp"
 #include "base/clock.hpp"
+#include "base/mutex.hpp"
 #include "daemon/absent_sinks.hpp"
 #include "daemon/committer.hpp"
 #include "daemon/every.hpp"
@@ -122,8 +122,8 @@ class DiagnosisStage {
   std::atomic<Clock::time_point> stop_by_{};  // when is_stopping_
   std::atomic<bool> is_stopping_{false}, must_begin_again_{false};
   std::atomic<std::uint64_t> heartbeat_{0};
-  mutable std::mutex mutex_;
-  DiagnosisCounts counts_;  // as others see them; guarded by mutex_
+  mutable Mutex mutex_;
+  DiagnosisCounts counts_ TRIAGED_GUARDED_BY(mutex_);  // as others see them
   std::thread thread_;
 };
 

@@ -48,7 +48,7 @@ NoisyRules::NoisyRules(store::StateFolder state) : state_(std::move(state)), kep
 
 void NoisyRules::add(const std::vector<matcher::NoisyRule>& demoted) {
   if (demoted.empty()) return;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (const auto& rule : demoted) {
     ++count_;
     spdlog::warn(

@@ -5,9 +5,9 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "matcher/noise.hpp"
 #include "store/state_folder.hpp"
 
@@ -28,8 +28,8 @@ class NoisyRules {
  private:
   const store::StateFolder state_;
   std::atomic<std::uint64_t> count_{0};
-  std::mutex mutex_;
-  std::vector<matcher::NoisyRule> kept_;  // guarded by mutex_
+  Mutex mutex_;
+  std::vector<matcher::NoisyRule> kept_ TRIAGED_GUARDED_BY(mutex_);
 };
 
 /// What the last daemon with this state folder wrote; empty when there is none.

@@ -30,7 +30,7 @@ class ServiceManager {
  public:
   /// Sent now or, when the manager does not read now, with a later message.
   void tell_for_sure(std::string message) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     kept_.push_back(std::move(message));
     if (kept_.size() > most_kept) kept_.pop_front();
     (void)send_kept();
@@ -38,13 +38,13 @@ class ServiceManager {
 
   /// False: the manager does not read now.
   bool tell(std::string_view message) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return send_kept() && send(message) != SendOutcome::try_again;
   }
 
  private:
   /// False: some are left, and nothing may overtake them.
-  bool send_kept() {
+  bool send_kept() TRIAGED_REQUIRES(mutex_) {
     while (!kept_.empty()) {
       if (send(kept_.front()) == SendOutcome::try_again) return false;
       kept_.pop_front();
@@ -54,7 +54,7 @@ class ServiceManager {
 
   /// The environment is read each time, as sd_notify() does; the socket is kept, so that running out of descriptors
   /// does not make us look dead.
-  SendOutcome send(std::string_view message) {
+  SendOutcome send(std::string_view message) TRIAGED_REQUIRES(mutex_) {
     const char* name = std::getenv("NOTIFY_SOCKET");
     sockaddr_un address{};
     const auto length = name == nullptr ? 0 : std::strlen(name);
@@ -74,9 +74,9 @@ class ServiceManager {
     return errno == EAGAIN || errno == ENOBUFS || errno == EINTR ? SendOutcome::try_again : SendOutcome::never;
   }
 
-  std::mutex mutex_;
-  int socket_ = -1;               // guarded by mutex_; open until the process ends
-  std::deque<std::string> kept_;  // guarded by mutex_
+  Mutex mutex_;
+  int socket_ TRIAGED_GUARDED_BY(mutex_) = -1;  // open until the process ends
+  std::deque<std::string> kept_ TRIAGED_GUARDED_BY(mutex_);
 };
 
 /// Signs of life come from several threads, to the end of the process.
@@ -113,17 +113,17 @@ SignsOfLife::SignsOfLife(std::chrono::steady_clock::duration longest) {
   const auto interval = watchdog_interval();
   if (!interval) return;
   thread_ = std::thread([this, interval = *interval, end = std::chrono::steady_clock::now() + longest] {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     while (!is_over_ && std::chrono::steady_clock::now() < end) {
       tell_alive();
-      changed_.wait_for(lock, interval, [&] { return is_over_; });
+      lock.wait_for(changed_, interval, [&]() TRIAGED_REQUIRES(mutex_) { return is_over_; });
     }
   });
 }
 
 SignsOfLife::~SignsOfLife() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     is_over_ = true;
   }
   changed_.notify_all();

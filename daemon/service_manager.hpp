@@ -4,10 +4,11 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+
+#include "base/mutex.hpp"
 
 namespace triaged::daemon {
 
@@ -33,10 +34,10 @@ class SignsOfLife {
   SignsOfLife& operator=(const SignsOfLife&) = delete;
 
  private:
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  bool is_over_ = false;  // guarded by mutex_
-  std::thread thread_;    // none when there is no watchdog
+  bool is_over_ TRIAGED_GUARDED_BY(mutex_) = false;
+  std::thread thread_;  // none when there is no watchdog
 };
 
 }  // namespace triaged::daemon

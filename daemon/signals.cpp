@@ -38,7 +38,7 @@ SignalWatch::SignalWatch(Clock::duration longest_stop, std::function<void()> too
 
 SignalWatch::~SignalWatch() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     is_ending_ = true;
   }
   ::pthread_kill(thread_.native_handle(), SIGHUP);  // wakes it
@@ -59,7 +59,7 @@ void SignalWatch::run(Clock::duration longest_stop, const std::function<void()>&
     const auto limit = timespec_of(wait);
     const int number = ::sigtimedwait(&signals, nullptr, &limit);
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       if (is_ending_) return;
     }
     if (number > 0) receive(number == SIGHUP ? Signal::reload : Signal::stop);
@@ -67,7 +67,7 @@ void SignalWatch::run(Clock::duration longest_stop, const std::function<void()>&
 }
 
 void SignalWatch::receive(Signal signal) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (signal == Signal::stop) {
     if (!asked_to_stop_at_) asked_to_stop_at_ = Clock::now();
     stop_.request_stop();
@@ -80,18 +80,18 @@ void SignalWatch::receive(Signal signal) {
 }
 
 std::optional<SignalWatch::Clock::time_point> SignalWatch::asked_to_stop_at() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return asked_to_stop_at_;
 }
 
 void SignalWatch::listen(std::function<void(Signal)> listener) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   listener_ = std::move(listener);
   if (const auto missed = std::exchange(missed_, std::nullopt)) listener_(*missed);
 }
 
 void SignalWatch::stop_listening() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   listener_ = nullptr;
 }
 

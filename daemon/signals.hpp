@@ -5,10 +5,11 @@
 
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
+
+#include "base/mutex.hpp"
 
 namespace triaged::daemon {
 
@@ -48,11 +49,11 @@ class SignalWatch {
   void run(Clock::duration longest_stop, const std::function<void()>& too_late);
 
   std::stop_source stop_;
-  mutable std::mutex mutex_;
-  std::function<void(Signal)> listener_;               // guarded by mutex_
-  std::optional<Signal> missed_;                       // guarded by mutex_; by whoever listened
-  std::optional<Clock::time_point> asked_to_stop_at_;  // guarded by mutex_
-  bool is_ending_ = false;                             // guarded by mutex_
+  mutable Mutex mutex_;
+  std::function<void(Signal)> listener_ TRIAGED_GUARDED_BY(mutex_);
+  std::optional<Signal> missed_ TRIAGED_GUARDED_BY(mutex_);  // by whoever listened
+  std::optional<Clock::time_point> asked_to_stop_at_ TRIAGED_GUARDED_BY(mutex_);
+  bool is_ending_ TRIAGED_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

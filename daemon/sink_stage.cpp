@@ -52,11 +52,12 @@ SinkStage::SinkStage(store::Ledger& ledger) : outbox_(std::make_unique<LedgerOut
 
 SinkStage::~SinkStage() {
   // All at once: each waits for a delivery under way.
+  const Lock lock(mutex_);
   for (const auto& runner : runners_) runner->stop();
 }
 
 void SinkStage::use(std::vector<sinks::SinkEntry>& sinks) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto runner_of = [](auto& runners, const std::string& name) {
     return std::ranges::find_if(runners,
                                 [&](const auto& runner) { return runner != nullptr && runner->name() == name; });
@@ -88,12 +89,12 @@ void SinkStage::use(std::vector<sinks::SinkEntry>& sinks) {
 }
 
 void SinkStage::wake() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (const auto& runner : runners_) runner->wake();
 }
 
 std::vector<std::string> SinkStage::finish(std::chrono::steady_clock::time_point deadline) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (const auto& runner : runners_) runner->drain(deadline);
   for (const auto& runner : runners_) runner->stop();
   std::vector<std::string> late;
@@ -107,21 +108,21 @@ std::vector<std::string> SinkStage::finish(std::chrono::steady_clock::time_point
 }
 
 void SinkStage::tell_directly(const Incident& incident) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (const auto& runner : runners_) {
     runner->tell_directly({0, runner->name(), fmt::format("{}/{}", incident.id, incident.change_number), incident});
   }
 }
 
 std::vector<std::string> SinkStage::names() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   std::vector<std::string> names;
   for (const auto& runner : runners_) names.push_back(runner->name());
   return names;
 }
 
 std::vector<std::string> SinkStage::failures() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   std::vector<std::string> failures;
   for (const auto& runner : runners_) {
     const auto failure = runner->counts().last_failure;

@@ -4,10 +4,10 @@
 
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "sinks/make_sink.hpp"
 #include "sinks/sink_runner.hpp"
 #include "store/ledger.hpp"
@@ -43,9 +43,9 @@ class SinkStage {
  private:
   class LedgerOutbox;
   std::unique_ptr<LedgerOutbox> outbox_;
-  mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<sinks::SinkRunner>> runners_;   // guarded by mutex_
-  std::vector<std::unique_ptr<sinks::SinkRunner>> retiring_;  // use() only: asked to stop
+  mutable Mutex mutex_;
+  std::vector<std::unique_ptr<sinks::SinkRunner>> runners_ TRIAGED_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<sinks::SinkRunner>> retiring_ TRIAGED_GUARDED_BY(mutex_);  // asked to stop
 };
 
 }  // namespace triaged::daemon

@@ -142,7 +142,7 @@ void SignatureSet::Compiled::compile(PatternGroup& group) {
 }
 
 void SignatureSet::Compiled::refuse(std::size_t signature, const std::string& reason) {
-  const std::lock_guard lock(reporting);
+  const Lock lock(reporting);
   if (reported.insert(signature).second) report(problem_of(signatures[signature], reason));
 }
 

@@ -4,11 +4,11 @@
 #include <array>
 #include <bitset>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "matcher/database_cache.hpp"
 #include "matcher/hyperscan.hpp"
 #include "matcher/matcher.hpp"
@@ -58,8 +58,9 @@ struct SignatureSet::Compiled {
   std::vector<std::unique_ptr<PatternGroup>> groups;
   std::array<std::vector<PatternGroup*>, formats::format_count> groups_of_format;
   bool waits_for_public = false;  // public groups that are not cached were left out
-  std::mutex reporting;
-  std::set<std::size_t> reported;  // signatures, under `reporting`: one refusal is told once, whatever its formats
+  Mutex reporting;
+  // Signatures: one refusal is reported once, whatever its formats.
+  std::set<std::size_t> reported TRIAGED_GUARDED_BY(reporting);
   std::array<FormatSignatures, formats::format_count> by_format;
 
   /// The signatures of `format`, compiled if they are not yet. Any thread.

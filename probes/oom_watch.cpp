@@ -25,7 +25,7 @@ std::optional<std::uint64_t> kills_since_start(const std::filesystem::path& root
 
 void OomWatch::look(TimePoint now) {
   const auto count = kills_since_start(root_);
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (!count) return count_.reset();
   if (!count_) {
     first_look_ = now;
@@ -39,7 +39,7 @@ void OomWatch::look(TimePoint now) {
 }
 
 Finding OomWatch::answer(const ProbeQuestion& question) const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (!count_) return unknown_because("the kernel's count of kills cannot be read");
   if (*count_ == 0)
     return {"no-kernel-oom-record", "the kernel has killed nothing for want of memory since it started"};

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <filesystem>
-#include <mutex>
 #include <optional>
 
+#include "base/mutex.hpp"
 #include "base/time.hpp"
 #include "probes/look.hpp"
 
@@ -24,12 +24,14 @@ class OomWatch {
 
  private:
   const std::filesystem::path root_;
-  mutable std::mutex mutex_;
-  // Guarded by mutex_.
-  std::optional<std::uint64_t> count_;
-  TimePoint first_look_, last_look_;
-  TimePoint grew_after_, grew_before_;  // the last time; none: it has not grown since the first look
-  std::uint64_t grew_by_ = 0;
+  mutable Mutex mutex_;
+  std::optional<std::uint64_t> count_ TRIAGED_GUARDED_BY(mutex_);
+  TimePoint first_look_ TRIAGED_GUARDED_BY(mutex_);
+  TimePoint last_look_ TRIAGED_GUARDED_BY(mutex_);
+  // When it grew last; none: it has not grown since the first look.
+  TimePoint grew_after_ TRIAGED_GUARDED_BY(mutex_);
+  TimePoint grew_before_ TRIAGED_GUARDED_BY(mutex_);
+  std::uint64_t grew_by_ TRIAGED_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace triaged::probes

@@ -6,7 +6,6 @@
 #include <deque>
 #include <exception>
 #include <iterator>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -15,6 +14,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/clock.hpp"
+#include "base/mutex.hpp"
 #include "base/utf8.hpp"
 #include "probes/oom_watch.hpp"
 
@@ -47,25 +47,25 @@ struct ProbeStage::Shared {
   explicit Shared(LookFunction function) : look(std::move(function)) {}
 
   const LookFunction look;
-  mutable std::mutex mutex;
+  mutable Mutex mutex;
   std::condition_variable has_work, has_ended;
-  // Guarded by mutex.
-  std::array<Kind, look_count> kinds;
-  std::vector<ProbeAnswer> answers;
-  Microseconds timeout = std::chrono::milliseconds(500);
-  ProbeCounts counts;
-  bool is_stopping = false;
+  std::array<Kind, look_count> kinds TRIAGED_GUARDED_BY(mutex);
+  std::vector<ProbeAnswer> answers TRIAGED_GUARDED_BY(mutex);
+  Microseconds timeout TRIAGED_GUARDED_BY(mutex) = std::chrono::milliseconds(500);
+  ProbeCounts counts TRIAGED_GUARDED_BY(mutex);
+  bool is_stopping TRIAGED_GUARDED_BY(mutex) = false;
 
   static void work(const std::shared_ptr<Shared>& shared, std::size_t index);
-  void give_up_late_ones();
-  void settle(Kind& kind, const ProbeQuestion& question, Finding&& finding, TimePoint at);
+  void give_up_late_ones() TRIAGED_REQUIRES(mutex);
+  void settle(Kind& kind, const ProbeQuestion& question, Finding&& finding, TimePoint at) TRIAGED_REQUIRES(mutex);
 };
 
 void ProbeStage::Shared::work(const std::shared_ptr<Shared>& shared, std::size_t index) {
+  Lock lock(shared->mutex);
   auto& kind = shared->kinds.at(index);
-  std::unique_lock lock(shared->mutex);
   while (true) {
-    shared->has_work.wait(lock, [&] { return shared->is_stopping || !kind.waiting.empty(); });
+    lock.wait(shared->has_work,
+              [&]() TRIAGED_REQUIRES(shared->mutex) { return shared->is_stopping || !kind.waiting.empty(); });
     if (shared->is_stopping) break;
     const auto question = std::move(kind.waiting.front());
     kind.waiting.pop_front();
@@ -80,7 +80,7 @@ void ProbeStage::Shared::work(const std::shared_ptr<Shared>& shared, std::size_t
   shared->has_ended.notify_all();
 }
 
-/// A look has ended. Under the mutex.
+/// A look has ended.
 void ProbeStage::Shared::settle(Kind& kind, const ProbeQuestion& question, Finding&& finding, TimePoint at) {
   const bool is_late = Steady::now() - *kind.looking_since > timeout;
   kind.looking_since.reset();
@@ -105,7 +105,6 @@ void ProbeStage::Shared::settle(Kind& kind, const ProbeQuestion& question, Findi
                      .at = at});
 }
 
-/// Under the mutex.
 void ProbeStage::Shared::give_up_late_ones() {
   for (std::size_t index = 0; index < kinds.size(); ++index) {
     auto& kind = kinds.at(index);
@@ -123,13 +122,13 @@ ProbeStage::ProbeStage(LookFunction look, std::function<void()> watch)
     : watch_(std::move(watch)), shared_(std::make_shared<Shared>(std::move(look))) {}
 
 ProbeStage::~ProbeStage() {
-  std::unique_lock lock(shared_->mutex);
+  Lock lock(shared_->mutex);
   shared_->is_stopping = true;
   shared_->has_work.notify_all();
-  const auto all_ended = [&] {
+  const auto all_ended = [&]() TRIAGED_REQUIRES(shared_->mutex) {
     return std::all_of(shared_->kinds.begin(), shared_->kinds.end(), [](const auto& kind) { return kind.has_ended; });
   };
-  shared_->has_ended.wait_for(lock, shared_->timeout, all_ended);
+  lock.wait_for(shared_->has_ended, shared_->timeout, all_ended);
   for (auto& kind : shared_->kinds) {
     auto thread = std::move(kind.thread);
     if (!thread.joinable()) continue;
@@ -148,12 +147,12 @@ void ProbeStage::keep_watch() const {
 }
 
 void ProbeStage::set_timeout(Microseconds timeout) {
-  const std::lock_guard lock(shared_->mutex);
+  const Lock lock(shared_->mutex);
   shared_->timeout = timeout;
 }
 
 void ProbeStage::ask(std::vector<ProbeQuestion> questions) {
-  const std::lock_guard lock(shared_->mutex);
+  const Lock lock(shared_->mutex);
   shared_->give_up_late_ones();
   for (auto& question : questions) {
     const auto index = static_cast<std::size_t>(question.look);
@@ -171,13 +170,13 @@ void ProbeStage::ask(std::vector<ProbeQuestion> questions) {
 }
 
 std::vector<ProbeAnswer> ProbeStage::take_answers() {
-  const std::lock_guard lock(shared_->mutex);
+  const Lock lock(shared_->mutex);
   shared_->give_up_late_ones();
   return std::exchange(shared_->answers, {});
 }
 
 ProbeCounts ProbeStage::counts() const {
-  const std::lock_guard lock(shared_->mutex);
+  const Lock lock(shared_->mutex);
   auto counts = shared_->counts;
   for (std::size_t index = 0; index < look_count; ++index) {
     if (shared_->kinds.at(index).is_given_up) counts.hanging.push_back(static_cast<Look>(index));

@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "base/result.hpp"
 #include "scan/finding_stream.hpp"
 
@@ -33,24 +33,30 @@ class Story {
   [[nodiscard]] std::vector<std::string> failures() const;
 
  private:
+  /// What the merging thread has of a file.
   struct Reader {
-    std::unique_ptr<FindingStream> stream;
-    std::deque<std::vector<Finding>> ahead;  // batches that are not empty; guarded by mutex_
-    bool is_busy = false;                    // guarded by mutex_
-    bool is_done = false;                    // guarded by mutex_
-    std::vector<Finding> head;               // the merging thread's own
-    std::size_t at = 0;                      // in head
+    std::unique_ptr<FindingStream> stream;  // of the worker that has the file
+    std::vector<Finding> head;
+    std::size_t at = 0;  // in head
+  };
+  /// What has been read of it beyond that.
+  struct Ahead {
+    std::deque<std::vector<Finding>> batches;  // none is empty
+    bool is_busy = false;                      // a worker has the file
+    bool is_done = false;
   };
 
   void work();
-  [[nodiscard]] Reader* pick();
-  [[nodiscard]] bool fill(Reader& reader);
+  /// The index of the file that has least ahead and room for more; nullopt when there is none now.
+  [[nodiscard]] std::optional<std::size_t> pick() const TRIAGED_REQUIRES(mutex_);
+  [[nodiscard]] bool fill(std::size_t index);
 
-  std::vector<std::unique_ptr<Reader>> readers_;
-  mutable std::mutex mutex_;
+  std::vector<Reader> readers_;  // as many for the whole time
+  mutable Mutex mutex_;
+  std::vector<Ahead> ahead_ TRIAGED_GUARDED_BY(mutex_);  // of each reader
   std::condition_variable read_, taken_;
-  std::vector<std::string> failures_;  // guarded by mutex_
-  bool is_stopping_ = false;           // guarded by mutex_
+  std::vector<std::string> failures_ TRIAGED_GUARDED_BY(mutex_);
+  bool is_stopping_ TRIAGED_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };
 

@@ -25,7 +25,7 @@ bool is_meant(const std::string& glob, const std::string& path) {
 
 std::optional<formats::Format> format_of(const StoryOptions& options, const RotatedLog& log) {
   for (const auto& [format, glob] : options.formats) {
-    const auto is_one = [&](const std::string& part) { return is_meant(glob, part); };
+    const auto is_one = [&glob = glob](const std::string& part) { return is_meant(glob, part); };
     if (is_meant(glob, log.name) || std::any_of(log.parts.begin(), log.parts.end(), is_one)) return format;
   }
   return std::nullopt;

@@ -20,7 +20,7 @@ packages_of() {
            libsqlite3-0 libcurl4 libssl3 libsystemd0 zlib1g libzstd1 libjq1
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
-      echo libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy zstd openssl ca-certificates logrotate runit \
+      echo libgtest-dev libgmock-dev libbenchmark-dev clang clang-format clang-tidy zstd openssl ca-certificates logrotate runit \
            nginx-light haproxy gunicorn uwsgi-core uwsgi-plugin-python3 php-fpm openssh-server python3-paramiko \
            rsyslog systemd python3-yaml python3-pytest python3-pytest-xdist ;;
     container) echo podman runc catatonit debootstrap ;;

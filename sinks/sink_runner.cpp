@@ -10,7 +10,6 @@
 #include <condition_variable>
 #include <csignal>
 #include <deque>
-#include <mutex>
 #include <random>
 #include <thread>
 #include <utility>
@@ -20,6 +19,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/crash_point.hpp"
+#include "base/mutex.hpp"
 
 namespace triaged::sinks {
 
@@ -86,17 +86,18 @@ struct SinkRunner::State {
   unsigned tries = 0;                // of what stands first; the runner's thread only
   std::optional<Verdict> unsettled;  // the runner's thread only
 
-  mutable std::mutex mutex;
+  mutable Mutex mutex;
   std::condition_variable changed, idle;
-  std::unique_ptr<Sink> next_sink;              // guarded by mutex; takes the place of sink
-  std::deque<Notification> direct;              // guarded by mutex
-  bool has_news = false;                        // guarded by mutex; something that no backoff holds up
-  bool stopping = false;                        // guarded by mutex
-  bool has_ended = false;                       // guarded by mutex; the thread
-  bool woken = false;                           // guarded by mutex
-  std::uint64_t drain_asked = 0, drained = 0;   // guarded by mutex
-  std::optional<Clock::time_point> wait_until;  // guarded by mutex
-  SinkCounts counts;                            // guarded by mutex
+  std::unique_ptr<Sink> next_sink TRIAGED_GUARDED_BY(mutex);  // takes the place of sink
+  std::deque<Notification> direct TRIAGED_GUARDED_BY(mutex);
+  bool has_news TRIAGED_GUARDED_BY(mutex) = false;  // something that no backoff holds up
+  bool stopping TRIAGED_GUARDED_BY(mutex) = false;
+  bool has_ended TRIAGED_GUARDED_BY(mutex) = false;  // the thread
+  bool woken TRIAGED_GUARDED_BY(mutex) = false;
+  std::uint64_t drain_asked TRIAGED_GUARDED_BY(mutex) = 0;
+  std::uint64_t drained TRIAGED_GUARDED_BY(mutex) = 0;
+  std::optional<Clock::time_point> wait_until TRIAGED_GUARDED_BY(mutex);
+  SinkCounts counts TRIAGED_GUARDED_BY(mutex);
 
   std::thread thread;  // last: everything else exists when it starts
 };
@@ -104,7 +105,7 @@ struct SinkRunner::State {
 void SinkRunner::State::run() {
   block_pipe_signal();
   pthread_setname_np(pthread_self(), ("sink " + name).substr(0, 15).c_str());
-  std::unique_lock lock(mutex);
+  Lock lock(mutex);
   while (!stopping) {
     if (next_sink) {
       sink = std::move(next_sink);
@@ -113,7 +114,8 @@ void SinkRunner::State::run() {
     if (!sink) {
       drained = drain_asked;
       idle.notify_all();
-      changed.wait(lock, [&] { return stopping || drain_asked != drained || next_sink != nullptr; });
+      lock.wait(changed,
+                [&]() TRIAGED_REQUIRES(mutex) { return stopping || drain_asked != drained || next_sink != nullptr; });
       continue;
     }
     if (std::exchange(has_news, false)) wait_until.reset();
@@ -121,8 +123,9 @@ void SinkRunner::State::run() {
       drained = drain_asked;
       idle.notify_all();
       const auto until = *wait_until;
-      changed.wait_until(lock, until,
-                         [&] { return stopping || drain_asked != drained || next_sink != nullptr || has_news; });
+      lock.wait_until(changed, until, [&]() TRIAGED_REQUIRES(mutex) {
+        return stopping || drain_asked != drained || next_sink != nullptr || has_news;
+      });
       continue;
     }
     wait_until.reset();
@@ -135,7 +138,9 @@ void SinkRunner::State::run() {
     drained = asked;
     idle.notify_all();
     if (pass == Pass::must_wait) continue;
-    changed.wait(lock, [&] { return stopping || woken || drain_asked != drained || next_sink != nullptr || has_news; });
+    lock.wait(changed, [&]() TRIAGED_REQUIRES(mutex) {
+      return stopping || woken || drain_asked != drained || next_sink != nullptr || has_news;
+    });
   }
   drained = drain_asked;
   has_ended = true;
@@ -162,7 +167,7 @@ bool SinkRunner::State::tell_what_is_direct() {
   while (true) {
     Notification notification;
     {
-      const std::lock_guard lock(mutex);
+      const Lock lock(mutex);
       if (direct.empty() || stopping) return true;
       notification = direct.front();
     }
@@ -174,7 +179,7 @@ bool SinkRunner::State::tell_what_is_direct() {
     if (delivery.outcome == Outcome::rejected) {
       spdlog::error("sink {}: {} was refused: {}", name, notification.idempotency_key, delivery.detail);
     }
-    const std::lock_guard lock(mutex);
+    const Lock lock(mutex);
     // Another one may have replaced it meanwhile.
     const bool is_first = !direct.empty() && direct.front().idempotency_key == notification.idempotency_key;
     if (is_first) direct.pop_front();
@@ -217,14 +222,14 @@ bool SinkRunner::State::settle() {
 void SinkRunner::State::wait_after(const std::string& failure, std::optional<milliseconds> asked) {
   const auto wait = wait_before(++tries, policy, asked);
   if (tries == 1) spdlog::warn("sink {}: {}; trying again", name, failure);
-  const std::lock_guard lock(mutex);
+  const Lock lock(mutex);
   wait_until = Clock::now() + wait;
   ++counts.retried;
   counts.last_failure = failure;
 }
 
 void SinkRunner::State::count(Outcome outcome, const std::string& why) {
-  const std::lock_guard lock(mutex);
+  const Lock lock(mutex);
   if (outcome == Outcome::delivered && tries > 0)
     spdlog::info("sink {}: works again after {} failed tries", name, tries);
   ++(outcome == Outcome::delivered ? counts.delivered : counts.rejected);
@@ -232,7 +237,7 @@ void SinkRunner::State::count(Outcome outcome, const std::string& why) {
 }
 
 bool SinkRunner::State::is_stopping() const {
-  const std::lock_guard lock(mutex);
+  const Lock lock(mutex);
   return stopping;
 }
 
@@ -248,7 +253,7 @@ SinkRunner::~SinkRunner() {
 
 void SinkRunner::stop() {
   {
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     state_->stopping = true;
   }
   state_->changed.notify_all();
@@ -256,7 +261,7 @@ void SinkRunner::stop() {
 
 void SinkRunner::use(std::unique_ptr<Sink> sink) {
   {
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     state_->next_sink = std::move(sink);
   }
   state_->changed.notify_all();
@@ -264,7 +269,7 @@ void SinkRunner::use(std::unique_ptr<Sink> sink) {
 
 void SinkRunner::tell_directly(Notification notification) {
   {
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     auto& direct = state_->direct;
     std::erase_if(direct, [&](const Notification& other) { return other.incident.id == notification.incident.id; });
     direct.push_back(std::move(notification));
@@ -275,26 +280,26 @@ void SinkRunner::tell_directly(Notification notification) {
 
 void SinkRunner::wake() {
   {
-    const std::lock_guard lock(state_->mutex);
+    const Lock lock(state_->mutex);
     state_->woken = true;
   }
   state_->changed.notify_all();
 }
 
 void SinkRunner::drain(Clock::time_point deadline) {
-  std::unique_lock lock(state_->mutex);
+  Lock lock(state_->mutex);
   const auto ticket = ++state_->drain_asked;
   state_->changed.notify_all();
-  state_->idle.wait_until(lock, deadline, [&] { return state_->drained >= ticket; });
+  lock.wait_until(state_->idle, deadline, [&]() TRIAGED_REQUIRES(state_->mutex) { return state_->drained >= ticket; });
 }
 
 bool SinkRunner::has_ended_by(Clock::time_point deadline) const {
-  std::unique_lock lock(state_->mutex);
-  return state_->idle.wait_until(lock, deadline, [&] { return state_->has_ended; });
+  Lock lock(state_->mutex);
+  return lock.wait_until(state_->idle, deadline, [&]() TRIAGED_REQUIRES(state_->mutex) { return state_->has_ended; });
 }
 
 SinkCounts SinkRunner::counts() const {
-  const std::lock_guard lock(state_->mutex);
+  const Lock lock(state_->mutex);
   return state_->counts;
 }
 

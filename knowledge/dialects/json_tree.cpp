@@ -169,7 +169,7 @@ class JsonTreeReader {
       }
       YamlValue value;
       read_value(field.value(), value, depth + 1);
-      into.entries.emplace_back(std::move(key), std::move(value));
+      into.entries.push_back({std::move(key), std::move(value)});
     }
   }
 

@@ -27,7 +27,7 @@ struct FoundTerm {
 
 bool has_options(const YamlValue& map) {
   return std::any_of(map.entries.begin(), map.entries.end(), [](const auto& entry) {
-    const auto& key = entry.first.text;
+    const auto& key = entry.key.text;
     return key == "window" || key == "slide" || key == "anchor" || key == "absolute";
   });
 }

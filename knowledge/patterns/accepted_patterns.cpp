@@ -44,19 +44,19 @@ AcceptedPatterns::AcceptedPatterns(fs::path file) : file_(std::move(file)) {
 std::optional<std::string> AcceptedPatterns::refusal_of(const std::string& regex, bool caseless) {
   const auto hash = fnv1a_of(regex, fnv1a_of(caseless ? "i" : "c"));
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (known_.count(hash) != 0) return std::nullopt;
   }
   auto refusal = knowledge::refusal_of(regex, caseless);
   if (!refusal) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     has_news_ = known_.insert(hash).second || has_news_;
   }
   return refusal;
 }
 
 void AcceptedPatterns::keep() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (file_.empty() || !has_news_) return;
   std::string text = head_line();
   for (const auto hash : known_) text += fmt::format("{:016x}\n", hash);

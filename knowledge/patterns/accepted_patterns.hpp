@@ -4,10 +4,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_set>
+
+#include "base/mutex.hpp"
 
 namespace triaged::knowledge {
 
@@ -26,9 +27,9 @@ class AcceptedPatterns {
 
  private:
   std::filesystem::path file_;  // empty: remember nothing
-  mutable std::mutex mutex_;
-  std::unordered_set<std::uint64_t> known_;  // guarded by mutex_
-  bool has_news_ = false;                    // guarded by mutex_
+  mutable Mutex mutex_;
+  std::unordered_set<std::uint64_t> known_ TRIAGED_GUARDED_BY(mutex_);
+  bool has_news_ TRIAGED_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace triaged::knowledge

@@ -298,7 +298,7 @@ TEST_F(HiddenTexts, AreQuotedWhenTheyAreNearAKnownWord) {
 TEST_F(HiddenTexts, FromTheEnvironmentAreNeverQuoted) {
   documents_ = read("a: porwer\n");
   hide_texts(documents_.at(0));
-  documents_.at(0).entries.at(0).second.written = "${NAME}";
+  documents_.at(0).entries.at(0).value.written = "${NAME}";
   auto asking = reader();
   static_cast<void>(asking.choice("a", {"process", "power"}));
   EXPECT_THAT(texts_of(problems_), ElementsAre("a.yaml:1:4: error: 'a' of source must be process or power"));

@@ -37,7 +37,7 @@ TEST_F(JsonTree, RemembersWhereEveryValueStood) {
   EXPECT_EQ(rates.items[2].kind, YamlValue::Kind::null);
   EXPECT_EQ(rates.items[3].find("x")->text, "中");
   EXPECT_TRUE(rates.items[3].find("x")->quoted);
-  EXPECT_EQ(tree->entries[1].first.column, 3u);
+  EXPECT_EQ(tree->entries[1].key.column, 3u);
 }
 
 TEST_F(JsonTree, TellsWhereTheSyntaxBreaks) {
