@@ -56,6 +56,8 @@ bool is_method(const AdminRequest& request, std::string_view method) {
 
 }  // namespace
 
+LocalClock AdminSite::clock() const { return {.zone = sources_.zone, .today = sources_.now()}; }
+
 AdminAnswer AdminSite::list(const AdminRequest& request, bool as_page) const {
   const auto incidents = store::StoredIncidents::open(sources_.state, store::StoredFor::reading);
   if (!incidents) return refused(503, incidents.error().message);
@@ -74,7 +76,7 @@ AdminAnswer AdminSite::list(const AdminRequest& request, bool as_page) const {
     shown.stories = shown.stories.first(most_at_once);
     shown.next = fmt::format("?{}before={}", shows_all ? "all=1&" : "", shown.stories.back().incident.id);
   }
-  if (as_page) return {.type = html, .body = incidents_page(shown)};
+  if (as_page) return {.type = html, .body = incidents_page(shown, clock())};
   return {.type = json, .body = json_of(shown) + "\n"};
 }
 
@@ -85,7 +87,7 @@ AdminAnswer AdminSite::show(const AdminRequest& request, const std::string& id, 
   if (!story) return refused(404, story.error().message);
   if (!as_page) return {.type = json, .body = to_json(story->incident) + "\n"};
   const bool is_noted = request.query.find("noted") != request.query.end();
-  return {.type = html, .body = incident_page(*story, is_noted ? "Noted. Later diagnoses rank by it." : "")};
+  return {.type = html, .body = incident_page(*story, is_noted ? "Noted. Later diagnoses rank by it." : "", clock())};
 }
 
 /// A form (worked=1&failed=2: numbers in the incident, or ids of workarounds), each any number of times.

@@ -8,7 +8,7 @@
 #include "admin/access.hpp"
 #include "admin/admin_message.hpp"
 #include "admin/metrics.hpp"
-#include "base/time.hpp"
+#include "base/local_clock.hpp"
 #include "store/state_folder.hpp"
 
 namespace triaged::admin {
@@ -19,6 +19,7 @@ struct AdminSources {
   std::function<std::vector<Metric>()> metrics;
   std::function<std::string()> trouble;  // why something waits now; empty: nothing does
   std::function<TimePoint()> now;
+  TimeZone zone = {};  // of the times on pages
 };
 
 class AdminSite {
@@ -31,6 +32,7 @@ class AdminSite {
   [[nodiscard]] static bool is_about_health(const AdminRequest& request);
 
  private:
+  [[nodiscard]] LocalClock clock() const;
   [[nodiscard]] AdminAnswer list(const AdminRequest& request, bool as_page) const;
   [[nodiscard]] AdminAnswer show(const AdminRequest& request, const std::string& id, bool as_page) const;
   [[nodiscard]] AdminAnswer take_feedback(const AdminRequest& request, const std::string& id) const;

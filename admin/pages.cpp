@@ -37,13 +37,13 @@ std::string severity(const Incident& incident) {
   return fmt::format("<span class=\"severity {}\">{}</span>", name, name);
 }
 
-std::string row(const store::StoredStory& story) {
-  const auto& incident = story.incident;
+std::string row(const store::StoredStory& story, const LocalClock& clock) {
+  const auto incident = in_local_time(story.incident, clock);
   return fmt::format(
       "<tr><td>{}</td><td><a href=\"/incidents/{}\">{}</a><br><span class=\"soft\">{}</span></td><td>{}</td><td>{}</td>"
       "<td>{}</td></tr>\n",
       severity(incident), escaped_html(incident.id), escaped_html(incident.title), escaped_html(subject_of(incident)),
-      story.state(), date_and_clock_of(incident.last_seen), incident.count);
+      story.state(), clock.time_of(incident.last_seen), incident.count);
 }
 
 std::string button(const Incident& incident, std::string_view kind, std::size_t number, std::string_view text) {
@@ -80,32 +80,32 @@ std::string causes(const Incident& incident) {
 
 }  // namespace
 
-std::string incidents_page(const IncidentsShown& shown) {
+std::string incidents_page(const IncidentsShown& shown, const LocalClock& clock) {
   std::string rows;
-  for (const auto& story : shown.stories) rows += row(story);
+  for (const auto& story : shown.stories) rows += row(story, clock);
   const auto other = shown.with_resolved ? "<a href=\"/\">show only open incidents</a>"
                                          : "<a href=\"/?all=1\">show resolved incidents, too</a>";
   auto body = fmt::format("<h1>{} {}incident{}</h1>\n<p class=\"soft\">{}</p>\n", shown.in_all,
                           shown.with_resolved ? "" : "open ", shown.in_all == 1 ? "" : "s", other);
   if (!rows.empty()) {
     body += fmt::format(
-        "<table><tr><th></th><th>What</th><th>State</th><th>Last seen (UTC)</th><th>Symptoms</th></tr>\n{}</table>\n",
-        rows);
+        "<table><tr><th></th><th>What</th><th>State</th><th>Last seen ({})</th><th>Symptoms</th></tr>\n{}</table>\n",
+        escaped_html(clock.zone_at(clock.today)), rows);
   }
   if (!shown.next.empty()) body += fmt::format("<p><a href=\"/{}\">older ones</a></p>\n", escaped_html(shown.next));
   return page("triaged: incidents", body);
 }
 
-std::string incident_page(const store::StoredStory& story, std::string_view noted) {
-  const auto& incident = story.incident;
+std::string incident_page(const store::StoredStory& story, std::string_view noted, const LocalClock& clock) {
+  const auto incident = in_local_time(story.incident, clock);
   std::string body = "<p class=\"soft\"><a href=\"/\">all incidents</a></p>\n";
   if (!noted.empty()) body += fmt::format("<p class=\"noted\">{}</p>\n", escaped_html(noted));
   body += fmt::format("<p>{} <span class=\"soft\">{}</span></p>\n<h1>{}</h1>\n", severity(incident), story.state(),
                       escaped_html(incident.title));
-  body += fmt::format("<p class=\"soft\">{}{} symptom{} from {} to {} UTC · {}</p>\n",
+  body += fmt::format("<p class=\"soft\">{}{} symptom{} from {} to {} · {}</p>\n",
                       subject_of(incident).empty() ? "" : escaped_html(subject_of(incident)) + " · ", incident.count,
-                      incident.count == 1 ? "" : "s", date_and_clock_of(incident.first_seen),
-                      date_and_clock_of(incident.last_seen), escaped_html(incident.id));
+                      incident.count == 1 ? "" : "s", escaped_html(clock.time_and_zone_of(incident.first_seen)),
+                      clock.time_of(incident.last_seen), escaped_html(incident.id));
   body += "<h2>Root cause</h2>\n" + causes(incident);
   if (!incident.workarounds.empty()) body += "<h2>Do this, in this order</h2>\n<ol>\n";
   for (std::size_t i = 0; i < incident.workarounds.size(); ++i) body += workaround(incident, i);
@@ -119,8 +119,9 @@ std::string incident_page(const store::StoredStory& story, std::string_view note
   if (!incident.dead_ends.empty()) body += "</ul>\n";
   body += "<h2>Evidence</h2>\n";
   for (const auto& evidence : incident.evidence) {
-    body += fmt::format("<p class=\"soft\">{} at byte {}</p><pre>{}</pre>\n", escaped_html(evidence.source),
-                        evidence.offset, escaped_html(evidence.line));
+    body +=
+        fmt::format("<p>{} <span class=\"soft\">{}</span></p><pre>{}</pre>\n", escaped_html(moment_of(evidence, clock)),
+                    escaped_html(evidence.source), escaped_html(evidence.line));
   }
   return page(incident.title, body);
 }

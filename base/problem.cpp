@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace triaged::inline base {
 
@@ -62,6 +63,13 @@ std::string suggestion_for(std::string_view word, const std::vector<std::string_
     }
   }
   return best.empty() ? std::string() : fmt::format("; did you mean '{}'?", best);
+}
+
+std::string nearest_or_choices(std::string_view word, const std::vector<std::string_view>& known) {
+  auto nearest = suggestion_for(word, known);
+  if (!nearest.empty() || known.empty()) return nearest;
+  if (known.size() == 1) return fmt::format("; there is: {}", known.front());
+  return fmt::format("; there are: {} and {}", fmt::join(known.begin(), known.end() - 1, ", "), known.back());
 }
 
 }  // namespace triaged::inline base

@@ -38,4 +38,7 @@ using Problems = std::vector<Problem>;
 /// "; did you mean 'x'?" when one of `known` is at most two edits away from `word`, else empty.
 [[nodiscard]] std::string suggestion_for(std::string_view word, const std::vector<std::string_view>& known);
 
+/// The same, and where nothing is near, the choices: "; there are: a, b and c".
+[[nodiscard]] std::string nearest_or_choices(std::string_view word, const std::vector<std::string_view>& known);
+
 }  // namespace triaged::inline base

@@ -60,6 +60,8 @@ std::string to_rfc3339(TimePoint time) {
   return fmt::format("{}T{}.{:06}Z", date_of(time), clock_of(time), fraction.count());
 }
 
+std::string to_rfc3339_second(TimePoint time) { return fmt::format("{}T{}Z", date_of(time), clock_of(time)); }
+
 std::optional<TimePoint> parse_rfc3339(std::string_view text, std::size_t* consumed) {
   const auto year = number_at(text, 0, 4), month = number_at(text, 5, 2), day = number_at(text, 8, 2);
   const auto hour = number_at(text, 11, 2), minute = number_at(text, 14, 2), second = number_at(text, 17, 2);

@@ -14,7 +14,10 @@ using TimePoint = std::chrono::sys_time<Microseconds>;
 /// "2026-11-21T00:36:06.000000Z": RFC 3339, UTC, always six digits of fraction.
 [[nodiscard]] std::string to_rfc3339(TimePoint time);
 
-/// For people, in UTC: "2026-11-21", "00:36:06" and "2026-11-21 00:36:06".
+/// "2026-11-21T00:36:06Z": the same without the fraction.
+[[nodiscard]] std::string to_rfc3339_second(TimePoint time);
+
+/// Parts for people, in UTC: "2026-11-21", "00:36:06" and "2026-11-21 00:36:06".
 [[nodiscard]] std::string date_of(TimePoint time);
 [[nodiscard]] std::string clock_of(TimePoint time);
 [[nodiscard]] std::string date_and_clock_of(TimePoint time);

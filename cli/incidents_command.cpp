@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "base/local_clock.hpp"
 #include "base/utf8.hpp"
 #include "cli/commands.hpp"
 #include "cli/report_problems.hpp"
@@ -37,7 +38,8 @@ Result<store::StoredIncidents> open_incidents(const IncidentsOptions& options, s
 
 std::string titled(const Incident& incident) {
   const auto subject = subject_of(incident);
-  return to_printable(subject.empty() ? incident.title : fmt::format("{} ({})", incident.title, subject));
+  const auto title = LocalClock{.zone = {}, .today = incident.last_seen}.with_local_times(incident.title);
+  return to_printable(subject.empty() ? title : fmt::format("{} ({})", title, subject));
 }
 
 bool is_listed(const store::StoredStory& story, const IncidentsOptions& options) {
@@ -47,10 +49,10 @@ bool is_listed(const store::StoredStory& story, const IncidentsOptions& options)
   return !options.since || incident.last_seen >= *options.since;
 }
 
-void print_row(const store::StoredStory& story) {
+void print_row(const store::StoredStory& story, const LocalClock& clock) {
   const auto& incident = story.incident;
   fmt::print("{:<26}  {:<8}  {:<13}  {}  {:>7}  {}\n", to_printable(incident.id), name_of(incident.severity),
-             story.state(), date_and_clock_of(incident.last_seen), incident.count, titled(incident));
+             story.state(), clock.date_and_time_of(incident.last_seen), incident.count, titled(incident));
 }
 
 /// The one incident that is meant, or the exit status and why it is not clear.
@@ -174,9 +176,10 @@ int incidents_list_command(const IncidentsOptions& options) {
                options.all ? "" : "; --all shows resolved ones");
     return exit_done;
   }
-  fmt::print("{:<26}  {:<8}  {:<13}  {:<19}  {:>7}  TITLE\n", "INCIDENT", "SEVERITY", "STATE", "LAST SEEN (UTC)",
-             "COUNT");
-  for (const auto& story : *stories) print_row(story);
+  const LocalClock clock{.zone = {}, .today = now()};
+  fmt::print("{:<26}  {:<8}  {:<13}  {:<19}  {:>7}  TITLE\n", "INCIDENT", "SEVERITY", "STATE",
+             fmt::format("LAST SEEN ({})", clock.zone_at(clock.today)), "COUNT");
+  for (const auto& story : *stories) print_row(story, clock);
   return exit_done;
 }
 

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/clock.hpp"
+#include "base/local_clock.hpp"
 #include "base/utf8.hpp"
 #include "cli/commands.hpp"
 #include "store/stored_outbox.hpp"
@@ -45,8 +47,9 @@ void print_for_people(const store::DeadLetter& letter) {
   const auto incident = incident_from_json(letter.incident);
   const auto title =
       incident ? fmt::format("{}: {}", name_of(incident->change), incident->title) : std::string("cannot be read");
-  fmt::print("\n{}  for {}, {}\n    {}\n    {}\n", letter.row, to_printable(letter.sink), to_rfc3339(letter.at),
-             to_printable(title), to_printable(letter.why));
+  fmt::print("\n{}  for {}, {}\n    {}\n    {}\n", letter.row, to_printable(letter.sink),
+             LocalClock{.zone = {}, .today = now()}.time_and_zone_of(letter.at), to_printable(title),
+             to_printable(letter.why));
 }
 
 int print_outbox(const store::StoredOutbox& outbox, const OutboxOptions& options) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/local_clock.hpp"
 #include "base/utf8.hpp"
 #include "cli/commands.hpp"
 #include "cli/report_problems.hpp"
@@ -82,9 +83,10 @@ bool differs(const Difference& pair) {
 }
 
 std::string shown(const Incident& incident) {
-  return fmt::format("{} {}T{} {} ({:.0f}%), {} {}", name_of(incident.severity), date_of(incident.first_seen),
-                     clock_of(incident.first_seen), incident.causes.front().cause,
-                     incident.causes.front().probability * 100, incident.entity.kind,
+  const LocalClock clock{.zone = {}, .today = incident.first_seen};
+  return fmt::format("{} {} {} {} ({:.0f}%), {} {}", name_of(incident.severity),
+                     clock.date_and_time_of(incident.first_seen), clock.zone_at(incident.first_seen),
+                     incident.causes.front().cause, incident.causes.front().probability * 100, incident.entity.kind,
                      to_printable(incident.entity.value));
 }
 

@@ -2,8 +2,8 @@
 # the rest of a room is found by nobody else (cmake/Room.cmake). The tests, scripts/rooms.py and check.sh read this list too.
 triaged_room(base
   FACES bounded_queue.hpp clock.hpp crash_point.hpp descriptor.hpp host_and_port.hpp host_name.hpp ip_address.hpp
-        mutex.hpp options.hpp problem.hpp read_file.hpp replace_file.hpp result.hpp thread_annotations.hpp time.hpp utf8.hpp
-        yaml.hpp)
+        local_clock.hpp mutex.hpp options.hpp problem.hpp read_file.hpp replace_file.hpp result.hpp thread_annotations.hpp
+        time.hpp time_zone.hpp utf8.hpp yaml.hpp)
 triaged_room(values
   USES base
   FACES finding.hpp html.hpp identity.hpp incident.hpp incident_markdown.hpp incident_request.hpp incident_text.hpp
@@ -15,7 +15,7 @@ triaged_room(formats
 triaged_room(knowledge
   USES base values formats
   FACES dialects/cre_rule.hpp dialects/jq_program.hpp dialects/load_rules.hpp faces/render_rule.hpp lint.hpp
-        model/condition.hpp model/public_scope.hpp model/rule.hpp model/timed_match.hpp patterns/pattern.hpp
+        model/condition.hpp model/placeholders.hpp model/public_scope.hpp model/rule.hpp model/timed_match.hpp patterns/pattern.hpp
         patterns/pattern_prefix.hpp patterns/pattern_scan.hpp ranking/rank_rules.hpp)
 triaged_room(matcher
   USES base values formats knowledge

@@ -1,5 +1,6 @@
 #include "config/configuration.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -42,7 +43,11 @@ class EnvironmentExpander {
       if (end == std::string::npos) return;
       const auto name = value.text.substr(at + 2, end - at - 2);
       const char* found = std::getenv(name.c_str());
-      if (found == nullptr) return report(value, fmt::format("the environment variable {}is not set", shown(name)));
+      if (found == nullptr) {
+        return report(value, fmt::format("the environment variable {}is not set: set it where triaged starts (in a "
+                                         "unit with Environment= or EnvironmentFile=)",
+                                         shown(name)));
+      }
       const std::string_view replacement(found);
       added_ += replacement.size();
       if (added_ > largest_configuration) {
@@ -80,6 +85,14 @@ notify::NotifyPolicy Configuration::notify_policy() const {
   return policy;
 }
 
+std::vector<sinks::SinkEntry> default_sinks(const TimeZone& zone) {
+  std::vector<sinks::SinkEntry> sinks;
+  Problems none;
+  const auto entries = read_yaml("stdout: {}", "", none);
+  if (auto sink = sinks::read_sink(entries.front(), "", zone, none)) sinks.push_back(std::move(*sink));
+  return sinks;
+}
+
 Configuration default_configuration() {
   Configuration configuration;
   FileSource usual;
@@ -91,9 +104,7 @@ Configuration default_configuration() {
   configuration.notify.looks = configuration.probes.looks();
   configuration.state.folder = default_state_folder();
   configuration.topology = topology::usual_topology_files();
-  Problems none;
-  const auto entries = read_yaml("stdout: {}", "", none);
-  if (auto sink = sinks::read_sink(entries.front(), "", none)) configuration.sinks.push_back(std::move(*sink));
+  configuration.sinks = default_sinks(configuration.notify.timezone);
   return configuration;
 }
 
@@ -111,12 +122,20 @@ Configuration read_configuration(std::string_view text, const std::string& file,
     return default_configuration();
   }
   hide_texts(documents.front());
-  EnvironmentExpander(file, problems).expand(documents.front());
+  Problems unset;
+  EnvironmentExpander(file, unset).expand(documents.front());
   Configuration configuration = default_configuration();
   configuration.file = file;
   YamlMapReader reader(documents.front(), "the configuration", file, problems);
   configuration_table().read(reader, configuration);
   reader.finish(Gravity::error);
+  // What is wrong with "${NAME}" in the place of its value is not another mistake.
+  std::erase_if(problems, [&](const Problem& problem) {
+    return std::any_of(unset.begin(), unset.end(), [&](const Problem& other) {
+      return problem.line == other.line && problem.column == other.column;
+    });
+  });
+  problems.insert(problems.end(), unset.begin(), unset.end());
   configuration.notify.looks = configuration.probes.looks();
   return configuration;
 }

@@ -9,6 +9,7 @@
 
 #include "admin/access.hpp"
 #include "base/problem.hpp"
+#include "base/time_zone.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "formats/format.hpp"
 #include "knowledge/model/public_scope.hpp"
@@ -44,6 +45,7 @@ struct PlaceInFile {
 /// The section `notify`: what the diagnosis waits for, and how often the notifier repeats itself.
 struct NotifyOptions : diagnosis::DiagnosisOptions {
   Microseconds update_every = notify::NotifyPolicy().update_every;
+  TimeZone timezone;  // of the times that people read
 };
 
 struct Configuration {

@@ -1,6 +1,9 @@
 #include "config/configuration_options.hpp"
 
 #include <set>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "admin/admin_options.hpp"
 
@@ -23,6 +26,16 @@ const OptionTable<knowledge::PublicScope>& public_rules_table() {
   return table;
 }
 
+void read_time_zone(YamlMapReader& reader, const OptionFacts& option, NotifyOptions& notify) {
+  const auto name = reader.text(option.name);
+  if (!name) return;
+  auto zone = TimeZone::named(*name);
+  if (!zone) {
+    return reader.report(Gravity::error, option.name, fmt::format("'timezone' of 'notify': {}", zone.error().message));
+  }
+  notify.timezone = std::move(*zone);
+}
+
 const OptionTable<NotifyOptions>& notify_table() {
   using Options = NotifyOptions;
   using Value = OptionsOf<Options>;
@@ -35,6 +48,10 @@ const OptionTable<NotifyOptions>& notify_table() {
        "An incident that was quiet for this long is resolved."},
       {"language", Value::word(&Options::language, {{"en", Language::english}, {"zh", Language::chinese}}),
        "The language of diagnoses: English or Chinese."},
+      {"timezone",
+       {{.shape = Shape::text, .value = "local"}, read_time_zone},
+       "The time zone of times that people read: `local`, `UTC`, an offset such as `+01:00`, or a name such as "
+       "`Europe/Berlin`. JSON has UTC."},
   };
   return table;
 }
@@ -121,11 +138,14 @@ void read_rule_paths(YamlMapReader& reader, const OptionFacts& option, Configura
 
 void read_sinks(YamlMapReader& reader, const OptionFacts& option, Configuration& configuration) {
   const auto* list = reader.list(option.name);
-  if (list == nullptr) return;
+  if (list == nullptr) {
+    configuration.sinks = default_sinks(configuration.notify.timezone);
+    return;
+  }
   configuration.sinks.clear();
   std::set<std::string> names;
   for (const auto& item : list->items) {
-    auto sink = sinks::read_sink(item, reader.file(), reader.problems());
+    auto sink = sinks::read_sink(item, reader.file(), configuration.notify.timezone, reader.problems());
     if (!sink) continue;
     if (!names.insert(sink->name).second) {
       reader.report(Gravity::error, item, "an earlier sink has the name of this one: give it another 'name'");

@@ -10,6 +10,9 @@ namespace triaged::config {
 
 [[nodiscard]] const OptionTable<Configuration>& configuration_table();
 
+/// What runs without a section `sinks`: standard output, with times of `zone`.
+[[nodiscard]] std::vector<sinks::SinkEntry> default_sinks(const TimeZone& zone);
+
 /// Paths of the sources read so far, and where they stand.
 using EarlierPaths = std::vector<const YamlValue*>;
 

@@ -11,19 +11,21 @@ namespace triaged::daemon {
 AdminStage::AdminStage() = default;
 AdminStage::~AdminStage() = default;
 
-void AdminStage::use(const std::optional<admin::AdminAccess>& access, const store::StateFolder& state) {
-  if (access == access_ && state == state_ && (server_ != nullptr || !access)) return;
+void AdminStage::use(const std::optional<admin::AdminAccess>& access, const store::StateFolder& state,
+                     const TimeZone& zone) {
+  if (access == access_ && state == state_ && zone == zone_ && (server_ != nullptr || !access)) return;
   server_.reset();
   access_ = access;
   state_ = state;
+  zone_ = zone;
   if (!access) return;
-  const auto site = std::make_shared<const admin::AdminSite>(admin::AdminSources{
-                                                                 .state = state,
-                                                                 .metrics = [this] { return metrics(); },
-                                                                 .trouble = [this] { return trouble(); },
-                                                                 .now = now,
-                                                             },
-                                                             *access);
+  const auto site =
+      std::make_shared<const admin::AdminSite>(admin::AdminSources{.state = state,
+                                                                   .metrics = [this] { return metrics(); },
+                                                                   .trouble = [this] { return trouble(); },
+                                                                   .now = now,
+                                                                   .zone = zone},
+                                               *access);
   auto server =
       admin::HttpServer::open(access->address, {.answer = [site](const auto& request) { return site->answer(request); },
                                                 .comes_first = admin::AdminSite::is_about_health});

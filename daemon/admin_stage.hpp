@@ -9,6 +9,7 @@
 #include "admin/access.hpp"
 #include "admin/metrics.hpp"
 #include "base/mutex.hpp"
+#include "base/time_zone.hpp"
 #include "store/state_folder.hpp"
 
 namespace triaged::admin {
@@ -28,7 +29,8 @@ class AdminStage {
 
   /// Serves `access` from now on, about the ledger in `state`; nullopt: nothing. An address that cannot be listened at
   /// is said in the log and served no more: whoever asked for it sees that, and files are followed all the same.
-  void use(const std::optional<admin::AdminAccess>& access, const store::StateFolder& state);
+  /// Pages have times of `zone`.
+  void use(const std::optional<admin::AdminAccess>& access, const store::StateFolder& state, const TimeZone& zone);
 
   /// What /metrics and /readyz answer until the next call. Any thread.
   void publish(std::vector<admin::Metric> metrics, std::string trouble);
@@ -42,6 +44,7 @@ class AdminStage {
   std::string trouble_ TRIAGED_GUARDED_BY(mutex_) = "starting";
   std::optional<admin::AdminAccess> access_;  // what is served
   store::StateFolder state_;
+  TimeZone zone_;
   std::unique_ptr<admin::HttpServer> server_;  // the last member: it asks the others
 };
 

@@ -293,7 +293,7 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
     const auto sink_count = configuration.sinks.size();
     sinks.use(configuration.sinks);
     probes.set_timeout(configuration.probes.timeout);
-    admin.use(configuration.admin, configuration.state.folder);
+    admin.use(configuration.admin, configuration.state.folder, configuration.notify.timezone);
     if (options.started) options.started();
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);

@@ -8,6 +8,7 @@
 
 #include "diagnosis/patterns.hpp"
 #include "diagnosis/questions.hpp"
+#include "diagnosis/saying.hpp"
 #include "knowledge/model/condition.hpp"
 
 namespace triaged::diagnosis {
@@ -88,37 +89,55 @@ const Observation* observation_meant(const OpenIncident& incident, const knowled
   return nullptr;
 }
 
+/// What evidence is judged by, and how it is put into words.
+struct Judged {
+  const OpenIncident& incident;
+  const knowledge::RuleSet& rules;
+  Language language;
+};
+
 /// What nobody knows is no evidence either way.
-std::optional<std::string> probe_shown(const knowledge::EvidenceTerm& term, const OpenIncident& incident,
-                                       const Observation& own) {
+std::optional<Contribution> probe_shown(const knowledge::EvidenceTerm& term, const Judged& judged,
+                                        const Observation& own) {
   const auto* probe = probe_named(term.probe);
-  const auto* answer = probe == nullptr ? nullptr : answer_for(probe->look, incident, own);
+  const auto* answer = probe == nullptr ? nullptr : answer_for(probe->look, judged.incident, own);
   if (answer == nullptr || (answer->finding == term.probe) == term.absent) return std::nullopt;
-  return fmt::format("{} (looked at {}Z)", answer->text, clock_of(answer->at));
+  return Contribution{.text = fmt::format("{} (checked at {})", answer->text, to_rfc3339_second(answer->at))};
+}
+
+/// What was seen of another rule, or that nothing was.
+std::optional<Contribution> symptom_shown(const knowledge::EvidenceTerm& term, const Judged& judged,
+                                          const Observation& own) {
+  const auto* other = observation_meant(judged.incident, term, own);
+  if (term.absent == (other != nullptr)) return std::nullopt;
+  const auto* rule = judged.rules.find(term.symptom);
+  Contribution shown{.rule = term.symptom};
+  if (other == nullptr) {
+    const auto saying = rule == nullptr ? term.symptom : title_of(*rule, judged.language);
+    shown.text = fmt::format("not seen: {}", saying);
+    return shown;
+  }
+  const auto saying = rule == nullptr ? term.symptom : saying_of(*rule, judged.language, *other);
+  const auto at = term.when == knowledge::When::after ? other->last_seen : other->first_seen;
+  shown.text = fmt::format("{} {}", to_rfc3339(at), saying);
+  return shown;
 }
 
 /// Why `term` holds for the incident, or nullopt when it does not.
-std::optional<std::string> shown(const knowledge::EvidenceTerm& term, const OpenIncident& incident,
-                                 const Observation& own) {
-  if (!term.symptom.empty()) {
-    const auto* other = observation_meant(incident, term, own);
-    if (term.absent) {
-      if (other != nullptr) return std::nullopt;
-      return fmt::format("{} was not seen", term.symptom);
-    }
-    if (other == nullptr) return std::nullopt;
-    return fmt::format("{} was seen at {}", term.symptom,
-                       to_rfc3339(term.when == knowledge::When::after ? other->last_seen : other->first_seen));
+std::optional<Contribution> shown(const knowledge::EvidenceTerm& term, const Judged& judged, const Observation& own) {
+  if (!term.symptom.empty()) return symptom_shown(term, judged, own);
+  if (!term.pattern.empty()) {
+    auto text = pattern_shown(term.pattern, judged.incident);
+    return text ? std::optional(Contribution{.text = std::move(*text)}) : std::nullopt;
   }
-  if (!term.pattern.empty()) return pattern_shown(term.pattern, incident);
-  if (!term.probe.empty()) return probe_shown(term, incident, own);
+  if (!term.probe.empty()) return probe_shown(term, judged, own);
   if (term.field) {
     const knowledge::Condition condition(*term.field);
     const bool holds =
         !own.samples.empty() && std::all_of(own.samples.begin(), own.samples.end(), [&](const Symptom& sample) {
           return condition.holds(sample.field(term.field->field));
         });
-    if (holds != term.absent) return to_text(*term.field);
+    if (holds != term.absent) return Contribution{.text = to_text(*term.field)};
   }
   return std::nullopt;
 }
@@ -135,24 +154,28 @@ struct Weighed {
 
 /// What the rule's own lines say before anything else is known, against all of its causes being as likely as "something
 /// else".
-Contribution own_words(const Observation& own, double prior, std::size_t causes) {
-  auto text = fmt::format("{} was seen {}", own.rule, own.count == 1 ? "once" : fmt::format("{} times", own.count));
-  if (own.usual.value_or(0) > 0) text += fmt::format(", usually in one of {:.0f} lines of its log", 1 / *own.usual);
-  return {std::move(text), std::log(prior * static_cast<double>(causes + 1))};
+Contribution own_words(const PlacedRule& placed, double prior, Language language) {
+  const auto& own = *placed.observation;
+  auto text = fmt::format("{} ({}", saying_of(*placed.rule, language, own),
+                          own.count == 1 ? "once" : fmt::format("{} times", own.count));
+  if (own.usual.value_or(0) > 0) text += fmt::format(", usually one line in {:.0f} of its log", 1 / *own.usual);
+  const auto causes = placed.rule->causes.size();
+  return {text + ")", std::log(prior * static_cast<double>(causes + 1)), own.rule};
 }
 
-Weighed weigh(const knowledge::Cause& cause, std::size_t causes, const OpenIncident& incident, const Observation& own) {
+Weighed weigh(const knowledge::Cause& cause, const PlacedRule& placed, const Judged& judged) {
+  const auto& own = *placed.observation;
   Weighed weighed{.cause = &cause, .weight = 0, .because = {}};
   const double prior = std::clamp(cause.prior, 0.001, 0.999);
-  weighed.because.push_back(own_words(own, prior, causes));
+  weighed.because.push_back(own_words(placed, prior, judged.language));
   double log_weight = std::log(prior);
   const auto add = [&](const std::vector<knowledge::EvidenceTerm>& terms, double sign) {
     for (const auto& term : terms) {
-      auto text = shown(term, incident, own);
-      if (!text) continue;
-      const double log_odds = sign * log_odds_of(term.weight);
-      log_weight += log_odds;
-      weighed.because.push_back({std::move(*text), log_odds});
+      auto evidence = shown(term, judged, own);
+      if (!evidence) continue;
+      evidence->log_odds = sign * log_odds_of(term.weight);
+      log_weight += evidence->log_odds;
+      weighed.because.push_back(std::move(*evidence));
     }
   };
   add(cause.supported_by, +1);
@@ -162,11 +185,11 @@ Weighed weigh(const knowledge::Cause& cause, std::size_t causes, const OpenIncid
 }
 
 /// One rule's answer: its causes with probabilities that add up to less than 1; the rest is "something else".
-std::vector<Weighed> answer_of(const PlacedRule& placed, const OpenIncident& incident) {
+std::vector<Weighed> answer_of(const PlacedRule& placed, const Judged& judged) {
   std::vector<Weighed> answer;
   double priors = 0, total = 0;
   for (const auto& cause : placed.rule->causes) {
-    answer.push_back(weigh(cause, placed.rule->causes.size(), incident, *placed.observation));
+    answer.push_back(weigh(cause, placed, judged));
     priors += cause.prior;
     total += answer.back().weight;
   }
@@ -215,7 +238,7 @@ std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const knowled
 }
 
 std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::vector<PlacedRule>& placed,
-                                       const RuleGraph& graph, Language language) {
+                                       const knowledge::RuleSet& rules, const RuleGraph& graph, Language language) {
   std::vector<RankedCause> ranked;
   std::vector<double> strongest;  // the largest share one rule gave the cause of the same index
   double total = 0;
@@ -228,7 +251,7 @@ std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::
     if (has_explanation && place.role == ChainRole::root && !explains_others(place, placed, graph)) {
       weight *= weight_of_explaining_nothing;
     }
-    auto answer = answer_of(place, incident);
+    auto answer = answer_of(place, {.incident = incident, .rules = rules, .language = language});
     const bool is_mere_fact = std::all_of(answer.begin(), answer.end(),
                                           [](const Weighed& weighed) { return weighed.weight < least_of_an_answer; });
     if (!is_mere_fact) total += weight;
@@ -244,8 +267,9 @@ std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::
       auto& best = strongest[static_cast<std::size_t>(found - ranked.begin())];
       found->probability += share;
       for (auto& contribution : weighed.because) {
-        const bool known = std::any_of(found->because.begin(), found->because.end(),
-                                       [&](const Contribution& c) { return c.text == contribution.text; });
+        const bool known = std::any_of(found->because.begin(), found->because.end(), [&](const Contribution& c) {
+          return c.text == contribution.text && c.rule == contribution.rule;
+        });
         if (!known) found->because.push_back(std::move(contribution));
       }
       if (share <= best && !found->rule.empty()) continue;

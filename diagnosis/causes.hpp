@@ -34,7 +34,8 @@ struct PlacedRule {
 /// The causes of all of them, likeliest first, with what speaks for and against each; texts are not filled in yet.
 /// Empty when no observed rule names a cause: then there is nothing to tell.
 [[nodiscard]] std::vector<RankedCause> ranked_causes(const OpenIncident& incident,
-                                                     const std::vector<PlacedRule>& placed, const RuleGraph& graph,
+                                                     const std::vector<PlacedRule>& placed,
+                                                     const knowledge::RuleSet& rules, const RuleGraph& graph,
                                                      Language language);
 
 }  // namespace triaged::diagnosis

@@ -8,6 +8,7 @@
 #include "base/utf8.hpp"
 #include "diagnosis/causes.hpp"
 #include "diagnosis/fill_text.hpp"
+#include "diagnosis/saying.hpp"
 #include "values/identity.hpp"
 
 namespace triaged::diagnosis {
@@ -130,20 +131,27 @@ std::vector<DeadEnd> chosen_dead_ends(const std::vector<PlacedRule>& placed, std
 }
 
 /// A symptom as evidence: what was read, made text.
-Evidence to_evidence(const Symptom& symptom) {
-  return {symptom.source, symptom.offset, symptom.at, to_valid_utf8(symptom.line)};
+Evidence to_evidence(const Symptom& symptom, const knowledge::Rule& rule, Language language) {
+  return {symptom.source, symptom.offset,
+          symptom.at,     to_valid_utf8(symptom.line),
+          rule.id,        saying_of(rule, language, symptom)};
 }
 
 /// Lines of every rule of the chain, the root cause's first, until there are enough; given in order of time.
-std::vector<Evidence> chosen_evidence(const std::vector<PlacedRule>& placed, std::string_view root_rule) {
-  std::vector<const Symptom*> chosen;
+std::vector<Evidence> chosen_evidence(const std::vector<PlacedRule>& placed, std::string_view root_rule,
+                                      Language language) {
+  struct Chosen {
+    const Symptom* symptom;
+    const knowledge::Rule* rule;
+  };
+  std::vector<Chosen> chosen;
   const auto add = [&](const PlacedRule& place, std::size_t limit) {
     for (const auto& sample : place.observation->samples) {
-      const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const Symptom* other) {
-        return other->source == sample.source && other->offset == sample.offset;
+      const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const Chosen& other) {
+        return other.symptom->source == sample.source && other.symptom->offset == sample.offset;
       });
       if (limit == 0 || known || chosen.size() >= most_evidence) continue;
-      chosen.push_back(&sample);
+      chosen.push_back({&sample, place.rule});
       --limit;
     }
   };
@@ -152,18 +160,20 @@ std::vector<Evidence> chosen_evidence(const std::vector<PlacedRule>& placed, std
   }
   for (const auto& place : placed) add(place, 1);
   for (const auto& place : placed) add(place, first_samples + latest_samples);
-  std::stable_sort(chosen.begin(), chosen.end(), [](const Symptom* a, const Symptom* b) { return a->at < b->at; });
+  std::stable_sort(chosen.begin(), chosen.end(),
+                   [](const Chosen& a, const Chosen& b) { return a.symptom->at < b.symptom->at; });
   std::vector<Evidence> evidence;
-  for (const auto* symptom : chosen) evidence.push_back(to_evidence(*symptom));
+  for (const auto& [symptom, rule] : chosen) evidence.push_back(to_evidence(*symptom, *rule, language));
   return evidence;
 }
 
-std::vector<ChainLink> chain_of(const std::vector<PlacedRule>& placed) {
+std::vector<ChainLink> chain_of(const std::vector<PlacedRule>& placed, Language language) {
   std::vector<ChainLink> chain;
   for (const auto& place : placed) {
     if (place.observation->samples.empty()) continue;
     const auto& first = place.observation->samples.front();
-    chain.push_back({place.rule->id, place.role, first.at, first.source, to_valid_utf8(first.line)});
+    chain.push_back({place.rule->id, place.role, first.at, first.source, to_valid_utf8(first.line),
+                     saying_of(*place.rule, language, first)});
   }
   return chain;
 }
@@ -241,7 +251,7 @@ void set_extent(Incident& incident, const OpenIncident& open, const std::vector<
 std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleSet& rules, const RuleGraph& graph,
                                 const Learnt& learnt, Language language) {
   const auto all_placed = placed_rules(open, rules, graph);
-  auto causes = ranked_causes(open, all_placed, graph, language);
+  auto causes = ranked_causes(open, all_placed, rules, graph, language);
   if (causes.empty()) return std::nullopt;
   if (worst_of(all_placed) > Severity::info && is_a_handful(open, all_placed)) return std::nullopt;
   if (worst_of(all_placed) == Severity::info && causes.front().probability < least_likely_information) {
@@ -263,10 +273,10 @@ std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleS
   incident.title = fill_text(root.rule->title.in(language), lookup);
   incident.host = open.host;
   set_extent(incident, open, placed);
-  incident.chain = chain_of(placed);
+  incident.chain = chain_of(placed, language);
   incident.workarounds = ranked_workarounds(placed, causes, graph, learnt, lookup, language);
   incident.dead_ends = chosen_dead_ends(placed, root.rule->id, lookup, language);
-  incident.evidence = chosen_evidence(placed, root.rule->id);
+  incident.evidence = chosen_evidence(placed, root.rule->id, language);
   incident.rules.push_back(root.rule->id);
   for (const auto& place : placed) {
     if (place.rule != root.rule) incident.rules.push_back(place.rule->id);

@@ -7,6 +7,7 @@
 #include "base/utf8.hpp"
 #include "knowledge/model/cause_vocabulary.hpp"
 #include "knowledge/model/field_vocabulary.hpp"
+#include "knowledge/model/placeholders.hpp"
 #include "knowledge/model/timed_match.hpp"
 #include "knowledge/patterns/pattern.hpp"
 #include "knowledge/patterns/pattern_cost.hpp"
@@ -20,6 +21,7 @@ constexpr std::size_t short_literal = 4;
 constexpr std::size_t long_literal = 8;  // enough to stand alone in the lines of any program
 
 constexpr std::uint64_t cheap_pattern = 1000;  // of pattern_cost(): no pattern below it takes long
+constexpr std::size_t longest_saying = 100;    // bytes
 constexpr double slow_pattern = 0.5;           // seconds
 
 /// Names of somebody's own installation in a command, and what to write instead: the reader has another one.
@@ -49,6 +51,7 @@ class RuleLint {
     }
     for (const auto& timed : rule_.timed_matches) check_timed(timed);
     check_field(rule_.entity, rule_.place, "entity");
+    check_saying();
     if (rule_.is_public()) return;  // others wrote it; nobody here can mend it
     if (rule_.docs.empty())
       warn(rule_.place, "has no 'docs'", "give the address of the best page about it: docs: https://…");
@@ -146,6 +149,20 @@ class RuleLint {
          fmt::format("has {} '{}', which is neither a field of any format nor a named group{}", what, name,
                      suggestion_for(name, fields_)),
          "name a field of docs/formats.md, or a group of the pattern: (?<name>…)");
+  }
+
+  /// It stands in one row between the time and the line.
+  void check_saying() {
+    const auto& says = rule_.says.english;
+    for (const auto& name : placeholders_in(says)) check_field(name, rule_.place, "'says' with field");
+    if (says.size() > longest_saying) {
+      warn(rule_.place,
+           fmt::format("has a 'says' of {} bytes: evidence shows it in one row with the line", says.size()),
+           fmt::format("say it in at most {}", longest_saying), says);
+    }
+    if (says.ends_with('.')) {
+      warn(rule_.place, "has a 'says' that ends with a full stop", "leave it out: the line follows", says);
+    }
   }
 
   void check_triaged() {

@@ -45,13 +45,13 @@ Finding OomWatch::answer(const ProbeQuestion& question) const {
     return {"no-kernel-oom-record", "the kernel has killed nothing for want of memory since it started"};
   const auto begin = question.since - before_incident;
   if (grew_before_ > begin) {
-    return {"kernel-oom-record", fmt::format("the kernel killed {} for want of memory between {}Z and {}Z",
+    return {"kernel-oom-record", fmt::format("the kernel killed {} for want of memory between {} and {}",
                                              grew_by_ == 1 ? "a process" : fmt::format("{} processes", grew_by_),
-                                             clock_of(grew_after_), clock_of(grew_before_))};
+                                             to_rfc3339_second(grew_after_), to_rfc3339_second(grew_before_))};
   }
   if (first_look_ > begin) return unknown_because("the kernel has killed for want of memory, and nobody knows when");
   return {"no-kernel-oom-record",
-          fmt::format("the kernel has killed nothing for want of memory since {}Z", clock_of(begin))};
+          fmt::format("the kernel has killed nothing for want of memory since {}", to_rfc3339_second(begin))};
 }
 
 }  // namespace triaged::probes

@@ -27,8 +27,6 @@ std::string described(const ProcessEntry& process) {
   return fmt::format("process {} ({})", process.number, name);
 }
 
-std::string second_of(TimePoint time) { return fmt::format("{}T{}Z", date_of(time), clock_of(time)); }
-
 /// nullopt: `number` may not be looked at.
 std::optional<bool> holds_socket(const std::filesystem::path& root, std::uint32_t number, const std::string& socket) {
   std::error_code failure;
@@ -68,7 +66,7 @@ Finding look_at_listening_process(const ProbeQuestion& question, const SocketAdd
   const auto is_new = process->started + clock_tolerance >= question.since;
   return {is_new ? "process-restarted" : "process-alive",
           fmt::format("{} listens on {} and was started at {}", described(*process), listener.address,
-                      second_of(process->started))};
+                      to_rfc3339_second(process->started))};
 }
 
 Finding look_at_numbered_process(const ProbeQuestion& question, std::uint32_t number,
@@ -82,9 +80,9 @@ Finding look_at_numbered_process(const ProbeQuestion& question, std::uint32_t nu
   if (!process) return {"process-gone", fmt::format("process {} is gone", number)};
   if (process->started > question.since + clock_tolerance) {
     return {"process-gone", fmt::format("process {} is gone; its number is another one's since {}", number,
-                                        second_of(process->started))};
+                                        to_rfc3339_second(process->started))};
   }
-  return {"process-alive", fmt::format("{} runs since {}", described(*process), second_of(process->started))};
+  return {"process-alive", fmt::format("{} runs since {}", described(*process), to_rfc3339_second(process->started))};
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ Result<void> FileSink::append(const std::string& line) {
 
 std::vector<OptionFacts> file_options() { return table().facts(); }
 
-std::unique_ptr<Sink> read_file_sink(YamlMapReader& fields) {
+std::unique_ptr<Sink> read_file_sink(YamlMapReader& fields, const TimeZone& /*zone*/) {
   FileSinkOptions file;
   table().read(fields, file);
   return std::make_unique<FileSink>(std::move(file));

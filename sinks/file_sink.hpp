@@ -9,6 +9,7 @@
 #include "base/descriptor.hpp"
 #include "base/options.hpp"
 #include "base/result.hpp"
+#include "base/time_zone.hpp"
 #include "sinks/sink.hpp"
 
 namespace triaged::sinks {
@@ -40,6 +41,6 @@ class FileSink : public Sink {
 };
 
 [[nodiscard]] std::vector<OptionFacts> file_options();
-[[nodiscard]] std::unique_ptr<Sink> read_file_sink(YamlMapReader& fields);
+[[nodiscard]] std::unique_ptr<Sink> read_file_sink(YamlMapReader& fields, const TimeZone& zone);
 
 }  // namespace triaged::sinks

@@ -21,7 +21,7 @@ struct SinkKind {
   std::string_view meaning;
   std::vector<OptionFacts> (*options)();
   /// nullptr after a problem was reported that leaves nothing to build.
-  std::unique_ptr<Sink> (*read)(YamlMapReader& fields);
+  std::unique_ptr<Sink> (*read)(YamlMapReader& fields, const TimeZone& zone);
 };
 
 constexpr SinkKind kinds[] = {
@@ -94,7 +94,8 @@ std::vector<OptionFacts> options_by_sink_kind() {
   return options;
 }
 
-std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& file, Problems& problems) {
+std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& file, const TimeZone& zone,
+                                   Problems& problems) {
   if (entry.kind != YamlValue::Kind::map || entry.entries.size() != 1) {
     problems.push_back(
         problem_at(Gravity::error, file, entry,
@@ -114,7 +115,7 @@ std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& fi
   SinkEntry sink;
   sink.kind = sink.name = kind->name;
   table_of_every_kind().read(fields, sink);
-  sink.sink = kind->read(fields);
+  sink.sink = kind->read(fields, zone);
   fields.finish(Gravity::error);
   // A sink never disappears without a word, whatever its kind forgot to say.
   if (sink.sink == nullptr && !has_errors(found)) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/options.hpp"
+#include "base/time_zone.hpp"
 #include "base/yaml.hpp"
 #include "sinks/sink.hpp"
 #include "values/severity.hpp"
@@ -24,7 +25,9 @@ struct SinkEntry {
 
 /// Reads one entry, a map with one field: `{slack: {name: ops, url: …}}`. Opens nothing. nullopt after a problem was
 /// reported (warnings alone do not stop it). `url_file` and the like are read here; secrets never reach a message.
-[[nodiscard]] std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& file, Problems& problems);
+/// `zone` is that of the times in messages for people.
+[[nodiscard]] std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& file, const TimeZone& zone,
+                                                 Problems& problems);
 
 [[nodiscard]] std::vector<std::string_view> sink_kinds();
 

@@ -53,15 +53,15 @@ std::string header_text(const Incident& incident) {
                      title.empty() ? "Incident" : title);
 }
 
-std::string subject_text(const Incident& incident) {
+std::string subject_text(const Incident& incident, const LocalClock& clock) {
   const auto subject = mrkdwn_line(subject_of(incident), 300);
   auto text = subject.empty() ? std::string() : subject + "\n";
   if (incident.state == IncidentState::open) text += fmt::format("{}, ", name_of(incident.severity));
   text += incident.count == 1 ? "seen once" : fmt::format("seen {} times", incident.count);
   if (incident.first_seen == TimePoint{}) return text;
-  text += fmt::format(", first {} UTC", date_and_clock_of(incident.first_seen));
+  text += fmt::format(", first {}", clock.time_and_zone_of(incident.first_seen));
   if (incident.last_seen > incident.first_seen) {
-    text += fmt::format(", last {} UTC ({} later)", date_and_clock_of(incident.last_seen), span_of(incident));
+    text += fmt::format(", last {} ({} later)", clock.time_of(incident.last_seen), span_of(incident));
   }
   return text;
 }
@@ -78,7 +78,7 @@ std::string success_note(const RankedWorkaround& workaround) {
   return note.empty() ? note : fmt::format(" ({})", mrkdwn_line(note, 100));
 }
 
-Piece root_cause_piece(const Incident& incident, std::size_t longest) {
+Piece root_cause_piece(const Incident& incident, const LocalClock& /*clock*/, std::size_t longest) {
   if (incident.causes.empty()) return {};
   const auto& cause = incident.causes.front();
   MrkdwnRows rows(longest);
@@ -100,13 +100,13 @@ std::string advice_row(std::string_view mark, const RankedWorkaround& workaround
   return row + "\n" + mrkdwn_code(advice.commands, longest - row.size() - 1);
 }
 
-Piece first_workaround_piece(const Incident& incident, std::size_t longest) {
+Piece first_workaround_piece(const Incident& incident, const LocalClock& /*clock*/, std::size_t longest) {
   if (incident.workarounds.empty()) return {};
   constexpr std::string_view heading = "*Do this first*\n";
   return {std::string(heading) + advice_row("", incident.workarounds.front(), longest - heading.size())};
 }
 
-Piece other_workarounds_piece(const Incident& incident, std::size_t longest) {
+Piece other_workarounds_piece(const Incident& incident, const LocalClock& /*clock*/, std::size_t longest) {
   if (incident.workarounds.size() < 2) return {};
   MrkdwnRows rows(longest);
   rows.add("*Otherwise*");
@@ -117,7 +117,7 @@ Piece other_workarounds_piece(const Incident& incident, std::size_t longest) {
   return {rows.text(), rows.has_omitted()};
 }
 
-Piece dead_ends_piece(const Incident& incident, std::size_t longest) {
+Piece dead_ends_piece(const Incident& incident, const LocalClock& /*clock*/, std::size_t longest) {
   if (incident.dead_ends.empty()) return {};
   MrkdwnRows rows(longest);
   for (const auto& dead_end : incident.dead_ends) {
@@ -130,24 +130,26 @@ Piece dead_ends_piece(const Incident& incident, std::size_t longest) {
   return {rows.text(), rows.has_omitted()};
 }
 
-Piece chain_piece(const Incident& incident, std::size_t longest) {
+Piece chain_piece(const Incident& incident, const LocalClock& clock, std::size_t longest) {
   if (incident.chain.size() < 2) return {};
   MrkdwnRows rows(longest);
   rows.add("*Chain*");
   for (const auto& link : incident.chain) {
-    rows.add(fmt::format("{} {} {} {}", link.at == TimePoint{} ? "" : mrkdwn_span(clock_of(link.at), 20),
+    rows.add(fmt::format("{} {} {} {}", link.at == TimePoint{} ? "" : mrkdwn_span(clock.time_of(link.at), 20),
                          link.role == ChainRole::intermediate ? "then" : name_of(link.role),
-                         mrkdwn_span(link.rule, 100), mrkdwn_line(link.source, 100)));
+                         mrkdwn_line(meaning_of(link), 200), mrkdwn_line(link.source, 100)));
   }
   return {rows.text(), rows.has_omitted()};
 }
 
-Piece evidence_piece(const Incident& incident, std::size_t longest) {
+Piece evidence_piece(const Incident& incident, const LocalClock& clock, std::size_t longest) {
   if (incident.evidence.empty()) return {};
   MrkdwnRows rows(longest);
   rows.add("*Evidence*");
   for (const auto& piece : incident.evidence) {
-    rows.add(mrkdwn_line(piece.source, 100) + "\n" + mrkdwn_code(piece.line, longest_row));
+    const auto moment = mrkdwn_line(moment_of(piece, clock), 200), source = mrkdwn_line(piece.source, 100);
+    rows.add(
+        fmt::format("{}{}{}\n{}", moment, moment.empty() ? "" : ", ", source, mrkdwn_code(piece.line, longest_row)));
   }
   return {rows.text(), rows.has_omitted()};
 }
@@ -174,12 +176,12 @@ void write_text(JsonWriter& json, std::string_view type, std::string_view text) 
 
 class Composer {
  public:
-  explicit Composer(const Incident& incident) : incident_(incident) {}
+  Composer(Incident incident, const LocalClock& clock) : incident_(std::move(incident)), clock_(clock) {}
 
   std::string compose() {
     const auto fallback = spend(slack_plain_line(to_summary(incident_), longest_fallback));
     const auto header = spend(header_text(incident_));
-    const auto subject = spend(subject_text(incident_));
+    const auto subject = spend(subject_text(incident_, clock_));
     left_ -= longest_footer;
     json_.begin_object();
     json_.key("text").text(fallback);
@@ -207,10 +209,10 @@ class Composer {
   std::string piece(std::string_view name, std::size_t longest, Write write) {
     const auto room = std::min(longest, left_);
     if (room < least_text) {
-      if (!write(incident_, longest).text.empty()) cut_.push_back(name);
+      if (!write(incident_, clock_, longest).text.empty()) cut_.push_back(name);
       return {};
     }
-    const Piece written = write(incident_, room);
+    const Piece written = write(incident_, clock_, room);
     if (written.is_cut) cut_.push_back(name);
     return spend(written.text);
   }
@@ -259,7 +261,8 @@ class Composer {
     json_.end_object();
   }
 
-  const Incident& incident_;
+  const Incident incident_;
+  const LocalClock& clock_;
   std::size_t left_ = SlackLimits::all_text;
   std::vector<std::string_view> cut_;  // names of the texts that are not whole
   JsonWriter json_;
@@ -267,6 +270,8 @@ class Composer {
 
 }  // namespace
 
-std::string slack_message(const Incident& incident) { return Composer(incident).compose(); }
+std::string slack_message(const Incident& incident, const LocalClock& clock) {
+  return Composer(in_local_time(incident, clock), clock).compose();
+}
 
 }  // namespace triaged::sinks

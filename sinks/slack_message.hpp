@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/local_clock.hpp"
 #include "values/incident.hpp"
 
 namespace triaged::sinks {
@@ -18,6 +19,7 @@ struct SlackLimits {
 
 /// Never exceeds SlackLimits and is always valid JSON and UTF-8, whatever the incident holds. When not everything fits,
 /// the evidence is cut first, then the chain, then the other workarounds; the message says what was cut.
-[[nodiscard]] std::string slack_message(const Incident& incident);
+/// Times are those of `clock`, whose zone is named once.
+[[nodiscard]] std::string slack_message(const Incident& incident, const LocalClock& clock);
 
 }  // namespace triaged::sinks

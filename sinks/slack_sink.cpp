@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include "base/clock.hpp"
 #include "sinks/slack_message.hpp"
 
 namespace triaged::sinks {
@@ -57,14 +58,14 @@ Delivery slack_delivery_of(const HttpAnswer& answer, const HttpTarget& target) {
 }
 
 Delivery SlackSink::deliver(const Notification& notification) {
-  const auto answer = http_.send(slack_message(notification.incident), {});
+  const auto answer = http_.send(slack_message(notification.incident, {.zone = zone_, .today = now()}), {});
   if (!answer) return {Outcome::try_again, answer.error().message};
   return slack_delivery_of(*answer, http_.target());
 }
 
-std::unique_ptr<Sink> read_slack_sink(YamlMapReader& fields) {
+std::unique_ptr<Sink> read_slack_sink(YamlMapReader& fields, const TimeZone& zone) {
   auto target = read_http_target(fields);
-  return target ? std::make_unique<SlackSink>(std::move(*target)) : nullptr;
+  return target ? std::make_unique<SlackSink>(std::move(*target), zone) : nullptr;
 }
 
 }  // namespace triaged::sinks

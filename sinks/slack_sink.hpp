@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "base/time_zone.hpp"
 #include "sinks/http_post.hpp"
 #include "sinks/sink.hpp"
 
@@ -10,17 +11,18 @@ namespace triaged::sinks {
 
 class SlackSink : public Sink {
  public:
-  explicit SlackSink(HttpTarget target) : http_(std::move(target)) {}
+  SlackSink(HttpTarget target, TimeZone zone) : zone_(std::move(zone)), http_(std::move(target)) {}
 
   [[nodiscard]] Delivery deliver(const Notification& notification) override;
 
  private:
+  const TimeZone zone_;
   HttpPost http_;
 };
 
 /// What Slack's answer means. A 429 may carry its wait in the body, and a 200 may still be a refusal.
 [[nodiscard]] Delivery slack_delivery_of(const HttpAnswer& answer, const HttpTarget& target);
 
-[[nodiscard]] std::unique_ptr<Sink> read_slack_sink(YamlMapReader& fields);
+[[nodiscard]] std::unique_ptr<Sink> read_slack_sink(YamlMapReader& fields, const TimeZone& zone);
 
 }  // namespace triaged::sinks

@@ -52,6 +52,7 @@ Delivery StdoutSink::deliver(const Notification& notification) {
     output = to_json(incident) + '\n';
   } else {
     auto style = style_of(descriptor_);
+    style.zone = zone_;
     style.brief = incident.state == IncidentState::resolved;
     output = to_text(incident, style) + '\n';
   }
@@ -72,10 +73,10 @@ Delivery StdoutSink::deliver(const Notification& notification) {
 
 std::vector<OptionFacts> stdout_options() { return table().facts(); }
 
-std::unique_ptr<Sink> read_stdout_sink(YamlMapReader& fields) {
+std::unique_ptr<Sink> read_stdout_sink(YamlMapReader& fields, const TimeZone& zone) {
   StdoutFields given;
   table().read(fields, given);
-  return std::make_unique<StdoutSink>(STDOUT_FILENO, given.format);
+  return std::make_unique<StdoutSink>(STDOUT_FILENO, given.format, zone);
 }
 
 }  // namespace triaged::sinks

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/options.hpp"
+#include "base/time_zone.hpp"
 #include "sinks/sink.hpp"
 
 namespace triaged::sinks {
@@ -15,20 +16,22 @@ class StdoutSink : public Sink {
   enum class Format { text, json };
 
   /// Writes to `descriptor`, which must stay open, and waits at most `limit` for whoever reads it.
-  StdoutSink(int descriptor, Format format, std::chrono::milliseconds limit = std::chrono::seconds(5))
-      : descriptor_(descriptor), format_(format), limit_(limit) {}
+  StdoutSink(int descriptor, Format format, TimeZone zone = {},
+             std::chrono::milliseconds limit = std::chrono::seconds(5))
+      : descriptor_(descriptor), format_(format), zone_(std::move(zone)), limit_(limit) {}
 
   [[nodiscard]] Delivery deliver(const Notification& notification) override;
 
  private:
   int descriptor_;
   Format format_;
+  TimeZone zone_;
   std::chrono::milliseconds limit_;
   // What was begun is ended before anything else, so that half a line never stands before a whole one.
   std::string rest_, rest_of_;  // the bytes, and the idempotency key of what they belong to
 };
 
 [[nodiscard]] std::vector<OptionFacts> stdout_options();
-[[nodiscard]] std::unique_ptr<Sink> read_stdout_sink(YamlMapReader& fields);
+[[nodiscard]] std::unique_ptr<Sink> read_stdout_sink(YamlMapReader& fields, const TimeZone& zone);
 
 }  // namespace triaged::sinks

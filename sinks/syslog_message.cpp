@@ -94,6 +94,23 @@ std::string shortened(std::string_view text, std::size_t longest) {
   return std::string(prefix_of(text, longest - ellipsis.size())).append(ellipsis);
 }
 
+/// The summary and the line that a person would look at first.
+std::string text_of(const Incident& told, const TimeZone& zone) {
+  const LocalClock clock{.zone = zone, .today = told.last_seen};
+  const auto incident = in_local_time(told, clock);
+  auto text = to_summary(incident);
+  if (incident.state == IncidentState::resolved || incident.evidence.empty()) return text;
+  const auto& evidence = incident.evidence.front();
+  if (evidence.at != TimePoint{}) text += fmt::format(" At {}", clock.time_and_zone_of(evidence.at));
+  for (const auto& part : {meaning_of(evidence), evidence.line}) {
+    if (!part.empty()) text += fmt::format("{} {}", text.ends_with('.') ? "" : ":", part);
+  }
+  auto line = to_printable(text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return line;
+}
+
 }  // namespace
 
 std::string rfc5424_message(const Incident& incident, const SyslogSender& sender, std::size_t longest) {
@@ -104,14 +121,14 @@ std::string rfc5424_message(const Incident& incident, const SyslogSender& sender
                              header_field(sender.host_name, 255), header_field(sender.app_name, 48), sender.process_id,
                              header_field(name_of(incident.change), 32), structured_data(incident));
   message += byte_order_mark;
-  return message + shortened(to_summary(incident), longest - message.size());
+  return message + shortened(text_of(incident, sender.zone), longest - message.size());
 }
 
 std::string local_message(const Incident& incident, const SyslogSender& sender, std::size_t longest) {
   auto message = fmt::format("<{}>{}[{}]: ", sender.facility * 8 + severity_code(incident),
                              header_field(sender.app_name, 48), sender.process_id);
   const auto tail = fmt::format(" [incident {}]", header_field(incident.id, 64));
-  return message + shortened(to_summary(incident), longest - message.size() - tail.size()) + tail;
+  return message + shortened(text_of(incident, sender.zone), longest - message.size() - tail.size()) + tail;
 }
 
 }  // namespace triaged::sinks

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "base/time_zone.hpp"
 #include "values/incident.hpp"
 
 namespace triaged::sinks {
@@ -14,10 +15,11 @@ struct SyslogSender {
   std::string app_name = "triaged";
   std::string host_name;
   int process_id = 0;
+  TimeZone zone = {};  // of times in the text
 };
 
-/// RFC 5424: header, structured data [triaged@32473 …], byte order mark and the summary. At most `longest` octets
-/// (REQUIRES: at least 2048): the text is cut, the structure never.
+/// RFC 5424: header, structured data [triaged@32473 …], byte order mark, the summary and the first piece of evidence.
+/// At most `longest` octets (REQUIRES: at least 2048): the text is cut, the structure never.
 [[nodiscard]] std::string rfc5424_message(const Incident& incident, const SyslogSender& sender, std::size_t longest);
 
 /// "<PRI>triaged[PID]: text", which a local socket's daemon expects: it adds time and host itself.

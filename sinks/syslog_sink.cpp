@@ -103,11 +103,12 @@ Delivery SyslogSink::deliver(const Notification& notification) {
 
 std::vector<OptionFacts> syslog_options() { return table().facts(); }
 
-std::unique_ptr<Sink> read_syslog_sink(YamlMapReader& fields) {
+std::unique_ptr<Sink> read_syslog_sink(YamlMapReader& fields, const TimeZone& zone) {
   using Format = SyslogSinkOptions::Format;
   SyslogFields given;
   given.syslog.sender.host_name = host_name();
   given.syslog.sender.process_id = ::getpid();
+  given.syslog.sender.zone = zone;
   table().read(fields, given);
   given.syslog.format = given.format.value_or(is_local_daemon(given.syslog.target) ? Format::local : Format::rfc5424);
   return std::make_unique<SyslogSink>(std::move(given.syslog));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/options.hpp"
+#include "base/time_zone.hpp"
 #include "sinks/sink.hpp"
 #include "sinks/syslog_connection.hpp"
 #include "sinks/syslog_message.hpp"
@@ -31,6 +32,6 @@ class SyslogSink : public Sink {
 };
 
 [[nodiscard]] std::vector<OptionFacts> syslog_options();
-[[nodiscard]] std::unique_ptr<Sink> read_syslog_sink(YamlMapReader& fields);
+[[nodiscard]] std::unique_ptr<Sink> read_syslog_sink(YamlMapReader& fields, const TimeZone& zone);
 
 }  // namespace triaged::sinks

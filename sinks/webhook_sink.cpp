@@ -94,7 +94,7 @@ std::vector<OptionFacts> webhook_options() {
   return options;
 }
 
-std::unique_ptr<Sink> read_webhook_sink(YamlMapReader& fields) {
+std::unique_ptr<Sink> read_webhook_sink(YamlMapReader& fields, const TimeZone& /*zone*/) {
   WebhookOptions webhook;
   auto target = read_http_target(fields);
   if (target) webhook.target = std::move(*target);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time_zone.hpp"
 #include "sinks/http_post.hpp"
 #include "sinks/sink.hpp"
 
@@ -28,6 +29,6 @@ class WebhookSink : public Sink {
 };
 
 [[nodiscard]] std::vector<OptionFacts> webhook_options();
-[[nodiscard]] std::unique_ptr<Sink> read_webhook_sink(YamlMapReader& fields);
+[[nodiscard]] std::unique_ptr<Sink> read_webhook_sink(YamlMapReader& fields, const TimeZone& zone);
 
 }  // namespace triaged::sinks

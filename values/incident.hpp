@@ -30,10 +30,12 @@ struct Entity {
   friend bool operator==(const Entity&, const Entity&) = default;
 };
 
-/// One piece of evidence for (above 0) or against (below 0) a cause.
+/// One piece of evidence for (above 0) or against (below 0) a cause. Times in `text` are RFC 3339, in UTC; what people
+/// read has them in the reader's zone (LocalClock::with_local_times).
 struct Contribution {
   std::string text;
   double log_odds = 0;
+  std::string rule = {};  // whose lines it speaks of; empty: it speaks of none
 };
 
 struct RankedCause {
@@ -50,6 +52,7 @@ struct ChainLink {
   TimePoint at;
   std::string source;
   std::string line;
+  std::string says = {};  // what the rule reads in such a line, in words; empty in incidents of older versions
 };
 
 /// What operators of this site have reported of a workaround, and what the rule says of it without them.
@@ -84,6 +87,8 @@ struct Evidence {
   std::uint64_t offset = 0;
   TimePoint at;
   std::string line;
+  std::string rule = {};  // that recognised the line, and in words what it reads there; both may be empty
+  std::string says = {};
 };
 
 struct Incident {

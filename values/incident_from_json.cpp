@@ -121,6 +121,7 @@ void read_causes(FieldReader& reader, element object, Incident& incident) {
     reader.read_list(item, "because", cause.because, [&](element reason, Contribution& contribution) {
       reader.read(reason, "text", contribution.text);
       reader.read(reason, "log_odds", contribution.log_odds);
+      reader.read(reason, "rule", contribution.rule);
     });
   });
 }
@@ -133,12 +134,15 @@ void read_story(FieldReader& reader, element object, Incident& incident) {
     reader.read(item, "at", link.at);
     reader.read(item, "source", link.source);
     reader.read(item, "line", link.line);
+    reader.read(item, "says", link.says);
   });
   reader.read_list(object, "evidence", incident.evidence, [&](element item, Evidence& piece) {
     reader.read(item, "source", piece.source);
     reader.read(item, "offset", piece.offset);
     reader.read(item, "at", piece.at);
     reader.read(item, "line", piece.line);
+    reader.read(item, "rule", piece.rule);
+    reader.read(item, "says", piece.says);
   });
   reader.read_list(object, "rules", incident.rules, [&](element item, std::string& rule) {
     std::string_view text;

@@ -72,6 +72,7 @@ void write_causes(JsonWriter& json, const std::vector<RankedCause>& causes) {
     write_cause_fields(json, cause);
     write_list(json, "because", cause.because, [&](const Contribution& contribution) {
       write_known(json, "text", contribution.text);
+      write_known(json, "rule", contribution.rule);
       write_known(json, "log_odds", contribution.log_odds);
     });
   });
@@ -84,6 +85,7 @@ void write_chain(JsonWriter& json, const std::vector<ChainLink>& chain) {
     write_known(json, "at", link.at);
     write_known(json, "source", link.source);
     write_known(json, "line", link.line);
+    write_known(json, "says", link.says);
   });
 }
 
@@ -121,6 +123,8 @@ void write_evidence(JsonWriter& json, const std::vector<Evidence>& evidence) {
     json.key("offset").whole(piece.offset);
     write_known(json, "at", piece.at);
     write_known(json, "line", piece.line);
+    write_known(json, "rule", piece.rule);
+    write_known(json, "says", piece.says);
   });
 }
 

@@ -139,11 +139,14 @@ std::string dead_ends_part(const Incident& incident) {
 
 }  // namespace
 
-std::string to_markdown(const Incident& incident) {
+std::string to_markdown(const Incident& told, const TimeZone& zone) {
+  const LocalClock clock{.zone = zone, .today = told.first_seen};
+  const auto incident = in_local_time(told, clock);
   std::string text = fmt::format("# {}: {}\n\n", name_of(incident.severity), plain(incident.title));
-  text += fmt::format("- **About:** {}\n- **Seen:** {} to {}, {} times\n- **Incident:** `{}`\n",
-                      plain(subject_of(incident)), to_rfc3339(incident.first_seen), to_rfc3339(incident.last_seen),
-                      incident.count, incident.id);
+  text +=
+      fmt::format("- **About:** {}\n- **Seen:** {} {} to {}, {} times\n- **Incident:** `{}`\n",
+                  plain(subject_of(incident)), clock.date_and_time_of(incident.first_seen),
+                  clock.zone_at(incident.first_seen), clock.time_of(incident.last_seen), incident.count, incident.id);
   text += "\n## Root cause\n\n";
   for (const auto& cause : incident.causes) {
     text += fmt::format("- **{}** ({}): {}\n", cause.cause, percent(cause.probability), plain(cause.text));
@@ -154,12 +157,13 @@ std::string to_markdown(const Incident& incident) {
   text += workarounds_part(incident) + dead_ends_part(incident);
   if (!incident.chain.empty()) text += "\n## Chain\n\n";
   for (const auto& link : incident.chain) {
-    text += fmt::format("- {} `{}` ({}), {}\n", to_rfc3339(link.at), link.rule, name_of(link.role), plain(link.source));
+    text += fmt::format("- {} {} ({}), {}\n", clock.time_of(link.at), plain(meaning_of(link)), name_of(link.role),
+                        plain(link.source));
   }
   if (!incident.evidence.empty()) text += "\n## Evidence\n\n";
   for (const auto& evidence : incident.evidence) {
-    text +=
-        fmt::format("{} at byte {}:\n\n{}\n", plain(evidence.source), evidence.offset, code_block(evidence.line, ""));
+    text += fmt::format("{}, {}:\n\n{}\n", plain(moment_of(evidence, clock)), plain(evidence.source),
+                        code_block(evidence.line, ""));
   }
   if (!incident.docs.empty()) text += fmt::format("\nDocumentation: <{}>\n", incident.docs);
   return text;

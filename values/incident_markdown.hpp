@@ -3,14 +3,14 @@
 
 #include <string>
 
+#include "base/time_zone.hpp"
 #include "values/incident.hpp"
 
 namespace triaged::inline values {
 
 /// Headings, root cause, steps, dead ends, chain and evidence. Log lines stand in code blocks that their own text
 /// cannot close. Elsewhere a client's text makes no link, mention or formatting: what a backslash cannot stop
-/// (addresses,
-/// @names, ~) stands as code.
-[[nodiscard]] std::string to_markdown(const Incident& incident);
+/// (addresses, @names, ~) stands as code. Times are in `zone`, which is named once.
+[[nodiscard]] std::string to_markdown(const Incident& incident, const TimeZone& zone = {});
 
 }  // namespace triaged::inline values

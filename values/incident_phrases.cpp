@@ -85,6 +85,30 @@ std::string subject_of(const Incident& incident) {
   return subject.empty() ? "on " + incident.host : fmt::format("{} on {}", subject, incident.host);
 }
 
+Incident in_local_time(Incident incident, const LocalClock& clock) {
+  const auto set = [&](std::string& text) { text = clock.with_local_times(text); };
+  set(incident.title);
+  for (auto& cause : incident.causes) {
+    set(cause.text);
+    for (auto& reason : cause.because) set(reason.text);
+  }
+  for (auto& link : incident.chain) set(link.says);
+  for (auto& piece : incident.evidence) set(piece.says);
+  return incident;
+}
+
+const std::string& meaning_of(const ChainLink& link) { return link.says.empty() ? link.rule : link.says; }
+
+const std::string& meaning_of(const Evidence& evidence) {
+  return evidence.says.empty() ? evidence.rule : evidence.says;
+}
+
+std::string moment_of(const Evidence& evidence, const LocalClock& clock) {
+  const auto& meaning = meaning_of(evidence);
+  if (evidence.at == TimePoint{}) return meaning;
+  return meaning.empty() ? clock.time_of(evidence.at) : fmt::format("{} {}", clock.time_of(evidence.at), meaning);
+}
+
 std::vector<Contribution> telling_reasons(const RankedCause& cause) {
   constexpr double least = 0.2;
   auto reasons = cause.because;

@@ -44,34 +44,27 @@ std::string label_of(const Incident& incident) {
   return upper_case(incident.state == IncidentState::resolved ? "resolved" : name_of(incident.severity));
 }
 
-/// The clock alone when `time` is on the day of `reference`.
-std::string clock_beside(TimePoint reference, TimePoint time) {
-  const bool is_same_day =
-      std::chrono::floor<std::chrono::days>(reference) == std::chrono::floor<std::chrono::days>(time);
-  const auto text = date_and_clock_of(time);
-  return is_same_day ? text.substr(11) : text;
-}
-
-std::string times_of(const Incident& incident) {
+std::string times_of(const Incident& incident, const LocalClock& clock) {
   const std::string count = incident.count == 1 ? "once" : fmt::format("{} times", incident.count);
   if (incident.first_seen == TimePoint{}) return count;
-  const auto first = date_and_clock_of(incident.first_seen);
+  const auto first =
+      fmt::format("{} {}", clock.date_and_time_of(incident.first_seen), clock.zone_at(incident.first_seen));
   if (incident.count == 1 || incident.last_seen <= incident.first_seen)
-    return fmt::format("seen {} at {} UTC", count, first);
-  return fmt::format("first seen {} UTC, last seen {} ({} later), {}", first,
-                     clock_beside(incident.first_seen, incident.last_seen), span_of(incident), count);
+    return fmt::format("seen {} at {}", count, first);
+  return fmt::format("first seen {}, last seen {} ({} later), {}", first, clock.time_of(incident.last_seen),
+                     span_of(incident), count);
 }
 
-void write_heading(TextPage& page, const Incident& incident) {
+void write_heading(TextPage& page, const Incident& incident, const LocalClock& clock) {
   const auto mark = label_of(incident) + "  ";
   auto title = incident.title;
   if (incident.change == Change::updated) title += fmt::format(" (update {})", incident.change_number - 1);
   page.paragraph({.indent = 0, .mark = mark, .mark_ink = ink_of(incident), .text = title, .ink = Ink::bold});
   page.paragraph({.indent = mark.size(), .text = subject_of(incident)});
-  page.paragraph({.indent = mark.size(), .text = times_of(incident), .ink = Ink::dim});
+  page.paragraph({.indent = mark.size(), .text = times_of(incident, clock), .ink = Ink::dim});
   if (incident.acknowledged == TimePoint{}) return;
   page.paragraph({.indent = mark.size(),
-                  .text = fmt::format("acknowledged {} UTC", date_and_clock_of(incident.acknowledged)),
+                  .text = fmt::format("acknowledged at {}", clock.time_of(incident.acknowledged)),
                   .ink = Ink::dim});
 }
 
@@ -176,19 +169,22 @@ void write_dead_ends(TextPage& page, const std::vector<DeadEnd>& dead_ends) {
 /// A chain of one link says nothing that the root cause did not.
 bool has_story(const Incident& incident) { return incident.chain.size() > 1; }
 
-void write_chain(TextPage& page, const Incident& incident) {
+std::string with_source(std::string_view meaning, std::string_view source) {
+  if (source.empty()) return std::string(meaning);
+  return meaning.empty() ? std::string(source) : fmt::format("{} ({})", meaning, source);
+}
+
+void write_chain(TextPage& page, const Incident& incident, const LocalClock& clock) {
   if (!has_story(incident)) return;
   page.heading("Chain", "what led to what");
-  std::size_t widest = 0;
-  for (const auto& link : incident.chain) widest = std::max(widest, columns_of(link.rule));
   for (const auto& link : incident.chain) {
-    const auto when = link.at == TimePoint{} ? std::string("        ") : clock_beside(incident.first_seen, link.at);
+    const auto when = link.at == TimePoint{} ? std::string("        ") : clock.time_of(link.at);
     const std::string_view role = link.role == ChainRole::root      ? "root"
                                   : link.role == ChainRole::symptom ? "symptom"
                                                                     : "then";
     page.paragraph({.mark = fmt::format("{}  {:<7}  ", when, role),
                     .mark_ink = link.role == ChainRole::root ? Ink::bold : Ink::dim,
-                    .text = link.source.empty() ? link.rule : fmt::format("{} in {}", link.rule, link.source)});
+                    .text = with_source(meaning_of(link), link.source)});
     page.paragraph({.indent = 2 + when.size() + 11, .text = link.line, .ink = Ink::dim, .most_rows = 2});
   }
 }
@@ -208,13 +204,13 @@ std::vector<Evidence> evidence_to_show(const Incident& incident) {
   return unseen;
 }
 
-void write_evidence(TextPage& page, const Incident& incident) {
+void write_evidence(TextPage& page, const Incident& incident, const LocalClock& clock) {
   const auto evidence = evidence_to_show(incident);
   if (evidence.empty()) return;
   page.heading("Evidence");
   for (const auto& piece : evidence) {
-    page.paragraph({.text = fmt::format("{} at byte {}", piece.source, piece.offset), .ink = Ink::dim});
-    page.paragraph({.indent = 4, .text = piece.line, .most_rows = 4});
+    page.paragraph({.text = with_source(moment_of(piece, clock), piece.source)});
+    page.paragraph({.indent = 4, .text = piece.line, .ink = Ink::dim, .most_rows = 4});
   }
 }
 
@@ -232,17 +228,19 @@ void write_footer(TextPage& page, const Incident& incident) {
 
 }  // namespace
 
-std::string to_text(const Incident& incident, const TextStyle& style) {
+std::string to_text(const Incident& told, const TextStyle& style) {
   TextPage page(style);
-  write_heading(page, incident);
+  const LocalClock clock{.zone = style.zone, .today = told.first_seen};
+  const auto incident = in_local_time(told, clock);
+  write_heading(page, incident, clock);
   write_root_cause(page, incident);
   if (style.brief) return page.text();
   if (!incident.causes.empty()) write_reasons(page, incident.causes.front());
   write_other_causes(page, incident);
   write_workarounds(page, incident.workarounds);
   write_dead_ends(page, incident.dead_ends);
-  write_chain(page, incident);
-  write_evidence(page, incident);
+  write_chain(page, incident, clock);
+  write_evidence(page, incident, clock);
   write_footer(page, incident);
   return page.text();
 }

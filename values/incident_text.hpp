@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/local_clock.hpp"
 #include "values/incident.hpp"
 
 namespace triaged::inline values {
@@ -14,6 +15,7 @@ struct TextStyle {
   bool colour = false;
   unsigned width = 100;  // columns; 0: rows are never broken
   bool brief = false;    // heading and root cause only
+  TimeZone zone = {};    // of all times; it is named once, after the first one
 };
 
 /// Several rows, each with its line end: heading, root cause with its reasons, what to do first, what not to bother
@@ -31,6 +33,18 @@ struct TextStyle {
 
 /// "upstream 127.0.0.1:8003 on web-1"; empty when neither entity nor host is known.
 [[nodiscard]] std::string subject_of(const Incident& incident);
+
+/// The incident with the times in its own texts (title, causes and reasons, what lines say) as `clock` has them; log
+/// lines and commands stay as they are. For whatever people read; JSON has UTC.
+[[nodiscard]] Incident in_local_time(Incident incident, const LocalClock& clock);
+
+/// What the line says in words, "nginx: the upstream refuses connections"; the rule's id where no words were kept.
+[[nodiscard]] const std::string& meaning_of(const ChainLink& link);
+[[nodiscard]] const std::string& meaning_of(const Evidence& evidence);
+
+/// "03:12:07 nginx: the upstream refuses connections": when a line was written and what it says. Without what is not
+/// known; may be empty.
+[[nodiscard]] std::string moment_of(const Evidence& evidence, const LocalClock& clock);
 
 /// Why a cause is likely or not, strongest first, without what hardly moves it (the JSON holds all of it).
 [[nodiscard]] std::vector<Contribution> telling_reasons(const RankedCause& cause);

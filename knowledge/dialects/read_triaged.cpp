@@ -163,6 +163,7 @@ Rule read_triaged_rule(const YamlValue& map, const RuleFile& file) {
   check_rule_id(map, file);
   rule.domain = domain_of(rule.id);
   rule.title = read_translated(reader, "title", "title_zh");
+  rule.says = read_translated(reader, "says", "says_zh");
   const auto severity = read_one_of(reader, "severity", map, file, {"info", "warning", "error", "critical"});
   rule.severity = severity_named(severity.value_or("error")).value_or(Severity::error);
   rule.error_code = reader.text("error_code").value_or("");

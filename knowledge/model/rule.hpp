@@ -191,6 +191,7 @@ struct Rule {
   Dialect dialect = Dialect::triaged_yaml;
   RulePlace place;
   Translated title;
+  Translated says;  // what its lines say, as evidence shows it; may name fields; empty: the title
   Severity severity = Severity::error;
   std::string error_code, domain, category;
   std::vector<Match> matches;

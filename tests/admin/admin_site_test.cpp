@@ -57,7 +57,8 @@ class AdminSiteTest : public testing::Test {
   const AdminSite site_{{.state = folder_.path(),
                          .metrics = [] { return std::vector{gauge("triaged_files", "open", 7)}; },
                          .trouble = [this] { return trouble_; },
-                         .now = [] { return samples::at("2026-11-21T01:20:00Z"); }},
+                         .now = [] { return samples::at("2026-11-21T01:20:00Z"); },
+                         .zone = TimeZone::utc()},
                         {}};
   const std::string feedback_ = "/api/v1/incidents/" + id + "/feedback";
 };

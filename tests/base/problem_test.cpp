@@ -18,6 +18,10 @@ TEST(Problem, OnlyErrorsForbid) {
 
 TEST(Problem, SuggestsTheNearestKnownWord) {
   EXPECT_EQ(suggestion_for("sevrity", {"severity", "title"}), "; did you mean 'severity'?");
+  EXPECT_EQ(nearest_or_choices("sevrity", {"severity", "title"}), "; did you mean 'severity'?");
+  EXPECT_EQ(nearest_or_choices("x", {"severity", "title", "match"}), "; there are: severity, title and match");
+  EXPECT_EQ(nearest_or_choices("x", {"severity"}), "; there is: severity");
+  EXPECT_EQ(nearest_or_choices("x", {}), "");
   EXPECT_EQ(suggestion_for("color", {"severity", "title"}), "");
 }
 

@@ -1,5 +1,6 @@
 #include "config/configuration.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <gmock/gmock.h>
@@ -169,8 +170,30 @@ TEST(Configuration, TakesSecretsFromTheEnvironmentAndNeverShowsThem) {
 
 TEST(Configuration, NamesAnEnvironmentVariableThatIsNotSet) {
   ::unsetenv("TRIAGED_TEST_UNSET");
-  EXPECT_EQ(problems_in("state: {path: '${TRIAGED_TEST_UNSET}/x'}\n"),
-            "triaged.yaml:1:15: error: the environment variable TRIAGED_TEST_UNSET is not set\n");
+  EXPECT_EQ(
+      problems_in("state: {path: '${TRIAGED_TEST_UNSET}/x'}\n"),
+      "triaged.yaml:1:15: error: the environment variable TRIAGED_TEST_UNSET is not set: set it where triaged starts "
+      "(in a unit with Environment= or EnvironmentFile=)\n");
+}
+
+TEST(Configuration, SaysOnlyOnceThatAVariableIsNotSet) {
+  ::unsetenv("TRIAGED_TEST_UNSET");
+  const auto problems = problems_in("sinks: [slack: {url: '${TRIAGED_TEST_UNSET}'}]\n");
+  EXPECT_EQ(std::count(problems.begin(), problems.end(), '\n'), 1) << problems;
+}
+
+TEST(Configuration, HasTheZoneOfTimesForPeople) {
+  const auto zone_of = [](const std::string& text) {
+    Problems problems;
+    const auto configuration = read_configuration(text, "triaged.yaml", problems);
+    EXPECT_TRUE(problems.empty());
+    return configuration.notify.timezone.at(parse_rfc3339("2026-11-21T00:00:00Z").value()).abbreviation;
+  };
+  EXPECT_EQ(zone_of("notify: {timezone: Europe/Berlin}\n"), "CET");
+  EXPECT_EQ(zone_of("notify: {timezone: '+01:00'}\n"), "UTC+01:00");
+  EXPECT_EQ(problems_in("notify: {timezone: Europe/Berln}\n"),
+            "triaged.yaml:1:20: error: 'timezone' of 'notify': there is no such time zone; did you mean "
+            "'Europe/Berlin'?\n");
 }
 
 }  // namespace

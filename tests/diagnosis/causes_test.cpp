@@ -18,7 +18,7 @@ class CausesTest : public testing::Test {
       add_symptom(incident, seen, {"upstream", std::string(seen.field("upstream"))});
     }
     const RuleGraph graph(set_);
-    return ranked_causes(incident, placed_rules(incident, set_, graph), graph, Language::english);
+    return ranked_causes(incident, placed_rules(incident, set_, graph), set_, graph, Language::english);
   }
 
   knowledge::RuleSet set_;
@@ -51,9 +51,9 @@ TEST_F(CausesTest, AddsStrongEvidenceOfAnotherSymptomAndShowsIt) {
   const double weight = 0.2 * std::exp(3.0);
   EXPECT_NEAR(causes[0].probability, weight / (weight + 0.6 + 0.2), 1e-9);
   ASSERT_EQ(causes[0].because.size(), 2u);
-  EXPECT_EQ(causes[0].because[0].text, "a/b was seen once");
+  EXPECT_EQ(causes[0].because[0].text, "a/b at u (once)");
   EXPECT_DOUBLE_EQ(causes[0].because[0].log_odds, std::log(0.2 * 3)) << "of two causes and something else";
-  EXPECT_EQ(causes[0].because[1].text, "c/d was seen at 2026-11-21T00:36:06.000000Z");
+  EXPECT_EQ(causes[0].because[1].text, "2026-11-21T00:36:06.000000Z c/d at u");
   EXPECT_DOUBLE_EQ(causes[0].because[1].log_odds, 3.0);
 }
 

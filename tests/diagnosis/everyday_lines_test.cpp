@@ -126,9 +126,9 @@ TEST_F(EverydayLinesTest, ManyTimesAsManyAreToldFromTheMomentTheyCome) {
   EXPECT_GE(told[0].first_seen, failure);
   EXPECT_LE(told[0].first_seen, failure + 60s);
   const auto& reason = told[0].causes.front().because.front().text;
-  EXPECT_THAT(reason,
-              testing::MatchesRegex("nginx/access-500 was seen [0-9]+ times, usually in one of 1[0-9][0-9] lines "
-                                    "of its log"));
+  EXPECT_THAT(reason, testing::MatchesRegex(
+                          "nginx/access-500 at 10[.]0[.]1[.]5:8080 [(][0-9]+ times, usually one line in 1[0-9][0-9] "
+                          "of its log[)]"));
   chatter(failure + 300s, failure + 1h, 2min);
   pass(failure + 1h);
   ASSERT_EQ(told.back().change, Change::resolved) << "the everyday lines after it do not keep it open";

@@ -204,7 +204,7 @@ TEST_F(QuestionsTest, AreShownWithTheirAnswerAndTheTimeOfTheLook) {
   const auto told = changes_until(start + 3s).at(0);
   ASSERT_EQ(told.causes[0].cause, "upstream-down");
   ASSERT_EQ(told.causes[0].because.size(), 2u);
-  EXPECT_EQ(told.causes[0].because[1].text, "nobody listens on 127.0.0.1:8003 (looked at 00:36:07Z)");
+  EXPECT_EQ(told.causes[0].because[1].text, "nobody listens on 127.0.0.1:8003 (checked at 2026-11-21T00:36:07Z)");
   EXPECT_DOUBLE_EQ(told.causes[0].because[1].log_odds, 3.0);
 }
 
@@ -250,7 +250,8 @@ TEST_F(QuestionsTest, KeepTheirAnswersOverARestart) {
   EXPECT_TRUE(after.restore(saved, start + 1s).empty());
   const auto restored = after.open_incidents().at(0);
   EXPECT_EQ(restored.causes[0].cause, "deploy-restart");
-  EXPECT_EQ(restored.causes[0].because.at(1).text, "a process listens on 127.0.0.1:8003 (looked at 00:36:07Z)");
+  EXPECT_EQ(restored.causes[0].because.at(1).text,
+            "a process listens on 127.0.0.1:8003 (checked at 2026-11-21T00:36:07Z)");
 }
 
 TEST_F(QuestionsTest, OfAnIncidentThatIsOverLeadNowhere) {

@@ -58,7 +58,7 @@ def test_many_times_as_many_are_a_failure_as_often_as_they_come(tmp_path):
         assert abs(time_of(failure["first_seen"]) - BEGIN - datetime.timedelta(hours=first)) < datetime.timedelta(minutes=1)
         assert abs(time_of(failure["last_seen"]) - BEGIN - datetime.timedelta(hours=last)) < QUIET
         own = [reason["text"] for reason in failure["causes"][0]["because"]]
-        assert any("usually in one of 100 lines of its log" in text for text in own), json.dumps(own)
+        assert any("usually one line in 100 of its log" in text for text in own), json.dumps(own)
 
 
 def test_an_outage_from_the_first_line_on_is_not_over_before_it_is(tmp_path):

@@ -2,6 +2,7 @@
 import json
 import pathlib
 import signal
+import time
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_an_incident_from_its_first_line_to_what_was_learnt_of_it(daemon, hook, 
     assert listed(daemon, "--severity", "critical") == [] and listed(daemon, "--since", "2h") == []  # of recorded lines
     assert [one["incident"] for one in listed(daemon, "--open", "--severity", "error")] == [name]
     table = incidents(daemon, "list").splitlines()
-    assert table[0].split() == ["INCIDENT", "SEVERITY", "STATE", "LAST", "SEEN", "(UTC)", "COUNT", "TITLE"]
+    assert table[0].split() == ["INCIDENT", "SEVERITY", "STATE", "LAST", "SEEN", f"({time.strftime('%Z')})", "COUNT", "TITLE"]
     assert table[1].startswith(f"{name}  error     open  ")
     shown = incidents(daemon, "show", name[:20].lower())
     assert shown.startswith("ERROR  An upstream refuses connections") and f"Do this first  works in 90% of cases\n  {START}\n" in shown
@@ -119,7 +120,7 @@ def test_what_is_asked_while_no_daemon_runs_is_done_by_the_next(daemon, hook, lo
     assert daemon.terminate() == 0
     assert incidents(daemon, "feedback", name, "--worked", "replace").startswith(f"worked: {REPLACE}\n")
     noted = incidents(daemon, "ack", name)
-    assert noted.startswith(f"noted: {name}") and "it will be acknowledged as soon as one runs" in noted
+    assert noted.startswith(f"noted: {name}") and "the incident will be acknowledged as soon as one runs" in noted
     assert f"{name}  error     acknowledging" in incidents(daemon, "list")
     daemon.start()
     wait_for(lambda: "  acknowledged   " in incidents(daemon, "list"), lambda: daemon.said())

@@ -41,7 +41,7 @@ def test_notification_says_that_nobody_listens_and_when_that_was_seen(tmp_path, 
     cause = incident["causes"][0]
     assert cause["cause"] == "upstream-down", incident["causes"]
     [said] = said_of(incident, f"nobody listens on {dead_address}")
-    assert said.startswith(f"nobody listens on {dead_address} (looked at ") and said.endswith("Z)")
+    assert said.startswith(f"nobody listens on {dead_address} (checked at ") and said.endswith("Z)")
     assert next(entry["log_odds"] for entry in cause["because"] if entry["text"] == said) == pytest.approx(1.5)
 
 

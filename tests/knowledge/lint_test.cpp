@@ -11,6 +11,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 constexpr std::string_view sound_rule = R"(id: nginx/no-live-upstreams
 title: No live upstreams
@@ -49,6 +50,20 @@ class Lint : public RuleFileTest {
 };
 
 TEST_F(Lint, FindsNothingInASoundRule) { EXPECT_THAT(findings_about(std::string(sound_rule)), IsEmpty()); }
+
+TEST_F(Lint, WantsWordsForEvidenceThatFitIntoARow) {
+  const auto with = [](const std::string& says) {
+    return rule_with("root_cause:", "says: '" + says + "'\nroot_cause:");
+  };
+  EXPECT_THAT(findings_about(with("no server of {upstream} is left")), IsEmpty());
+  EXPECT_THAT(
+      findings_about(with("{upstraem} is gone.")),
+      ElementsAre("a.yaml:1:1: warning: rule 'nginx/no-live-upstreams' has 'says' with field 'upstraem', which is "
+                  "neither a field of any format nor a named group; did you mean 'upstream'?",
+                  "a.yaml:1:1: warning: rule 'nginx/no-live-upstreams' has a 'says' that ends with a full stop "
+                  "({upstraem} is gone.)"));
+  EXPECT_THAT(findings_about(with(std::string(101, 'x'))), SizeIs(1));
+}
 
 TEST_F(Lint, FindsAPatternThatMatchesTheEmptyLine) {
   EXPECT_THAT(findings_about(rule_with_pattern("(upstream)?")),

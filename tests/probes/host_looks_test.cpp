@@ -39,7 +39,7 @@ TEST_F(OomWatchTest, KnowsNothingOfTheTimeOfEarlierKills) {
   look(3, begin_);
   EXPECT_EQ(answer(begin_).probe, "");
   EXPECT_EQ(answer(begin_ + 1h).probe, "no-kernel-oom-record") << "it was watched since";
-  EXPECT_EQ(answer(begin_ + 1h).text, "the kernel has killed nothing for want of memory since 16:53:19Z");
+  EXPECT_EQ(answer(begin_ + 1h).text, "the kernel has killed nothing for want of memory since 2026-11-21T16:53:19Z");
 }
 
 TEST_F(OomWatchTest, SaysBetweenWhichLooksItWasKilled) {
@@ -49,7 +49,8 @@ TEST_F(OomWatchTest, SaysBetweenWhichLooksItWasKilled) {
   look(4, begin_ + 1min + 2s);
   const auto found = answer(begin_ + 1min + 3s);
   EXPECT_EQ(found.probe, "kernel-oom-record");
-  EXPECT_EQ(found.text, "the kernel killed a process for want of memory between 15:54:49Z and 15:54:50Z");
+  EXPECT_EQ(found.text,
+            "the kernel killed a process for want of memory between 2026-11-21T15:54:49Z and 2026-11-21T15:54:50Z");
   EXPECT_EQ(answer(begin_ + 5min).probe, "no-kernel-oom-record") << "that was long before";
 }
 

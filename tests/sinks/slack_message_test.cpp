@@ -12,6 +12,9 @@ namespace {
 namespace dom = simdjson::dom;
 
 /// Every text of a message, the fallback first.
+/// Of somebody who reads the message an hour later.
+const LocalClock clock_of_reader{.zone = TimeZone::utc(), .today = samples::at("2026-11-21T02:00:00Z")};
+
 std::vector<std::string> texts_of(dom::element message) {
   std::vector<std::string> texts = {std::string(message["text"].get_string().value())};
   const dom::array blocks = message["blocks"];
@@ -25,7 +28,7 @@ std::vector<std::string> texts_of(dom::element message) {
 
 std::vector<std::string> texts_of(const Incident& incident) {
   dom::parser parser;
-  return texts_of(parser.parse(slack_message(incident)).value());
+  return texts_of(parser.parse(slack_message(incident, clock_of_reader)).value());
 }
 
 std::string all_of(const Incident& incident) {
@@ -45,11 +48,10 @@ TEST(SlackMessage, TellsTheDiagnosisInTheOrderInWhichItIsRead) {
           "kernel killed worker 1459. Do first: Raise the memory limit of the service, then find the request that "
           "needs so much.",
           "🔴 The kernel killed a Gunicorn worker for want of memory",
-          "upstream 127.0.0.1:8000 on web1\ncritical, seen 12 times, first 2026-11-21 01:15:18 UTC, last 2026-11-21 "
-          "01:15:22 UTC (3s later)",
+          "upstream 127.0.0.1:8000 on web1\ncritical, seen 12 times, first 01:15:18 UTC, last 01:15:22 (3s later)",
           R"(*Root cause* (93%) `oom-kill`
 The memory limit of gunicorn.service was reached while a request was served; the kernel killed worker 1459.
-• the kernel logged the kill of the same pid in the same second
+• 01:15:18 kernel: The kernel killed a process because memory ran out
 • the worker ended by signal 9
 • no worker time-out was logged before it
 • against it: one request path is behind all failures)",
@@ -65,17 +67,24 @@ journalctl -k --since -10min | grep -i 'killed process'```)",
           R"(*Do not bother:* Raise proxy_read_timeout in nginx (fails in 95% of cases) – The connection was closed at once; nobody waited for an answer.
 *Do not bother:* Restarting nginx changes nothing: nginx only reports what happened behind it. (fails in 90% of cases))",
           R"(*Chain*
-`01:15:18` root `kernel/oom-kill` kernel.log
-`01:15:18` then `gunicorn/worker-sigkill` gunicorn-error.log
-`01:15:18` symptom `nginx/upstream-premature-close` nginx-error.log)",
+`01:15:18` root kernel: The kernel killed a process because memory ran out kernel.log
+`01:15:18` then gunicorn: Worker was killed with SIGKILL gunicorn-error.log
+`01:15:18` symptom nginx: 502: the upstream closed the connection without an answer nginx-error.log)",
           R"(*Evidence*
-kernel.log
+01:15:18 kernel: The kernel killed a process because memory ran out, kernel.log
 ```2026-11-21T01:15:18.112866+00:00 web1 kernel: [ 3820.160557] Memory cgroup out of memory: Killed process 1459 (gunicorn) total-vm:96116kB, anon-rss:78760kB, file-rss:8556kB, shmem-rss:0kB, UID:33 pgtables:220kB oom_score_adj:0```
-nginx-error.log
+01:15:18 nginx: 502: the upstream closed the connection without an answer, nginx-error.log
 ```2026/11/21 01:15:18 [error] 1474#1474: *114 upstream prematurely closed connection while reading response header from upstream, client: 127.0.0.34, server: shop.example.com, request: "GET /api/export?mb=400&amp;id=0 HTTP/1.1", upstream: "http://127.0.0.1:8000/api/export?mb=400&amp;id=0", host: "shop.example.com", referrer: "https://shop.example.com/"```
-nginx-error.log
+01:15:19 nginx: 502: the upstream closed the connection without an answer, nginx-error.log
 ```2026/11/21 01:15:19 [error] 1473#1473: *138 upstream prematurely closed connection while reading response header from upstream, client: 127.0.1.124, server: shop.example.com, request: "GET /api/export?mb=400&amp;id=1 HTTP/1.1", upstream: "http://127.0.0.1:8000/api/export?mb=400&amp;id=1", host: "shop.example.com"```)",
           "Incident `01KAJ0Z5V0W5X9GQ3T7C2M4N6P` · <https://docs.gunicorn.org/en/stable/faq.html|Documentation>"}));
+}
+
+TEST(SlackMessage, NamesTheDateWhenItIsNotToday) {
+  dom::parser parser;
+  const LocalClock tomorrow{.zone = TimeZone::utc(), .today = samples::at("2026-11-22T02:00:00Z")};
+  const auto texts = texts_of(parser.parse(slack_message(samples::killed_worker(), tomorrow)).value());
+  EXPECT_TRUE(contains(texts.at(2), "first 2026-11-21 01:15:18 UTC, last 2026-11-21 01:15:22 (3s later)")) << texts[2];
 }
 
 TEST(SlackMessage, SaysWhatTheSiteHasReportedOfAWorkaround) {
@@ -93,7 +102,7 @@ TEST(SlackMessage, IsShortWhenResolved) {
           "3s, seen 12 times. Cause (93%): The memory limit of gunicorn.service was reached while a request was "
           "served; the kernel killed worker 1459.",
           "✅ Resolved: The kernel killed a Gunicorn worker for want of memory",
-          "upstream 127.0.0.1:8000 on web1\nseen 12 times, first 2026-11-21 01:15:18 UTC, last 2026-11-21 01:15:22 UTC "
+          "upstream 127.0.0.1:8000 on web1\nseen 12 times, first 01:15:18 UTC, last 01:15:22 "
           "(3s later)",
           "*It was* (93%) The memory limit of gunicorn.service was reached while a request was served; the kernel "
           "killed worker 1459.",
@@ -102,7 +111,7 @@ TEST(SlackMessage, IsShortWhenResolved) {
 
 TEST(SlackMessage, HasBlocksOfTheRightKinds) {
   dom::parser parser;
-  const dom::array blocks = parser.parse(slack_message(samples::killed_worker()))["blocks"];
+  const dom::array blocks = parser.parse(slack_message(samples::killed_worker(), clock_of_reader))["blocks"];
   const auto text_at = [&](std::size_t block, std::string_view pointer) {
     return blocks.at(block).value().at_pointer(pointer).get_string().value();
   };
@@ -189,7 +198,7 @@ void expect_within_limits(const std::string& body) {
 TEST(SlackMessage, NeverExceedsALimitWhateverTheIncidentHolds) {
   samples::HostileIncidents incidents(3000);
   for (int i = 0; i < 3000; ++i) {
-    ASSERT_NO_FATAL_FAILURE(expect_within_limits(slack_message(incidents.next()))) << i;
+    ASSERT_NO_FATAL_FAILURE(expect_within_limits(slack_message(incidents.next(), clock_of_reader))) << i;
   }
 }
 

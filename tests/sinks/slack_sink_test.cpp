@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/clock.hpp"
 #include "sinks/slack_message.hpp"
 #include "tests/support/loopback_server.hpp"
 #include "tests/support/must.hpp"
@@ -28,7 +29,8 @@ TEST(SlackSink, PostsItsMessage) {
   const auto request = server.take();
   EXPECT_EQ(request.line, "POST /services/T/B/x HTTP/1.1");
   EXPECT_EQ(request.header("Content-Type"), "application/json");
-  EXPECT_EQ(request.body, slack_message(samples::killed_worker()));
+  const LocalClock clock{.zone = TimeZone::utc(), .today = now()};
+  EXPECT_EQ(request.body, slack_message(samples::killed_worker(), clock));
 }
 
 TEST(SlackSink, IsDeliveredWithAPlainOk) {

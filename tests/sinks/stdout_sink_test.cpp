@@ -24,7 +24,7 @@ class StdoutSinkOnAPipe : public testing::Test {
   }
 
   std::string written_for(const Incident& incident, StdoutSink::Format format) {
-    StdoutSink sink(writer_.get(), format);
+    StdoutSink sink(writer_.get(), format, TimeZone::utc());
     EXPECT_EQ(sink.deliver({0, "stdout", "key", incident}).outcome, Outcome::delivered);
     std::string bytes(65536, '\0');
     bytes.resize(static_cast<std::size_t>(::read(reader_.get(), bytes.data(), bytes.size())));
@@ -36,12 +36,12 @@ class StdoutSinkOnAPipe : public testing::Test {
 
 TEST_F(StdoutSinkOnAPipe, WritesAPageWithoutColourIntoAPipe) {
   EXPECT_EQ(written_for(samples::killed_worker(), StdoutSink::Format::text),
-            to_text(samples::killed_worker(), {}) + "\n");
+            to_text(samples::killed_worker(), {.zone = TimeZone::utc()}) + "\n");
 }
 
 TEST_F(StdoutSinkOnAPipe, IsBriefAboutAResolvedIncident) {
   EXPECT_EQ(written_for(samples::resolved_worker(), StdoutSink::Format::text),
-            to_text(samples::resolved_worker(), {.brief = true}) + "\n");
+            to_text(samples::resolved_worker(), {.brief = true, .zone = TimeZone::utc()}) + "\n");
 }
 
 TEST_F(StdoutSinkOnAPipe, WritesALineOfJson) {
@@ -62,7 +62,7 @@ TEST_F(StdoutSinkOnAPipe, DoesNotWaitForEverAndEndsWhatItBegan) {
   ASSERT_GT(::fcntl(writer_.get(), F_SETPIPE_SZ, 4096), 0);
   auto incident = samples::killed_worker();
   incident.title = std::string(20'000, 'x');
-  StdoutSink sink(writer_.get(), StdoutSink::Format::json, std::chrono::milliseconds(1));
+  StdoutSink sink(writer_.get(), StdoutSink::Format::json, TimeZone::utc(), std::chrono::milliseconds(1));
   const Notification notification{0, "stdout", "key", incident};
   std::string bytes, chunk(65536, '\0');
   int tries = 1;
@@ -82,13 +82,13 @@ TEST_F(StdoutSinkOnAPipe, LeavesNothingBehindOfWhatItCouldNotBegin) {
   const int size = ::fcntl(writer_.get(), F_SETPIPE_SZ, 4096);
   const std::string filler(static_cast<std::size_t>(size), '-');
   ASSERT_EQ(::write(writer_.get(), filler.data(), filler.size()), size);
-  StdoutSink sink(writer_.get(), StdoutSink::Format::text, std::chrono::milliseconds(1));
+  StdoutSink sink(writer_.get(), StdoutSink::Format::text, TimeZone::utc(), std::chrono::milliseconds(1));
   EXPECT_EQ(sink.deliver({0, "stdout", "1", samples::killed_worker()}).outcome, Outcome::try_again);
   std::string bytes(65536, '\0');
   ASSERT_EQ(::read(reader_.get(), bytes.data(), bytes.size()), size);
   EXPECT_EQ(sink.deliver({0, "stdout", "2", samples::resolved_worker()}).outcome, Outcome::delivered);
   bytes.resize(static_cast<std::size_t>(::read(reader_.get(), bytes.data(), bytes.size())));
-  EXPECT_EQ(bytes, to_text(samples::resolved_worker(), {.brief = true}) + "\n");
+  EXPECT_EQ(bytes, to_text(samples::resolved_worker(), {.brief = true, .zone = TimeZone::utc()}) + "\n");
 }
 
 }  // namespace

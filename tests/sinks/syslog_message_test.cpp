@@ -10,7 +10,8 @@
 namespace triaged::sinks {
 namespace {
 
-const SyslogSender sender{.facility = 3, .app_name = "triaged", .host_name = "web1", .process_id = 1457};
+const SyslogSender sender{
+    .facility = 3, .app_name = "triaged", .host_name = "web1", .process_id = 1457, .zone = TimeZone::utc()};
 
 TEST(SyslogMessage, SaysEverythingTheWayRfc5424Wants) {
   EXPECT_EQ(
@@ -22,7 +23,11 @@ TEST(SyslogMessage, SaysEverythingTheWayRfc5424Wants) {
       "\xEF\xBB\xBF"
       "critical: The kernel killed a Gunicorn worker for want of memory (upstream 127.0.0.1:8000 on web1), 12 times in "
       "3s. Cause (93%): The memory limit of gunicorn.service was reached while a request was served; the kernel killed "
-      "worker 1459. Do first: Raise the memory limit of the service, then find the request that needs so much.");
+      "worker 1459. Do first: Raise the memory limit of the service, then find the request that needs so much. "
+      "At 01:15:18 UTC: kernel: The kernel killed a process because memory ran out: "
+      "2026-11-21T01:15:18.112866+00:00 web1 kernel: [ 3820.160557] Memory cgroup out of memory: Killed process 1459 "
+      "(gunicorn) total-vm:96116kB, anon-rss:78760kB, file-rss:8556kB, shmem-rss:0kB, UID:33 pgtables:220kB "
+      "oom_score_adj:0");
 }
 
 TEST(SyslogMessage, MapsSeveritiesAndTheEndToThoseOfSyslog) {

@@ -22,7 +22,7 @@ inline ReadSink read_one_sink(const std::string& yaml) {
   auto documents = read_yaml(yaml, file, problems);
   if (documents.empty()) throw std::runtime_error("the test's YAML is wrong: " + to_text(problems.at(0)));
   hide_texts(documents.front());
-  read.entry = sinks::read_sink(documents.front(), file, problems);
+  read.entry = sinks::read_sink(documents.front(), file, TimeZone::utc(), problems);
   for (const auto& problem : problems) read.problems.push_back(to_text(problem));
   return read;
 }

@@ -49,7 +49,8 @@ inline Incident killed_worker() {
        "kernel/oom-kill",
        0.93,
        "The memory limit of gunicorn.service was reached while a request was served; the kernel killed worker 1459.",
-       {{"the kernel logged the kill of the same pid in the same second", 3.1},
+       {{"2026-11-21T01:15:18.112866Z kernel: The kernel killed a process because memory ran out", 3.1,
+         "kernel/oom-kill"},
         {"the worker ended by signal 9", 1.4},
         {"no worker time-out was logged before it", 0.7},
         {"one request path is behind all failures", -0.2}}},
@@ -59,11 +60,15 @@ inline Incident killed_worker() {
        0.02,
        "The application closed the connection itself.",
        {}}};
-  incident.chain = {{"kernel/oom-kill", ChainRole::root, at("2026-11-21T01:15:18.112866Z"), "kernel.log", kernel_line},
-                    {"gunicorn/worker-sigkill", ChainRole::intermediate, at("2026-11-21T01:15:18Z"),
-                     "gunicorn-error.log", gunicorn_line},
-                    {"nginx/upstream-premature-close", ChainRole::symptom, at("2026-11-21T01:15:18Z"),
-                     "nginx-error.log", nginx_line}};
+  const std::string kernel_says = "kernel: The kernel killed a process because memory ran out";
+  const std::string gunicorn_says = "gunicorn: Worker was killed with SIGKILL";
+  const std::string nginx_says = "nginx: 502: the upstream closed the connection without an answer";
+  incident.chain = {
+      {"kernel/oom-kill", ChainRole::root, at("2026-11-21T01:15:18.112866Z"), "kernel.log", kernel_line, kernel_says},
+      {"gunicorn/worker-sigkill", ChainRole::intermediate, at("2026-11-21T01:15:18Z"), "gunicorn-error.log",
+       gunicorn_line, gunicorn_says},
+      {"nginx/upstream-premature-close", ChainRole::symptom, at("2026-11-21T01:15:18Z"), "nginx-error.log", nginx_line,
+       nginx_says}};
   incident.workarounds = {
       {"Raise the memory limit of the service, then find the request that needs so much",
        "systemctl set-property gunicorn.service MemoryMax=512M\njournalctl -k --since -10min | grep -i 'killed "
@@ -75,9 +80,11 @@ inline Incident killed_worker() {
   incident.dead_ends = {
       {"Raise proxy_read_timeout in nginx", "The connection was closed at once; nobody waited for an answer.", 0.95},
       {"", "Restarting nginx changes nothing: nginx only reports what happened behind it.", 0.9}};
-  incident.evidence = {{"kernel.log", 9216, at("2026-11-21T01:15:18.112866Z"), kernel_line},
-                       {"nginx-error.log", 0, at("2026-11-21T01:15:18Z"), nginx_line},
-                       {"nginx-error.log", 330, at("2026-11-21T01:15:19Z"), second_nginx_line}};
+  incident.evidence = {
+      {"kernel.log", 9216, at("2026-11-21T01:15:18.112866Z"), kernel_line, "kernel/oom-kill", kernel_says},
+      {"nginx-error.log", 0, at("2026-11-21T01:15:18Z"), nginx_line, "nginx/upstream-premature-close", nginx_says},
+      {"nginx-error.log", 330, at("2026-11-21T01:15:19Z"), second_nginx_line, "nginx/upstream-premature-close",
+       nginx_says}};
   incident.rules = {"kernel/oom-kill", "gunicorn/worker-sigkill", "nginx/upstream-premature-close"};
   incident.confidence = 0.9;
   incident.docs = "https://docs.gunicorn.org/en/stable/faq.html";

@@ -17,7 +17,7 @@ TEST(IncidentMarkdown, LetsNothingActThatAClientWrote) {
   incident.title = "404 for /![x](http://evil.example/x.png)";
   incident.causes.front().because = {{"only /<img src=x> fails", 1.5}};
   incident.workarounds.front().action = "look at /*a*_b_";
-  const auto markdown = to_markdown(incident);
+  const auto markdown = to_markdown(incident, TimeZone::utc());
   EXPECT_THAT(markdown, HasSubstr("# critical: 404 for `/![x](http://evil.example/x.png)`\n"));
   EXPECT_THAT(markdown, HasSubstr("  - +1.5 only /\\<img src=x\\> fails\n"));
   EXPECT_THAT(markdown, HasSubstr("look at /\\*a\\*\\_b\\_"));
@@ -101,7 +101,7 @@ TEST(IncidentMarkdown, MakesNoLinkMentionOrFormattingOfAnyField) {
     incident.dead_ends = {{hostile(), hostile(), 0.5}};
     incident.chain.front().source = incident.evidence.front().source = hostile();
     incident.evidence.front().line = hostile();
-    const auto markdown = to_markdown(incident);
+    const auto markdown = to_markdown(incident, TimeZone::utc());
     auto rest = without_code(markdown);
     for (const auto* ours : {"# critical: ", "## Root cause", "## What to do", "## What not to bother with", "## Chain",
                              "## Evidence", "**About:**", "**Seen:**", "**Incident:**", "**oom-kill**"}) {
@@ -119,7 +119,7 @@ TEST(IncidentMarkdown, MakesNoLinkMentionOrFormattingOfAnyField) {
 TEST(IncidentMarkdown, SaysWhatTheSiteHasReportedOfAWorkaround) {
   auto incident = samples::killed_worker();
   incident.workarounds[1].here = {.worked = 7, .failed = 2};
-  const auto markdown = to_markdown(incident);
+  const auto markdown = to_markdown(incident, TimeZone::utc());
   EXPECT_THAT(markdown,
               HasSubstr("2. Run fewer workers, so that each has more memory (60% success, worked 7 of 9 here)"));
   EXPECT_THAT(markdown, HasSubstr("(85% success)\n"));
@@ -128,7 +128,7 @@ TEST(IncidentMarkdown, SaysWhatTheSiteHasReportedOfAWorkaround) {
 TEST(IncidentMarkdown, FencesALineThatHoldsAFence) {
   auto incident = samples::killed_worker();
   incident.evidence.front().line = "``` # not a heading";
-  EXPECT_THAT(to_markdown(incident), HasSubstr("````\n``` # not a heading\n````\n"));
+  EXPECT_THAT(to_markdown(incident, TimeZone::utc()), HasSubstr("````\n``` # not a heading\n````\n"));
 }
 
 }  // namespace
