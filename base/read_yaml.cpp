@@ -66,6 +66,18 @@ class SourceText {
     return true;
   }
 
+  /// A tab that indents the line `last` or one of the two above it: yaml-cpp often sees the mistake a line later.
+  [[nodiscard]] std::optional<Problem> indenting_tab_near(const std::string& file, std::size_t last) const {
+    for (std::size_t i = last > 3 ? last - 3 : 0; i < std::min(last, starts_.size()); ++i) {
+      const auto text = text_.find_first_not_of(" \t-", starts_[i]);
+      const auto tab = text_.find('\t', starts_[i]);
+      if (tab == std::string_view::npos || tab >= std::min(text, text_.size())) continue;
+      return problem_at_offset(file, tab,
+                               "a tab indents this line; YAML indents with blanks only: replace it by blanks");
+    }
+    return std::nullopt;
+  }
+
  private:
   [[nodiscard]] Problem problem_at_offset(const std::string& file, std::size_t offset, std::string message) const {
     const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
@@ -282,9 +294,11 @@ std::vector<YamlValue> read_yaml(std::string_view text, const std::string& file,
     problems.push_back({Gravity::error, file, static_cast<unsigned>(failure.mark.line + 1),
                         static_cast<unsigned>(failure.mark.column + 1), too_large, ""});
   } catch (const YAML::Exception& failure) {
-    problems.push_back({Gravity::error, file, static_cast<unsigned>(failure.mark.line + 1),
-                        static_cast<unsigned>(failure.mark.column + 1),
-                        fmt::format("not valid YAML: {}", words_for(failure.msg)), ""});
+    const auto line = static_cast<unsigned>(failure.mark.line + 1);
+    auto tab = source.indenting_tab_near(file, line);
+    problems.push_back(tab ? *std::move(tab)
+                           : Problem{Gravity::error, file, line, static_cast<unsigned>(failure.mark.column + 1),
+                                     fmt::format("not valid YAML: {}", words_for(failure.msg)), ""});
   } catch (const TreeTooLarge&) {
     problems.push_back({Gravity::error, file, 1, 1, too_large, ""});
   } catch (const std::exception&) {

@@ -65,7 +65,7 @@ YamlValue quotable(const YamlValue& value, Quoting quoting, const std::vector<st
 
 std::string unknown_word(std::string_view what, const YamlValue& value, const std::vector<std::string_view>& known) {
   if (!quotable(value, Quoting::near_a_known_word, known).hidden) {
-    return fmt::format("{} '{}'{}", what, value.text, suggestion_for(value.text, known));
+    return fmt::format("{} '{}'{}", what, value.text, nearest_or_choices(value.text, known));
   }
   return fmt::format("{} of this name; there are: {}", what, fmt::join(known, ", "));
 }
@@ -226,8 +226,9 @@ void YamlMapReader::finish(Gravity gravity) {
     if (std::find(asked_.begin(), asked_.end(), key.text) != asked_.end()) continue;
     const auto shown = quotable(key, Quoting::near_a_known_word, asked_);
     report(gravity, shown,
-           shown.hidden ? fmt::format("unknown field in {}; its fields are: {}", what_, fmt::join(asked_, ", "))
-                        : fmt::format("unknown field '{}' in {}{}", key.text, what_, suggestion_for(key.text, asked_)));
+           shown.hidden
+               ? fmt::format("unknown field in {}; its fields are: {}", what_, fmt::join(asked_, ", "))
+               : fmt::format("unknown field '{}' in {}{}", key.text, what_, nearest_or_choices(key.text, asked_)));
   }
 }
 

@@ -10,7 +10,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/problem.hpp"
 #include "cli/command_line_parts.hpp"
+#include "cli/command_mistake.hpp"
 #include "cli/commands.hpp"
 #include "daemon/last_words.hpp"
 
@@ -37,6 +39,12 @@ void add_language(CLI::App& command, Language& language) {
       ->type_name("LANG");
 }
 
+std::string unknown_format(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const auto format : formats::all_formats()) names.push_back(name_of(format));
+  return fmt::format("there is no format '{}'{}", name, nearest_or_choices(name, names));
+}
+
 /// Reads `--format nginx.error` into an optional format; "auto" is none.
 CLI::Option* add_format(CLI::App& command, std::optional<formats::Format>& format) {
   return command
@@ -45,7 +53,7 @@ CLI::Option* add_format(CLI::App& command, std::optional<formats::Format>& forma
           [&format](const std::string& name) {
             if (name == "auto") return;
             format = formats::format_named(name);
-            if (!format) throw CLI::ValidationError("--format", fmt::format("there is no format '{}'", name));
+            if (!format) throw CLI::ValidationError("--format", unknown_format(name));
           },
           "Read the line as this format (nginx.error, haproxy.http, …) instead of recognising it")
       ->type_name("FMT");
@@ -87,7 +95,10 @@ void add_run(CLI::App& app, Command& chosen) {
 void read_format_rule(const std::string& text, ScanOptions& options) {
   const auto equals = text.find('=');
   const auto format = formats::format_named(text.substr(0, equals));
-  if (equals == std::string::npos || !format) {
+  if (equals != std::string::npos && !format) {
+    throw CLI::ValidationError("--format", unknown_format(text.substr(0, equals)));
+  }
+  if (equals == std::string::npos) {
     throw CLI::ValidationError("--format", fmt::format("'{}' is not FMT=GLOB, for example nginx.error='*.err'", text));
   }
   options.formats.emplace_back(*format, text.substr(equals + 1));
@@ -266,6 +277,11 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& failure) {
+    const auto mistake = failure.get_exit_code() == 0 ? std::string() : command_mistake(app, argc, argv);
+    if (!mistake.empty()) {
+      std::fprintf(stderr, "triaged: %s\n", mistake.c_str());
+      return exit_could_not_run;
+    }
     const int status = app.exit(failure);
     std::cout.flush();
     return status == 0 && std::cout ? exit_done : exit_could_not_run;

@@ -1,6 +1,7 @@
 #include "scan/rule_examples.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -9,7 +10,9 @@
 #include "base/utf8.hpp"
 #include "diagnosis/timed_matches.hpp"
 #include "formats/line_reader.hpp"
+#include "knowledge/model/placeholders.hpp"
 #include "knowledge/model/timed_match.hpp"
+#include "scan/example_reason.hpp"
 
 namespace triaged::scan {
 
@@ -30,6 +33,7 @@ class ExampleReader {
   std::set<std::string> firing(const std::string& example, const std::vector<formats::Format>& formats) {
     formats::LineReaderOptions options;
     if (formats.size() == 1) options.format = formats.front();
+    seen_.clear();
     auto fired = fire(example, options);
     // A match for several formats does not say which of them the example is of: let the content decide.
     if (formats.size() > 1) {
@@ -39,6 +43,12 @@ class ExampleReader {
       }
     }
     return fired;
+  }
+
+  /// Whether a line of the last example that `rule` recognised has the field `name`.
+  [[nodiscard]] bool has_field(const std::string& rule, std::string_view name) const {
+    return std::any_of(seen_.begin(), seen_.end(),
+                       [&](const Symptom& symptom) { return symptom.rule == rule && !symptom.field(name).empty(); });
   }
 
  private:
@@ -67,6 +77,7 @@ class ExampleReader {
     timed.advance_to(TimePoint::max(), fired);
     std::set<std::string> rules;
     for (const auto& symptom : fired) rules.insert(symptom.rule);
+    seen_.insert(seen_.end(), fired.begin(), fired.end());
     return rules;
   }
 
@@ -85,6 +96,7 @@ class ExampleReader {
   std::shared_ptr<const matcher::SignatureSet> signatures_;
   matcher::Matcher matcher_;
   std::set<std::pair<std::string, std::size_t>> reached_;
+  std::vector<Symptom> seen_;  // of the last example
 };
 
 bool knows(const knowledge::Rule& rule, const std::string& other) {
@@ -104,20 +116,25 @@ Problem problem_of(Gravity gravity, const knowledge::RulePlace& place, std::stri
 class Trial {
  public:
   explicit Trial(const std::shared_ptr<const matcher::SignatureSet>& signatures)
-      : rules_(signatures->rules()), reader_(signatures) {}
+      : signatures_(signatures), rules_(signatures->rules()), reader_(signatures) {}
 
   ExampleResults run() {
     for (const auto& rule : rules_.rules()) {
       for (const auto& match : rule.matches) {
         const auto bad = results_.problems.size();
-        try_all(rule, match.place, match.examples, match.near_misses, match.formats);
+        try_all(rule, match.place, match.examples, match.near_misses, match.formats,
+                [&](const std::string& example) { return why_not_matched(match, example, signatures_); });
         if (match.examples.empty() && match.near_misses.empty()) continue;  // the linter asks for them
         ++results_.terms;
         results_.terms_reached += !match.examples.empty() && results_.problems.size() == bad ? 1 : 0;
       }
       (void)reader_.take_reached();
       for (const auto& timed : rule.timed_matches) {
-        try_all(rule, timed.place, timed.examples, timed.near_misses, formats_of_lines(timed));
+        const auto formats = formats_of_lines(timed);
+        try_all(rule, timed.place, timed.examples, timed.near_misses, formats, [&](const std::string& example) {
+          const auto format = formats.empty() ? std::nullopt : std::optional(formats.front());
+          return why_not_matched(rule, example, format, signatures_);
+        });
       }
       if (!rule.timed_matches.empty()) count_reached(rule);
     }
@@ -125,6 +142,18 @@ class Trial {
   }
 
  private:
+  using WhyNot = std::function<std::string(const std::string& example)>;
+
+  /// What the rule's `says` names must be in the line: else people read "UPSTREAM" where the address belongs.
+  void check_saying(const knowledge::Rule& rule, const knowledge::RulePlace& place, const std::string& example) {
+    for (const auto& name : knowledge::placeholders_in(rule.says.english)) {
+      if (reader_.has_field(rule.id, name)) continue;
+      results_.problems.push_back(problem_of(
+          Gravity::error, place,
+          fmt::format("an example of {} has no field '{}', which its 'says' names", rule.id, name), example));
+    }
+  }
+
   /// The one format that all lines of the condition are of; empty when their content must decide.
   static std::vector<formats::Format> formats_of_lines(const knowledge::TimedMatch& timed) {
     const auto& first = timed.of.front().line.formats;
@@ -155,8 +184,9 @@ class Trial {
   }
 
   void try_all(const knowledge::Rule& rule, const knowledge::RulePlace& place, const std::vector<std::string>& examples,
-               const std::vector<std::string>& near_misses, const std::vector<formats::Format>& formats) {
-    for (const auto& example : examples) try_example(rule, place, example, formats);
+               const std::vector<std::string>& near_misses, const std::vector<formats::Format>& formats,
+               const WhyNot& why_not) {
+    for (const auto& example : examples) try_example(rule, place, example, formats, why_not);
     for (const auto& near_miss : near_misses) {
       ++results_.near_misses;
       if (reader_.firing(near_miss, formats).count(rule.id) == 0) continue;
@@ -166,12 +196,15 @@ class Trial {
   }
 
   void try_example(const knowledge::Rule& rule, const knowledge::RulePlace& place, const std::string& example,
-                   const std::vector<formats::Format>& formats) {
+                   const std::vector<formats::Format>& formats, const WhyNot& why_not) {
     ++results_.examples;
     const auto fired = reader_.firing(example, formats);
     if (fired.count(rule.id) == 0) {
       results_.problems.push_back(
-          problem_of(Gravity::error, place, fmt::format("an example of {} does not match", rule.id), example));
+          problem_of(Gravity::error, place,
+                     fmt::format("an example of {} does not match: {}", rule.id, why_not(example)), example));
+    } else {
+      check_saying(rule, place, example);
     }
     for (const auto& other : fired) {
       const auto* other_rule = rules_.find(other);
@@ -183,6 +216,7 @@ class Trial {
     }
   }
 
+  std::shared_ptr<const matcher::SignatureSet> signatures_;
   const knowledge::RuleSet& rules_;
   ExampleReader reader_;
   ExampleResults results_;

@@ -50,7 +50,7 @@ EvidenceTerm read_evidence(const YamlValue& map, const RuleFile& file) {
   term.within = reader.duration("within");
   term.when = read_when(map, reader, file);
   term.weight = read_weight(map, reader, file);
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   if (!term.probe.empty() && probe_named(term.probe) == nullptr) {
     file.report(Gravity::error, *map.find("probe"), unknown_probe(term.probe));
   }
@@ -75,7 +75,7 @@ Cause read_cause(const YamlValue& map, const RuleFile& file) {
   cause.supported_by = read_each(reader, "supported_by", file, read_evidence);
   cause.refuted_by = read_each(reader, "refuted_by", file, read_evidence);
   cause.workarounds = reader.texts("workarounds");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return cause;
 }
 
@@ -89,7 +89,7 @@ Workaround read_workaround(const YamlValue& map, const RuleFile& file) {
   workaround.success_rate = read_share(reader, "success_rate", map, file).value_or(0);
   workaround.condition = reader.text("condition").value_or("");
   workaround.sources = reader.texts("sources");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return workaround;
 }
 
@@ -102,7 +102,7 @@ RuleDeadEnd read_dead_end(const YamlValue& map, const RuleFile& file) {
   dead_end.fail_rate = read_share(reader, "fail_rate", map, file).value_or(0);
   dead_end.condition = reader.text("condition").value_or("");
   dead_end.sources = reader.texts("sources");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return dead_end;
 }
 
@@ -116,7 +116,7 @@ VersionNote read_version(const YamlValue& map, const RuleFile& file) {
   note.deprecated = reader.text("deprecated").value_or("");
   note.removed = reader.text("removed").value_or("");
   note.behavior_change = reader.text("behavior_change").value_or("");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return note;
 }
 

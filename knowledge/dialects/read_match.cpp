@@ -39,7 +39,7 @@ void read_condition_map(const YamlValue& map, const std::string& what, const Rul
     if (refusal) file.report(Gravity::error, *map.find("matches"), *refusal);
     if (matches->empty()) file.report(Gravity::error, *map.find("matches"), "'matches' is empty");
   }
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   if (map.entries.empty()) file.report(Gravity::error, map, fmt::format("the condition on {} is empty", what));
 }
 
@@ -73,7 +73,8 @@ void read_formats(const YamlValue& map, YamlMapReader& reader, const RuleFile& f
     if (format || wanted[i] == "any") continue;
     const auto& at =
         list->kind == YamlValue::Kind::list && list->items.size() == wanted.size() ? list->items[i] : *list;
-    file.report(Gravity::error, at, fmt::format("unknown format '{}'{}", wanted[i], suggestion_for(wanted[i], names)));
+    file.report(Gravity::error, at,
+                fmt::format("unknown format '{}'{}", wanted[i], nearest_or_choices(wanted[i], names)));
   }
   for (const auto& name : wanted) {
     if (name == "any") match.formats.clear();
@@ -138,7 +139,7 @@ Match read_match(const YamlValue& map, const RuleFile& file) {
   read_within(map, reader, file, match);
   match.examples = read_lines(reader, "examples");
   match.near_misses = read_lines(reader, "near_misses");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   if (match.regex.empty() && match.where.empty()) {
     file.report(Gravity::error, map, "match has neither 'regex' nor 'where'");
   }

@@ -82,7 +82,7 @@ TimedTerm read_positive(const YamlValue& map, const RuleFile& file) {
     if (reader.any(option) == nullptr) continue;
     file.report(Gravity::error, *map.find(option), fmt::format("'{}' is an option of 'unless' lines only", option));
   }
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return term;
 }
 
@@ -112,7 +112,7 @@ TimedTerm read_negative(const YamlValue& map, const RuleFile& file) {
   if (reader.any("count") != nullptr) {
     file.report(Gravity::error, *map.find("count"), "an 'unless' line cannot have a 'count': one is enough");
   }
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return term;
 }
 
@@ -171,7 +171,7 @@ void read_lines_over_time(const YamlValue& map, std::string_view kind, const Rul
   timed.of = read_each(reader, "of", file, read_positive);
   timed.unless = read_each(reader, "unless", file, read_negative);
   timed.by = reader.text("by").value_or("");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   const auto* of = map.find("of");
   if (of != nullptr && of->kind == YamlValue::Kind::list && of->items.size() != timed.of.size()) return;
   const auto* unless = map.find("unless");
@@ -193,7 +193,7 @@ Match read_counted_line(const YamlValue& map, std::string_view what, const RuleF
   YamlMapReader reader(map, std::string(what), file.name, file.problems);
   read_line(map, reader, file, line);
   read_within(map, reader, file, line);
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return line;
 }
 
@@ -242,7 +242,7 @@ void read_rate(const YamlValue& map, const RuleFile& file, TimedMatch& timed) {
     file.report(Gravity::error, *map.find("at_least"), "'at_least' is about the lines of 'share_of', which is missing");
   }
   timed.by = reader.text("by").value_or("");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
 }
 
 void read_unit(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, TimedMatch& timed) {
@@ -273,7 +273,7 @@ void read_saturation(const YamlValue& map, const RuleFile& file, TimedMatch& tim
     }
   }
   timed.by = reader.text("by").value_or("");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
 }
 
 void read_absence(const YamlValue& map, const RuleFile& file, TimedMatch& timed) {
@@ -294,7 +294,7 @@ void read_absence(const YamlValue& map, const RuleFile& file, TimedMatch& timed)
                             fewest_lines_before_absence));
   }
   timed.by = reader.text("by").value_or("");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
 }
 
 /// Formats that stand beside `set`, `sequence`, `rate`, `saturation` or `absence` are those of every line that names
@@ -349,7 +349,7 @@ TimedMatch read_timed_match(const YamlValue& map, const RuleFile& file) {
   spread_formats(beside.formats, timed);
   timed.examples = read_lines(reader, "examples");
   timed.near_misses = read_lines(reader, "near_misses");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return timed;
 }
 

@@ -59,7 +59,7 @@ Transition read_transition(const YamlValue& map, const RuleFile& file) {
   if (const auto within = reader.duration("within")) transition.within = *within;
   transition.probability = read_share(reader, "probability", map, file);
   transition.distinction = reader.text("distinction").value_or("");
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return transition;
 }
 
@@ -70,7 +70,7 @@ void read_transitions(YamlMapReader& rule_reader, const RuleFile& file, Rule& ru
   rule.leads_to = read_each(reader, "leads_to", file, read_transition);
   rule.preceded_by = read_each(reader, "preceded_by", file, read_transition);
   rule.confused_with = read_each(reader, "confused_with", file, read_transition);
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
 }
 
 void check_named_workarounds(const YamlValue& map, const Rule& rule, const RuleFile& file) {
@@ -87,7 +87,7 @@ void check_named_workarounds(const YamlValue& map, const Rule& rule, const RuleF
     for (const auto& name : names) {
       if (std::find(known.begin(), known.end(), name.text) != known.end()) continue;
       file.report(Gravity::error, name,
-                  fmt::format("this rule has no workaround '{}'{}", name.text, suggestion_for(name.text, known)));
+                  fmt::format("this rule has no workaround '{}'{}", name.text, nearest_or_choices(name.text, known)));
     }
   }
 }
@@ -173,7 +173,7 @@ Rule read_triaged_rule(const YamlValue& map, const RuleFile& file) {
   rule.alone_from = std::max<std::uint64_t>(read_count(reader, "alone_from", map, file), 1);
   read_knowledge(map, reader, file, rule);
   read_standing(map, reader, file, rule);
-  reader.finish(Gravity::warning);
+  reader.finish(Gravity::error);
   return rule;
 }
 

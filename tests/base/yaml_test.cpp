@@ -311,5 +311,16 @@ TEST_F(YamlReader, ReportsAValueThatIsNoMapAtAll) {
   EXPECT_THAT(texts_of(problems_), ElementsAre("a.yaml:1:1: error: source must be a map, not text (just text)"));
 }
 
+TEST_F(Yaml, NamesTheTabThatIndentsALine) {
+  const auto problem_in = [](const std::string& text) {
+    Problems problems;
+    EXPECT_TRUE(read_yaml(text, "a.yaml", problems).empty());
+    return problems.empty() ? std::string() : to_text(problems.front());
+  };
+  const std::string words = "error: a tab indents this line; YAML indents with blanks only: replace it by blanks";
+  EXPECT_EQ(problem_in("sources:\n\t- file: {paths: [/a]}\n"), "a.yaml:2:1: " + words);
+  EXPECT_EQ(problem_in("a:\n  b: 1\n \tc: 2\n"), "a.yaml:3:2: " + words);
+}
+
 }  // namespace
 }  // namespace triaged::inline base

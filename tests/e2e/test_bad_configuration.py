@@ -38,6 +38,8 @@ def test_shipped_sample_configuration_is_accepted():
 
 @pytest.mark.parametrize("old, new, place, reason", [
     ("settle: 1s", "settel: 1s", "4:10", "did you mean 'settle'?"),
+    ("settle: 1s", "timezone: Europe/Berln", "4:20", "did you mean 'Europe/Berlin'?"),
+    ("notify: {settle: 1s}", "notify:\n\tsettle: 1s", "5:1", "a tab indents this line"),
     ("settle: 1s", "settle: soon", "4:18", "must be a duration"),
     ("settle: 1s", "settle: [1s]", "4:18", "not a list"),
     ("paths: [/var/log/nginx/error.log]", "paths: [error.log]", "2:20", "not absolute"),

@@ -160,6 +160,49 @@ def test_lint_gives_each_finding_its_place_and_a_suggestion(tmp_path):
     assert run("rules", "lint", "--strict", tmp_path / "a.yaml").returncode == 1
 
 
+EXAMPLE_RULE = """id: mine/refused
+title: Refused
+says: '{upstream} refused'
+root_cause: Nobody listens.
+match:
+  - formats: [FORMATS]
+    regex: 'failed \\(\\d+: Connection refused\\) while connecting to upstream'
+    examples: ['EXAMPLE']
+"""
+REFUSED = next(line for line in (SAMPLES / "stale-upstream" / "nginx-error.log").read_text().splitlines() if "111:" in line)
+NO_ROUTE = (
+    "2026/11/21 01:16:07 [error] 2155#2155: *109 connect() failed (113: No route to host) while connecting to upstream, "
+    'client: 127.0.3.186, server: shop.example.com, request: "GET / HTTP/1.1", upstream: "http://127.0.0.1:8000/", '
+    'host: "shop.example.com"'
+)
+RATE_LIMITED = (
+    '2026/11/21 01:06:50 [error] 18761#18761: *120 limiting requests, excess: 5.650 by zone "perip", client: 127.0.9.9, '
+    'server: shop.example.com, request: "GET /old-page-777.html HTTP/1.1", host: "shop.example.com"'
+)
+
+
+@pytest.mark.parametrize("formats, example, reason", [
+    ("nginx.error", NO_ROUTE, "its pattern matches as far as 'failed \\(\\d+: '; 'Connection"),
+    ("nginx.error", RATE_LIMITED, "not even the beginning of its pattern is in the line"),
+    ("kernel, python.traceback", "KeyError: 3", "a traceback begins with its line 'Traceback (most recent call last):'"),
+])
+def test_an_example_that_does_not_match_says_why(tmp_path, formats, example, reason):
+    (tmp_path / "a.yaml").write_text(EXAMPLE_RULE.replace("FORMATS", formats).replace("EXAMPLE", example))
+    tried = run("rules", "test", tmp_path / "a.yaml")
+    assert tried.returncode == 1
+    assert "an example of mine/refused does not match: " in tried.stderr
+    assert reason in tried.stderr
+
+
+def test_an_example_has_the_fields_that_the_rules_words_name(tmp_path):
+    rule = EXAMPLE_RULE.replace("FORMATS", "nginx.error").replace("EXAMPLE", REFUSED)
+    (tmp_path / "a.yaml").write_text(rule)
+    assert run("rules", "test", tmp_path / "a.yaml").stderr == ""
+    (tmp_path / "a.yaml").write_text(rule.replace("{upstream}", "{server_name}"))
+    tried = run("rules", "test", tmp_path / "a.yaml")
+    assert "an example of mine/refused has no field 'server_name', which its 'says' names" in tried.stderr
+
+
 def test_rules_are_tried_on_recorded_logs(tmp_path):
     shutil.copytree(SOURCE / "rules", tmp_path / "rules")
     story = tmp_path / "rules" / "recorded" / "stale"

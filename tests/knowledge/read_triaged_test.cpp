@@ -237,11 +237,11 @@ TEST_F(TriagedRule, NeedsAnIdOfDomainAndSlug) {
   }
 }
 
-TEST_F(TriagedRule, IsWarnedOfUnknownFieldsWithTheNearestName) {
+TEST_F(TriagedRule, IsRefusedWithUnknownFieldsWithTheNearestName) {
   EXPECT_THAT(complaints_about(rule_with("sevrity: error\ncauses: [{id: a, text: b, pryor: 1}]\n")),
-              ElementsAre("a.yaml:5:1: warning: unknown field 'sevrity' in rule; did you mean 'severity'? (sevrity)",
-                          "a.yaml:6:27: warning: unknown field 'pryor' in cause; did you mean 'prior'? (pryor)"));
-  EXPECT_EQ(read(rule_with("sevrity: error\n")).size(), 1u);
+              ElementsAre("a.yaml:5:1: error: unknown field 'sevrity' in rule; did you mean 'severity'? (sevrity)",
+                          "a.yaml:6:27: error: unknown field 'pryor' in cause; did you mean 'prior'? (pryor)"));
+  EXPECT_THAT(read(rule_with("sevrity: error\n")), IsEmpty());
 }
 
 TEST_F(TriagedRule, IsRefusedWithFieldsOfTheWrongType) {
@@ -336,7 +336,7 @@ TEST_F(TriagedRule, IsRefusedWhenACauseNamesAWorkaroundThatIsNotThere) {
                                          "workarounds: [{id: restart-app, action: x}]\n")),
               ElementsAre("a.yaml:5:41: error: this rule has no workaround 'restart-ap'; did you mean 'restart-app'? "
                           "(restart-ap)",
-                          "a.yaml:5:53: error: this rule has no workaround 'pray' (pray)"));
+                          "a.yaml:5:53: error: this rule has no workaround 'pray'; there is: restart-app (pray)"));
 }
 
 TEST_F(TriagedRule, IsRefusedWhenItSaysAThingTwice) {
