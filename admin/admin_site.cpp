@@ -66,7 +66,7 @@ AdminAnswer AdminSite::list(const AdminRequest& request, bool as_page) const {
     return found == request.query.end() ? std::string() : found->second;
   };
   const auto before = asked_for("before");
-  if (!before.empty() && !is_id(before)) return refused(400, "before=ID: the id of an incident");
+  if (!before.empty() && !is_id(before)) return refused(400, "'before' must be the id of an incident");
   const bool shows_all = asked_for("all") == "1";
   const auto in_all = incidents->count({.only_open = !shows_all});
   const auto stories = incidents->all({.before = before, .only_open = !shows_all, .most = most_at_once + 1});
@@ -129,9 +129,9 @@ AdminAnswer AdminSite::answer(const AdminRequest& request) const {
     const auto id = path.substr(api.size(), path.size() - std::min(path.size(), api.size() + feedback_end.size()));
     if (!is_id(id)) return refused(404, "there is no such incident");
     return is_method(request, "POST") ? take_feedback(request, std::string(id))
-                                      : refused(405, "feedback is sent with POST");
+                                      : refused(405, "use POST to send feedback");
   }
-  if (!is_method(request, "GET")) return refused(405, "this is asked for with GET");
+  if (!is_method(request, "GET")) return refused(405, "use GET here");
   if (path == "/") return list(request, true);
   if (path == "/api/v1/incidents") return list(request, false);
   for (const auto prefix : {api, pages}) {
@@ -145,7 +145,7 @@ AdminAnswer AdminSite::answer(const AdminRequest& request) const {
     const auto trouble = sources_.trouble();
     return trouble.empty() ? AdminAnswer{.body = "ok\n"} : refused(503, trouble);
   }
-  return refused(404, "nothing is here; / shows the incidents");
+  return refused(404, "there is no such page; / lists the incidents");
 }
 
 }  // namespace triaged::admin

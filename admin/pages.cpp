@@ -84,7 +84,7 @@ std::string incidents_page(const IncidentsShown& shown, const LocalClock& clock)
   std::string rows;
   for (const auto& story : shown.stories) rows += row(story, clock);
   const auto other = shown.with_resolved ? "<a href=\"/\">show only open incidents</a>"
-                                         : "<a href=\"/?all=1\">show resolved incidents, too</a>";
+                                         : "<a href=\"/?all=1\">also show resolved incidents</a>";
   auto body = fmt::format("<h1>{} {}incident{}</h1>\n<p class=\"soft\">{}</p>\n", shown.in_all,
                           shown.with_resolved ? "" : "open ", shown.in_all == 1 ? "" : "s", other);
   if (!rows.empty()) {
@@ -92,7 +92,8 @@ std::string incidents_page(const IncidentsShown& shown, const LocalClock& clock)
         "<table><tr><th></th><th>What</th><th>State</th><th>Last seen ({})</th><th>Symptoms</th></tr>\n{}</table>\n",
         escaped_html(clock.zone_at(clock.today)), rows);
   }
-  if (!shown.next.empty()) body += fmt::format("<p><a href=\"/{}\">older ones</a></p>\n", escaped_html(shown.next));
+  if (!shown.next.empty())
+    body += fmt::format("<p><a href=\"/{}\">older incidents</a></p>\n", escaped_html(shown.next));
   return page("triaged: incidents", body);
 }
 

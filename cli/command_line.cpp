@@ -21,7 +21,7 @@ namespace triaged::cli {
 namespace {
 
 void add_rule_choice(CLI::App& command, RuleChoice& choice) {
-  command.add_option("--rules", choice.folders, "Use the rules in DIR too (may be given again)")
+  command.add_option("--rules", choice.folders, "Also use the rules in DIR (may be repeated)")
       ->type_name("DIR")
       ->allow_extra_args(false);
   command.add_flag_callback(
@@ -108,7 +108,9 @@ void add_scan(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ScanOptions>();
   auto* scan =
       app.add_subcommand("scan", "Diagnose existing logs (plain, .gz, .zst, or - for standard input), then stop");
-  scan->add_option("PATH", options->paths, "Files to read; together they are one story")->required()->type_name("");
+  scan->add_option("PATH", options->paths, "Files to read; what belongs together in them is one incident")
+      ->required()
+      ->type_name("");
   auto* json = scan->add_flag_callback(
       "--json", [options] { options->output = ScanOutput::json; }, "Print one JSON object per incident and line");
   scan->add_flag_callback(
@@ -124,8 +126,8 @@ void add_scan(CLI::App& app, Command& chosen) {
       ->type_name("FMT=GLOB")
       ->allow_extra_args(false);
   add_rule_choice(*scan, options->rules);
-  add_time(*scan, "--since", options->since, "Leave out what happened before TIME");
-  add_time(*scan, "--until", options->until, "Leave out what happened after TIME");
+  add_time(*scan, "--since", options->since, "Ignore what happened before TIME");
+  add_time(*scan, "--until", options->until, "Ignore what happened after TIME");
   scan->add_option("--jobs", options->jobs, "Threads that read and match; default: one per core")
       ->check(CLI::Range(1, 256))
       ->type_name("N");
@@ -140,7 +142,7 @@ void add_scan(CLI::App& app, Command& chosen) {
           "Read logs and run the CRE rules of --rules exactly as their own engine does")
       ->check(CLI::IsMember({"cre"}))
       ->type_name("cre");
-  scan->add_option("--state", options->state, "Rank workarounds by what the site of this state folder has learnt, too")
+  scan->add_option("--state", options->state, "Also rank workarounds by the feedback that this state folder holds")
       ->type_name("DIR");
   scan->add_option("--nginx-config", options->topology.nginx,
                    "The nginx.conf of those logs: who stands behind whom; what it includes is read too")
@@ -152,8 +154,8 @@ void add_scan(CLI::App& app, Command& chosen) {
       ->type_name("FILE")
       ->allow_extra_args(false);
   scan->add_flag("--probe", options->may_probe,
-                 "Look at this host, too, about failures of the last minute (who listens, which processes run)");
-  scan->add_flag("--quiet", options->quiet, "No progress bar, no closing line, no warnings");
+                 "Also probe this host about failures of the last minute (who listens, which processes run)");
+  scan->add_flag("--quiet", options->quiet, "Print no progress bar, no summary and no warnings");
   scan->footer(
       "Examples:\n"
       "  triaged scan /var/log/nginx/error.log /var/log/gunicorn/error.log\n"
@@ -204,7 +206,9 @@ void add_rules(CLI::App& app, Command& chosen) {
   show->callback([options, &chosen] { chosen = [options] { return rules_show_command(*options); }; });
 
   auto* search = rules->add_subcommand("search", "The rules that words or a pasted message are about, best first");
-  search->add_option("WORDS", options->arguments, "What you would tell a colleague")->required()->type_name("");
+  search->add_option("WORDS", options->arguments, "Words about the problem, or a message pasted whole")
+      ->required()
+      ->type_name("");
   search->add_flag("--json", options->json, "Print one JSON object a rule");
   add_rule_choice(*search, options->rules);
   add_language(*search, options->language);

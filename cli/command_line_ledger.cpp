@@ -40,9 +40,9 @@ void add_id(CLI::App& command, IncidentsOptions& options) {
 }
 
 void add_list_options(CLI::App& list, const std::shared_ptr<IncidentsOptions>& options) {
-  auto* all = list.add_flag("--all", options->all, "Resolved ones too (the newest 2,000 are kept)");
+  auto* all = list.add_flag("--all", options->all, "Also resolved incidents (the newest 2,000 are kept)");
   list.add_flag_callback(
-          "--open", [] {}, "Only open ones: the default")
+          "--open", [] {}, "Only open incidents (the default)")
       ->excludes(all);
   list.add_option_function<std::string>(
           "--severity", [options](const std::string& name) { options->min_severity = severity_named(name); },
@@ -66,9 +66,9 @@ void add_learnt(CLI::App& incidents, const std::shared_ptr<IncidentsOptions>& op
   });
   auto* exporting = add_one(*learnt, options, chosen, {"export", "Write it as JSON, for another site or a backup"},
                             learnt_export_command);
-  exporting->add_option("FILE", options->file, "Where to; default: standard output")->type_name("");
+  exporting->add_option("FILE", options->file, "The file to write; default: standard output")->type_name("");
   auto* importing = add_one(*learnt, options, chosen,
-                            {"import", "Take in what `learnt export` wrote, here or elsewhere"}, learnt_import_command);
+                            {"import", "Import what `learnt export` wrote, here or elsewhere"}, learnt_import_command);
   importing->add_option("FILE", options->file, "- reads standard input")->required()->type_name("");
   importing->footer("Every report has a name of its own, so importing a file twice counts nothing twice.");
 }
@@ -84,28 +84,30 @@ void add_state_choice(CLI::App& command, StateChoice& state) {
 
 void add_incidents(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<IncidentsOptions>();
-  auto* incidents = app.add_subcommand("incidents", "See incidents, acknowledge and resolve them, say what helped");
+  auto* incidents =
+      app.add_subcommand("incidents", "List, acknowledge and resolve incidents; report which workarounds helped");
   incidents->require_subcommand(1);
   auto* list = add_one(*incidents, options, chosen, {"list", "Open incidents, newest first"}, incidents_list_command);
   add_list_options(*list, options);
 
-  auto* show = add_one(*incidents, options, chosen,
-                       {"show", "One incident as it was told last, its workarounds numbered"}, incidents_show_command);
+  auto* show =
+      add_one(*incidents, options, chosen, {"show", "One incident as it was last notified, its workarounds numbered"},
+              incidents_show_command);
   add_id(*show, *options);
   show->add_flag("--json", options->json, "Print one JSON object");
 
   auto* ack = add_one(*incidents, options, chosen,
-                      {"ack", "Say that an incident is known: sinks hear no more of it until it gets worse or is over"},
+                      {"ack", "Acknowledge an incident: no more notifications until it gets worse or is resolved"},
                       incidents_ack_command);
   add_id(*ack, *options);
-  auto* resolve = add_one(*incidents, options, chosen, {"resolve", "Say that an incident is over, and tell the sinks"},
+  auto* resolve = add_one(*incidents, options, chosen, {"resolve", "Resolve an incident and notify the sinks"},
                           incidents_resolve_command);
   add_id(*resolve, *options);
-  resolve->footer("If it is not over, the next line that tells of it opens a new incident.");
+  resolve->footer("If the failure goes on, its next log line opens a new incident.");
 
   auto* feedback =
       add_one(*incidents, options, chosen,
-              {"feedback", "Say which workaround helped and which did not: the next incident ranks them by it"},
+              {"feedback", "Report which workaround helped and which did not; later incidents rank them by it"},
               incidents_feedback_command);
   add_id(*feedback, *options);
   auto* worked = feedback->add_option("--worked", options->worked, "This workaround helped (may be given again)");
@@ -120,13 +122,13 @@ void add_incidents(CLI::App& app, Command& chosen) {
       "  triaged incidents feedback 01KAJ0Z5 --failed 1 --worked 2");
   add_learnt(*incidents, options, chosen);
   incidents->footer(
-      "All of these work while the daemon runs, and without it: then the next start takes up what was asked.\n"
+      "All of these work whether or not the daemon runs; without it, the next start carries them out.\n"
       "Exit status: 0 done, 1 there is no such incident or workaround and nothing was changed, 2 could not run.");
 }
 
 void add_outbox(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<OutboxOptions>();
-  auto* outbox = app.add_subcommand("outbox", "See what sinks have not taken, and try it again or drop it");
+  auto* outbox = app.add_subcommand("outbox", "List notifications that were not delivered; retry or drop them");
   outbox->require_subcommand(1);
   const auto add = [&](const std::string& name, const std::string& help, int (*command)(const OutboxOptions&)) {
     auto* added = outbox->add_subcommand(name, help);
@@ -136,10 +138,10 @@ void add_outbox(CLI::App& app, Command& chosen) {
     return added;
   };
   auto* list =
-      add("list", "What each sink has left, and the dead letters with what the sink said", outbox_list_command);
+      add("list", "What each sink has still to deliver, and its dead letters with the reason", outbox_list_command);
   list->add_flag("--json", options->json, "Print one JSON object a dead letter");
   const auto add_choice = [&](CLI::App& command) {
-    auto* rows = command.add_option("ROW", options->rows, "Dead letters, as `triaged outbox list` numbers them");
+    auto* rows = command.add_option("ROW", options->rows, "Rows of dead letters, as `triaged outbox list` shows them");
     rows->type_name("");
     command.add_flag("--all", options->all, "Every dead letter")->excludes(rows);
   };

@@ -14,7 +14,7 @@ int cre_scan_command(const ScanOptions& options) {
     return exit_could_not_run;
   }
   if (options.since || options.until || !options.formats.empty()) {
-    fmt::print(stderr, "triaged scan: --since, --until and --format mean nothing with --parity cre\n");
+    fmt::print(stderr, "triaged scan: --since, --until and --format cannot be combined with --parity cre\n");
     return exit_could_not_run;
   }
   auto rules = knowledge::load_cre_rules(options.rules.folders);

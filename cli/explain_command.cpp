@@ -40,7 +40,7 @@ void print_text(const scan::Explanation& explanation) {
                                   ? "(the program itself says nothing in words here; rules look at fields)"
                                   : to_printable(read.message));
   for (const auto& [name, value] : read.fields) fmt::print("  {:<22} {}\n", name, to_printable(prefix_of(value, 200)));
-  if (explanation.candidates.empty()) fmt::print("no rule has anything to do with it\n");
+  if (explanation.candidates.empty()) fmt::print("no rule is about this line\n");
   for (const auto& candidate : explanation.candidates) {
     fmt::print("{:<8} {:.2f} {}: {}\n",
                candidate.fires    ? "fires"

@@ -110,7 +110,7 @@ int ask_for(const IncidentsOptions& options, Wish wish, std::string_view done) {
   if (was_taken_up(*incidents, incident.id)) {
     fmt::print("{}: {}  {}\n", done, incident.id, titled(incident));
   } else {
-    fmt::print("noted: {}  {}\nno daemon has taken it up yet: it will be {} as soon as one runs\n", incident.id,
+    fmt::print("noted: {}  {}\nno daemon has answered yet: the incident will be {} as soon as one runs\n", incident.id,
                titled(incident), done);
   }
   return exit_done;
@@ -173,7 +173,7 @@ int incidents_list_command(const IncidentsOptions& options) {
   }
   if (stories->empty()) {
     fmt::print(stderr, "no {}incidents{}\n", options.all ? "" : "open ",
-               options.all ? "" : "; --all shows resolved ones");
+               options.all ? "" : "; --all shows resolved incidents");
     return exit_done;
   }
   const LocalClock clock{.zone = {}, .today = now()};

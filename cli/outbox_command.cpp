@@ -63,8 +63,8 @@ int print_outbox(const store::StoredOutbox& outbox, const OutboxOptions& options
   if (!sinks) return could_not_run(sinks.error().message);
   for (const auto& sink : *sinks) {
     if (options.sink && *options.sink != sink.sink) continue;
-    fmt::print("{}: {} waiting, {} delivered, {} refused for good\n", to_printable(sink.sink), sink.pending,
-               sink.delivered, sink.rejected);
+    fmt::print("{}: {} waiting, {} delivered, {} rejected\n", to_printable(sink.sink), sink.pending, sink.delivered,
+               sink.rejected);
   }
   for (const auto& letter : *letters) print_for_people(letter);
   if (letters->empty()) fmt::print("no dead letters\n");
@@ -81,7 +81,8 @@ int change_outbox(const OutboxOptions& options, Change change, const char* done)
   if (!rows) return could_not_run(rows.error().message);
   fmt::print("{} {}{}{}\n", rows->size(), done, rows->empty() ? "" : ": ", fmt::join(*rows, " "));
   const bool is_all_there = options.all || rows->size() >= options.rows.size();
-  if (!is_all_there) fmt::print(stderr, "triaged outbox: the other rows are no dead letters\n");
+  if (!is_all_there)
+    fmt::print(stderr, "triaged outbox: the other rows are not dead letters; `triaged outbox list` shows them\n");
   return is_all_there ? exit_done : exit_found;
 }
 

@@ -57,11 +57,11 @@ std::string public_counts(const knowledge::LoadedRules& loaded) {
   };
   std::string text;
   if (const auto off = count(knowledge::Standing::off))
-    text += fmt::format("; {} off (--all-domains takes them in)", off);
+    text += fmt::format("; {} off (--all-domains turns them on)", off);
   if (const auto supporting = count(knowledge::Standing::supporting))
     text += fmt::format("; {} supporting only", supporting);
   if (const auto literal = loaded.by_signature()) {
-    text += fmt::format("; {} by their signature, because no engine takes their pattern", literal);
+    text += fmt::format("; {} matched by their signature, because no engine accepts their pattern", literal);
   }
   return text;
 }

@@ -57,7 +57,7 @@ std::optional<config::Loaded> reload(const RunOptions& options, daemon::ReloadRe
       auto answer = load(options.configuration, config::Strictness::lenient, {.stop = stop});
       if (!answer.loaded && !answer.was_stopped) {  // it has changed since the start
         log_problems(answer.problems);
-        spdlog::error("the public rules are left out for the errors above; fix them and reload");
+        spdlog::error("the public rules are left out because of the errors above; fix them and reload");
       }
       return std::move(answer.loaded);
     }
@@ -69,7 +69,7 @@ std::optional<config::Loaded> reload(const RunOptions& options, daemon::ReloadRe
     }
     log_problems(answer.problems);
     if (!answer.loaded) {
-      spdlog::error("the reload was refused for the errors above; the old configuration and rules keep running");
+      spdlog::error("the reload was refused because of the errors above; the old configuration and rules keep running");
     }
     return std::move(answer.loaded);
   } catch (const std::exception& failure) {
@@ -114,7 +114,7 @@ std::unique_ptr<store::Ledger> open_ledger(const config::StateOptions& state, co
 }
 
 int stopped_early() {
-  spdlog::info("stopped before it was ready: asked to by a signal");
+  spdlog::info("stopped by a signal before it was ready");
   return exit_done;
 }
 
@@ -132,7 +132,7 @@ int run_pipelines(const RunOptions& options, config::Loaded& loaded, store::Ledg
                               .reload_now = reload_now,
                               .started = [&] { previous.reset(); }});
     if (!result && previous) {
-      spdlog::error("the new configuration cannot run: {}; the old one goes on", result.error().message);
+      spdlog::error("the new configuration cannot run: {}; the old one stays in use", result.error().message);
       loaded = std::move(*std::exchange(previous, std::nullopt));
       reload_now = false;
       continue;
@@ -164,7 +164,8 @@ int run_command(const RunOptions& options) try {
   daemon::block_signals();
   daemon::start_log();
   const auto most_open_files = daemon::raise_descriptor_limit();
-  daemon::SignalWatch signals(longest_stop, [] { leave("stopping took too long: the rest is left to the next run"); });
+  daemon::SignalWatch signals(longest_stop,
+                              [] { leave("stopping took too long; the next run continues with the rest"); });
   config::LoadedAnswer answer;
   try {
     answer = load(options.configuration, config::Strictness::lenient,
@@ -181,7 +182,7 @@ int run_command(const RunOptions& options) try {
   }
   log_problems(answer.problems);
   if (most_open_files < few_open_files) {
-    spdlog::warn("this process may have only {} files open; LimitNOFILE= of the service or ulimit -n raises that",
+    spdlog::warn("this process may open only {} files: raise LimitNOFILE= of the service, or ulimit -n",
                  most_open_files);
   }
   auto loaded = std::move(*answer.loaded);

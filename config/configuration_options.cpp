@@ -17,11 +17,10 @@ const OptionTable<knowledge::PublicScope>& public_rules_table() {
   using Scope = knowledge::PublicScope;
   using Value = OptionsOf<Scope>;
   static const OptionTable<Scope> table = {
-      {"all_domains", Value::boolean(&Scope::all_domains), "Whether public records of all domains are looked for."},
+      {"all_domains", Value::boolean(&Scope::all_domains), "Whether public rules of all domains are matched."},
       {"domains", Value::texts(&Scope::domains),
-       "Domains of public records that are looked for besides those of operations.", "none"},
-      {"pin", Value::texts(&Scope::pinned), "Ids of public records that may open incidents whatever they match.",
-       "none"},
+       "Domains of public rules that are matched besides those of operations.", "none"},
+      {"pin", Value::texts(&Scope::pinned), "Ids of public rules that may open incidents whatever they match.", "none"},
   };
   return table;
 }
@@ -102,9 +101,9 @@ const OptionTable<StateOptions>& state_table() {
        "waits for the disk."},
       {"outbox",
        Value::whole(member_of(&StateOptions::outbox, &store::OutboxBound::rows), {.least = 1, .unit = "notification"}),
-       "How many notifications may wait for one sink before the files wait."},
+       "How many notifications may wait for one sink before reading pauses."},
       {"outbox_size", Value::size(member_of(&StateOptions::outbox, &store::OutboxBound::bytes), {.least = 1024 * 1024}),
-       "How many bytes of notifications may wait for one sink before the files wait."},
+       "How many bytes of notifications may wait for one sink before reading pauses."},
   };
   return table;
 }
@@ -194,7 +193,7 @@ const OptionTable<Configuration>& configuration_table() {
         }},
        "The proxies' configuration files, which say who stands behind whom; read at the start and once a minute."},
       {"probes", Value::section(&Configuration::probes, "'probes'", probes::probe_options()),
-       "What triaged looks at on its own host while it diagnoses."},
+       "What triaged checks on its own host while it diagnoses."},
       {"admin",
        {{.shape = Shape::section, .fields = admin::admin_options()},
         [](YamlMapReader& reader, const OptionFacts& option, Configuration& configuration) {

@@ -10,12 +10,12 @@ void AbsentSinks::look(store::Ledger& ledger, Every::Clock::time_point now, Time
   if (!absent) return;  // next time; what fails now fails louder elsewhere
   for (const auto& sink : *absent) {
     if (sink.was_given_up) {
-      spdlog::error("no sink '{}' was configured since {}: its {} undelivered notifications are dead letters now",
+      spdlog::error("sink '{}' has not been configured since {}: its {} undelivered notifications are now dead letters",
                     sink.name, to_rfc3339(sink.since), sink.pending);
     } else {
       spdlog::warn(
-          "no sink '{}' is configured: its {} undelivered notifications are kept until {}, and delivered when "
-          "one of that name is back",
+          "sink '{}' is no longer configured: its {} undelivered notifications are kept until {}, and delivered when "
+          "a sink of that name is back",
           sink.name, sink.pending, to_rfc3339(sink.since + store::absent_sink_time));
     }
   }

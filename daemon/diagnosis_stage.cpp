@@ -43,7 +43,8 @@ DiagnosisStage::DiagnosisStage(diagnosis::Diagnoser diagnoser, DiagnosisStageOpt
       topology_(options_.topology),
       absent_sinks_(names_of(options_.policy.routes)) {
   for (const auto& id : notifier_.restore(options_.state, now_)) {
-    spdlog::warn("who has heard of incident {} cannot be read, and is guessed by its severity", id);
+    spdlog::warn("cannot read which sinks were notified of incident {}: assuming those whose min_severity it reaches",
+                 id);
   }
   options_.state.clear();
   store::Commit unreadable;
@@ -164,7 +165,7 @@ void DiagnosisStage::add_changes() {
 void DiagnosisStage::warn_of_pushed_out() {
   const auto pushed_out = diagnoser_.pushed_out();
   if (pushed_out == said_pushed_out_ || !warn_of_pushed_out_.is_due(Clock::now())) return;
-  spdlog::warn("too many open incidents: {} of the mildest and oldest were closed early",
+  spdlog::warn("too many open incidents: closed {} of the least severe and oldest early",
                pushed_out - std::exchange(said_pushed_out_, pushed_out));
 }
 
@@ -201,7 +202,7 @@ bool DiagnosisStage::is_at_its_end(bool could_go_on) {
   const auto failures = outage_.failures_in_a_row();
   if (!is_last || (has_time && could_go_on && failures < last_store_tries)) return false;
   if (has_time && !could_go_on && failures == 0 && !is_stored) return false;
-  spdlog::warn("stopping before everything that was read could be kept; the next run reads it again");
+  spdlog::warn("stopping before everything that was read could be saved; the next run reads it again");
   return true;
 }
 

@@ -21,10 +21,10 @@ std::optional<Incident> LedgerOutage::on_failed(const std::string& why, const Wa
   next_try_ = now + retry;
   if (failures_in_a_row_++ == 0) {
     failing_since_ = at;
-    spdlog::error("{}; triaged goes on in memory and no diagnosis leaves until this is mended", why);
+    spdlog::error("{}; triaged continues in memory and delivers no diagnosis until this is fixed", why);
   }
   trouble_ = fmt::format("{}: {} KiB wait in memory{}", why, waiting.bytes / 1024,
-                         waiting.do_files_wait ? ", and the files wait" : "");
+                         waiting.do_files_wait ? ", and reading is paused" : "");
   if (is_told_ || at - failing_since_ < told_after) return std::nullopt;
   is_told_ = true;
   return ledger_trouble(Change::opened, why, host_, failing_since_, at);

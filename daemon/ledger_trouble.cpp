@@ -28,7 +28,7 @@ Incident ledger_trouble(Change change, const std::string& why, const std::string
   incident.change = change;
   incident.change_number = change == Change::opened ? 1 : 2;
   incident.severity = Severity::critical;
-  incident.title = "triaged cannot write its ledger: no other diagnosis leaves";
+  incident.title = "triaged cannot write its ledger: no other diagnosis is delivered";
   incident.host = host;
   incident.first_seen = first_seen;
   incident.last_seen = now;
@@ -38,7 +38,7 @@ Incident ledger_trouble(Change change, const std::string& why, const std::string
   incident.chain = {{.rule = rule, .role = ChainRole::root, .at = first_seen, .source = "triaged", .line = why}};
   incident.workarounds = {{.action = "Let triaged write its state folder again",
                            .how =
-                               "Make room on its disk, or end what holds the lock; triaged goes on by itself. Do not "
+                               "Free space on its disk, or end what holds the lock; triaged resumes by itself. Do not "
                                "delete the folder: what is not delivered yet stands in it",
                            .success_rate = 0.95,
                            .score = 0.95,

@@ -65,8 +65,8 @@ void NoisyRules::add(const std::vector<matcher::NoisyRule>& demoted) {
   const auto file = state_.path / file_name;
   const auto written = replace_file(file, text);
   if (written) return;
-  spdlog::warn("cannot write {}: {}; triaged rules list will not show what was demoted", state_.shown(file.string()),
-               written.error().message);
+  spdlog::warn("cannot write {}: {}; `triaged rules list` will not show which rules were demoted",
+               state_.shown(file.string()), written.error().message);
 }
 
 std::vector<matcher::NoisyRule> noisy_rules_in(const std::filesystem::path& state_folder) {

@@ -62,7 +62,7 @@ Result<Restored> restored(const config::Loaded& loaded, store::Ledger& ledger) {
     if (may_go_back && std::ranges::any_of(unreadable, SafePlace::holds_lines, &StateKey::kind)) {
       std::vector<std::string> names;
       for (const auto& key : unreadable) names.push_back(to_text(key));
-      spdlog::error("the saved state of {} cannot be read; the logs are read again from where everything was finished",
+      spdlog::error("cannot read the saved state of {}; reading the logs again from the last safe place",
                     fmt::join(names, ", "));
       if (const auto gone = ledger.go_back(); !gone) return gone.error();
       continue;
@@ -134,14 +134,14 @@ class Supervision {
   void take_signals() {
     if (is_reload_untaken_.exchange(false)) ask_for_reload();
     if (!is_stop_untaken_.exchange(false)) return;
-    spdlog::info("stopping: asked to by a signal");
+    spdlog::info("stopping: received a signal");
     tell_stopping();
     io_.stop();
   }
 
   void take_in_public_rules() {
     if (!waits_for_public_rules_) return;
-    spdlog::info("compiling the public rules; they are taken in when they are ready");
+    spdlog::info("compiling the public rules; they take effect when they are ready");
     start_reload(ReloadReason::public_rules_left);
   }
 
@@ -190,11 +190,11 @@ class Supervision {
                    counts.trouble);
     auto status = fmt::format("following {} files, {} open incidents", files.files, counts.open_incidents);
     if (!counts.trouble.empty()) status += "; " + counts.trouble;
-    if (counts.pushed_out > 0) status += fmt::format("; {} incidents were one too many", counts.pushed_out);
+    if (counts.pushed_out > 0) status += fmt::format("; {} incidents were closed early", counts.pushed_out);
     const auto failures = sinks_.failures();
     if (!failures.empty()) status += fmt::format("; failing sinks: {}", fmt::join(failures, ", "));
     if (diagnosis_.must_begin_again()) {
-      spdlog::warn("beginning again from where the ledger stands");
+      spdlog::warn("starting again from what the ledger holds");
       result.end = PipelineEnd::ledger_went_back;
       result.reload_again = is_reloading_ || is_reload_wanted_;
       io_.stop();

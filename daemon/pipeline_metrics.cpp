@@ -17,7 +17,7 @@ admin::Metric failing(const PipelineCounts& counts) {
 }
 
 admin::Metric probes_of(const probes::ProbeCounts& counts) {
-  admin::Metric metric{"triaged_probes_total", "looks at this host, by what came of them", true, {}};
+  admin::Metric metric{"triaged_probes_total", "probes of this host, by outcome", true, {}};
   const std::pair<const char*, std::uint64_t> kinds[] = {{"answered", counts.answered},
                                                          {"unknown", counts.unknown},
                                                          {"given-up", counts.given_up},
@@ -44,7 +44,7 @@ std::vector<admin::Metric> metrics_of(const PipelineCounts& counts) {
   const auto& files = counts.files;
   const auto& diagnosis = counts.diagnosis;
   admin::Metric build{
-      "triaged_build_info", "1, with the version that runs", false, {{{{"version", TRIAGED_VERSION}}, 1}}};
+      "triaged_build_info", "always 1; the label is the running version", false, {{{{"version", TRIAGED_VERSION}}, 1}}};
   return {
       std::move(build),
       admin::gauge("triaged_rules", "rules that are loaded", counts.rules),
@@ -54,12 +54,11 @@ std::vector<admin::Metric> metrics_of(const PipelineCounts& counts) {
       admin::gauge("triaged_waiting_files", "followed files that are closed because too many are followed",
                    files.waiting_files),
       admin::gauge("triaged_unreadable_files", "files that match a glob and cannot be read", files.unreadable_files),
-      admin::gauge("triaged_unread_bytes", "seen in the open files and not read yet", files.unread_bytes),
+      admin::gauge("triaged_unread_bytes", "bytes in followed files that are not read yet", files.unread_bytes),
       admin::counter("triaged_read_bytes_total", "bytes read since the start or the last reload", files.bytes),
       admin::counter("triaged_rotations_total", "rotations seen", files.rotations),
-      admin::counter("triaged_truncations_total", "files that became shorter", files.truncations),
-      admin::counter("triaged_lost_bytes_total", "bytes that were seen and truncated before they were read",
-                     files.lost_bytes),
+      admin::counter("triaged_truncations_total", "files that were truncated", files.truncations),
+      admin::counter("triaged_lost_bytes_total", "bytes that were truncated before they were read", files.lost_bytes),
       admin::counter("triaged_unknown_losses_total",
                      "files that went where they were not found, or were truncated unseen", files.unknown_losses),
       admin::counter("triaged_cut_lines_total", "lines that were too long and were cut", files.cut_lines),
@@ -79,7 +78,7 @@ std::vector<admin::Metric> metrics_of(const PipelineCounts& counts) {
                      counts.demotions),
       distrusted_lines_of(counts.distrusted),
       probes_of(counts.probes),
-      admin::gauge("triaged_waiting", "1 while something makes the files wait, as the status says",
+      admin::gauge("triaged_waiting", "1 while reading is paused; the status says why",
                    diagnosis.trouble.empty() ? 0 : 1),
       failing(counts),
   };

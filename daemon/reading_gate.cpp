@@ -23,7 +23,7 @@ bool ReadingGate::is_open(std::size_t backlog_bytes,
                           const std::function<store::OutboxLoad(const std::string& sink)>& load_of) {
   const bool was_full = std::exchange(is_backlog_full_, backlog_bytes >= most_backlog_bytes);
   if (is_backlog_full_ && !was_full) {
-    spdlog::error("{} MiB wait in memory for the ledger: files wait now, and keep the data",
+    spdlog::error("{} MiB wait in memory for the ledger: reading pauses, and the files keep the data",
                   backlog_bytes / (1024 * 1024));
   }
   if (is_backlog_full_) return false;
@@ -32,15 +32,15 @@ bool ReadingGate::is_open(std::size_t backlog_bytes,
     if (!is_full(load, bound_, sink == full_)) continue;
     if (full_ != sink) {
       full_ = sink;
-      trouble_ =
-          fmt::format("the outbox of sink {} is full ({} notifications, {} KiB): files wait until it delivers again",
-                      full_, load.rows, load.bytes / 1024);
-      spdlog::error("{}; 'state.outbox' and 'state.outbox_size' bound it", trouble_);
+      trouble_ = fmt::format(
+          "the outbox of sink {} is full ({} notifications, {} KiB): reading pauses until it delivers again", full_,
+          load.rows, load.bytes / 1024);
+      spdlog::error("{}; 'state.outbox' and 'state.outbox_size' set its limit", trouble_);
     }
     return false;
   }
   if (!full_.empty()) {
-    spdlog::warn("the outbox of sink {} has room again; files are read on", std::exchange(full_, ""));
+    spdlog::warn("the outbox of sink {} has room again; reading resumes", std::exchange(full_, ""));
     trouble_.clear();
   }
   return true;

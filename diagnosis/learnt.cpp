@@ -81,8 +81,9 @@ Result<std::vector<WorkaroundReport>> reports_on(const Incident& incident, std::
     const auto* workaround = find_named(incident, one.name);
     if (workaround == nullptr) return no_such_workaround(incident, one.name);
     if (workaround->rule.empty() || workaround->id.empty()) {
-      return error(fmt::format("workaround '{}' of incident {} is advice of no rule: nothing can be learnt of it",
-                               to_printable(one.name), incident.id));
+      return error(
+          fmt::format("workaround '{}' of incident {} comes from no rule, so feedback on it cannot be recorded",
+                      to_printable(one.name), incident.id));
     }
     const bool is_named_twice = std::any_of(reports.begin(), reports.end(), [&](const WorkaroundReport& report) {
       return report.rule == workaround->rule && report.workaround == workaround->id;

@@ -38,7 +38,7 @@ constexpr Looker lookers[] = {
 Finding look_at_host(const ProbeQuestion& question, const std::filesystem::path& root) {
   const auto* const found = std::find_if(std::begin(lookers), std::end(lookers),
                                          [&](const Looker& looker) { return looker.look == question.look; });
-  return found == std::end(lookers) ? unknown_because("nobody knows how to look") : found->find(question, root);
+  return found == std::end(lookers) ? unknown_because("there is no such probe") : found->find(question, root);
 }
 
 }  // namespace triaged::probes

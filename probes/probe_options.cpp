@@ -45,10 +45,10 @@ const OptionTable<ProbeOptions>& probe_options() {
   using Value = OptionsOf<ProbeOptions>;
   static const OptionTable<ProbeOptions> table = {
       {"enabled", Value::boolean(&ProbeOptions::is_enabled),
-       "Whether triaged looks at its own host for evidence, read-only: who listens at an address, which processes run, "
+       "Whether triaged probes its own host for evidence, read-only: who listens at an address, which processes run, "
        "what is full."},
       {"timeout", Value::duration(&ProbeOptions::timeout, {.least = Microseconds(1), .most = longest_timeout}),
-       "A probe that takes longer is given up."},
+       "A probe that takes longer is abandoned."},
       {"off",
        {{.shape = OptionFacts::Shape::words, .words = probe_names()}, read_off},
        "Names of probes that are not made.",

@@ -113,7 +113,7 @@ void ProbeStage::Shared::give_up_late_ones() {
     ++counts.given_up;
     counts.refused += kind.waiting.size();
     kind.waiting.clear();
-    spdlog::warn("a look at this host ({}) takes longer than {}: nothing more of its kind is asked until it ends",
+    spdlog::warn("the probe '{}' takes longer than {}: no probe of this kind is made until it ends",
                  name_of(static_cast<Look>(index)), to_text(timeout));
   }
 }

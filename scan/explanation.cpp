@@ -113,7 +113,8 @@ void Explainer::read_line(const std::string& line) {
 
 /// Why a rule that the ranking found was not even tried, or where its pattern goes wrong.
 std::string Explainer::why_not_looked_for(const knowledge::Rule& rule) const {
-  if (rule.standing == knowledge::Standing::off) return rule.standing_reason + ": it is not looked for (--all-domains)";
+  if (rule.standing == knowledge::Standing::off)
+    return rule.standing_reason + ": it is not matched; --all-domains turns it on";
   const auto format = explanation_.read.format;
   for (const auto& match : rule.matches) {
     if (!reads(match, format) || match.regex.empty()) continue;

@@ -48,7 +48,7 @@ const OptionTable<FileSinkOptions>& rotation_table() {
       {"keep",
        Value::whole(&FileSinkOptions::rotate_keep,
                     {.least = 0, .most = most_kept, .unit = "file", .message = "'keep' of 'rotate' must be 0 to 1000"}),
-       "So many old files are kept, from `PATH.1`, the newest, to `PATH.N`."},
+       "How many old files are kept, from `PATH.1`, the newest, to `PATH.N`."},
   };
   return table;
 }

@@ -70,7 +70,7 @@ const OptionTable<SinkEntry>& table_of_every_kind() {
        "A unique name of at most 64 bytes without `/ : = ? &` and quotes, shown in the log, on pages and in metrics.",
        "the kind"},
       {"min_severity", Value::word(&SinkEntry::min_severity, severities()),
-       "What is less severe is not sent to this sink."},
+       "Incidents that are less severe are not sent to this sink."},
   };
   return table;
 }

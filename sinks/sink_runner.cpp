@@ -177,7 +177,7 @@ bool SinkRunner::State::tell_what_is_direct() {
       return false;
     }
     if (delivery.outcome == Outcome::rejected) {
-      spdlog::error("sink {}: {} was refused: {}", name, notification.idempotency_key, delivery.detail);
+      spdlog::error("sink {}: the receiver rejected {}: {}", name, notification.idempotency_key, delivery.detail);
     }
     const Lock lock(mutex);
     // Another one may have replaced it meanwhile.
@@ -210,8 +210,8 @@ bool SinkRunner::State::settle() {
     return false;
   }
   if (unsettled->outcome == Outcome::rejected) {
-    spdlog::error("sink {}: {} was refused for good and is kept as a dead letter: {}", name, unsettled->idempotency_key,
-                  unsettled->why);
+    spdlog::error("sink {}: the receiver rejected {}; it is kept as a dead letter: {}", name,
+                  unsettled->idempotency_key, unsettled->why);
   }
   count(unsettled->outcome, unsettled->why);
   unsettled.reset();

@@ -98,7 +98,7 @@ TEST_F(AdminSiteTest, ShowsAHundredAtOnceAndWhereTheOlderOnesAre) {
     const std::string next(list["next"].get_string().value());
     ASSERT_THAT(next, testing::StartsWith("/api/v1/incidents?before="));
     query["before"] = next.substr(next.find('=') + 1);
-    EXPECT_THAT(page, HasSubstr("<a href=\"/?before=" + query["before"] + "\">older ones</a>"));
+    EXPECT_THAT(page, HasSubstr("<a href=\"/?before=" + query["before"] + "\">older incidents</a>"));
   }
   EXPECT_EQ(seen.size(), 251u);
   EXPECT_EQ(get("/api/v1/incidents", {{"before", "nonsense"}}).status, 400u);
@@ -124,7 +124,7 @@ TEST_F(AdminSiteTest, SaysWhatIsNotThere) {
   EXPECT_EQ(get("/api/v1/incidents/01KAJ0Z5V0W5X9GQ3T7C2M4N6X").status, 404u);
   EXPECT_EQ(get("/incidents/../../etc/passwd").status, 404u);
   EXPECT_EQ(get("/api/v1/incidents/feedback").status, 404u);
-  EXPECT_EQ(get("/nothing").body, "nothing is here; / shows the incidents\n");
+  EXPECT_EQ(get("/nothing").body, "there is no such page; / lists the incidents\n");
   EXPECT_EQ(get(feedback_).status, 405u);
   EXPECT_EQ(post("/", "").status, 405u);
 }

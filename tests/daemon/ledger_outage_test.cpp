@@ -54,7 +54,7 @@ TEST_F(LedgerOutageTest, SaysHowMuchWaits) {
   (void)fails_after(0s, {.bytes = 3 * 1024});
   EXPECT_EQ(outage.trouble(), "the disk is full: 3 KiB wait in memory");
   (void)fails_after(1s, {.bytes = 32 * 1024 * 1024, .do_files_wait = true});
-  EXPECT_EQ(outage.trouble(), "the disk is full: 32768 KiB wait in memory, and the files wait");
+  EXPECT_EQ(outage.trouble(), "the disk is full: 32768 KiB wait in memory, and reading is paused");
   (void)outage.on_stored(wall + 2s);
   EXPECT_EQ(outage.trouble(), "");
 }

@@ -21,7 +21,7 @@ TEST_F(ReadingGateTest, ClosesAtAFullOutboxAndOpensWhenATenthOfItIsFree) {
   loads["mail"].rows = 100;
   EXPECT_FALSE(is_open());
   EXPECT_EQ(gate.trouble(),
-            "the outbox of sink mail is full (100 notifications, 0 KiB): files wait until it delivers again");
+            "the outbox of sink mail is full (100 notifications, 0 KiB): reading pauses until it delivers again");
   loads["mail"].rows = 91;
   EXPECT_FALSE(is_open());
   loads["mail"].rows = 90;

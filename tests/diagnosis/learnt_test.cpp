@@ -177,9 +177,9 @@ TEST_F(LearntTest, RefusesWhatNamesNoWorkaroundOfTheIncident) {
   EXPECT_EQ(refusal(incident, {{"1", true}, {"start", false}}), "workaround 'start' is named twice");
   Incident of_no_rule = incident;
   of_no_rule.workarounds[0].rule.clear();
-  EXPECT_EQ(
-      refusal(of_no_rule, {{"1", true}}),
-      fmt::format("workaround '1' of incident {} is advice of no rule: nothing can be learnt of it", incident.id));
+  EXPECT_EQ(refusal(of_no_rule, {{"1", true}}),
+            fmt::format("workaround '1' of incident {} comes from no rule, so feedback on it cannot be recorded",
+                        incident.id));
 }
 
 TEST_F(LearntTest, NamesEveryReport) {

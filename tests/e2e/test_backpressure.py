@@ -29,7 +29,7 @@ def test_full_outbox_lets_the_files_wait_and_loses_nothing(tmp_path):
             assert pending(tmp_path) == MOST
             assert told_count(works) == told < log.lines, "files wait"
             down.answers.clear()
-            daemon.wait_until_it_says("the outbox of sink down has room again; files are read on")
+            daemon.wait_until_it_says("the outbox of sink down has room again; reading resumes")
             for hook in (down, works):
                 wait_for(lambda: told_count(hook) >= log.lines, lambda: f"{log.lines} lines, {told_count(hook)} told")
             assert daemon.terminate() == 0

@@ -55,7 +55,7 @@ def test_full_disk_is_told_and_outlived(small_disk, log, hook, daemon):
     fill(small_disk)
     for _ in range(3):  # until the write-ahead log has no room left
         log.grow(200)
-    daemon.wait_until_it_says("triaged goes on in memory and no diagnosis leaves until this is mended")
+    daemon.wait_until_it_says("triaged continues in memory and delivers no diagnosis until this is fixed")
     log.grow(50)
     daemon.wait_for_state(f"STATUS=following 1 files, 1 open incidents; cannot write {small_disk}/triaged.db: ")
     notice = wait_for(lambda: [i for i in hook.incidents() if i["rules"] == ["triaged/ledger"]], "a direct notice")
@@ -73,7 +73,7 @@ def test_full_disk_does_not_hold_up_the_stop_and_loses_nothing(small_disk, log, 
     fill(small_disk)
     for _ in range(3):
         log.grow(200)
-    daemon.wait_until_it_says("triaged goes on in memory and no diagnosis leaves until this is mended")
+    daemon.wait_until_it_says("triaged continues in memory and delivers no diagnosis until this is fixed")
     assert daemon.terminate() == 0
     (small_disk / "filler").unlink()
     daemon.start()

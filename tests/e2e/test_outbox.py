@@ -1,4 +1,4 @@
-"""Dead letters: what a receiver refused for good is shown, delivered after all, or dropped, beside a running daemon."""
+"""Dead letters: what a receiver rejected is shown, delivered after all, or dropped, beside a running daemon."""
 import json
 
 import receivers
@@ -6,7 +6,7 @@ from product import Daemon, run, webhook
 from refused_connections import GrowingLog, rules
 from waiting import wait_for
 
-GONE = "refused for good and is kept as a dead letter"
+GONE = "it is kept as a dead letter"
 
 
 def outbox(daemon, command, *arguments):
@@ -30,7 +30,7 @@ def test_a_dead_letter_is_shown_and_delivered_after_all(tmp_path):
             assert letter["incident"]["title"] == "An upstream refuses connections"
             assert letter["idempotency_key"] == hook.keys()[0]
             shown = outbox(daemon, "list").stdout
-            assert "hook: 0 waiting, 0 delivered, 1 refused for good\n" in shown
+            assert "hook: 0 waiting, 0 delivered, 1 rejected\n" in shown
             assert "opened: An upstream refuses connections" in shown and letter["why"] in shown
 
             assert outbox(daemon, "retry").returncode == 2, "which ones was not said"
@@ -40,7 +40,7 @@ def test_a_dead_letter_is_shown_and_delivered_after_all(tmp_path):
             assert (retried.returncode, retried.stdout) == (0, f"1 to be delivered again: {letter['row']}\n")
             wait_for(lambda: len(hook.keys()) == 2, lambda: daemon.said())
             assert hook.keys()[0] == hook.keys()[1]
-            wait_for(lambda: "0 waiting, 1 delivered, 1 refused" in outbox(daemon, "list").stdout, lambda: daemon.said())
+            wait_for(lambda: "0 waiting, 1 delivered, 1 rejected" in outbox(daemon, "list").stdout, lambda: daemon.said())
             assert letters(daemon) == []
 
 

@@ -99,7 +99,7 @@ def test_configuration_that_breaks_while_public_rules_are_compiled_is_said(tmp_p
     writer.start()
     try:
         daemon.start(CACHE_DIRECTORY=str(tmp_path / "cache"))  # an empty one: there is something to compile
-        daemon.wait_until_it_says("the public rules are left out for the errors above; fix them and reload")
+        daemon.wait_until_it_says("the public rules are left out because of the errors above; fix them and reload")
         assert "did you mean 'settle'?" in daemon.said()
         assert daemon.terminate() == 0
     finally:
