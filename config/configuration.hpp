@@ -16,7 +16,7 @@
 #include "notify/notifier.hpp"
 #include "probes/probe_options.hpp"
 #include "sinks/make_sink.hpp"
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 #include "store/ledger.hpp"
 #include "store/outbox_bound.hpp"
 #include "topology/read_topology.hpp"

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "config/configuration_options.hpp"
-#include "sources/glob.hpp"
+#include "sources/file/glob.hpp"
 
 namespace triaged::config {
 

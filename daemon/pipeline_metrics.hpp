@@ -8,7 +8,7 @@
 #include "daemon/diagnosis_stage.hpp"
 #include "matcher/matcher.hpp"
 #include "probes/probe_stage.hpp"
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 
 namespace triaged::daemon {
 

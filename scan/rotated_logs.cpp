@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "sources/rotated_name.hpp"
+#include "sources/file/rotated_name.hpp"
 
 namespace triaged::scan {
 

@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 
-#include "sources/file_identity.hpp"
+#include "sources/file_status.hpp"
 
 namespace triaged::sources {
 

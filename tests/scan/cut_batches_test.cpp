@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "matcher/matcher.hpp"
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/shipped_rules.hpp"
 #include "tests/support/temporary_folder.hpp"

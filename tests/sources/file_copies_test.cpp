@@ -1,7 +1,7 @@
 // Copies of a file that was truncated then, whatever their times say, and files that are empty when they are found.
 #include <gmock/gmock.h>
 
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged::sources {

@@ -1,4 +1,4 @@
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 #include "tests/support/few_descriptors.hpp"
 #include "tests/support/followed_folder.hpp"
 

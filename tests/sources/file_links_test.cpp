@@ -1,7 +1,7 @@
 // One file under several names, as in /var/log/containers and /var/log/pods: who it is decides, not what it is called.
 #include <gmock/gmock.h>
 
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged::sources {

@@ -1,7 +1,7 @@
 // Files and folders that may not be read for a while, over a restart.
 #include <gmock/gmock.h>
 
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged::sources {

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged::sources {

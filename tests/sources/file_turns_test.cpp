@@ -1,8 +1,8 @@
 // More files than may be open: they take turns.
 #include <gmock/gmock.h>
 
-#include "sources/file_follower.hpp"
-#include "sources/max_open_files.hpp"
+#include "sources/file/file_follower.hpp"
+#include "sources/file/max_open_files.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged::sources {

@@ -1,7 +1,7 @@
-#include "sources/rotated_files.hpp"
+#include "sources/file/rotated_files.hpp"
 
+#include "sources/file/rotated_name.hpp"
 #include "sources/path_parts.hpp"
-#include "sources/rotated_name.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged::sources {

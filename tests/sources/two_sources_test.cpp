@@ -1,7 +1,7 @@
 // One file that two sources reach under different names, as in /var/log/containers and /var/log/pods: it is read once.
 #include <gmock/gmock.h>
 
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 #include "tests/support/followed_folder.hpp"
 
 namespace triaged::sources {

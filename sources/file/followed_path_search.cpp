@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "sources/followed_path.hpp"
+#include "sources/file/followed_path.hpp"
+#include "sources/file/rotated_name.hpp"
 #include "sources/path_parts.hpp"
-#include "sources/rotated_name.hpp"
 
 namespace triaged::sources {
 

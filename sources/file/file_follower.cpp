@@ -4,7 +4,7 @@
 // A path is looked at (stat) when inotify names it and in every rescan; it is read when something was written to it,
 // and after every look. Paths with something to read stand in a queue and give one batch each in turn. Changes that
 // came together are looked at together, so that a folder is listed once for all of them.
-#include "sources/file_follower.hpp"
+#include "sources/file/file_follower.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -14,13 +14,13 @@
 
 #include <fmt/format.h>
 
-#include "sources/file_cursor.hpp"
-#include "sources/folder_watch.hpp"
-#include "sources/followed_path.hpp"
-#include "sources/glob.hpp"
-#include "sources/max_open_files.hpp"
+#include "sources/file/file_cursor.hpp"
+#include "sources/file/folder_watch.hpp"
+#include "sources/file/followed_path.hpp"
+#include "sources/file/glob.hpp"
+#include "sources/file/max_open_files.hpp"
+#include "sources/file/rotated_name.hpp"
 #include "sources/path_parts.hpp"
-#include "sources/rotated_name.hpp"
 
 namespace triaged::sources {
 

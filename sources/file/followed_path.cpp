@@ -1,7 +1,7 @@
 // The road of files itself: how they stand one behind the other, are read in that order, and are closed. What comes to
 // stand at the path is in followed_path_look.cpp, what is found again elsewhere in followed_path_search.cpp, and files
 // that wait to be opened in followed_path_open.cpp.
-#include "sources/followed_path.hpp"
+#include "sources/file/followed_path.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,11 +1,11 @@
-#include "sources/rotated_files.hpp"
+#include "sources/file/rotated_files.hpp"
 
 #include <algorithm>
 #include <ctime>
 #include <map>
 
+#include "sources/file/rotated_name.hpp"
 #include "sources/path_parts.hpp"
-#include "sources/rotated_name.hpp"
 
 namespace triaged::sources {
 

@@ -1,4 +1,4 @@
-#include "sources/rotated_name.hpp"
+#include "sources/file/rotated_name.hpp"
 
 #include <algorithm>
 #include <array>

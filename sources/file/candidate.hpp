@@ -7,8 +7,8 @@
 #include <string>
 
 #include "sources/byte_stream.hpp"
+#include "sources/file/file_identity.hpp"
 #include "sources/file_descriptor.hpp"
-#include "sources/file_identity.hpp"
 
 namespace triaged::sources {
 

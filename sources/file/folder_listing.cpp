@@ -1,4 +1,4 @@
-#include "sources/folder_listing.hpp"
+#include "sources/file/folder_listing.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -7,8 +7,8 @@
 
 #include <dirent.h>
 
-#include "sources/file_identity.hpp"
-#include "sources/glob.hpp"
+#include "sources/file/file_identity.hpp"
+#include "sources/file/glob.hpp"
 
 namespace triaged::sources {
 

@@ -1,4 +1,4 @@
-#include "sources/known_files.hpp"
+#include "sources/file/known_files.hpp"
 
 #include <algorithm>
 #include <cstring>

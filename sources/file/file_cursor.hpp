@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sources/file_identity.hpp"
+#include "sources/file/file_identity.hpp"
 
 namespace triaged::sources {
 

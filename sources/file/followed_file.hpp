@@ -9,9 +9,9 @@
 #include <string>
 
 #include "sources/byte_stream.hpp"
+#include "sources/file/file_follower.hpp"
+#include "sources/file/file_identity.hpp"
 #include "sources/file_descriptor.hpp"
-#include "sources/file_follower.hpp"
-#include "sources/file_identity.hpp"
 #include "sources/line_splitter.hpp"
 
 namespace triaged::sources {

@@ -1,4 +1,4 @@
-#include "sources/folder_watch.hpp"
+#include "sources/file/folder_watch.hpp"
 
 #include <algorithm>
 #include <array>

@@ -14,12 +14,12 @@
 #include <utility>
 #include <vector>
 
-#include "sources/candidate.hpp"
-#include "sources/file_follower.hpp"
-#include "sources/file_identity.hpp"
-#include "sources/folder_listing.hpp"
-#include "sources/followed_file.hpp"
-#include "sources/rotated_places.hpp"
+#include "sources/file/candidate.hpp"
+#include "sources/file/file_follower.hpp"
+#include "sources/file/file_identity.hpp"
+#include "sources/file/folder_listing.hpp"
+#include "sources/file/followed_file.hpp"
+#include "sources/file/rotated_places.hpp"
 
 namespace triaged::sources {
 

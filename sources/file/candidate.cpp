@@ -1,4 +1,4 @@
-#include "sources/candidate.hpp"
+#include "sources/file/candidate.hpp"
 
 #include <algorithm>
 #include <array>

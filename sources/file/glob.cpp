@@ -1,4 +1,4 @@
-#include "sources/glob.hpp"
+#include "sources/file/glob.hpp"
 
 #include <algorithm>
 #include <cerrno>

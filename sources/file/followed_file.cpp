@@ -1,4 +1,4 @@
-#include "sources/followed_file.hpp"
+#include "sources/file/followed_file.hpp"
 
 #include <algorithm>
 #include <array>

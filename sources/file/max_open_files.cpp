@@ -1,4 +1,4 @@
-#include "sources/max_open_files.hpp"
+#include "sources/file/max_open_files.hpp"
 
 #include <algorithm>
 

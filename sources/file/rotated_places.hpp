@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "sources/folder_listing.hpp"
+#include "sources/file/folder_listing.hpp"
 
 namespace triaged::sources {
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "sources/followed_path.hpp"
+#include "sources/file/followed_path.hpp"
 #include "sources/path_parts.hpp"
 
 namespace triaged::sources {

@@ -1,4 +1,4 @@
-#include "sources/file_cursor.hpp"
+#include "sources/file/file_cursor.hpp"
 
 #include <algorithm>
 #include <charconv>

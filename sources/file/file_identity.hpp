@@ -18,26 +18,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <system_error>
 
+#include "sources/file_status.hpp"
 #include "sources/line_splitter.hpp"
 
 namespace triaged::sources {
-
-/// What the system says about a file. Times are nanoseconds since 1970, in the file system's own clock.
-struct FileStatus {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::uint64_t size = 0;
-  std::uint64_t allocated = 0;  // bytes on disk: less than size when the file has holes
-  std::int64_t modified = 0;
-  std::int64_t born = 0;  // 0: the file system does not say
-  bool is_regular = false;
-};
-
-[[nodiscard]] FileStatus status_of(int file, std::error_code& failure);
-/// Of what a symbolic link points at.
-[[nodiscard]] FileStatus status_of(const std::string& path, std::error_code& failure);
 
 /// Can be continued: fnv1a(a + b) == fnv1a(b, fnv1a(a)). Against accident, not against an attacker.
 inline constexpr std::uint64_t hash_of_nothing = 0xcbf29ce484222325;

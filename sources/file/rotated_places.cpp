@@ -1,11 +1,11 @@
-#include "sources/rotated_places.hpp"
+#include "sources/file/rotated_places.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "sources/glob.hpp"
+#include "sources/file/glob.hpp"
+#include "sources/file/rotated_name.hpp"
 #include "sources/path_parts.hpp"
-#include "sources/rotated_name.hpp"
 
 namespace triaged::sources {
 

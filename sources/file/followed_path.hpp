@@ -17,10 +17,10 @@
 #include <string>
 #include <vector>
 
-#include "sources/file_cursor.hpp"
-#include "sources/known_files.hpp"
-#include "sources/rotated_files.hpp"
-#include "sources/rotated_places.hpp"
+#include "sources/file/file_cursor.hpp"
+#include "sources/file/known_files.hpp"
+#include "sources/file/rotated_files.hpp"
+#include "sources/file/rotated_places.hpp"
 
 namespace triaged::sources {
 

@@ -28,10 +28,10 @@
 #include <string>
 #include <vector>
 
-#include "sources/candidate.hpp"
-#include "sources/file_cursor.hpp"
-#include "sources/folder_listing.hpp"
-#include "sources/rotated_places.hpp"
+#include "sources/file/candidate.hpp"
+#include "sources/file/file_cursor.hpp"
+#include "sources/file/folder_listing.hpp"
+#include "sources/file/rotated_places.hpp"
 
 namespace triaged::sources {
 
