@@ -6,11 +6,11 @@ triaged_room(base
         time.hpp time_zone.hpp utf8.hpp yaml.hpp)
 triaged_room(values
   USES base
-  FACES finding.hpp html.hpp identity.hpp incident.hpp incident_markdown.hpp incident_request.hpp incident_text.hpp
-        json_writer.hpp line_batch.hpp notification.hpp probe.hpp saved_state.hpp severity.hpp symptom.hpp text_page.hpp
-        workaround_report.hpp wrap_text.hpp)
+  FACES envelope.hpp finding.hpp html.hpp identity.hpp incident.hpp incident_markdown.hpp incident_request.hpp
+        incident_text.hpp json_writer.hpp line_batch.hpp notification.hpp probe.hpp saved_state.hpp severity.hpp
+        symptom.hpp text_page.hpp workaround_report.hpp wrap_text.hpp)
 triaged_room(formats
-  USES base
+  USES base values
   FACES format.hpp line_reader.hpp)
 triaged_room(knowledge
   USES base values formats

@@ -226,6 +226,13 @@ void read_near_requests(std::string_view line, ReaderMemory& memory, ReadLine& i
   silence(into);
 }
 
+/// Of a line that a client may have written nothing is said, not even by the transport.
+void add_what_transport_says(const Envelope& envelope, ReadLine& into) {
+  if (into.is_silenced) return;
+  if (!into.time) into.time = envelope.at;
+  if (into.host.empty()) into.host = envelope.host;
+}
+
 /// Gunicorn's access log looks like nginx's. Of the two names in the source's, the last one decides:
 /// "/srv/nginx-and-gunicorn/nginx-access.log" is nginx's.
 bool writes_as_gunicorn(const LineReaderOptions& options) {
@@ -272,7 +279,7 @@ LineReader::~LineReader() = default;
 LineReader::LineReader(LineReader&&) noexcept = default;
 LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 
-void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_size) {
+void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_size, const Envelope* envelope) {
   auto& memory = memory_->reader;
   memory.origin = 0;
   memory.end_size = end_size;
@@ -288,6 +295,7 @@ void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_siz
   if (is_in_opaque_record(memory) || disown_behind_header(line, memory, into)) silence(into);
   note_home(family_of(into.format), memory);
   pass_line(memory);
+  if (envelope != nullptr) add_what_transport_says(*envelope, into);
 }
 
 void LineReader::set_reference(TimePoint reference) {

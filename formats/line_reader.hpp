@@ -19,6 +19,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "formats/format.hpp"
+#include "values/envelope.hpp"
 
 namespace triaged::formats {
 
@@ -55,7 +56,7 @@ struct ReadLine {
   /// the next read(). Empty: the program says nothing here (match fields only).
   std::string_view message;
   std::optional<TimePoint> time;  // of the line itself, or inherited from its record
-  std::string_view host;          // from a syslog header
+  std::string_view host;          // from a syslog header, or from the transport
   std::string_view header;        // of the record that this line continues; empty for a line of its own
   boost::container::static_vector<FieldView, 40> fields;
   /// The line reveals that text above it was forged through a client's newline (the tail of an nginx path stands at its
@@ -95,7 +96,10 @@ class LineReader {
   /// Reads one line (without its line end, which has `end_size` bytes in the stream). `line` must outlive `into`. Any
   /// bytes are fine. Never allocates for a line that starts a record of its own; cost is a small multiple of memchr
   /// over the line.
-  void read(std::string_view line, ReadLine& into, std::size_t end_size = 1);
+  ///
+  /// `envelope` is what the transport says about the line (nullptr: nothing) and must outlive `into`, too. Its time and
+  /// its host are those of a line that says none itself.
+  void read(std::string_view line, ReadLine& into, std::size_t end_size = 1, const Envelope* envelope = nullptr);
 
   /// Lines from here on were written near `reference`: a stream that is followed for months outlives the first one.
   void set_reference(TimePoint reference);

@@ -128,7 +128,8 @@ struct Matcher::Scratch {
   void find_hits(std::string_view text);
   void take_hits(const LineBatch& batch, const LineSpan& span, NoiseWatch::Source& source,
                  std::vector<Finding>& findings);
-  [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, formats::LineReader& reader);
+  [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, const Envelope* envelope,
+                                                  formats::LineReader& reader);
   void leave_out(const std::vector<unsigned>& told);
   [[nodiscard]] bool is_spared(const MatchedLine& matched);
   void disown(std::uint64_t end, std::vector<Finding>& findings);
@@ -217,9 +218,10 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, N
 }
 
 /// The signatures that match a line without its end, as if it had never been read.
-std::vector<unsigned> Matcher::Scratch::hits_before(std::string_view text, formats::LineReader& reader) {
+std::vector<unsigned> Matcher::Scratch::hits_before(std::string_view text, const Envelope* envelope,
+                                                    formats::LineReader& reader) {
   const auto before = reader.state();
-  reader.read(text, line);
+  reader.read(text, line, 1, envelope);
   find_hits(text);
   reader.restore(before);
   return hits;
@@ -317,13 +319,16 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
   auto& line = scratch_->line;
   scratch_->doubted.clear();
   std::vector<unsigned> told;
-  if (batch.told > 0) told = scratch_->hits_before(batch.text(batch.lines.front()).substr(0, batch.told), reader);
+  if (batch.told > 0) {
+    const auto& first = batch.lines.front();
+    told = scratch_->hits_before(batch.text(first).substr(0, batch.told), batch.envelope(first), reader);
+  }
   const auto before = batch.is_unterminated ? reader.state() : std::string();
   scratch_->time_before.reset();
   auto& source = scratch_->noise.of(batch.source_name);
   for (const auto& span : batch.lines) {
     const auto text = batch.text(span);
-    reader.read(text, line, end_size(batch, span));
+    reader.read(text, line, end_size(batch, span), batch.envelope(span));
     if (line.time) scratch_->time_before = line.time;
     scratch_->distrusted.silenced += line.is_silenced ? 1 : 0;
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
+#include "values/envelope.hpp"
 
 namespace triaged::inline values {
 
@@ -42,13 +44,18 @@ struct LineBatch {
   std::string bytes;
   std::string ahead;  // at most look_ahead_bytes; empty: the stream has no more now
   std::vector<LineSpan> lines;
-  Cursor cursor;          // stands after the last line
-  TimePoint observed_at;  // when the bytes were read
+  std::vector<Envelope> envelopes;  // one a line; none at all when the transport says nothing
+  Cursor cursor;                    // stands after the last line
+  TimePoint observed_at;            // when the bytes were read
   std::uint32_t told = 0;
   bool is_unterminated = false;
 
   [[nodiscard]] std::string_view text(const LineSpan& line) const {
     return std::string_view(bytes).substr(line.begin, line.length);
+  }
+  /// REQUIRES: `line` is one of `lines`. nullptr: the transport says nothing about it.
+  [[nodiscard]] const Envelope* envelope(const LineSpan& line) const {
+    return envelopes.empty() ? nullptr : &envelopes[static_cast<std::size_t>(&line - lines.data())];
   }
 };
 

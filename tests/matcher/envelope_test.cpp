@@ -1,0 +1,65 @@
+// What the transport says about each line of a batch reaches the symptom of that line and no other.
+#include "values/envelope.hpp"
+
+#include <gtest/gtest.h>
+
+#include "knowledge/dialects/load_rules.hpp"
+#include "matcher/matcher.hpp"
+
+namespace triaged::matcher {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view rules_text = R"(
+id: app/failed
+title: Failed
+root_cause: an application
+match: [{formats: [text], regex: 'cannot open database'}]
+)";
+
+LineBatch batch_of(std::initializer_list<std::string_view> lines) {
+  LineBatch batch{.source_name = "journal", .observed_at = TimePoint(2'000'000'000s)};
+  for (const auto line : lines) {
+    batch.lines.push_back(
+        {static_cast<std::uint32_t>(batch.bytes.size()), static_cast<std::uint32_t>(line.size()), batch.bytes.size()});
+    batch.bytes.append(line).append("\n");
+  }
+  return batch;
+}
+
+std::vector<Symptom> match(const LineBatch& batch) {
+  Problems problems;
+  auto rules = std::make_shared<const knowledge::RuleSet>(knowledge::read_rule_file(rules_text, "rule.yaml", problems));
+  Matcher matcher(SignatureSet::compile(rules, problems));
+  EXPECT_TRUE(problems.empty());
+  formats::LineReader reader({.source_name = batch.source_name, .zone = {0s}});
+  return matcher.match(batch, reader);
+}
+
+TEST(EnvelopeOfALine, GivesItsSymptomTimeAndHost) {
+  auto batch = batch_of({"all is well", "cannot open database", "cannot open database"});
+  batch.envelopes.resize(3);
+  batch.envelopes[1] = {.at = TimePoint(1'800'000'001s), .host = "web1"};
+  batch.envelopes[2] = {.at = TimePoint(1'800'000'002s), .host = "web2"};
+  const auto symptoms = match(batch);
+  ASSERT_EQ(symptoms.size(), 2u);
+  EXPECT_EQ(symptoms[0].at, TimePoint(1'800'000'001s));
+  EXPECT_TRUE(symptoms[0].has_own_time);
+  EXPECT_EQ(symptoms[0].host, "web1");
+  EXPECT_EQ(symptoms[1].at, TimePoint(1'800'000'002s));
+  EXPECT_EQ(symptoms[1].host, "web2");
+}
+
+TEST(EnvelopeOfALine, IsNotThereForFilesAndPipes) {
+  const auto batch = batch_of({"cannot open database"});
+  EXPECT_EQ(batch.envelope(batch.lines[0]), nullptr);
+  const auto symptoms = match(batch);
+  ASSERT_EQ(symptoms.size(), 1u);
+  EXPECT_EQ(symptoms[0].at, batch.observed_at);
+  EXPECT_FALSE(symptoms[0].has_own_time);
+  EXPECT_EQ(symptoms[0].host, "");
+}
+
+}  // namespace
+}  // namespace triaged::matcher
