@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "admin/form.hpp"
+#include "admin/metrics.hpp"
 #include "admin/pages.hpp"
 #include "diagnosis/learnt.hpp"
 #include "store/stored_incidents.hpp"

@@ -7,9 +7,9 @@
 
 #include "admin/access.hpp"
 #include "admin/admin_message.hpp"
-#include "admin/metrics.hpp"
 #include "base/local_clock.hpp"
 #include "store/state_folder.hpp"
+#include "values/metric.hpp"
 
 namespace triaged::admin {
 

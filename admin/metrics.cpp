@@ -24,19 +24,7 @@ std::string escaped(std::string_view text, bool is_label) {
   return safe;
 }
 
-Metric single(std::string name, std::string help, bool is_counter, std::uint64_t value) {
-  return {std::move(name), std::move(help), is_counter, {{{}, static_cast<double>(value)}}};
-}
-
 }  // namespace
-
-Metric counter(std::string name, std::string help, std::uint64_t value) {
-  return single(std::move(name), std::move(help), true, value);
-}
-
-Metric gauge(std::string name, std::string help, std::uint64_t value) {
-  return single(std::move(name), std::move(help), false, value);
-}
 
 std::string to_prometheus(const std::vector<Metric>& metrics) {
   std::string text;

@@ -7,7 +7,7 @@ triaged_room(base
 triaged_room(values
   USES base
   FACES envelope.hpp finding.hpp html.hpp identity.hpp incident.hpp incident_markdown.hpp incident_request.hpp
-        incident_text.hpp json_writer.hpp line_batch.hpp notification.hpp probe.hpp saved_state.hpp severity.hpp
+        incident_text.hpp json_writer.hpp line_batch.hpp metric.hpp notification.hpp probe.hpp saved_state.hpp severity.hpp
         symptom.hpp text_page.hpp workaround_report.hpp wrap_text.hpp)
 triaged_room(formats
   USES base values
@@ -46,7 +46,7 @@ triaged_room(cre
   FACES cre_run.hpp)
 triaged_room(admin
   USES base values knowledge topology diagnosis store
-  FACES access.hpp admin_message.hpp admin_options.hpp admin_site.hpp http_server.hpp metrics.hpp)
+  FACES access.hpp admin_message.hpp admin_options.hpp admin_site.hpp http_server.hpp)
 triaged_room(scan
   USES base values formats knowledge matcher topology diagnosis notify probes sources
   FACES explanation.hpp finding_stream.hpp recorded_logs.hpp rule_examples.hpp story.hpp story_scan.hpp

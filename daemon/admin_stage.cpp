@@ -37,13 +37,13 @@ void AdminStage::use(const std::optional<admin::AdminAccess>& access, const stor
   spdlog::info("admin: http://{}/", access->address.text());
 }
 
-void AdminStage::publish(std::vector<admin::Metric> metrics, std::string trouble) {
+void AdminStage::publish(std::vector<Metric> metrics, std::string trouble) {
   const Lock lock(mutex_);
   metrics_ = std::move(metrics);
   trouble_ = std::move(trouble);
 }
 
-std::vector<admin::Metric> AdminStage::metrics() const {
+std::vector<Metric> AdminStage::metrics() const {
   const Lock lock(mutex_);
   return metrics_;
 }

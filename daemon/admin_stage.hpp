@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "admin/access.hpp"
-#include "admin/metrics.hpp"
 #include "base/mutex.hpp"
 #include "base/time_zone.hpp"
 #include "store/state_folder.hpp"
+#include "values/metric.hpp"
 
 namespace triaged::admin {
 
@@ -33,14 +33,14 @@ class AdminStage {
   void use(const std::optional<admin::AdminAccess>& access, const store::StateFolder& state, const TimeZone& zone);
 
   /// What /metrics and /readyz answer until the next call. Any thread.
-  void publish(std::vector<admin::Metric> metrics, std::string trouble);
+  void publish(std::vector<Metric> metrics, std::string trouble);
 
  private:
-  [[nodiscard]] std::vector<admin::Metric> metrics() const;
+  [[nodiscard]] std::vector<Metric> metrics() const;
   [[nodiscard]] std::string trouble() const;
 
   mutable Mutex mutex_;
-  std::vector<admin::Metric> metrics_ TRIAGED_GUARDED_BY(mutex_);
+  std::vector<Metric> metrics_ TRIAGED_GUARDED_BY(mutex_);
   std::string trouble_ TRIAGED_GUARDED_BY(mutex_) = "starting";
   std::optional<admin::AdminAccess> access_;  // what is served
   store::StateFolder state_;

@@ -6,8 +6,8 @@ namespace triaged::daemon {
 
 namespace {
 
-admin::Metric failing(const PipelineCounts& counts) {
-  admin::Metric metric{"triaged_sink_failing", "1 while the last delivery of the sink failed", false, {}};
+Metric failing(const PipelineCounts& counts) {
+  Metric metric{"triaged_sink_failing", "1 while the last delivery of the sink failed", false, {}};
   for (const auto& name : counts.sinks) {
     const bool fails = std::any_of(counts.failing_sinks.begin(), counts.failing_sinks.end(),
                                    [&](const auto& failure) { return failure.starts_with(name + ":"); });
@@ -16,8 +16,8 @@ admin::Metric failing(const PipelineCounts& counts) {
   return metric;
 }
 
-admin::Metric probes_of(const probes::ProbeCounts& counts) {
-  admin::Metric metric{"triaged_probes_total", "probes of this host, by outcome", true, {}};
+Metric probes_of(const probes::ProbeCounts& counts) {
+  Metric metric{"triaged_probes_total", "probes of this host, by outcome", true, {}};
   const std::pair<const char*, std::uint64_t> kinds[] = {{"answered", counts.answered},
                                                          {"unknown", counts.unknown},
                                                          {"given-up", counts.given_up},
@@ -28,11 +28,11 @@ admin::Metric probes_of(const probes::ProbeCounts& counts) {
   return metric;
 }
 
-admin::Metric distrusted_lines_of(const matcher::DistrustedLines& lines) {
-  admin::Metric metric{"triaged_distrusted_lines_total",
-                       "lines that count nothing because a client may have written them, by how they were found",
-                       true,
-                       {}};
+Metric distrusted_lines_of(const matcher::DistrustedLines& lines) {
+  Metric metric{"triaged_distrusted_lines_total",
+                "lines that count nothing because a client may have written them, by how they were found",
+                true,
+                {}};
   metric.values.push_back({{{"how", "taken-back"}}, static_cast<double>(lines.taken_back)});
   metric.values.push_back({{{"how", "silenced"}}, static_cast<double>(lines.silenced)});
   return metric;
@@ -40,46 +40,43 @@ admin::Metric distrusted_lines_of(const matcher::DistrustedLines& lines) {
 
 }  // namespace
 
-std::vector<admin::Metric> metrics_of(const PipelineCounts& counts) {
+std::vector<Metric> metrics_of(const PipelineCounts& counts) {
   const auto& files = counts.files;
   const auto& diagnosis = counts.diagnosis;
-  admin::Metric build{
+  Metric build{
       "triaged_build_info", "always 1; the label is the running version", false, {{{{"version", TRIAGED_VERSION}}, 1}}};
   return {
       std::move(build),
-      admin::gauge("triaged_rules", "rules that are loaded", counts.rules),
-      admin::gauge("triaged_files", "files that are followed", files.files),
-      admin::gauge("triaged_rotated_files", "followed files that were renamed or deleted, and are still being read",
-                   files.rotated_files),
-      admin::gauge("triaged_waiting_files", "followed files that are closed because too many are followed",
-                   files.waiting_files),
-      admin::gauge("triaged_unreadable_files", "files that match a glob and cannot be read", files.unreadable_files),
-      admin::gauge("triaged_unread_bytes", "bytes in followed files that are not read yet", files.unread_bytes),
-      admin::counter("triaged_read_bytes_total", "bytes read since the start or the last reload", files.bytes),
-      admin::counter("triaged_rotations_total", "rotations seen", files.rotations),
-      admin::counter("triaged_truncations_total", "files that were truncated", files.truncations),
-      admin::counter("triaged_lost_bytes_total", "bytes that were truncated before they were read", files.lost_bytes),
-      admin::counter("triaged_unknown_losses_total",
-                     "files that went where they were not found, or were truncated unseen", files.unknown_losses),
-      admin::counter("triaged_cut_lines_total", "lines that were too long and were cut", files.cut_lines),
-      admin::counter("triaged_nul_bytes_total", "NUL bytes that were skipped", files.nul_bytes),
-      admin::counter("triaged_symptoms_total", "lines that a rule recognised as a failure by themselves",
-                     diagnosis.symptoms),
-      admin::counter("triaged_term_lines_total", "lines that conditions over time wait for, or count",
-                     diagnosis.term_lines),
-      admin::counter("triaged_commits_total", "transactions of the ledger", diagnosis.commits),
-      admin::counter("triaged_notifications_total", "notifications put into the outbox", diagnosis.notifications),
-      admin::gauge("triaged_open_incidents", "incidents that are open", diagnosis.open_incidents),
-      admin::counter("triaged_pushed_out_incidents_total", "incidents closed early because too many were open",
-                     diagnosis.pushed_out),
-      admin::counter("triaged_given_up_lines_total",
-                     "lines of conditions over time given up because there were too many", diagnosis.given_up_lines),
-      admin::counter("triaged_demoted_rules_total", "public rules that matched too much of a log and support only",
-                     counts.demotions),
+      gauge("triaged_rules", "rules that are loaded", counts.rules),
+      gauge("triaged_files", "files that are followed", files.files),
+      gauge("triaged_rotated_files", "followed files that were renamed or deleted, and are still being read",
+            files.rotated_files),
+      gauge("triaged_waiting_files", "followed files that are closed because too many are followed",
+            files.waiting_files),
+      gauge("triaged_unreadable_files", "files that match a glob and cannot be read", files.unreadable_files),
+      gauge("triaged_unread_bytes", "bytes in followed files that are not read yet", files.unread_bytes),
+      counter("triaged_read_bytes_total", "bytes read since the start or the last reload", files.bytes),
+      counter("triaged_rotations_total", "rotations seen", files.rotations),
+      counter("triaged_truncations_total", "files that were truncated", files.truncations),
+      counter("triaged_lost_bytes_total", "bytes that were truncated before they were read", files.lost_bytes),
+      counter("triaged_unknown_losses_total", "files that went where they were not found, or were truncated unseen",
+              files.unknown_losses),
+      counter("triaged_cut_lines_total", "lines that were too long and were cut", files.cut_lines),
+      counter("triaged_nul_bytes_total", "NUL bytes that were skipped", files.nul_bytes),
+      counter("triaged_symptoms_total", "lines that a rule recognised as a failure by themselves", diagnosis.symptoms),
+      counter("triaged_term_lines_total", "lines that conditions over time wait for, or count", diagnosis.term_lines),
+      counter("triaged_commits_total", "transactions of the ledger", diagnosis.commits),
+      counter("triaged_notifications_total", "notifications put into the outbox", diagnosis.notifications),
+      gauge("triaged_open_incidents", "incidents that are open", diagnosis.open_incidents),
+      counter("triaged_pushed_out_incidents_total", "incidents closed early because too many were open",
+              diagnosis.pushed_out),
+      counter("triaged_given_up_lines_total", "lines of conditions over time given up because there were too many",
+              diagnosis.given_up_lines),
+      counter("triaged_demoted_rules_total", "public rules that matched too much of a log and support only",
+              counts.demotions),
       distrusted_lines_of(counts.distrusted),
       probes_of(counts.probes),
-      admin::gauge("triaged_waiting", "1 while reading is paused; the status says why",
-                   diagnosis.trouble.empty() ? 0 : 1),
+      gauge("triaged_waiting", "1 while reading is paused; the status says why", diagnosis.trouble.empty() ? 0 : 1),
       failing(counts),
   };
 }

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "admin/metrics.hpp"
 #include "daemon/diagnosis_stage.hpp"
 #include "matcher/matcher.hpp"
 #include "probes/probe_stage.hpp"
 #include "sources/file/file_follower.hpp"
+#include "values/metric.hpp"
 
 namespace triaged::daemon {
 
@@ -23,6 +23,6 @@ struct PipelineCounts {
   probes::ProbeCounts probes;
 };
 
-[[nodiscard]] std::vector<admin::Metric> metrics_of(const PipelineCounts& counts);
+[[nodiscard]] std::vector<Metric> metrics_of(const PipelineCounts& counts);
 
 }  // namespace triaged::daemon
