@@ -1,6 +1,7 @@
 #include "scan/zone_guess.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "formats/line_reader.hpp"
@@ -28,7 +29,8 @@ std::optional<std::chrono::seconds> zone_of(const std::string& path) {
 std::optional<std::chrono::seconds> zone_of_neighbours(const std::vector<std::string>& paths) {
   std::map<std::chrono::seconds, std::size_t> votes;
   for (const auto& path : paths) {
-    if (path == "-") continue;
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored)) continue;  // what is read of a pipe is gone
     if (const auto zone = zone_of(path)) ++votes[*zone];
   }
   if (votes.empty()) return std::nullopt;
