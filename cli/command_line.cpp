@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/problem.hpp"
 #include "cli/command_line_parts.hpp"
@@ -108,8 +109,9 @@ void add_scan(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ScanOptions>();
   auto* scan =
       app.add_subcommand("scan", "Diagnose existing logs (plain, .gz, .zst, or - for standard input), then stop");
-  scan->add_option("PATH", options->paths, "Files to read; what belongs together in them is one incident")
-      ->required()
+  scan->add_option("PATH", options->paths,
+                   "Files to read; what belongs together in them is one incident. None: standard input, unless that is "
+                   "a terminal")
       ->type_name("");
   auto* json = scan->add_flag_callback(
       "--json", [options] { options->output = ScanOutput::json; }, "Print one JSON object per incident and line");
@@ -159,10 +161,14 @@ void add_scan(CLI::App& app, Command& chosen) {
   scan->footer(
       "Examples:\n"
       "  triaged scan /var/log/nginx/error.log /var/log/gunicorn/error.log\n"
+      "  journalctl -u nginx | triaged scan\n"
       "  zcat old.log.gz | triaged scan --json -\n"
       "  triaged scan --fail-on critical --quiet logs/*.log || echo 'something broke'\n"
       "Exit status: 0 done, 1 --fail-on met, 2 could not run.");
-  scan->callback([options, &chosen] { chosen = [options] { return scan_command(*options); }; });
+  scan->callback([options, &chosen] {
+    if (options->paths.empty() && ::isatty(STDIN_FILENO) == 1) throw CLI::RequiredError("PATH");
+    chosen = [options] { return scan_command(*options); };
+  });
 }
 
 void add_explain(CLI::App& app, Command& chosen) {

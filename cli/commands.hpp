@@ -49,7 +49,7 @@ struct RunOptions {
 
 enum class ScanOutput { text, json, markdown };
 struct ScanOptions {
-  std::vector<std::string> paths;  // "-" is standard input
+  std::vector<std::string> paths;  // "-" is standard input; none: it, too
   RuleChoice rules;
   ScanOutput output = ScanOutput::text;
   std::vector<std::pair<formats::Format, std::string>> formats;  // FMT=GLOB: files of that name have that format

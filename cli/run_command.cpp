@@ -192,8 +192,9 @@ int run_command(const RunOptions& options) try {
   daemon::SinkStage sinks(*ledger);
   const auto probes = probes::probe_this_host();
   daemon::AdminStage admin;
-  const int status =
-      run_pipelines(options, loaded, *ledger, {.sinks = sinks, .probes = *probes, .admin = admin, .signals = signals});
+  sources::KeptStates kept;
+  const int status = run_pipelines(
+      options, loaded, *ledger, {.sinks = sinks, .probes = *probes, .admin = admin, .signals = signals, .kept = kept});
   if (status != exit_done) return status;
   const auto asked_at = signals.asked_to_stop_at().value_or(daemon::SignalWatch::Clock::now());
   if (const auto late = sinks.finish(asked_at + drain_time); !late.empty()) {

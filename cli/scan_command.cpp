@@ -80,7 +80,9 @@ std::optional<scan::StoryScan> scan(const ScanOptions& options, const std::share
 
 }  // namespace
 
-int scan_command(const ScanOptions& options) {
+int scan_command(const ScanOptions& given) {
+  auto options = given;
+  if (given.paths.empty()) options.paths = {"-"};
   if (options.as_cre_engine) return cre_scan_command(options);
   auto rules = options.rules.load();
   const auto signatures = matcher::SignatureSet::compile_when_needed(
@@ -93,6 +95,10 @@ int scan_command(const ScanOptions& options) {
   }
   const auto story = scan(options, rules.rules, signatures);
   if (!story) return exit_could_not_run;
+  if (given.paths.empty() && story->lines == 0) {
+    fmt::print(stderr, "triaged scan: no PATH is named, and standard input is empty\n");
+    return exit_could_not_run;
+  }
   print_incidents(story->incidents, options);
   print_closing_line(story->incidents, story->lines, options);
   for (const auto& failure : story->failures) fmt::print(stderr, "triaged scan: {}\n", failure);

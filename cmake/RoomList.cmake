@@ -37,7 +37,7 @@ triaged_room(probes
   FACES look.hpp probe_options.hpp probe_stage.hpp)
 triaged_room(sources
   USES base values
-  FACES file/file_follower.hpp file/glob.hpp file/rotated_name.hpp file_scan.hpp)
+  FACES claims.hpp file/file_follower.hpp file/rotated_name.hpp file_scan.hpp make_source.hpp source.hpp)
 triaged_room(sinks
   USES base values
   FACES make_sink.hpp sink.hpp sink_runner.hpp)

@@ -14,6 +14,10 @@ namespace triaged::config {
 
 namespace {
 
+constexpr std::string_view usual_source =
+    "file: {paths: ['/var/log/nginx/*.log', /var/log/haproxy.log, '/var/log/haproxy/*.log', '/var/log/gunicorn/*.log',"
+    " /var/log/kern.log]}";
+
 std::filesystem::path default_state_folder() {
   if (const char* folder = std::getenv("STATE_DIRECTORY"); folder != nullptr && *folder != '\0') {
     const std::string_view folders(folder);  // systemd separates several by a colon
@@ -95,15 +99,16 @@ std::vector<sinks::SinkEntry> default_sinks(const TimeZone& zone) {
 
 Configuration default_configuration() {
   Configuration configuration;
-  FileSource usual;
-  usual.options.globs = {"/var/log/nginx/*.log", "/var/log/haproxy.log", "/var/log/haproxy/*.log",
-                         "/var/log/gunicorn/*.log", "/var/log/kern.log"};
-  configuration.sources.push_back(std::move(usual));
   configuration.rules = default_rule_folders();
   configuration.notify.host = host_name();
   configuration.notify.looks = configuration.probes.looks();
   configuration.state.folder = default_state_folder();
   configuration.topology = topology::usual_topology_files();
+  Problems none;
+  sources::Claims claims;
+  const auto usual = read_yaml(usual_source, "", none);
+  if (auto source = read_log_source(usual.front(), "", none, claims))
+    configuration.sources.push_back(std::move(*source));
   configuration.sinks = default_sinks(configuration.notify.timezone);
   return configuration;
 }

@@ -16,7 +16,7 @@
 #include "notify/notifier.hpp"
 #include "probes/probe_options.hpp"
 #include "sinks/make_sink.hpp"
-#include "sources/file/file_follower.hpp"
+#include "sources/make_source.hpp"
 #include "store/ledger.hpp"
 #include "store/outbox_bound.hpp"
 #include "topology/read_topology.hpp"
@@ -26,8 +26,9 @@ namespace triaged::config {
 /// Bytes of the file, and of what ${NAME} in it stands for, all together.
 constexpr std::size_t largest_configuration = 1 << 20;
 
-struct FileSource {
-  sources::FollowedSource options;
+/// An entry of `sources`.
+struct LogSource {
+  sources::SourceEntry entry;
   std::optional<formats::Format> format;            // nullopt: recognised from content
   std::optional<std::chrono::seconds> zone_offset;  // of lines without a zone; nullopt: this host's
 };
@@ -50,7 +51,7 @@ struct NotifyOptions : diagnosis::DiagnosisOptions {
 
 struct Configuration {
   std::string file;  // as named; empty: the defaults
-  std::vector<FileSource> sources;
+  std::vector<LogSource> sources;
   std::vector<std::filesystem::path> rules;
   std::vector<PlaceInFile> rule_places;  // of each of `rules` in the file; empty: they are the defaults
   knowledge::PublicScope public_rules;

@@ -112,15 +112,10 @@ void read_sources(YamlMapReader& reader, const OptionFacts& option, Configuratio
   const auto* list = reader.list(option.name);
   if (list == nullptr) return;
   configuration.sources.clear();
-  EarlierPaths earlier;
+  sources::Claims claims;
   for (const auto& item : list->items) {
-    auto entry = reader.nested(item, "a source");
-    if (const auto* file = entry.map("file")) {
-      configuration.sources.push_back(read_file_source(reader.nested(*file, "source 'file'"), earlier));
-    } else if (item.kind == YamlValue::Kind::map && entry.any("file") == nullptr) {
-      entry.report(Gravity::error, "a source is a map with one field, its kind: 'file: {paths: [/path/to/file]}'");
-    }
-    entry.finish(Gravity::error);
+    if (auto source = read_log_source(item, reader.file(), reader.problems(), claims))
+      configuration.sources.push_back(std::move(*source));
   }
   if (list->items.empty()) reader.report(Gravity::error, *list, "'sources' is empty: there is nothing to follow");
 }
@@ -158,13 +153,6 @@ std::vector<OptionFacts> sink_kinds() {
   const auto common = sinks::options_of_every_sink();
   for (auto& kind : kinds) kind.fields.insert(kind.fields.begin(), common.begin(), common.end());
   return kinds;
-}
-
-std::vector<OptionFacts> source_kinds() {
-  return {{.shape = Shape::section,
-           .fields = file_source_options(),
-           .name = "file",
-           .meaning = "Files that are followed through rotation and restarts."}};
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The table of the whole configuration: a row a section.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/options.hpp"
@@ -13,11 +15,10 @@ namespace triaged::config {
 /// What runs without a section `sinks`: standard output, with times of `zone`.
 [[nodiscard]] std::vector<sinks::SinkEntry> default_sinks(const TimeZone& zone);
 
-/// Paths of the sources read so far, and where they stand.
-using EarlierPaths = std::vector<const YamlValue*>;
-
-/// A source `file`.
-[[nodiscard]] std::vector<OptionFacts> file_source_options();
-[[nodiscard]] FileSource read_file_source(YamlMapReader fields, EarlierPaths& earlier);
+/// An entry of `sources`; see sources::read_source().
+[[nodiscard]] std::optional<LogSource> read_log_source(const YamlValue& entry, const std::string& file,
+                                                       Problems& problems, sources::Claims& claims);
+/// Each kind of source with all of its options.
+[[nodiscard]] std::vector<OptionFacts> source_kinds();
 
 }  // namespace triaged::config

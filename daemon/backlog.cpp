@@ -50,9 +50,14 @@ void Backlog::add(store::Commit group) {
   for (auto& id : group.done_requests) done_requests_.insert(std::move(id));
 }
 
+std::vector<Cursor> Backlog::cursors() const {
+  std::vector<Cursor> cursors;
+  for (const auto& [stream, state] : cursors_) cursors.push_back({stream, state});
+  return cursors;
+}
+
 store::Commit Backlog::commit() const {
-  store::Commit commit;
-  for (const auto& [stream, state] : cursors_) commit.cursors.push_back({stream, state});
+  store::Commit commit{.cursors = cursors()};
   for (const auto& [stream, state] : safe_cursors_) commit.safe_cursors.push_back({stream, state});
   for (const auto& [key, value] : state_) commit.state.push_back({key.kind, key.id, value});
   for (const auto& [key, value] : safe_state_) commit.safe_state.push_back({key.kind, key.id, value});

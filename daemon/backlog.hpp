@@ -23,6 +23,7 @@ class Backlog {
     return cursors_.empty() && state_.empty() && notifications_.empty() && told_.empty() && acknowledged_.empty() &&
            done_requests_.empty() && safe_cursors_.empty() && safe_state_.empty();
   }
+  [[nodiscard]] std::vector<Cursor> cursors() const;
   [[nodiscard]] std::size_t notifications() const { return notifications_.size(); }
   /// Whether the request of that id is fulfilled, and only the ledger does not know.
   [[nodiscard]] bool has_done(const std::string& request) const { return done_requests_.contains(request); }

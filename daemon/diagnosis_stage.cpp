@@ -78,6 +78,7 @@ void DiagnosisStage::run() {
     if (committer_.has_reading_gone_back()) return begin_again();
     if (!committer_.backlog().is_empty() && outage_.may_try(Clock::now())) commit();
     publish();
+    announce_committed();
     if (is_at_its_end(can_go_on)) return matched_.close();
   }
 }
@@ -175,6 +176,7 @@ void DiagnosisStage::commit() {
     requests_.expect();
   }
   const auto notifications = committer_.backlog().notifications();
+  auto cursors = options_.cursors_committed ? committer_.backlog().cursors() : std::vector<Cursor>();
   const auto stored = committer_.commit();
   const auto to_be_told =
       stored ? outage_.on_stored(now())
@@ -182,6 +184,7 @@ void DiagnosisStage::commit() {
                                  Clock::now(), now());
   if (to_be_told) options_.tell_directly(*to_be_told);
   if (!stored) return;
+  committed_ = std::move(cursors);
   ++counted_.commits;
   counted_.notifications += notifications;
   if (notifications > 0) options_.committed();
@@ -219,9 +222,15 @@ void DiagnosisStage::publish() {
   counted_.open_incidents = diagnoser_.open_count();
   counted_.pushed_out = diagnoser_.pushed_out();
   counted_.given_up_lines = diagnoser_.given_up();
+  counted_.is_settled = options_.cursors_committed && committer_.backlog().is_empty() && !diagnoser_.is_settling();
   counted_.trouble = outage_.trouble().empty() ? gate_.trouble() : outage_.trouble();
   const Lock lock(mutex_);
   counts_ = counted_;
+}
+
+/// After publish(): whoever hears of a commit finds in counts() what it still leads to.
+void DiagnosisStage::announce_committed() {
+  if (!committed_.empty()) options_.cursors_committed(std::exchange(committed_, {}));
 }
 
 DiagnosisCounts DiagnosisStage::counts() const {

@@ -46,6 +46,8 @@ struct DiagnosisStageOptions {
   // diagnosis asks nothing.
   std::function<void(std::vector<ProbeQuestion>)> ask = {};
   std::function<std::vector<ProbeAnswer>()> take_answers = {};
+  // Called on the stage's thread with the cursors of a commit, when counts() shows what came of it. None: nobody asks.
+  std::function<void(std::vector<Cursor>)> cursors_committed = {};
 };
 
 struct DiagnosisCounts {
@@ -54,6 +56,7 @@ struct DiagnosisCounts {
   std::uint64_t notifications = 0, open_incidents = 0, commits = 0;
   std::uint64_t pushed_out = 0;      // incidents given up because too many were open
   std::uint64_t given_up_lines = 0;  // windows and lines of conditions over time, given up for the same reason
+  bool is_settled = false;           // nothing waits to be decided or committed; known when cursors_committed is set
   std::string trouble;               // why something waits now; empty: nothing does
 };
 
@@ -98,6 +101,7 @@ class DiagnosisStage {
   [[nodiscard]] bool is_at_its_end(bool could_go_on);
   void begin_again();
   void publish();
+  void announce_committed();
 
   // The stage's thread only.
   diagnosis::Diagnoser diagnoser_;
@@ -116,7 +120,8 @@ class DiagnosisStage {
   Every look_at_ledger_ = Every(std::chrono::seconds(1));
   Every warn_of_pushed_out_ = Every(std::chrono::minutes(1));
   std::uint64_t said_pushed_out_ = 0;
-  bool is_behind_ = false;  // incidents are due that were not judged yet
+  std::vector<Cursor> committed_;  // and not announced yet
+  bool is_behind_ = false;         // incidents are due that were not judged yet
   DiagnosisCounts counted_;
 
   std::atomic<Clock::time_point> stop_by_{};  // when is_stopping_

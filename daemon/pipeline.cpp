@@ -15,7 +15,6 @@
 #include "base/clock.hpp"
 #include "daemon/admin_stage.hpp"
 #include "daemon/diagnosis_stage.hpp"
-#include "daemon/file_stage.hpp"
 #include "daemon/last_words.hpp"
 #include "daemon/matcher_stage.hpp"
 #include "daemon/pipeline_metrics.hpp"
@@ -23,6 +22,7 @@
 #include "daemon/service_manager.hpp"
 #include "daemon/signals.hpp"
 #include "daemon/sink_stage.hpp"
+#include "daemon/source_stage.hpp"
 
 namespace triaged::daemon {
 
@@ -30,15 +30,16 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A matched batch holds findings only; full, the matchers wait and then the files.
+// A matched batch holds findings only; full, the matchers wait and then the sources.
 constexpr std::size_t queued_matched_batches = 64;
 constexpr auto status_interval = std::chrono::seconds(1);
+constexpr auto longest_last_delivery = std::chrono::minutes(1);
 constexpr auto stuck_after = std::chrono::seconds(20);  // the diagnosis thread without a heartbeat: let systemd act
 
 // A new pipeline is built while none runs. Longer than that, something hangs.
 constexpr auto longest_hand_over = std::chrono::minutes(2);
 
-std::vector<ReadingOptions> reading_of(const std::vector<config::FileSource>& sources) {
+std::vector<ReadingOptions> reading_of(const std::vector<config::LogSource>& sources) {
   std::vector<ReadingOptions> reading;
   for (const auto& source : sources) reading.push_back({source.format, source.zone_offset});
   return reading;
@@ -84,15 +85,15 @@ struct Farewell {
   ~Farewell() { diagnosis.stop_within(longest_farewell); }
 };
 
-/// Signals, the watchdog and the status line: what the io thread does besides reading files.
+/// Signals, the watchdog and the status line: what the io thread does besides reading sources.
 class Supervision {
  public:
-  Supervision(asio::io_context& io, const Reload& reload, const FileStage& files, const MatcherStage& matchers,
+  Supervision(asio::io_context& io, const Reload& reload, const SourceStage& sources, const MatcherStage& matchers,
               const DiagnosisStage& diagnosis, const LastingStages& stages, const NoisyRules& noisy,
               const config::Loaded& loaded, bool reload_now)
       : io_(io),
         reload_(reload),
-        files_(files),
+        sources_(sources),
         matchers_(matchers),
         diagnosis_(diagnosis),
         sinks_(stages.sinks),
@@ -133,8 +134,11 @@ class Supervision {
  private:
   void take_signals() {
     if (is_reload_untaken_.exchange(false)) ask_for_reload();
-    if (!is_stop_untaken_.exchange(false)) return;
-    spdlog::info("stopping: received a signal");
+    if (is_stop_untaken_.exchange(false)) stop("received a signal");
+  }
+
+  void stop(std::string_view why) {
+    spdlog::info("stopping: {}", why);
     tell_stopping();
     io_.stop();
   }
@@ -177,9 +181,8 @@ class Supervision {
   }
 
   void show_status() {
-    const auto files = files_.counts();
     const auto counts = diagnosis_.counts();
-    admin_.publish(metrics_of({.files = files,
+    admin_.publish(metrics_of({.sources = sources_.metrics(),
                                .diagnosis = counts,
                                .sinks = sinks_.names(),
                                .failing_sinks = sinks_.failures(),
@@ -188,7 +191,7 @@ class Supervision {
                                .distrusted = matchers_.distrusted_lines(),
                                .probes = probes_.counts()}),
                    counts.trouble);
-    auto status = fmt::format("following {} files, {} open incidents", files.files, counts.open_incidents);
+    auto status = fmt::format("following {}, {} open incidents", sources_.summary(), counts.open_incidents);
     if (!counts.trouble.empty()) status += "; " + counts.trouble;
     if (counts.pushed_out > 0) status += fmt::format("; {} incidents were closed early", counts.pushed_out);
     const auto failures = sinks_.failures();
@@ -199,6 +202,7 @@ class Supervision {
       result.reload_again = is_reloading_ || is_reload_wanted_;
       io_.stop();
     }
+    if (has_come_to_end(counts)) stop("every source with 'at_end: stop' has ended");
     if (may_look_) probes_.keep_watch();
     if (const auto probes = probes::status_of(probes_.counts()); !probes.empty()) status += "; " + probes;
     if (status != status_ && tell_status(status)) status_ = std::move(status);
@@ -206,6 +210,15 @@ class Supervision {
     status_timer_.async_wait([this](const boost::system::error_code& failure) {
       if (!failure) show_status();
     });
+  }
+
+  /// The sources with which the daemon ends have ended, and what came of them is delivered. A sink that fails is waited
+  /// for, but not for ever: what it has not delivered stays in the outbox for the next run.
+  [[nodiscard]] bool has_come_to_end(const DiagnosisCounts& counts) {
+    if (sources_.ending() != sources::Ending::reached || !counts.is_settled) return false;
+    const auto moment = std::chrono::steady_clock::now();
+    if (!settled_at_) settled_at_ = moment;
+    return sinks_.has_delivered() || moment >= *settled_at_ + longest_last_delivery;
   }
 
   /// A sign of life is given for the whole road: not while the diagnosis thread is stuck.
@@ -225,7 +238,7 @@ class Supervision {
 
   asio::io_context& io_;
   const Reload& reload_;
-  const FileStage& files_;
+  const SourceStage& sources_;
   const MatcherStage& matchers_;
   const DiagnosisStage& diagnosis_;
   const SinkStage& sinks_;
@@ -241,28 +254,36 @@ class Supervision {
   const bool may_look_;
   const bool waits_for_public_rules_;
   std::string status_;
+  std::optional<std::chrono::steady_clock::time_point> settled_at_;  // the sources have ended, and nothing is undecided
   std::uint64_t last_heartbeat_ = 0;
   std::chrono::steady_clock::time_point last_progress_ = std::chrono::steady_clock::now();
   std::jthread reloader_;  // the last member: it is stopped and joined before what it uses goes
 };
 
+/// What the diagnosis thread is to call with the cursors that it has committed; empty when no source wants to know.
+std::function<void(std::vector<Cursor>)> tell_sources(SourceStage& sources, asio::io_context& io) {
+  if (!sources.wants_commits()) return {};
+  return [&](std::vector<Cursor> cursors) {
+    asio::post(io, [&, cursors = std::move(cursors)] { sources.on_committed(cursors); });
+  };
+}
+
 // The whole road. Objects are built from its end to its start, so that each stage finds the next one running, and leave
-// in the opposite order, which is the shutdown: files stop, matchers empty their queues, diagnosis commits. What lasts
-// (sinks, probes, admin) takes on the new configuration when nothing can fail any more.
+// in the opposite order, which is the shutdown: sources stop, matchers empty their queues, diagnosis commits. What
+// lasts (sinks, probes, admin) takes on the new configuration when nothing can fail any more.
 Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledger, const LastingStages& stages,
                                      const PipelineOptions& options) {
-  auto& [sinks, probes, admin, signals] = stages;
+  auto& [sinks, probes, admin, signals, kept] = stages;
   std::optional<SignsOfLife> hand_over(std::in_place, longest_hand_over);
   auto last = restored(loaded, ledger);
   if (!last) return last.error();
   const auto checkpoint = std::move(last->checkpoint);
   auto& configuration = loaded.configuration;
-  auto sources = configuration.sources;
-  if (ledger.lacks_cursors()) {  // then a file without one may have been read nevertheless
-    for (auto& source : sources) source.options.start = sources::StartAt::checkpoint;
-  }
-  auto files = FileStage::open(sources, checkpoint);
-  if (!files) return files.error();
+  // A ledger without cursors was damaged: what has none may have been read nevertheless.
+  auto sources = SourceStage::open(
+      configuration.sources,
+      {.checkpoint = checkpoint, .has_lost_cursors = ledger.lacks_cursors(), .now = now(), .kept = kept});
+  if (!sources) return sources.error();
 
   asio::io_context io(1);
   NoisyRules noisy(configuration.state.folder);
@@ -280,20 +301,22 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
                             .committed = [&] { stages.sinks.wake(); },
                             .tell_directly = [&](const Incident& incident) { stages.sinks.tell_directly(incident); },
                             .ask = [&](std::vector<ProbeQuestion> asked) { stages.probes.ask(std::move(asked)); },
-                            .take_answers = [&] { return stages.probes.take_answers(); }},
+                            .take_answers = [&] { return stages.probes.take_answers(); },
+                            .cursors_committed = tell_sources(**sources, io)},
                            ledger, matched);
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
                           last->state, noisy, matched);
     last->state.clear();  // thousands of incidents, perhaps, and everybody has taken their own
     const Farewell farewell{diagnosis};
-    Supervision supervision(io, options.reload, **files, matchers, diagnosis, stages, noisy, loaded,
+    Supervision supervision(io, options.reload, **sources, matchers, diagnosis, stages, noisy, loaded,
                             options.reload_now);
-    (*files)->follow(io, matchers);
+    (*sources)->run(io, matchers);
     const auto sink_count = configuration.sinks.size();
     sinks.use(configuration.sinks);
     probes.set_timeout(configuration.probes.timeout);
     admin.use(configuration.admin, configuration.state.folder, configuration.notify.timezone);
+    kept.forget_unused();
     if (options.started) options.started();
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);

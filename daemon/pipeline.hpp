@@ -1,4 +1,4 @@
-// The running daemon: the road from files to sinks, wired from checked configuration.
+// The running daemon: the road from sources to sinks, wired from checked configuration.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include "daemon/signals.hpp"
 #include "daemon/sink_stage.hpp"
 #include "probes/probe_stage.hpp"
+#include "sources/source.hpp"
 #include "store/ledger.hpp"
 
 namespace triaged::daemon {
@@ -20,11 +21,12 @@ struct LastingStages {
   probes::ProbeStage& probes;
   AdminStage& admin;
   SignalWatch& signals;
+  sources::KeptStates& kept;  // of the sources
 };
 
 /// Why a pipeline ended.
 enum class PipelineEnd {
-  stopped,
+  stopped,  // by a signal, or because the sources have ended
   replaced,
   ledger_went_back  // it was damaged; the same is to be run again from where the ledger stands now
 };
@@ -54,11 +56,12 @@ struct PipelineResult {
   std::optional<config::Loaded> next;  // PipelineEnd::replaced: what to run now
 };
 
-/// Runs until a signal to stop, or until a reload gave something to run instead. On the way out what has been read is
-/// matched, diagnosed and committed, as far as that takes no longer than `longest_farewell`; the rest is read again by
-/// the next run. The sinks of `loaded` become those of `stages`, which go on delivering when this returns. When any
-/// part cannot be built (no descriptor, thread or memory is left) those that were are taken down again and nothing has
-/// changed. What is left of `loaded` can be run again, with the sinks that are then in use.
+/// Runs until a signal to stop, until every source with which the daemon ends has ended, or until a reload gave
+/// something to run instead. On the way out what has been read is matched, diagnosed and committed, as far as that
+/// takes no longer than `longest_farewell`; the rest is read again by the next run. The sinks of `loaded` become those
+/// of `stages`, which go on delivering when this returns. When any part cannot be built (no descriptor, thread or
+/// memory is left) those that were are taken down again and nothing has changed. What is left of `loaded` can be run
+/// again, with the sinks that are then in use.
 [[nodiscard]] Result<PipelineResult> run_pipeline(config::Loaded& loaded, store::Ledger& ledger,
                                                   const LastingStages& stages, const PipelineOptions& options);
 

@@ -1,6 +1,7 @@
 #include "daemon/pipeline_metrics.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace triaged::daemon {
 
@@ -41,28 +42,12 @@ Metric distrusted_lines_of(const matcher::DistrustedLines& lines) {
 }  // namespace
 
 std::vector<Metric> metrics_of(const PipelineCounts& counts) {
-  const auto& files = counts.files;
   const auto& diagnosis = counts.diagnosis;
   Metric build{
       "triaged_build_info", "always 1; the label is the running version", false, {{{{"version", TRIAGED_VERSION}}, 1}}};
-  return {
+  std::vector<Metric> metrics = {
       std::move(build),
       gauge("triaged_rules", "rules that are loaded", counts.rules),
-      gauge("triaged_files", "files that are followed", files.files),
-      gauge("triaged_rotated_files", "followed files that were renamed or deleted, and are still being read",
-            files.rotated_files),
-      gauge("triaged_waiting_files", "followed files that are closed because too many are followed",
-            files.waiting_files),
-      gauge("triaged_unreadable_files", "files that match a glob and cannot be read", files.unreadable_files),
-      gauge("triaged_unread_bytes", "bytes in followed files that are not read yet", files.unread_bytes),
-      counter("triaged_read_bytes_total", "bytes read since the start or the last reload", files.bytes),
-      counter("triaged_rotations_total", "rotations seen", files.rotations),
-      counter("triaged_truncations_total", "files that were truncated", files.truncations),
-      counter("triaged_lost_bytes_total", "bytes that were truncated before they were read", files.lost_bytes),
-      counter("triaged_unknown_losses_total", "files that went where they were not found, or were truncated unseen",
-              files.unknown_losses),
-      counter("triaged_cut_lines_total", "lines that were too long and were cut", files.cut_lines),
-      counter("triaged_nul_bytes_total", "NUL bytes that were skipped", files.nul_bytes),
       counter("triaged_symptoms_total", "lines that a rule recognised as a failure by themselves", diagnosis.symptoms),
       counter("triaged_term_lines_total", "lines that conditions over time wait for, or count", diagnosis.term_lines),
       counter("triaged_commits_total", "transactions of the ledger", diagnosis.commits),
@@ -79,6 +64,8 @@ std::vector<Metric> metrics_of(const PipelineCounts& counts) {
       gauge("triaged_waiting", "1 while reading is paused; the status says why", diagnosis.trouble.empty() ? 0 : 1),
       failing(counts),
   };
+  std::ranges::copy(counts.sources, std::back_inserter(metrics));
+  return metrics;
 }
 
 }  // namespace triaged::daemon

@@ -7,13 +7,12 @@
 #include "daemon/diagnosis_stage.hpp"
 #include "matcher/matcher.hpp"
 #include "probes/probe_stage.hpp"
-#include "sources/file/file_follower.hpp"
 #include "values/metric.hpp"
 
 namespace triaged::daemon {
 
 struct PipelineCounts {
-  sources::FollowCounts files;
+  std::vector<Metric> sources;  // what they count themselves
   DiagnosisCounts diagnosis;
   std::vector<std::string> sinks;          // all of them, by name
   std::vector<std::string> failing_sinks;  // "NAME: why", of those whose last try failed

@@ -25,6 +25,7 @@ class SinkStage::LedgerOutbox : public sinks::Outbox {
   Result<void> mark_rejected(std::int64_t row, std::string_view why) override {
     return settled(ledger_.mark_rejected(row, now(), why));
   }
+  [[nodiscard]] bool is_empty(std::string_view sink) const { return ledger_.outbox_load(sink).rows == 0; }
 
  private:
   /// A row that is not there any more stood in a damaged ledger: it is as settled as it can be.
@@ -119,6 +120,11 @@ std::vector<std::string> SinkStage::names() const {
   std::vector<std::string> names;
   for (const auto& runner : runners_) names.push_back(runner->name());
   return names;
+}
+
+bool SinkStage::has_delivered() const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::all_of(runners_, [&](const auto& runner) { return outbox_->is_empty(runner->name()); });
 }
 
 std::vector<std::string> SinkStage::failures() const {

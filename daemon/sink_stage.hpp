@@ -37,6 +37,8 @@ class SinkStage {
   /// Past the outbox, to every sink; see SinkRunner::tell_directly.
   void tell_directly(const Incident& incident);
   [[nodiscard]] std::vector<std::string> names() const;
+  /// Nothing is in the outbox for any sink.
+  [[nodiscard]] bool has_delivered() const;
   /// "webhook: HTTP 503 …" for each sink whose last try failed.
   [[nodiscard]] std::vector<std::string> failures() const;
 

@@ -398,6 +398,11 @@ bool Diagnoser::resolve(const std::string& id) {
 
 std::size_t Diagnoser::open_count() const { return state_->open.size(); }
 
+bool Diagnoser::is_settling() const {
+  return std::ranges::any_of(std::as_const(state_->open).all(),
+                             [](const auto* incident) { return incident->due != TimePoint::max(); });
+}
+
 std::uint64_t Diagnoser::pushed_out() const { return state_->open.pushed_out(); }
 
 std::uint64_t Diagnoser::given_up() const { return state_->timed.given_up(); }

@@ -35,6 +35,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "sources/source.hpp"
 #include "values/line_batch.hpp"
 
 namespace triaged::sources {
@@ -77,36 +78,31 @@ struct FollowCounts {
   std::uint64_t unknown_losses = 0;    // files that went where they were not found; what they still had is not known
 };
 
-/// io thread only.
-class FileFollower {
+/// The source of kind `file`. io thread only.
+class FileFollower : public Source {
  public:
   /// `checkpoint` are the cursors of an earlier run, of any kind of source; those of others are ignored. Fails when a
   /// glob is not absolute. Files that cannot be opened are not a failure: they are said, and tried again.
   [[nodiscard]] static Result<std::unique_ptr<FileFollower>> open(FileFollowerOptions options,
                                                                   const std::vector<Cursor>& checkpoint, TimePoint now);
-  virtual ~FileFollower() = default;
 
-  /// The next batch of one file, the files in turn so that none starves another; nullopt when nothing is there to be
-  /// read, or when a call has done much work without completing a line (next_deadline() is then `now`). Sets source,
-  /// source_name and cursor.
-  ///
-  /// A batch without lines and with an empty cursor state says that its stream has ended (the file is gone and read to
-  /// its end): once it is committed the store may forget that cursor. One without lines and with a cursor tells where a
-  /// file begins that is read from its end.
-  [[nodiscard]] virtual std::optional<LineBatch> next(TimePoint now) = 0;
+  /// A batch of one file, the files in turn so that none starves another. One without lines and with an empty cursor
+  /// state says that its stream has ended (the file is gone and read to its end): once it is committed the store may
+  /// forget that cursor. One without lines and with a cursor tells where a file begins that is read from its end.
+  [[nodiscard]] std::optional<LineBatch> next(TimePoint now) override = 0;
 
-  /// Readable when something may have changed; -1 when the system gives no inotify (next_deadline() is enough then).
-  [[nodiscard]] virtual int descriptor() const = 0;
+  /// -1 when the system gives no inotify.
+  [[nodiscard]] int descriptor() const override = 0;
 
-  /// When next() should be called although nothing moved: a partial line, a rescan (every second when changes cannot be
-  /// watched) or a rotated file is due.
-  [[nodiscard]] virtual TimePoint next_deadline() const = 0;
+  /// A partial line, a rescan (every second when changes cannot be watched) or a rotated file is due.
+  [[nodiscard]] TimePoint next_deadline() const override = 0;
 
-  /// Messages for the operator since the last call: "cannot read /var/log/x: Permission denied (will try again)". Each
-  /// trouble is told once, and its end.
-  [[nodiscard]] virtual std::vector<std::string> take_messages() = 0;
+  /// Such as "cannot read /var/log/x: Permission denied (will try again)".
+  [[nodiscard]] std::vector<std::string> take_messages() override = 0;
 
   [[nodiscard]] virtual FollowCounts counts() const = 0;
+  void add_to(std::vector<Metric>& metrics) const override;
+  [[nodiscard]] std::string summary() const override;
 };
 
 }  // namespace triaged::sources

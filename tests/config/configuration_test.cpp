@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sources/file/file_follower.hpp"
+
 namespace triaged::config {
 namespace {
 
@@ -24,6 +26,10 @@ Configuration good(std::string_view text) {
   return configuration;
 }
 
+const sources::FollowedSource& followed_in(const LogSource& source) {
+  return std::any_cast<const sources::FollowedSource&>(source.entry.options);
+}
+
 TEST(Configuration, ReadsEverySection) {
   const auto configuration = good(R"(
 sources:
@@ -38,8 +44,8 @@ topology: {nginx: [/etc/nginx/nginx.conf], haproxy: /etc/haproxy/haproxy.cfg}
 admin: {listen: '[::]:9000', token: 0123456789abcdef}
 )");
   ASSERT_EQ(configuration.sources.size(), 1u);
-  EXPECT_EQ(configuration.sources[0].options.globs.size(), 2u);
-  EXPECT_EQ(configuration.sources[0].options.start, sources::StartAt::end);
+  EXPECT_EQ(followed_in(configuration.sources[0]).globs.size(), 2u);
+  EXPECT_EQ(followed_in(configuration.sources[0]).start, sources::StartAt::end);
   EXPECT_EQ(configuration.sources[0].format, formats::Format::nginx_error);
   EXPECT_EQ(configuration.sources[0].zone_offset, std::chrono::hours(1));
   EXPECT_EQ(configuration.rules.size(), 2u);
@@ -139,7 +145,7 @@ TEST(Configuration, RefusesAPathThatAnEarlierSourceFollows) {
 
 TEST(Configuration, ReadsWhereRotatedFilesGo) {
   const auto configuration = good("sources:\n  - file: {paths: [/logs/error.log], rotated: ['/logs/old/*']}\n");
-  EXPECT_EQ(configuration.sources.at(0).options.rotated, std::vector<std::string>{"/logs/old/*"});
+  EXPECT_EQ(followed_in(configuration.sources.at(0)).rotated, std::vector<std::string>{"/logs/old/*"});
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/logs/error.log], rotated: [old]}\n"),
             "triaged.yaml:2:48: error: this path is not absolute: write /path/to/folder/*\n");
 }

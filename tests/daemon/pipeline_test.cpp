@@ -41,7 +41,8 @@ class PipelineTest : public testing::Test {
 
   /// Calls `started` when it is ready.
   Result<PipelineResult> run(const std::function<void()>& started) {
-    return run_pipeline(*loaded_, *ledger_, {.sinks = sinks_, .probes = *probes_, .admin = admin_, .signals = signals_},
+    return run_pipeline(*loaded_, *ledger_,
+                        {.sinks = sinks_, .probes = *probes_, .admin = admin_, .signals = signals_, .kept = kept_},
                         {.reload = [](ReloadReason, const std::stop_token&) { return std::optional<config::Loaded>(); },
                          .started = started});
   }
@@ -66,6 +67,7 @@ class PipelineTest : public testing::Test {
                                            });
   AdminStage admin_;
   SignalWatch signals_{1h, [] {}};
+  sources::KeptStates kept_;
 };
 
 TEST_F(PipelineTest, IsTakenDownAgainWhereverDescriptorsRunOut) {

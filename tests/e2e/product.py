@@ -41,12 +41,14 @@ class Daemon:
     """`triaged run` in `folder`, told by its own service notifications when it is ready."""
 
     def __init__(self, folder, logs, sinks, state=None, rules=(SOURCE / "rules",), topology=None, probes=None, admin=None,
-                 **notify):
+                 sources=None, **notify):
         self.folder = folder
         self.configuration = folder / "triaged.yaml"
         self.log = folder / "triaged.log"
         self.topology = topology or {}  # not that of the machine on which the tests run
         self.admin = {} if admin is None else {"admin": admin}
+        self.sources = sources  # instead of one of `logs`
+        self.stdin = subprocess.DEVNULL
         self.write_configuration(logs, sinks, state, rules, probes, **notify)
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify_path = str(folder / "notify.socket")
@@ -61,7 +63,7 @@ class Daemon:
     def write_configuration(self, logs, sinks, state=None, rules=(SOURCE / "rules",), probes=None, **notify):
         (self.folder / "state").mkdir(exist_ok=True)
         configuration = {
-            "sources": [{"file": {"paths": [str(log) for log in logs], "format": "auto", "start": "checkpoint"}}],
+            "sources": self.sources or [{"file": {"paths": [str(log) for log in logs], "format": "auto", "start": "checkpoint"}}],
             "rules": [str(path) for path in rules],
             "notify": {"settle": "500ms", "update_every": "15m", "resolve_after": "10m", "language": "en", **notify},
             "topology": self.topology,
@@ -96,7 +98,7 @@ class Daemon:
         self.states.clear()
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [binary(), "run", "--config", str(self.configuration)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                [binary(), "run", "--config", str(self.configuration)], stdout=log, stderr=log, stdin=self.stdin,
                 env={**os.environ, "NOTIFY_SOCKET": self.notify_path, **environment})
 
     def keep_reading(self):

@@ -1,0 +1,54 @@
+// From the `sources:` entries of the configuration to running sources. The table of source kinds is in make_source.cpp;
+// each kind reads its own options in its own folder by a table (base/options.hpp).
+#pragma once
+
+#include <any>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/options.hpp"
+#include "base/result.hpp"
+#include "base/yaml.hpp"
+#include "sources/claims.hpp"
+#include "sources/source.hpp"
+
+namespace triaged::sources {
+
+/// One entry, read and checked. Opens nothing; may be copied.
+struct SourceEntry {
+  std::string kind;  // "file", "stdin", "pipe"
+  std::any options;  // the kind's own type: FollowedSource, StreamOptions
+};
+
+/// Reads one entry, a map with one field: `{file: {paths: […]}}`. Options that every kind has are read by
+/// `read_common`, for they are not this room's. nullopt after a problem was reported that leaves nothing to read.
+[[nodiscard]] std::optional<SourceEntry> read_source(const YamlValue& entry, const std::string& file,
+                                                     Problems& problems, Claims& claims,
+                                                     const std::function<void(YamlMapReader&)>& read_common);
+
+/// Each kind as a section of its own options.
+[[nodiscard]] std::vector<OptionFacts> options_by_source_kind();
+
+/// What a source is made with.
+struct SourceOrigin {
+  const std::vector<Cursor>& checkpoint;  // of all sources: where the last run stopped
+  bool has_lost_cursors = false;          // the ledger was damaged: what has no cursor may have been read nevertheless
+  TimePoint now;
+  KeptStates& kept;
+};
+
+struct MadeSource {
+  std::unique_ptr<Source> source;
+  std::vector<std::size_t> entries;  // which entries of the configuration it reads, by their index
+};
+
+/// Makes the sources of all entries; entries of one kind may share one source. Fails when one cannot be made at all (no
+/// descriptor is left); a log that is not there is no failure.
+[[nodiscard]] Result<std::vector<MadeSource>> make_sources(const std::vector<SourceEntry>& entries,
+                                                           const SourceOrigin& origin);
+
+}  // namespace triaged::sources

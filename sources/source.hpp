@@ -1,0 +1,94 @@
+// Where lines come from: the interface of every kind of source. make_source.hpp makes sources from the configuration;
+// the daemon's source stage runs each in a coroutine of its own.
+//
+// Thread: all of it is called on the io thread, and nothing in it waits. A source has no thread of its own; it says by
+// descriptor() and next_deadline() when it wants to be asked again, and while it is not asked it does not read, so that
+// a road that is full holds up whoever writes.
+//
+// Cursors: that of a batch stands after its last line and never before one that was given out earlier. A source
+// confirms nothing by itself: only what is committed together with what those lines caused counts as read.
+//
+// Errors: a source that runs does not fail. What it cannot open or read now it says in a message and tries again.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/time.hpp"
+#include "values/line_batch.hpp"
+#include "values/metric.hpp"
+
+namespace triaged::sources {
+
+/// What the end of a source means for the daemon.
+enum class Ending {
+  of_itself,  // nothing, or it never ends: the daemon goes on
+  awaited,    // the daemon ends with it, and it has not ended
+  reached,    // it has ended, and all that it gave out is committed
+};
+
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// The next batch; nullopt when nothing is there, or when a call has done much work without completing a line
+  /// (next_deadline() is then `now`). Sets source_name and cursor; LineBatch::source counts the entries of the
+  /// configuration that the source was made from.
+  [[nodiscard]] virtual std::optional<LineBatch> next(TimePoint now) = 0;
+
+  /// Readable when next() may have something; -1: next_deadline() is enough. The same for as long as the source lives:
+  /// one with several descriptors, or with changing ones, gives an epoll of its own.
+  [[nodiscard]] virtual int descriptor() const = 0;
+
+  /// When next() should be called although the descriptor is silent.
+  [[nodiscard]] virtual TimePoint next_deadline() const = 0;
+
+  /// Messages for the operator since the last call. Each trouble is said once, and its end.
+  [[nodiscard]] virtual std::vector<std::string> take_messages() = 0;
+
+  /// Adds what it counts, to metrics of the same name that others have added.
+  virtual void add_to(std::vector<Metric>& metrics) const = 0;
+
+  /// What it follows, for the status of the service: "3 files", "standard input".
+  [[nodiscard]] virtual std::string summary() const = 0;
+
+  /// True: its origin forgets what was read (a pipe), so it wants on_committed().
+  [[nodiscard]] virtual bool wants_commits() const { return false; }
+  /// These cursors, of any source, are in the ledger now.
+  virtual void on_committed(std::span<const Cursor> cursors) { static_cast<void>(cursors); }
+
+  [[nodiscard]] virtual Ending ending() const { return Ending::of_itself; }
+};
+
+/// What a source leaves to the one that takes its place in a reload, such as an open pipe and what was read of it. Each
+/// kind derives its own.
+struct KeptState {
+  virtual ~KeptState() = default;
+};
+
+/// The kept states of all sources, by stream. Lives as long as the daemon; io thread only.
+class KeptStates {
+ public:
+  /// That of `stream`; a new one when there is none.
+  template <class State>
+  [[nodiscard]] std::shared_ptr<State> of(const std::string& stream) {
+    auto& known = states_[stream];
+    auto state = std::dynamic_pointer_cast<State>(known);
+    if (!state) known = state = std::make_shared<State>();
+    return state;
+  }
+
+  /// Drops those that no source holds any more.
+  void forget_unused() {
+    std::erase_if(states_, [](const auto& entry) { return entry.second.use_count() == 1; });
+  }
+
+ private:
+  std::map<std::string, std::shared_ptr<KeptState>> states_;
+};
+
+}  // namespace triaged::sources

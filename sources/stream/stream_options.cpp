@@ -1,0 +1,112 @@
+#include "sources/stream/stream_options.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "sources/file_status.hpp"
+#include "sources/make_source.hpp"
+#include "sources/stream/stream_source.hpp"
+
+namespace triaged::sources {
+
+namespace {
+
+constexpr std::string_view kind = "stream";
+
+constexpr std::string_view meaning_of_at_end =
+    "What happens when nobody has it open for writing any more: `wait` goes on; `stop` ends triaged with status 0, as "
+    "soon as every source with `at_end: stop` has ended and all that came of them is delivered.";
+
+std::vector<std::pair<std::string_view, AtEnd>> ends() { return {{"stop", AtEnd::stop}, {"wait", AtEnd::wait}}; }
+
+/// Text that has been read from a stream is gone from it, so there is room for one reader.
+void claim(YamlMapReader& fields, const YamlValue* at, std::string what, std::string_view name, Claims& claims) {
+  const auto earlier =
+      std::ranges::find_if(claims, [&](const Claim& each) { return each.kind == kind && each.what == what; });
+  const unsigned line = at == nullptr ? 0 : at->line;
+  if (earlier == claims.end()) return claims.push_back({kind, std::move(what), line});
+  const auto message = fmt::format("an earlier source reads {} already: leave one of them out", name);
+  if (at == nullptr) return fields.report(Gravity::error, message);
+  fields.report(Gravity::error, *at, message);
+}
+
+const OptionTable<StreamOptions>& stdin_table() {
+  using Value = OptionsOf<StreamOptions>;
+  static const OptionTable<StreamOptions> table = {
+      {"at_end", Value::word(&StreamOptions::at_end, ends()), meaning_of_at_end},
+  };
+  return table;
+}
+
+/// A named pipe has other usual values than standard input.
+struct PipeFields {
+  StreamOptions stream{.path = "", .at_end = AtEnd::wait};
+  Claims* claims = nullptr;
+};
+
+void check_pipe(YamlMapReader& fields, const YamlValue& path) {
+  if (path.text == "-") {
+    return fields.report(Gravity::error, path, "'-' is no path of a pipe: standard input is the source 'stdin: {}'");
+  }
+  if (!path.text.starts_with('/')) {
+    return fields.report(Gravity::error, path, "this path is not absolute: write /path/to/pipe");
+  }
+  std::error_code failure;
+  const auto status = status_of(path.text, failure);
+  if (failure == std::errc::no_such_file_or_directory) {
+    fields.report(Gravity::warning, path, "there is no named pipe at this path yet (mkfifo makes one)");
+  } else if (!failure && status.is_regular) {
+    fields.report(Gravity::error, path, "this is a regular file and no named pipe: follow it with a source 'file'");
+  } else if (!failure && !status.is_pipe) {
+    fields.report(Gravity::error, path, "this is no named pipe (mkfifo makes one)");
+  }
+}
+
+void read_path(YamlMapReader& fields, const OptionFacts& option, PipeFields& given) {
+  const auto text = fields.text(option.name);
+  if (!text) return;
+  given.stream.path = *text;
+  const auto& value = *fields.peek(option.name);
+  check_pipe(fields, value);
+  claim(fields, &value, std::filesystem::path(*text).lexically_normal(), "this pipe", *given.claims);
+}
+
+const OptionTable<PipeFields>& pipe_table() {
+  using Value = OptionsOf<PipeFields>;
+  static const OptionTable<PipeFields> table = {
+      {"path",
+       {{.shape = OptionFacts::Shape::text}, read_path},
+       "The absolute path of the pipe; one that somebody makes later, or makes anew, is found.",
+       "",
+       true},
+      {"at_end", Value::word(member_of(&PipeFields::stream, &StreamOptions::at_end), ends()), meaning_of_at_end},
+  };
+  return table;
+}
+
+}  // namespace
+
+std::vector<OptionFacts> stdin_options() { return stdin_table().facts(); }
+std::vector<OptionFacts> pipe_options() { return pipe_table().facts(); }
+
+std::any read_stdin_options(YamlMapReader& fields, Claims& claims) {
+  StreamOptions options;
+  stdin_table().read(fields, options);
+  claim(fields, nullptr, "", "standard input", claims);
+  return options;
+}
+
+std::any read_pipe_options(YamlMapReader& fields, Claims& claims) {
+  PipeFields given{.claims = &claims};
+  pipe_table().read(fields, given);
+  return std::move(given.stream);
+}
+
+Result<std::unique_ptr<Source>> make_stream_source(const std::vector<std::any>& options, const SourceOrigin& origin) {
+  return StreamSource::open(std::any_cast<const StreamOptions&>(options.front()), origin);
+}
+
+}  // namespace triaged::sources

@@ -1,0 +1,81 @@
+// The source of kinds `stdin` and `pipe`: lines of standard input or of a named pipe.
+//
+// Back-pressure: it reads only when it is asked, and not while more than max_uncommitted_bytes of what it gave out are
+// not committed. Then the pipe fills and whoever writes into it waits.
+//
+// What can be lost. A pipe forgets what was read of it, so a batch is kept in memory until it is committed, and a
+// reload gives out again what the road had not committed when it ended. When the process dies (kill -9), lines that
+// were read and not committed, usually those of the last tenth of a second, are gone. What was not read stays in the
+// pipe for as long as somebody has it open.
+//
+// An unterminated line is given out when nothing was added to it for partial_line_wait, and again when there is more of
+// it, as those of files are. The end of the stream, when its last writer leaves, ends the line.
+//
+// Its cursor is the number of bytes that were given out since the stream was first read: it names a line and never goes
+// back, but nothing can be read again from there.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "sources/source.hpp"
+#include "sources/stream/stream_options.hpp"
+
+namespace triaged::sources {
+
+inline constexpr std::size_t max_uncommitted_bytes = 8 * 1024 * 1024;
+
+/// The part of a stream that a reload keeps.
+struct StreamState;
+
+/// io thread only.
+class StreamSource final : public Source {
+ public:
+  /// Goes on where the source of the same stream in `origin.kept` stopped, or else opens the stream. Throws
+  /// std::system_error when no descriptor is left.
+  [[nodiscard]] static Result<std::unique_ptr<Source>> open(const StreamOptions& options, const SourceOrigin& origin);
+  ~StreamSource() override;
+
+  [[nodiscard]] std::optional<LineBatch> next(TimePoint now) override;
+  [[nodiscard]] int descriptor() const override;
+  [[nodiscard]] TimePoint next_deadline() const override;
+  [[nodiscard]] std::vector<std::string> take_messages() override;
+  void add_to(std::vector<Metric>& metrics) const override;
+  [[nodiscard]] std::string summary() const override { return name_; }
+  [[nodiscard]] bool wants_commits() const override { return true; }
+  void on_committed(std::span<const Cursor> cursors) override;
+  [[nodiscard]] Ending ending() const override;
+
+ private:
+  StreamSource(const StreamOptions& options, std::shared_ptr<StreamState> state, TimePoint now);
+
+  void begin(const std::vector<Cursor>& checkpoint);
+  [[nodiscard]] bool try_to_open();
+  [[nodiscard]] std::optional<LineBatch> read();
+  [[nodiscard]] std::optional<LineBatch> read_nothing();
+  [[nodiscard]] std::optional<LineBatch> read_end();
+  void look_ahead(LineBatch& batch);
+  void look_at_path();
+  void go_on_after_end();
+  [[nodiscard]] LineBatch finished(LineBatch batch);
+  [[nodiscard]] bool has_open_line() const;
+  void say_trouble();
+  void say_that_trouble_is_over();
+
+  const StreamOptions options_;
+  const std::string name_;  // what a person calls it
+  const std::string stream_;
+  const std::shared_ptr<StreamState> state_;
+  TimePoint now_;
+  Microseconds elapsed_{0};   // since it was made; never goes back
+  Microseconds read_at_{0};   // when the last bytes came
+  Microseconds open_at_{0};   // when it is to be tried to open a stream that is not open
+  Microseconds look_at_{0};   // when the path is to be looked at
+  bool must_go_on_ = false;   // next() has done much and not come to an end
+  std::string said_trouble_;  // empty: it can be read
+  std::vector<std::string> messages_;
+};
+
+}  // namespace triaged::sources
