@@ -123,7 +123,7 @@ std::vector<std::string> SinkStage::names() const {
 }
 
 bool SinkStage::has_delivered() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return std::ranges::all_of(runners_, [&](const auto& runner) { return outbox_->is_empty(runner->name()); });
 }
 

@@ -28,13 +28,15 @@ LineBatch batch_of(std::initializer_list<std::string_view> lines) {
   return batch;
 }
 
-std::vector<Symptom> match(const LineBatch& batch) {
+std::vector<MatchedLine> match(const LineBatch& batch) {
   Problems problems;
   auto rules = std::make_shared<const knowledge::RuleSet>(knowledge::read_rule_file(rules_text, "rule.yaml", problems));
   Matcher matcher(SignatureSet::compile(rules, problems));
   EXPECT_TRUE(problems.empty());
   formats::LineReader reader({.source_name = batch.source_name, .zone = {0s}});
-  return matcher.match(batch, reader);
+  std::vector<MatchedLine> lines;
+  for (const auto& finding : matcher.match(batch, reader)) lines.push_back(matched_line(finding));
+  return lines;
 }
 
 TEST(EnvelopeOfALine, GivesItsSymptomTimeAndHost) {
