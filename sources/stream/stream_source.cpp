@@ -66,7 +66,8 @@ ReadingEnd::Read StreamState::read(std::span<char> into) {
   const auto count = std::min(ahead.size(), into.size());
   std::copy_n(ahead.begin(), count, into.begin());
   ahead.erase(0, count);
-  return {ReadingEnd::Outcome::bytes, count};
+  const auto rest = into.subspan(count);
+  return {ReadingEnd::Outcome::bytes, count + (rest.empty() ? 0 : end->read(rest).bytes)};
 }
 
 Result<std::unique_ptr<Source>> StreamSource::open(const StreamOptions& options, const SourceOrigin& origin) {

@@ -59,6 +59,16 @@ TEST_F(NamedPipe, IsReadOnWhenAnotherWriterComes) {
   EXPECT_THAT(source->take_messages(), IsEmpty());
 }
 
+TEST_F(NamedPipe, IsReadInLargeBatchesWhenMuchStandsInIt) {
+  start();
+  open_writer();
+  const auto written = write_until_full("0123456789abcde\n");
+  std::size_t lines = 0, batches = 0;
+  for (; const auto batch = next(); ++batches) lines += batch->lines.size();
+  EXPECT_EQ(lines, written);
+  EXPECT_LE(batches, written * 16 / (60 * 1024) + 1) << "what was seen ahead makes no batch of its own";
+}
+
 TEST_F(NamedPipe, EndsALineWithItsWriter) {
   start();
   open_writer();

@@ -88,7 +88,7 @@ TEST_F(UncommittedStream, StopsReadingUntilThereIsRoomAgainAndLosesNothing) {
     written += write_until_full(line);
     read += lines().size();
   }
-  EXPECT_GE(read * line.size(), max_uncommitted_bytes - max_uncommitted_bytes / 16);
+  EXPECT_GE(read * line.size(), max_uncommitted_bytes - max_uncommitted_bytes / 8);
   EXPECT_LE(read * line.size(), max_uncommitted_bytes);
   written += write_until_full(line);
   EXPECT_EQ(write_until_full(line), 0u) << "the writer would wait now";
