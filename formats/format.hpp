@@ -51,6 +51,9 @@ struct FormatFacts {
   std::string_view fields;  // that a line may have
 };
 
+/// Fields that a line of any format may have: what was put around it told them.
+inline constexpr std::string_view wrapper_fields = "host program pid unit container pod namespace";
+
 [[nodiscard]] const FormatFacts& facts_of(Format format);
 [[nodiscard]] std::string_view name_of(Format format);
 [[nodiscard]] std::optional<Format> format_named(std::string_view name);

@@ -2,11 +2,16 @@
 //
 //   [2026-11-21 01:10:08 +0000] [26416] [ERROR] Error handling request /api/tree?id=2332
 //   [2026-11-21 01:11:40,605] ERROR in app: Exception on /api/total [GET]
+//   [1] [CRITICAL] WORKER TIMEOUT (pid:13)                          without times, or by syslog without the level
+//   2026-11-21 01:10:08,605 CRITICAL gunicorn.error: WORKER TIMEOUT (pid:13)   a logging configuration of one's own
 //
 // What a client sent stands at the end of some sentences; the message stops before it. Gunicorn writes a path as it
 // came, Flask decodes it first: there a %0A is a real line break, and the rest of the path looks like lines of the log.
 // Such a line is known by what ought to stand at its end and does not: ` [METHOD]`. Everything up to the line that has
 // it is the client's.
+#include <algorithm>
+#include <array>
+
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -58,6 +63,96 @@ struct Record {
   Scanner scanner(line.substr(1 + consumed));
   if (!scanner.skip("] ")) return false;
   return scanner.rest().starts_with('[') ? read_gunicorn_header(scanner, into) : read_flask_header(scanner, into);
+}
+
+/// Gunicorn's own sentences, by which they are known behind another header or none: --log-syslog, a logging
+/// configuration and loggers that write objects leave its own one out. (gunicorn/arbiter.py, workers/base.py, sock.py)
+constexpr std::array sentences{
+    "WORKER TIMEOUT (pid:"sv,
+    "Worker (pid:"sv,
+    "Worker exiting (pid: "sv,
+    "Worker with pid "sv,
+    "Booting worker with pid"sv,
+    "Worker failed to boot."sv,
+    "Reason: Worker failed to boot."sv,
+    "Reason: App failed to load."sv,
+    "Autorestarting worker after current request."sv,
+    "Starting gunicorn "sv,
+    "Listening at: "sv,
+    "Using worker: "sv,
+    "Handling signal: "sv,
+    "Shutting down: "sv,
+    "Connection in use: ("sv,
+    "Can't connect to ("sv,
+    "Exception in worker process"sv,
+    "Error handling request "sv,
+    "Unhandled exception in main loop"sv,
+};
+
+[[nodiscard]] bool is_sentence(std::string_view words) {
+  return std::any_of(sentences.begin(), sentences.end(),
+                     [&](std::string_view sentence) { return words.starts_with(sentence); });
+}
+
+[[nodiscard]] bool is_level(std::string_view word) {
+  return word == "CRITICAL" || word == "ERROR" || word == "WARNING" || word == "INFO" || word == "DEBUG";
+}
+
+/// `[13] [INFO] words` without a time, `[1696] WORKER TIMEOUT (pid:1701)` without a level, and the sentence alone.
+[[nodiscard]] bool read_without_time(std::string_view line, Record& into) {
+  Scanner scanner(line);
+  if (scanner.skip("[")) {
+    if (!scanner.take_digits(into.pid) || !scanner.skip("] ")) return false;
+    if (scanner.skip("[") && (!scanner.take_until(']', into.level) || !is_level(into.level) || !scanner.skip(" "))) {
+      return false;
+    }
+  }
+  into.words = scanner.rest();
+  return !into.level.empty() || is_sentence(into.words);
+}
+
+/// `ERROR gunicorn.error: words`, `2026-11-21 01:10:08,123 [CRITICAL] words`: a sentence behind a level, between them
+/// nothing but the logger's name, and before them nothing but a time or that.
+[[nodiscard]] bool read_behind_level(std::string_view line, ReaderMemory& memory, Record& into) {
+  constexpr std::size_t longest = 100;
+  constexpr std::string_view between = " \t:|[]-";
+  const auto is_stamp_byte = [](char c) {
+    return is_digit(c) || contains(" \t:|[]-.,+/()TZ", std::string_view(&c, 1));
+  };
+  const auto is_word_byte = [&](char c) { return between.find(c) == std::string_view::npos; };
+  const auto head = line.substr(0, longest);
+  for (std::size_t at = 0; at < head.size();) {
+    if (head.substr(at).starts_with("gunicorn")) {
+      at = std::min(head.find_first_of(between, at), head.size());
+      continue;
+    }
+    if (!is_upper(head[at]) || (at > 0 && is_word_byte(head[at - 1]))) {
+      if (!is_stamp_byte(head[at])) return false;
+      ++at;
+      continue;
+    }
+    const auto end = std::min(head.find_first_of(between, at), head.size());
+    const auto level = head.substr(at, end - at);
+    if (!is_level(level)) {
+      if (!is_stamp_byte(head[at])) return false;
+      ++at;
+      continue;
+    }
+    at = end;
+    auto words = line.substr(end);
+    words.remove_prefix(std::min(words.find_first_not_of(between), words.size()));
+    if (words.starts_with("gunicorn")) {
+      words.remove_prefix(std::min(words.find_first_of(" \t:|]"), words.size()));
+      words.remove_prefix(std::min(words.find_first_not_of(between), words.size()));
+    }
+    if (!is_sentence(words)) continue;
+    std::size_t consumed = 0;
+    into.time = memory.times.iso(line.starts_with('[') ? line.substr(1) : line, consumed);
+    into.level = level;
+    into.words = words;
+    return true;
+  }
+  return false;
 }
 
 /// The method when `text` ends with ` [GET]`.
@@ -195,7 +290,10 @@ bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& 
     return true;
   }
   Record record;
-  if (!read_header(line, memory, record)) return false;
+  if (!read_header(line, memory, record) && !read_without_time(line, record = {}) &&
+      !read_behind_level(line, memory, record = {})) {
+    return false;
+  }
   read_words(record);
   remember_address(record.words, memory);
   open_record(line, record, memory);

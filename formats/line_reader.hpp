@@ -6,9 +6,14 @@
 // being tried first, so a file may hold several (HAProxy's events among its requests, tracebacks under Gunicorn's
 // records). The reader keeps what a line inherits from the lines before it: the header of a record, its time, whether a
 // quoted text is still open. That memory is small and can be saved with the cursor and restored.
+//
+// What transport put around a line ("web-1  | ", a time of docker's, an object of a collector's) is taken off first
+// (envelope/): the line is read as its program wrote it, in the order of that program's own stream, and what the
+// wrapper knows becomes fields: container, pod, namespace, unit, program, pid.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +56,11 @@ struct Doubt {
 
 struct ReadLine {
   Format format = Format::text;
+  /// The line without what transport put around it: the line itself, or a copy in the reader, valid until the next
+  /// read().
+  std::string_view text;
+  /// Which of the streams that run through each other in the source it belongs to; 0: nothing was put around it.
+  std::uint32_t stream = 0;
   /// Where the program itself speaks: a span of the line, or, when a client's text stands inside the program's sentence
   /// (`open() "/srv/www/CLIENT" failed`), a copy in the reader with that text cut out (`open() "" failed`). Valid until
   /// the next read(). Empty: the program says nothing here (match fields only).
@@ -60,7 +70,8 @@ struct ReadLine {
   std::string_view header;        // of the record that this line continues; empty for a line of its own
   boost::container::static_vector<FieldView, 40> fields;
   /// The line reveals that text above it was forged through a client's newline (the tail of an nginx path stands at its
-  /// start): nothing in the lines that begin within this many bytes before it may count. 0: nothing of the kind.
+  /// start): nothing in the lines of its stream that begin within this many bytes before it may count. 0: nothing of
+  /// the kind.
   std::size_t disowned_bytes = 0;
   Doubt doubt;
   bool is_silenced = false;  // it stands so near to a client's text that the client may have written it
@@ -97,9 +108,11 @@ class LineReader {
   /// bytes are fine. Never allocates for a line that starts a record of its own; cost is a small multiple of memchr
   /// over the line.
   ///
-  /// `envelope` is what the transport says about the line (nullptr: nothing) and must outlive `into`, too. Its time and
-  /// its host are those of a line that says none itself.
+  /// `envelope` is what the transport says about the line (nullptr: nothing) and must outlive `into`, too: what the line
+  /// and its wrappers do not say themselves.
   void read(std::string_view line, ReadLine& into, std::size_t end_size = 1, const Envelope* envelope = nullptr);
+  /// An object may hold several lines: reads the next one of what read() was given last. False: there is none.
+  [[nodiscard]] bool read_next(ReadLine& into);
 
   /// Lines from here on were written near `reference`: a stream that is followed for months outlives the first one.
   void set_reference(TimePoint reference);

@@ -81,10 +81,6 @@ bool access_civil(std::string_view text, CivilTime& civil) {
          clock_at(text, 12, civil) && is_valid(civil);
 }
 
-Microseconds distance_to(const CivilTime& civil, TimePoint reference) {
-  return std::chrono::abs(from_civil(civil, std::chrono::seconds(0)) - reference);
-}
-
 /// "2026-11-21T01:10:08.123"; `at` is put behind it.
 bool iso_civil(std::string_view text, CivilTime& civil, std::size_t& at) {
   if (!number_at(text, 0, 4, civil.year) || !is_at(text, 4, '-') || !number_at(text, 5, 2, civil.month) ||
@@ -173,12 +169,15 @@ LogTimes::Read LogTimes::traditional(std::string_view text, std::size_t& consume
     return std::nullopt;
   }
   const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(reference_));
-  // Which year is nearest does not depend on the zone; asking for it three times would defeat its cache.
+  // A line was not written after the end of its log, but for a clock that runs ahead and for a zone. Which year that is
+  // does not depend on the zone; asking for it several times would defeat its cache.
+  const TimePoint latest = reference_ + std::chrono::hours(24 + 14);
   std::optional<CivilTime> nearest;
-  for (const int step : {0, -1, 1}) {
+  for (const int step : {1, 0, -1}) {
     civil.year = static_cast<int>(today.year()) + step;
     if (!is_valid(civil)) continue;  // 29 February
-    if (!nearest || distance_to(civil, reference_) < distance_to(*nearest, reference_)) nearest = civil;
+    nearest = civil;
+    if (from_civil(civil, std::chrono::seconds(0)) <= latest) break;
   }
   if (!nearest) return std::nullopt;
   consumed = 15;

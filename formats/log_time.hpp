@@ -13,7 +13,8 @@ namespace triaged::formats {
 
 class LogTimes {
  public:
-  /// `offset`: of times without a zone; nullopt: this host's zone. `reference` completes dates without a year.
+  /// `offset`: of times without a zone; nullopt: this host's zone. `reference` completes dates without a year: they are
+  /// the last ones that are not more than a day behind it.
   LogTimes() = default;
   LogTimes(std::optional<std::chrono::seconds> offset, TimePoint reference) : offset_(offset), reference_(reference) {}
 
@@ -24,7 +25,7 @@ class LogTimes {
   [[nodiscard]] Read nginx_error(std::string_view text, std::size_t& consumed);  // 2026/11/21 00:36:06
   [[nodiscard]] Read access(std::string_view text, std::size_t& consumed);       // 21/Nov/2026:01:15:44 +0000
   [[nodiscard]] Read haproxy(std::string_view text, std::size_t& consumed);      // 21/Nov/2026:01:08:13.920
-  [[nodiscard]] Read traditional(std::string_view text, std::size_t& consumed);  // Nov 21 01:08:11 (nearest year)
+  [[nodiscard]] Read traditional(std::string_view text, std::size_t& consumed);  // Nov 21 01:08:11 (last year)
   [[nodiscard]] Read ctime(std::string_view text, std::size_t& consumed);        // Sat Nov 21 01:15:17 2026
   [[nodiscard]] Read iso(std::string_view text, std::size_t& consumed);  // 2026-11-21[T ]01:10:08[.,]123[ ][offset]
   [[nodiscard]] Read php(std::string_view text, std::size_t& consumed);  // 21-Nov-2026 01:08:03

@@ -11,6 +11,7 @@
 #include "formats/format_table.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
+#include "formats/syslog_time.hpp"
 
 namespace triaged::formats {
 namespace {
@@ -23,32 +24,13 @@ struct Header {
   std::string_view host, tag, program, pid, text;
 };
 
-[[nodiscard]] std::optional<std::chrono::seconds> offset_at_end(std::string_view time) {
-  if (time.ends_with('Z') || time.ends_with('z')) return std::chrono::seconds(0);
-  const std::size_t sign = time.find_last_of("+-");
-  if (sign == std::string_view::npos || time.size() - sign < 5) return std::nullopt;
-  const auto digit = [&](std::size_t at) { return time[at] - '0'; };
-  const std::size_t minutes = time.size() - 2;
-  const long value =
-      (digit(sign + 1) * 10L + digit(sign + 2)) * 3600 + (digit(minutes) * 10L + digit(minutes + 1)) * 60;
-  return std::chrono::seconds(time[sign] == '-' ? -value : value);
-}
-
 [[nodiscard]] bool read_time(Scanner& scanner, ReaderMemory& memory, Header& into) {
-  const std::string_view text = scanner.rest();
-  if (text.size() < 16) return false;
-  std::size_t consumed = 0;
-  if (is_digit(text[0]) && text[4] == '-' && text[10] == 'T') {
-    const std::string_view token = text.substr(0, text.find(' '));
-    into.time = memory.times.iso(token, consumed);
-    if (consumed != token.size()) return false;
-    into.offset = offset_at_end(token.substr(11));
-  } else if (is_upper(text[0])) {
-    into.time = memory.times.traditional(text, consumed);
-  }
-  if (!into.time) return false;
-  scanner = Scanner(text.substr(consumed));
-  return scanner.skip(" ");
+  const auto found = syslog_time_at(scanner.rest(), memory.times);
+  if (!found) return false;
+  into.time = found->time;
+  into.offset = found->offset;
+  scanner = Scanner(scanner.rest().substr(found->size));
+  return scanner.skip(" ") || scanner.skip("\t");
 }
 
 /// `haproxy[32129]` or `kernel`, without the colon.
@@ -73,23 +55,29 @@ struct Header {
   return false;
 }
 
+[[nodiscard]] std::string_view take_word(Scanner& scanner) {
+  const auto text = scanner.rest();
+  const auto end = std::min(text.find_first_of(" \t"), text.size());
+  scanner = Scanner(text.substr(std::min(end + 1, text.size())));
+  return text.substr(0, end);
+}
+
+/// `haproxy[32129]:`; HAProxy's words stand also behind its tag without the colon (syslog-ng, tables of a log viewer).
+[[nodiscard]] bool is_tag(std::string_view word) {
+  return word.ends_with(':') || (word.starts_with("haproxy[") && word.ends_with(']'));
+}
+
 /// Host and tag, or the tag alone.
 [[nodiscard]] bool read_origin(Scanner& scanner, Header& into) {
-  std::string_view word;
-  if (!scanner.take_until(' ', word)) {
-    word = scanner.rest();
-    scanner = Scanner({});
-  }
-  if (!word.ends_with(':')) {
+  auto word = take_word(scanner);
+  if (!is_tag(word)) {
     into.host = word;
     if (word.empty() || is_level(word)) return false;
-    if (!scanner.take_until(' ', word)) {
-      word = scanner.rest();
-      scanner = Scanner({});
-    }
-    if (!word.ends_with(':')) return false;
+    word = take_word(scanner);
+    if (!is_tag(word)) return false;
   }
-  return read_tag(word.substr(0, word.size() - 1), into);
+  if (word.ends_with(':')) word.remove_suffix(1);
+  return read_tag(word, into);
 }
 
 /// Structured data: `-` or `[id name="value"][…]`, in which a quoted value may hold an escaped quote or a bracket.

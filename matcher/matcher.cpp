@@ -69,7 +69,7 @@ bool is_public(const Signature& signature) { return signature.rule().is_public()
 
 MatchedLine to_matched(const Signature& signature, const LineBatch& batch, const LineSpan& span,
                        const formats::ReadLine& line) {
-  const auto text = batch.text(span);
+  const auto text = line.text;
   MatchedLine matched{.rule = signature.rule().id,
                       .format = std::string(name_of(line.format)),
                       .source = batch.source_name,
@@ -106,6 +106,7 @@ struct Matcher::Scratch {
   std::vector<const knowledge::Rule*> fired;                        // on the present line: a rule counts once a line
   LineCounts counts;                                                // of the present batch
   std::unordered_map<std::uint64_t, formats::DoubtedLine> doubted;  // of the present batch, by the line's offset
+  std::unordered_map<std::uint64_t, std::uint32_t> streams;  // of the present batch: of a wrapped line, by its offset
   DistrustedLines distrusted;
   std::vector<Field> caught;             // by the groups of a counted line
   std::optional<TimePoint> time_before;  // of the last line of the present batch that has one
@@ -125,17 +126,20 @@ struct Matcher::Scratch {
     }
   }
   [[nodiscard]] bool jq_matches(unsigned id, std::string_view text);
-  void find_hits(std::string_view text);
+  void find_hits();
   void take_hits(const LineBatch& batch, const LineSpan& span, NoiseWatch::Source& source,
                  std::vector<Finding>& findings);
   [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, const Envelope* envelope,
                                                   formats::LineReader& reader);
   void leave_out(const std::vector<unsigned>& told);
+  [[nodiscard]] std::uint32_t stream_of(const MatchedLine& matched) const;
   [[nodiscard]] bool is_spared(const MatchedLine& matched);
   void disown(std::uint64_t end, std::vector<Finding>& findings);
   void heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader, std::vector<Finding>& findings);
   void take_time_before(MatchedLine& matched) const;
   void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
+  void take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& told,
+                 NoiseWatch::Source& source, std::vector<Finding>& findings);
 };
 
 const FormatSignatures& Matcher::Scratch::signatures_of(formats::Format format) {
@@ -162,7 +166,8 @@ bool Matcher::Scratch::jq_matches(unsigned id, std::string_view text) {
 }
 
 /// Fills `hits` with the signatures that match the line just read, in the order of the rules.
-void Matcher::Scratch::find_hits(std::string_view text) {
+void Matcher::Scratch::find_hits() {
+  const auto text = line.text;
   hits.clear();
   const auto& compiled = signatures->compiled();
   const auto& of_format = signatures_of(line.format);
@@ -222,9 +227,14 @@ std::vector<unsigned> Matcher::Scratch::hits_before(std::string_view text, const
                                                     formats::LineReader& reader) {
   const auto before = reader.state();
   reader.read(text, line, 1, envelope);
-  find_hits(text);
+  find_hits();
+  auto found = hits;
+  while (reader.read_next(line)) {
+    find_hits();
+    found.insert(found.end(), hits.begin(), hits.end());
+  }
   reader.restore(before);
-  return hits;
+  return found;
 }
 
 /// Takes from `hits` what was told of the line before it was whole.
@@ -245,6 +255,12 @@ bool Matcher::Scratch::is_spared(const MatchedLine& matched) {
   return line.doubt.spares(doubted.try_emplace(matched.offset, matched.line).first->second);
 }
 
+/// As ReadLine::stream.
+std::uint32_t Matcher::Scratch::stream_of(const MatchedLine& matched) const {
+  const auto known = streams.find(matched.offset);
+  return known == streams.end() ? 0 : known->second;
+}
+
 /// The line just read, at `end` in the stream, may show that what those just above it said was a client's forgery, or
 /// may be: takes it back.
 void Matcher::Scratch::disown(std::uint64_t end, std::vector<Finding>& findings) {
@@ -253,9 +269,10 @@ void Matcher::Scratch::disown(std::uint64_t end, std::vector<Finding>& findings)
     const auto begin = end - std::min<std::uint64_t>(bytes, end);
     const auto first = std::partition_point(findings.begin(), findings.end(),
                                             [&](const Finding& each) { return matched_line(each).offset < begin; });
+    const auto is_left = [&](const MatchedLine& each) { return stream_of(each) != line.stream || is_spared(each); };
     const auto kept =
-        std::remove_if(first, findings.end(), [&](const Finding& each) { return !is_spared(matched_line(each)); });
-    distrusted.taken_back += static_cast<std::uint64_t>(findings.end() - kept) + counts.take_back(begin, is_spared);
+        std::remove_if(first, findings.end(), [&](const Finding& each) { return !is_left(matched_line(each)); });
+    distrusted.taken_back += static_cast<std::uint64_t>(findings.end() - kept) + counts.take_back(begin, is_left);
     findings.erase(kept, findings.end());
   };
   take_back_from(line.disowned_bytes, [](const MatchedLine&) { return false; });
@@ -273,7 +290,9 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineRea
     const auto text = ahead.substr(0, end);
     const std::size_t end_size = text.ends_with('\r') ? 2 : 1;
     reader.read(text.substr(0, end + 1 - end_size), line, end_size);
-    disown(offset, findings);
+    do {
+      disown(offset, findings);
+    } while (reader.read_next(line));
     offset += end + 1;
     ahead.remove_prefix(end + 1);
   }
@@ -294,7 +313,7 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
     by = field_of(line, batch, signature.counted_by());
     if (by.empty() && signature.has_pattern()) {
       caught.clear();
-      signature.extract(span_of(signature.match(), line, batch.text(span)), caught);
+      signature.extract(span_of(signature.match(), line, line.text), caught);
       for (const auto& field : caught) {
         if (field.name == signature.counted_by()) by = field.value;
       }
@@ -304,6 +323,20 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
   const auto at = line.time.value_or(batch.observed_at);
   if (!counts.add({id, std::chrono::floor<std::chrono::seconds>(at), by}, span.offset)) return;
   counts.begin(to_matched(signature, batch, span, line), signature.term());
+}
+
+/// What the line just read says, but for what was `told` of it.
+void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& told,
+                                 NoiseWatch::Source& source, std::vector<Finding>& findings) {
+  if (line.time) time_before = line.time;
+  distrusted.silenced += line.is_silenced ? 1 : 0;
+  disown(span.offset, findings);
+  find_hits();
+  if (!told.empty()) leave_out(told);
+  if (hits.empty()) return;
+  const auto before = findings.size();
+  take_hits(batch, span, source, findings);
+  if (line.stream != 0 && findings.size() > before) streams[span.offset] = line.stream;
 }
 
 Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures) : scratch_(std::make_unique<Scratch>()) {
@@ -318,6 +351,7 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
   std::vector<Finding> findings;
   auto& line = scratch_->line;
   scratch_->doubted.clear();
+  scratch_->streams.clear();
   std::vector<unsigned> told;
   if (batch.told > 0) {
     const auto& first = batch.lines.front();
@@ -328,19 +362,14 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
   auto& source = scratch_->noise.of(batch.source_name);
   for (const auto& span : batch.lines) {
     const auto text = batch.text(span);
-    reader.read(text, line, end_size(batch, span), batch.envelope(span));
-    if (line.time) scratch_->time_before = line.time;
-    scratch_->distrusted.silenced += line.is_silenced ? 1 : 0;
-    ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
     const bool comes_again = batch.is_unterminated && &span == &batch.lines.back();
     if (!comes_again) source.count_line();
-    scratch_->disown(span.offset, findings);
-    scratch_->find_hits(text);
-    if (!told.empty()) {  // the first line
-      scratch_->leave_out(told);
-      told.clear();
-    }
-    if (!scratch_->hits.empty()) scratch_->take_hits(batch, span, source, findings);
+    reader.read(text, line, end_size(batch, span), batch.envelope(span));
+    ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
+    do {
+      scratch_->take_line(batch, span, told, source, findings);
+    } while (reader.read_next(line));
+    told.clear();  // of the first line
   }
   if (batch.is_unterminated) reader.restore(before);  // it comes again, whole
   if (!batch.ahead.empty()) scratch_->heed_lines_ahead(batch, reader, findings);
@@ -356,7 +385,8 @@ DistrustedLines Matcher::distrusted_lines() const { return scratch_->distrusted;
 
 std::vector<NoisyRule> Matcher::take_noisy_rules() { return std::exchange(scratch_->noisy, {}); }
 
-std::vector<Verdict> Matcher::explain(std::string_view text, const formats::ReadLine& line) {
+std::vector<Verdict> Matcher::explain(const formats::ReadLine& line) {
+  const auto text = line.text;
   std::vector<Verdict> verdicts;
   const auto& compiled = scratch_->signatures->compiled();
   const auto& of_format = scratch_->signatures_of(line.format);

@@ -105,7 +105,7 @@ class Matcher {
   [[nodiscard]] std::vector<NoisyRule> take_noisy_rules();
 
   /// The verdict of every rule of the line's format, slow and complete. Those that fire come first.
-  [[nodiscard]] std::vector<Verdict> explain(std::string_view line, const formats::ReadLine& read);
+  [[nodiscard]] std::vector<Verdict> explain(const formats::ReadLine& line);
 
  private:
   struct Scratch;

@@ -37,7 +37,7 @@ bool is_worth_showing(const matcher::Verdict& verdict) {
 }
 
 /// Where the match's pattern stands in the line, and in the value of which field.
-std::optional<ClientSpan> client_span_of(const knowledge::Match& match, const std::string& line,
+std::optional<ClientSpan> client_span_of(const knowledge::Match& match, std::string_view line,
                                          const formats::ReadLine& read) {
   re2::RE2::Options options;
   options.set_log_errors(false);
@@ -98,17 +98,23 @@ void Explainer::read_lines(const std::string& message) {
   auto lines = lines_of(message);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     read_line(lines[i]);
-    const bool fires =
-        std::any_of(verdicts_.begin(), verdicts_.end(), [](const matcher::Verdict& v) { return v.fires(); });
-    if (fires || lines.size() == 1) return;
+    if (a_rule_fires() || lines.size() == 1) return;
   }
   read_line(lines.front());
 }
 
+/// Of the lines in an object the first on which a rule fires, else the last.
 void Explainer::read_line(const std::string& line) {
-  explanation_.line = line;
-  reader_.read(explanation_.line, explanation_.read);
-  verdicts_ = matcher_.explain(explanation_.line, explanation_.read);
+  line_ = line;
+  reader_.read(line_, explanation_.read);
+  do {
+    explanation_.line = explanation_.read.text;
+    verdicts_ = matcher_.explain(explanation_.read);
+  } while (!a_rule_fires() && reader_.read_next(explanation_.read));
+}
+
+bool Explainer::a_rule_fires() const {
+  return std::any_of(verdicts_.begin(), verdicts_.end(), [](const matcher::Verdict& each) { return each.fires(); });
 }
 
 /// Why a rule that the ranking found was not even tried, or where its pattern goes wrong.
@@ -119,7 +125,7 @@ std::string Explainer::why_not_looked_for(const knowledge::Rule& rule) const {
   for (const auto& match : rule.matches) {
     if (!reads(match, format) || match.regex.empty()) continue;
     const std::string_view text =
-        match.within == knowledge::Within::line ? std::string_view(explanation_.line) : explanation_.read.message;
+        match.within == knowledge::Within::line ? explanation_.line : explanation_.read.message;
     const auto prefix = knowledge::matching_prefix(match.regex, match.caseless, text);
     if (prefix.missing.empty()) return "its pattern does not match";
     return fmt::format("its pattern matches as far as '{}', and then '{}' is missing", prefix.matching, prefix.missing);

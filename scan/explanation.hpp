@@ -33,8 +33,9 @@ struct ExplainedRule {
 };
 
 struct Explanation {
-  std::string
-      line;  // of a message of several lines the one that is shown: the first on which a rule fires, else the first
+  /// Of a message of several lines the one that is shown: the first on which a rule fires, else the first. Without what
+  /// transport put around it.
+  std::string_view line;
   formats::ReadLine read;                 // of `line`
   std::vector<ExplainedRule> candidates;  // best first
 };
@@ -51,6 +52,7 @@ class Explainer {
  private:
   void read_lines(const std::string& message);
   void read_line(const std::string& line);
+  [[nodiscard]] bool a_rule_fires() const;
   static void apply(const TimedFinding& finding, ExplainedRule& explained);
   [[nodiscard]] ExplainedRule explained(const matcher::Verdict& verdict) const;
   [[nodiscard]] std::string why_not_looked_for(const knowledge::Rule& rule) const;
@@ -61,6 +63,7 @@ class Explainer {
   std::optional<formats::Format> format_;
   matcher::Matcher matcher_;
   formats::LineReader reader_;
+  std::string line_;  // as it was given
   Explanation explanation_;
   std::vector<matcher::Verdict> verdicts_;
 };

@@ -8,7 +8,8 @@ namespace triaged::knowledge {
 
 const std::vector<std::string_view>& known_fields() {
   static const auto names = [] {
-    std::vector<std::string_view> all = {"host", "source"};  // of the place where the line stood
+    std::vector<std::string_view> all = {"source"};  // of the place where the line stood
+    for (const auto field : formats::words_in(formats::wrapper_fields)) all.push_back(field);
     for (const auto format : formats::all_formats()) {
       for (const auto field : formats::words_in(formats::facts_of(format).fields)) all.push_back(field);
     }

@@ -237,7 +237,7 @@ TEST_F(MatcherTest, ExplainsWhyARuleDoesNotFire) {
       "127.0.0.195, "
       "server: shop.example.com, request: \"GET /?q=connect() failed (111: Connection refused) HTTP/1.1\"";
   reader.read(spoofed, read);
-  const auto verdicts = Matcher(signatures).explain(spoofed, read);
+  const auto verdicts = Matcher(signatures).explain(read);
   const auto of = [&](std::string_view id) {
     return *std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& v) { return v.rule->id == id; });
   };
@@ -251,7 +251,7 @@ TEST_F(MatcherTest, NamesTheConditionThatFails) {
   const std::string_view line =
       R"(127.0.0.1 - - [21/Nov/2026:01:15:44 +0000] "GET / HTTP/1.1" 200 502 "-" "curl/7.88.1")";
   reader.read(line, read);
-  for (const auto& verdict : Matcher(signatures).explain(line, read)) {
+  for (const auto& verdict : Matcher(signatures).explain(read)) {
     if (verdict.rule->id == "access/relayed") {
       EXPECT_EQ(verdict.missing, "wants status is at least 500 and is at most 599 (it is 200)");
     }
@@ -382,7 +382,7 @@ TEST_F(MatcherTest, ExplainsThatALineCountsForACondition) {
   formats::LineReader reader({.source_name = "a.log"});
   formats::ReadLine read;
   reader.read(refused_line, read);
-  const auto verdicts = Matcher(signatures).explain(refused_line, read);
+  const auto verdicts = Matcher(signatures).explain(read);
   ASSERT_FALSE(verdicts.empty());
   EXPECT_TRUE(verdicts[0].counts);
   EXPECT_FALSE(verdicts[0].fires());

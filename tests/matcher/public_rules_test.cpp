@@ -150,7 +150,7 @@ class CanonsAgainstReference : public testing::Test {
 
   void expect_same(Matcher& matcher, const std::string& line, const formats::ReadLine& read) {
     std::set<std::string> found, expected;
-    for (const auto& verdict : matcher.explain(line, read)) {
+    for (const auto& verdict : matcher.explain(read)) {
       if (verdict.pattern_hit) found.insert(verdict.rule->id);
     }
     const auto& rules = set->rules().rules();

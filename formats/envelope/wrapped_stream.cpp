@@ -1,0 +1,218 @@
+#include "formats/envelope/wrapped_stream.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "formats/scanner.hpp"
+
+namespace triaged::formats {
+
+namespace {
+
+constexpr std::uint8_t enough_in_a_row = 3;
+constexpr std::size_t longest_margin = 40;
+constexpr std::size_t most_inside = 256;               // streams that run through each other
+constexpr std::size_t longest_joined = 256 * 1024;     // of a line in parts
+constexpr std::size_t farthest_look_back = 20 * 1024;  // a reader disowns no line farther above than 8 records
+
+/// Layers that name a service, so that some lines in a row are no accident.
+bool may_prove_itself(const Layer& layer) {
+  switch (layer.kind) {
+    case LayerKind::name:
+    case LayerKind::process:
+    case LayerKind::pm2:
+    case LayerKind::pod:
+    case LayerKind::json:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string key_of(const Layer& layer) {
+  std::string key(1, static_cast<char>('a' + static_cast<int>(layer.kind)));
+  return key.append(layer.key);
+}
+
+/// A state is JSON text; names in it are a client's business nowhere, but they may hold anything.
+void append_quoted(std::string& json, std::string_view text) {
+  json += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\') {
+      fmt::format_to(std::back_inserter(json), "\\u{:04x}", byte);
+    } else {
+      json += c;
+    }
+  }
+  json += '"';
+}
+
+/// The bytes that append_quoted() wrote as characters below 256.
+std::string bytes_of(std::string_view utf8) {
+  std::string bytes;
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(utf8[i]);
+    const bool is_one = byte < 0x80 || i + 1 == utf8.size();
+    bytes +=
+        is_one ? utf8[i] : static_cast<char>(((byte & 0x03) << 6) | (static_cast<unsigned char>(utf8[++i]) & 0x3f));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::optional<Layer> WrappedStream::peel(std::string_view line, std::size_t depth, Peeler& peeler) {
+  if (core_.options().format == Format::text || core_.is_near_client_text()) return std::nullopt;
+  if (is_joining_) return std::nullopt;
+  auto layer = peeler.peel(line, depth, core_.times());
+  if (!layer) {
+    row_.fill(0);
+    return std::nullopt;
+  }
+  auto& row = row_[static_cast<std::size_t>(layer->kind)];
+  const auto in_a_row = static_cast<std::uint8_t>(std::min(row + 1, 255));
+  row_.fill(0);
+  row = in_a_row;
+  if (!is_believed(*layer, line, depth, peeler)) return std::nullopt;
+  shown_ |= std::uint32_t{1} << static_cast<unsigned>(layer->kind);
+  return layer;
+}
+
+bool WrappedStream::is_believed(const Layer& layer, std::string_view line, std::size_t depth, Peeler& peeler) {
+  // A time in front of a host and a program is a header of syslog's.
+  if (layer.kind == LayerKind::stamp && core_.has_syslog_headers()) return false;
+  if (has_shown(layer.kind) || layer.is_certain) return true;
+  if (core_.recognises(line)) return false;
+  const auto row = row_[static_cast<std::size_t>(layer.kind)];
+  if (may_prove_itself(layer) && !layer.is_about_request && row >= enough_in_a_row) return true;
+  // Peeling what is inside may take the place of an object's text, which is peeled again then.
+  return is_known_inside(layer.text, depth + 1, peeler);
+}
+
+bool WrappedStream::is_known_inside(std::string_view text, std::size_t depth, Peeler& peeler) {
+  if (text.empty()) return false;
+  if (core_.recognises(text.substr(0, text.find('\n')))) return true;
+  if (depth >= most_layers) return false;
+  const auto layer = peeler.peel(text, depth, core_.times());
+  return layer && is_known_inside(layer->text, depth + 1, peeler);
+}
+
+// A margin is learnt from a line that is known without it; from then on so much of it goes, of every line. It opens no
+// stream, so what a client may have written is judged as without it.
+std::size_t WrappedStream::margin_of(std::string_view line, Peeler& peeler) {
+  if (!margin_.empty() && line.starts_with(margin_)) return margin_.size();
+  const auto size = std::min(line.find_first_not_of(" \t>"), line.size());
+  if (size == 0 || size > longest_margin || core_.options().format == Format::text) return 0;
+  if (core_.is_near_client_text() || core_.has_open_record() || core_.recognises(line)) return 0;
+  if (!is_known_inside(line.substr(size), 0, peeler)) return 0;
+  margin_ = line.substr(0, size);
+  return size;
+}
+
+WrappedStream& WrappedStream::inside(const Layer& layer, std::uint32_t& next) { return stream_of(key_of(layer), next); }
+
+WrappedStream& WrappedStream::stream_of(const std::string& key, std::uint32_t& next) {
+  auto known = inside_.find(key);
+  if (known == inside_.end()) {
+    if (inside_.size() >= most_inside) {
+      inside_.erase(std::min_element(inside_.begin(), inside_.end(),
+                                     [](const auto& a, const auto& b) { return a.second->used_ < b.second->used_; }));
+    }
+    auto options = core_.options();
+    options.source_name += "/" + key.substr(1);  // "shop-nginx-1" says what its access lines are
+    known = inside_.emplace(key, std::make_unique<WrappedStream>(options, next++)).first;
+  }
+  known->second->used_ = ++turn_;
+  return *known->second;
+}
+
+std::optional<std::string_view> WrappedStream::join(std::string_view text, bool is_partial) {
+  if (!is_joining_) parts_.clear();
+  if (!is_partial && !is_joining_) return text;
+  is_joining_ = is_partial;
+  parts_.append(text.substr(0, longest_joined - std::min(parts_.size(), longest_joined)));
+  if (is_partial) return std::nullopt;
+  return parts_;
+}
+
+void WrappedStream::read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin) {
+  core_.read(text, into, end_size);
+  into.text = text;
+  into.stream = number_;
+  if (number_ == 0) return;
+  into.disowned_bytes = distance_in_source(into.disowned_bytes, begin);
+  into.doubt.bytes = distance_in_source(into.doubt.bytes, begin);
+  passed_.push_back({begin, text.size() + end_size});
+  passed_bytes_ += passed_.back().size;
+  while (passed_bytes_ - passed_.front().size > farthest_look_back) {
+    passed_bytes_ -= passed_.front().size;
+    passed_.pop_front();
+  }
+}
+
+/// So many bytes above the line in this stream are how many in the source, where lines of others stand between them?
+std::size_t WrappedStream::distance_in_source(std::size_t bytes, std::uint64_t begin) const {
+  if (bytes == 0 || passed_.empty()) return bytes;
+  auto line = passed_.rbegin();
+  for (std::size_t so_far = line->size; so_far < bytes && std::next(line) != passed_.rend();) {
+    so_far += (++line)->size;
+  }
+  return begin - line->begin;
+}
+
+void WrappedStream::set_reference(TimePoint reference) {
+  core_.set_reference(reference);
+  for (auto& [key, stream] : inside_) stream->set_reference(reference);
+}
+
+std::string WrappedStream::state() const {
+  auto json = core_.state();
+  if (shown_ == 0 && margin_.empty() && !is_joining_ && inside_.empty()) return json;
+  json.pop_back();
+  fmt::format_to(std::back_inserter(json), ",\"shown\":{}", shown_);
+  json += ",\"margin\":";
+  append_quoted(json, margin_);
+  if (is_joining_) {
+    json += ",\"parts\":";
+    append_quoted(json, parts_);
+  }
+  json += ",\"inside\":{";
+  std::string_view comma;
+  for (const auto& [key, stream] : inside_) {
+    json += comma;
+    append_quoted(json, key);
+    json += ':';
+    json += stream->state();
+    comma = ",";
+  }
+  return json += "}}";
+}
+
+void WrappedStream::restore(std::string_view state, std::uint32_t& next) {
+  core_.restore(state);
+  shown_ = 0;
+  margin_.clear();
+  parts_.clear();
+  is_joining_ = false;
+  inside_.clear();
+  simdjson::dom::parser parser;
+  simdjson::dom::element element;
+  if (parser.parse(simdjson::padded_string(state)).get(element) != simdjson::SUCCESS) return;
+  std::uint64_t shown = 0;
+  std::string_view text;
+  if (element["shown"].get(shown) == simdjson::SUCCESS) shown_ = static_cast<std::uint32_t>(shown);
+  if (element["margin"].get(text) == simdjson::SUCCESS) margin_ = bytes_of(text);
+  if (element["parts"].get(text) == simdjson::SUCCESS) {
+    parts_ = bytes_of(text);
+    is_joining_ = true;
+  }
+  simdjson::dom::object streams;
+  if (element["inside"].get(streams) != simdjson::SUCCESS) return;
+  for (const auto& [key, value] : streams) {
+    if (!key.empty()) stream_of(bytes_of(key), next).restore(simdjson::minify(value), next);
+  }
+}
+
+}  // namespace triaged::formats

@@ -1,0 +1,74 @@
+// A stream of lines, and the streams that run wrapped inside it: `docker compose logs` of twelve services are twelve
+// streams, each with a RecordReader of its own, for a traceback goes on in the next line of its own program.
+//
+// A wrapper is believed when what is inside is a line of a known format, when nothing else looks like it (docker's nine
+// digits, CRI's tags), or when the stream has shown it before; one that names a service also after some lines in a row.
+// Never where a client may have written the beginning of the line: a line feed in nginx's decoded path must not open a
+// stream in which that client is trusted. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <simdjson.h>
+
+#include "formats/envelope/layer.hpp"
+#include "formats/record_reader.hpp"
+
+namespace triaged::formats {
+
+class WrappedStream {
+ public:
+  /// `number`: 0 for the source itself; differs from stream to stream.
+  WrappedStream(const LineReaderOptions& options, std::uint32_t number) : core_(options), number_(number) {}
+
+  /// The blanks and quotation marks in front of a pasted line, when the stream has them: how many.
+  [[nodiscard]] std::size_t margin_of(std::string_view line, Peeler& peeler);
+  /// What stands around `line`, when it is believed. `depth`: of this stream.
+  [[nodiscard]] std::optional<Layer> peel(std::string_view line, std::size_t depth, Peeler& peeler);
+  /// The stream that the layer is of; a new one gets the number `next`, which is then counted up.
+  [[nodiscard]] WrappedStream& inside(const Layer& layer, std::uint32_t& next);
+  /// The bytes of a line that went to a stream inside.
+  void pass(std::size_t bytes) { core_.pass(bytes); }
+
+  /// Joins the parts of a line. nullopt: `text` is one more part, and there is more to come.
+  [[nodiscard]] std::optional<std::string_view> join(std::string_view text, bool is_partial);
+
+  /// Reads a line of the stream, which begins at `begin` in the source.
+  void read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin);
+
+  void set_reference(TimePoint reference);
+  /// JSON. restore() ignores what it does not understand.
+  [[nodiscard]] std::string state() const;
+  void restore(std::string_view state, std::uint32_t& next);
+
+ private:
+  [[nodiscard]] bool is_believed(const Layer& layer, std::string_view line, std::size_t depth, Peeler& peeler);
+  [[nodiscard]] bool is_known_inside(std::string_view text, std::size_t depth, Peeler& peeler);
+  [[nodiscard]] bool has_shown(LayerKind kind) const { return (shown_ >> static_cast<unsigned>(kind) & 1U) != 0; }
+  WrappedStream& stream_of(const std::string& key, std::uint32_t& next);
+  [[nodiscard]] std::size_t distance_in_source(std::size_t bytes, std::uint64_t begin) const;
+
+  struct PassedLine {
+    std::uint64_t begin = 0;  // in the source
+    std::size_t size = 0;     // of its text and line end
+  };
+
+  RecordReader core_;
+  std::uint32_t number_;
+  std::uint32_t shown_ = 0;                      // a bit a LayerKind
+  std::array<std::uint8_t, layer_kinds> row_{};  // lines in a row that look as if they had that layer
+  std::string margin_;                           // in front of pasted lines
+  std::string parts_;                            // of a line whose end has not come
+  bool is_joining_ = false;
+  std::map<std::string, std::unique_ptr<WrappedStream>, std::less<>> inside_;
+  std::uint64_t turn_ = 0, used_ = 0;  // of `inside_`: the one that was not used for longest is forgotten
+  std::deque<PassedLine> passed_;      // of a wrapped stream: its last lines, as far back as a reader looks
+  std::size_t passed_bytes_ = 0;
+};
+
+}  // namespace triaged::formats

@@ -1,0 +1,43 @@
+// Reads the lines of one program's stream, free of what transport put around them: which format each has, and what it
+// inherits from those before it. formats/line_reader.hpp has one for each stream that it finds in a source. Private to
+// this room.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "formats/line_reader.hpp"
+#include "formats/reader_memory.hpp"
+
+namespace triaged::formats {
+
+class RecordReader {
+ public:
+  explicit RecordReader(const LineReaderOptions& options);
+
+  /// As LineReader::read(), of a line without wrappers.
+  void read(std::string_view line, ReadLine& into, std::size_t end_size);
+  /// So many bytes stood in the stream that are none of its lines.
+  void pass(std::size_t bytes);
+
+  /// Would the line be one of a known format if nothing stood before it? Costs as much as reading it.
+  [[nodiscard]] bool recognises(std::string_view line) const;
+  /// A client may have written the next line, also its beginning: a record with a client's text stands near.
+  [[nodiscard]] bool is_near_client_text() const;
+  /// A record is open that the next line may continue.
+  [[nodiscard]] bool has_open_record() const { return !memory_.record.header.empty(); }
+  /// The last line of its own had a syslog header.
+  [[nodiscard]] bool has_syslog_headers() const { return memory_.syslog_headers; }
+
+  [[nodiscard]] const LineReaderOptions& options() const { return memory_.options; }
+  [[nodiscard]] LogTimes& times() { return memory_.times; }
+  void set_reference(TimePoint reference);
+
+  [[nodiscard]] std::string state() const { return to_state(memory_); }
+  void restore(std::string_view state) { restore_state(state, memory_); }
+
+ private:
+  ReaderMemory memory_;
+};
+
+}  // namespace triaged::formats
