@@ -334,9 +334,8 @@ void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, c
   find_hits();
   if (!told.empty()) leave_out(told);
   if (hits.empty()) return;
-  const auto before = findings.size();
+  if (line.stream != 0) streams[span.offset] = line.stream;
   take_hits(batch, span, source, findings);
-  if (line.stream != 0 && findings.size() > before) streams[span.offset] = line.stream;
 }
 
 Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures) : scratch_(std::make_unique<Scratch>()) {
