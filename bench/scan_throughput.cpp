@@ -185,6 +185,42 @@ Log make_log(const std::filesystem::path& path, const std::vector<std::filesyste
   return {path, std::string(std::istreambuf_iterator<char>(file), {})};
 }
 
+using Wrap = std::string (*)(std::string_view line);
+
+std::string in_json(std::string_view line) {
+  std::string text = R"({"log":")";
+  for (const char c : line) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + R"(\n","stream":"stdout","time":"2026-11-21T01:20:00.123456789Z"})";
+}
+
+/// How many of the same lines are read in the time in which one is read bare.
+void compare_wrapped(std::string_view what, const Log& bare, Wrap wrap, const Signatures& signatures,
+                     const Settings& settings) {
+  if (what.find(settings.only) == what.npos) return;
+  const auto path = bare.path.string() + ".wrapped";
+  {
+    std::ofstream file(path, std::ios::binary);
+    for (std::size_t at = 0; at < bare.text.size();) {
+      const auto end = std::min(bare.text.find('\n', at), bare.text.size());
+      file << wrap(std::string_view(bare.text).substr(at, end - at)) << '\n';
+      at = end + 1;
+    }
+  }
+  std::vector<double> ratios;
+  Reading found;
+  for (int round = 0; round <= settings.rounds; ++round) {
+    const auto plain = read_with_triaged(bare.path, signatures);
+    found = read_with_triaged(path, signatures);
+    if (round > 0) ratios.push_back(plain.seconds / found.seconds);
+  }
+  fmt::print("{:<44} {:>8} {:>10} {:>12} {:>8.2f}  {:.2f}-{:.2f}  {:>9}\n", what, "", "", "", median(ratios),
+             *std::ranges::min_element(ratios), *std::ranges::max_element(ratios), found.found);
+  std::filesystem::remove(path);
+}
+
 void run(const Settings& settings) {
   const std::filesystem::path samples = TRIAGED_SOURCE_DIR "/samples";
   const auto folder = std::filesystem::temp_directory_path();
@@ -211,6 +247,14 @@ void run(const Settings& settings) {
           rules_of(nginx_patterns, formats::Format::nginx_error, knowledge::Within::message), nginx_patterns, settings);
   compare("error log, every line hits, shipped rules", errors, shipped,
           patterns_for(*shipped.rules, formats::Format::nginx_error), settings);
+  fmt::print("\nthe same lines behind a wrapper; ratio = lines of it / bare lines in the same time\n");
+  compare_wrapped(
+      "access log behind compose", access, [](auto line) { return "web-1  | " + std::string(line); }, shipped,
+      settings);
+  compare_wrapped(
+      "access log behind CRI", access,
+      [](auto line) { return "2026-11-21T01:20:00.123456789Z stdout F " + std::string(line); }, shipped, settings);
+  compare_wrapped("access log behind json-file", access, in_json, shipped, settings);
   std::filesystem::remove(access.path);
   std::filesystem::remove(errors.path);
 }
