@@ -60,13 +60,13 @@ std::string why_not_matched(const knowledge::Match& match, const std::string& ex
     reader.read(line, read);
     other = read.format;
     if (!reads(match, read.format)) continue;
-    const auto verdicts = matcher.explain(line, read);
+    const auto verdicts = matcher.explain(read);
     const auto own =
         std::find_if(verdicts.begin(), verdicts.end(), [&](const auto& verdict) { return verdict.match == &match; });
     if (own == verdicts.end()) continue;
     if (own->pattern_hit || own->pattern_hit_elsewhere) return own->missing;
     const bool is_line = match.within == knowledge::Within::line;
-    if (why.empty()) why = where_it_stops(match, is_line ? std::string_view(line) : std::string_view(read.message));
+    if (why.empty()) why = where_it_stops(match, is_line ? read.text : std::string_view(read.message));
   }
   if (!why.empty()) return why;
   const auto& formats = match.formats;
