@@ -24,7 +24,8 @@ std::optional<int> number_at(std::string_view text, std::size_t at, std::size_t 
 
 bool is_at(std::string_view text, std::size_t at, char wanted) { return at < text.size() && text[at] == wanted; }
 
-/// "Z", "+01:00", "-0500" at `at`; moves `at` behind it.
+}  // namespace
+
 std::optional<std::chrono::seconds> offset_at(std::string_view text, std::size_t& at) {
   if (is_at(text, at, 'Z') || is_at(text, at, 'z')) {
     ++at;
@@ -39,8 +40,6 @@ std::optional<std::chrono::seconds> offset_at(std::string_view text, std::size_t
   at = minutes_at + 2;
   return std::chrono::seconds(sign * (*hours * 3600 + *minutes * 60));
 }
-
-}  // namespace
 
 std::string date_of(TimePoint time) {
   const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));

@@ -27,6 +27,9 @@ using TimePoint = std::chrono::sys_time<Microseconds>;
 /// `consumed` when that is given, and otherwise all of `text` must be read. No offset: nullopt.
 [[nodiscard]] std::optional<TimePoint> parse_rfc3339(std::string_view text, std::size_t* consumed = nullptr);
 
+/// "Z", "+01:00", "-0500" at `at`, which is moved behind it; nullopt: something else.
+[[nodiscard]] std::optional<std::chrono::seconds> offset_at(std::string_view text, std::size_t& at);
+
 /// A civil date and time as it stands in a log line, before its zone is known.
 struct CivilTime {
   int year = 0;

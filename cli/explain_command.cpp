@@ -34,6 +34,7 @@ double rounded(double number) { return std::round(number * 1000) / 1000; }
 void print_text(const scan::Explanation& explanation) {
   const auto& read = explanation.read;
   fmt::print("format   {}\n", name_of(read.format));
+  if (!read.wrappers.empty()) fmt::print("behind   {}\n", fmt::join(read.wrappers, ", "));
   if (read.time) fmt::print("time     {}\n", to_rfc3339(*read.time));
   if (!read.host.empty()) fmt::print("host     {}\n", to_printable(read.host));
   fmt::print("speaks   {}\n", read.message.empty()
@@ -83,6 +84,11 @@ void print_json(const scan::Explanation& explanation) {
     candidates.push_back(std::move(candidate));
   }
   json::object object{{"format", name_of(explanation.read.format)}};
+  if (!explanation.read.wrappers.empty()) {
+    json::array wrappers;
+    for (const auto wrapper : explanation.read.wrappers) wrappers.push_back(json::string(wrapper));
+    object["behind"] = std::move(wrappers);
+  }
   if (explanation.read.time) object["time"] = to_rfc3339(*explanation.read.time);
   object["fields"] = std::move(fields);
   object["spans"] = spans_of(explanation);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -41,12 +40,6 @@ namespace {
 
 constexpr auto last_delivery_time = std::chrono::milliseconds(500);
 
-/// Each runner draws from its own generator, on its own thread.
-std::function<double()> random_jitter() {
-  auto engine = std::make_shared<std::mt19937>(std::random_device{}());
-  return [engine] { return std::uniform_real_distribution<double>(0.0, 1.0)(*engine); };
-}
-
 }  // namespace
 
 SinkStage::SinkStage(store::Ledger& ledger) : outbox_(std::make_unique<LedgerOutbox>(ledger)) {}
@@ -71,9 +64,7 @@ void SinkStage::use(std::vector<sinks::SinkEntry>& sinks) {
   std::vector<std::unique_ptr<sinks::SinkRunner>> next(sinks.size());
   for (std::size_t i = 0; i < sinks.size(); ++i) {
     if (!sinks[i].sink || runner_of(runners_, sinks[i].name) != runners_.end()) continue;
-    sinks::RetryPolicy policy;
-    policy.jitter = random_jitter();
-    next[i] = std::make_unique<sinks::SinkRunner>(sinks[i].name, nullptr, *outbox_, std::move(policy));
+    next[i] = std::make_unique<sinks::SinkRunner>(sinks[i].name, nullptr, *outbox_, sinks::RetryPolicy());
   }
   retiring_.reserve(retiring_.size() + runners_.size());
   for (std::size_t i = 0; i < sinks.size(); ++i) {

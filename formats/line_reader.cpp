@@ -86,6 +86,7 @@ void LineReader::Memory::read_next(ReadLine& into) {
   rest = has_rest ? rest.substr(end + 1) : std::string_view();
   if (has_rest && text.ends_with('\r')) text.remove_suffix(1);
   stream->read(text, into, has_rest ? 1 : end_size, begin);
+  for (const auto& layer : layers) into.wrappers.push_back(words_for(layer.kind));
   add_knowledge(into);
 }
 

@@ -74,6 +74,8 @@ struct ReadLine {
   /// the kind.
   std::size_t disowned_bytes = 0;
   Doubt doubt;
+  /// What was taken off around it, for people, outermost first: "a service's name", "a JSON object". Static storage.
+  boost::container::static_vector<std::string_view, 4> wrappers;
   bool is_silenced = false;  // it stands so near to a client's text that the client may have written it
 
   [[nodiscard]] std::string_view field(std::string_view name) const {

@@ -58,22 +58,6 @@ int fraction_at(std::string_view text, std::size_t& at) {
   return microsecond;
 }
 
-/// "Z", "+0000", "-05:00" at `at`; moves `at` behind it.
-std::optional<std::chrono::seconds> offset_at(std::string_view text, std::size_t& at) {
-  if (is_at(text, at, 'Z')) {
-    ++at;
-    return std::chrono::seconds(0);
-  }
-  if (!is_at(text, at, '+') && !is_at(text, at, '-')) return std::nullopt;
-  int hours = 0, minutes = 0;
-  const std::size_t minutes_at = is_at(text, at + 3, ':') ? at + 4 : at + 3;
-  if (!number_at(text, at + 1, 2, hours) || !number_at(text, minutes_at, 2, minutes)) return std::nullopt;
-  if (hours > 23 || minutes > 59) return std::nullopt;
-  const int sign = text[at] == '-' ? -1 : 1;
-  at = minutes_at + 2;
-  return std::chrono::seconds(sign * (hours * 3600 + minutes * 60));
-}
-
 /// "21/Nov/2026:01:15:44": 20 bytes.
 bool access_civil(std::string_view text, CivilTime& civil) {
   return number_at(text, 0, 2, civil.day) && is_at(text, 2, '/') && month_name_at(text, 3, civil) &&

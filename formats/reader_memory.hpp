@@ -199,6 +199,10 @@ struct AccessStart {
 [[nodiscard]] bool quotes_request_behind_zone(std::string_view line, std::size_t quote);
 
 // reader_state.cpp
+/// Log lines are bytes and JSON is text: each byte is written as the character of that number (Latin-1).
+void append_bytes(std::string& json, std::string_view bytes);
+/// The bytes that append_bytes() wrote, of the text that a JSON reader makes of it.
+[[nodiscard]] std::string bytes_of(std::string_view utf8);
 [[nodiscard]] std::string to_state(const ReaderMemory& memory);
 /// Leaves `memory` as it is when `state` is not what to_state writes.
 void restore_state(std::string_view state, ReaderMemory& memory);

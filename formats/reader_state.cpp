@@ -9,19 +9,6 @@ namespace triaged::formats {
 
 namespace {
 
-void append_bytes(std::string& json, std::string_view bytes) {
-  json += '"';
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\') {
-      fmt::format_to(std::back_inserter(json), "\\u{:04x}", byte);
-    } else {
-      json += c;
-    }
-  }
-  json += '"';
-}
-
 void append_text(std::string& json, std::string_view name, std::string_view bytes) {
   if (bytes.empty()) return;
   fmt::format_to(std::back_inserter(json), ",\"{}\":", name);
@@ -82,20 +69,6 @@ void append_homes(std::string& json, const NginxMemory& memory) {
     comma = ",";
   }
   json += ']';
-}
-
-/// The bytes that append_bytes wrote as characters below 256.
-std::string bytes_of(std::string_view utf8) {
-  std::string bytes;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(utf8[i]);
-    if (byte < 0x80 || i + 1 == utf8.size()) {
-      bytes += utf8[i];
-      continue;
-    }
-    bytes += static_cast<char>(((byte & 0x03) << 6) | (static_cast<unsigned char>(utf8[++i]) & 0x3f));
-  }
-  return bytes;
 }
 
 class StateObject {
@@ -183,6 +156,32 @@ void restore_nginx(simdjson::dom::element state, NginxMemory& memory) {
 }
 
 }  // namespace
+
+void append_bytes(std::string& json, std::string_view bytes) {
+  json += '"';
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\') {
+      fmt::format_to(std::back_inserter(json), "\\u{:04x}", byte);
+    } else {
+      json += c;
+    }
+  }
+  json += '"';
+}
+
+std::string bytes_of(std::string_view utf8) {
+  std::string bytes;
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(utf8[i]);
+    if (byte < 0x80 || i + 1 == utf8.size()) {
+      bytes += utf8[i];
+      continue;
+    }
+    bytes += static_cast<char>(((byte & 0x03) << 6) | (static_cast<unsigned char>(utf8[++i]) & 0x3f));
+  }
+  return bytes;
+}
 
 std::string to_state(const ReaderMemory& memory) {
   std::string json = fmt::format("{{\"last\":\"{}\"", name_of(memory.last));

@@ -147,6 +147,7 @@ void clear(ReadLine& into) {
   into.fields.clear();
   into.disowned_bytes = 0;
   into.doubt = {};
+  into.wrappers.clear();
   into.is_silenced = false;
 }
 

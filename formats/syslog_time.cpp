@@ -68,23 +68,13 @@ std::optional<SyslogTime> localised_at(std::string_view text, LogTimes& times) {
   return found;
 }
 
-std::optional<std::chrono::seconds> offset_in(std::string_view stamp) {
-  if (stamp.ends_with('Z') || stamp.ends_with('z')) return std::chrono::seconds(0);
-  const std::size_t sign = stamp.find_last_of("+-");
-  if (sign == std::string_view::npos || stamp.size() - sign < 5) return std::nullopt;
-  const auto digit = [&](std::size_t at) { return stamp[at] - '0'; };
-  const std::size_t minutes = stamp.size() - 2;
-  const long value =
-      (digit(sign + 1) * 10L + digit(sign + 2)) * 3600 + (digit(minutes) * 10L + digit(minutes + 1)) * 60;
-  return std::chrono::seconds(stamp[sign] == '-' ? -value : value);
-}
-
 std::optional<SyslogTime> rfc3339_at(std::string_view text, LogTimes& times) {
   const auto stamp = text.substr(0, text.find_first_of(" \t"));
   SyslogTime found;
   found.time = times.iso(stamp, found.size);
   if (!found.time || found.size != stamp.size()) return std::nullopt;
-  found.offset = offset_in(stamp.substr(11));
+  std::size_t at = std::min(stamp.find_first_of("Zz+-", 11), stamp.size());
+  found.offset = offset_at(stamp, at);
   return found;
 }
 

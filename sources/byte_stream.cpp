@@ -27,7 +27,7 @@ bool starts_with(std::span<const char> head, std::string_view magic) {
 // The file as it lies on disk, with the few bytes that were read to recognise it put back in front.
 class PackedBytes {
  public:
-  PackedBytes(FileDescriptor file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
+  PackedBytes(Descriptor file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
 
   Result<std::size_t> read(std::span<char> into) {
     if (head_done_ < head_.size()) {
@@ -59,13 +59,13 @@ class PackedBytes {
  private:
   Result<std::size_t> read_file(std::span<char> into) const {
     for (;;) {
-      const ssize_t count = ::read(file_.number(), into.data(), into.size());
+      const ssize_t count = ::read(file_.get(), into.data(), into.size());
       if (count >= 0) return static_cast<std::size_t>(count);
       if (errno != EINTR) return error(fmt::format("cannot read {}: {}", name_, std::strerror(errno)));
     }
   }
 
-  FileDescriptor file_;
+  Descriptor file_;
   std::string name_;
   std::string head_;
   std::size_t head_done_ = 0;
@@ -212,7 +212,7 @@ Compression compression_of(std::span<const char> head) {
   return Compression::none;
 }
 
-Result<std::unique_ptr<ByteStream>> open_byte_stream(FileDescriptor file, std::string name) {
+Result<std::unique_ptr<ByteStream>> open_byte_stream(Descriptor file, std::string name) {
   PackedBytes packed(std::move(file), std::move(name));
   const auto compression = packed.recognise();
   if (!compression) return compression.error();

@@ -9,8 +9,8 @@
 #include <span>
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
-#include "sources/file_descriptor.hpp"
 
 namespace triaged::sources {
 
@@ -33,6 +33,6 @@ class ByteStream {
 };
 
 /// Reads `file` from where it stands; `name` is what messages call it. Waits for the first bytes of a pipe.
-[[nodiscard]] Result<std::unique_ptr<ByteStream>> open_byte_stream(FileDescriptor file, std::string name);
+[[nodiscard]] Result<std::unique_ptr<ByteStream>> open_byte_stream(Descriptor file, std::string name);
 
 }  // namespace triaged::sources

@@ -22,7 +22,7 @@ TimePoint time_from(const timespec& time) {
 }
 
 struct OpenFile {
-  FileDescriptor file;
+  Descriptor file;
   std::string name;
   struct stat status {};
 };
@@ -31,10 +31,10 @@ Result<OpenFile> open_file(const std::filesystem::path& path) {
   const bool standard_input = path == "-";
   OpenFile open{.name = standard_input ? "standard input" : path.string()};
   // A copy of descriptor 0, so that closing ours does not close the program's.
-  open.file = FileDescriptor(standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                                            : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  open.file = Descriptor(standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                        : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!open.file.is_open()) return error(fmt::format("cannot open {}: {}", open.name, std::strerror(errno)));
-  if (::fstat(open.file.number(), &open.status) != 0) {
+  if (::fstat(open.file.get(), &open.status) != 0) {
     return error(fmt::format("cannot look at {}: {}", open.name, std::strerror(errno)));
   }
   if (S_ISDIR(open.status.st_mode)) return error(fmt::format("{} is a folder, not a file", open.name));

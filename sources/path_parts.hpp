@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "sources/file_descriptor.hpp"
+#include "base/descriptor.hpp"
 
 namespace triaged::sources {
 
@@ -15,7 +15,7 @@ namespace triaged::sources {
 [[nodiscard]] std::string_view name_of_path(std::string_view path);
 
 /// Closed, and errno says why, when it cannot be opened. Never waits, not for the writer of a pipe either.
-[[nodiscard]] FileDescriptor open_to_read(const std::string& path);
+[[nodiscard]] Descriptor open_to_read(const std::string& path);
 
 /// When the folder in which `path` stands last changed; 0 when that cannot be told.
 [[nodiscard]] std::int64_t change_of_folder(const std::string& path);

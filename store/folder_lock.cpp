@@ -33,27 +33,24 @@ Error refusal(const std::filesystem::path& folder, int descriptor) {
 
 Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
   const auto path = folder / "triaged.lock";
-  FolderLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
-  if (lock.descriptor_ < 0) return error(fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
-  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return refusal(folder, lock.descriptor_);
+  FolderLock lock;
+  lock.file_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+  if (!lock.file_.is_open()) return error(fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
+  if (::flock(lock.file_.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return refusal(folder, lock.file_.get());
     return error(fmt::format("cannot lock {}: {}", path.string(), std::strerror(errno)));
   }
   // The process id is there for people only; a full disk does not make the lock worse.
   const auto holder = fmt::format("{}\n", ::getpid());
-  if (::ftruncate(lock.descriptor_, 0) == 0) (void)!::pwrite(lock.descriptor_, holder.data(), holder.size(), 0);
+  if (::ftruncate(lock.file_.get(), 0) == 0) (void)!::pwrite(lock.file_.get(), holder.data(), holder.size(), 0);
   return lock;
 }
 
 bool FolderLock::stands_in(const std::filesystem::path& folder) const {
   struct stat locked {};
   struct stat there {};
-  return ::fstat(descriptor_, &locked) == 0 && ::stat((folder / "triaged.lock").c_str(), &there) == 0 &&
+  return ::fstat(file_.get(), &locked) == 0 && ::stat((folder / "triaged.lock").c_str(), &there) == 0 &&
          locked.st_dev == there.st_dev && locked.st_ino == there.st_ino;
-}
-
-FolderLock::~FolderLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 }  // namespace triaged::store

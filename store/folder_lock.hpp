@@ -2,8 +2,8 @@
 #pragma once
 
 #include <filesystem>
-#include <utility>
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 
 namespace triaged::store {
@@ -15,18 +15,11 @@ class FolderLock {
   /// Locks nothing: for a ledger in memory.
   FolderLock() = default;
   [[nodiscard]] static Result<FolderLock> take(const std::filesystem::path& folder);
-  ~FolderLock();
   /// Whether the locked file still stands in `folder`: one that was deleted keeps nobody out.
   [[nodiscard]] bool stands_in(const std::filesystem::path& folder) const;
-  FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  FolderLock& operator=(FolderLock&& other) noexcept {
-    std::swap(descriptor_, other.descriptor_);
-    return *this;
-  }
 
  private:
-  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_ = -1;
+  Descriptor file_;
 };
 
 }  // namespace triaged::store

@@ -12,8 +12,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/descriptor.hpp"
 #include "store/operator_rows.hpp"
 #include "store/schema.hpp"
 
@@ -106,8 +106,7 @@ std::string beginning_of(const std::string& path, std::size_t bytes) {
 
 void keep_from_others(const std::string& path) {
   constexpr mode_t of_others = 0007;
-  const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-  if (made >= 0) ::close(made);
+  static_cast<void>(Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640)));
   // One that is there is not opened: closing it would drop the locks that SQLite may hold on it in this process.
   for (const auto* ending : {"", "-wal", "-shm"}) {
     const auto file = path + ending;

@@ -33,6 +33,9 @@ enum class LayerKind : std::uint8_t {
   json,     // an object with the line in it
 };
 
+/// For people.
+[[nodiscard]] std::string_view words_for(LayerKind kind);
+
 inline constexpr std::size_t layer_kinds = static_cast<std::size_t>(LayerKind::json) + 1;
 
 struct Layer {

@@ -2,6 +2,27 @@
 
 namespace triaged::formats {
 
+std::string_view words_for(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::name:
+    case LayerKind::process:
+    case LayerKind::pm2:
+      return "a service's name";
+    case LayerKind::pod:
+    case LayerKind::stern:
+      return "a pod's name";
+    case LayerKind::stamp:
+      return "a time";
+    case LayerKind::cri:
+      return "CRI's time and stream";
+    case LayerKind::file:
+      return "a file's name";
+    case LayerKind::json:
+      break;
+  }
+  return "a JSON object";
+}
+
 std::optional<Layer> Peeler::peel(std::string_view line, std::size_t depth, LogTimes& times) {
   if (line.starts_with('{')) return peel_json(line, {parsers_[depth], padded_[depth], joined_[depth]});
   return peel_prefix(line, times);

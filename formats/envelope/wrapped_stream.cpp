@@ -35,32 +35,6 @@ std::string key_of(const Layer& layer) {
   return key.append(layer.key);
 }
 
-/// A state is JSON text; names in it are a client's business nowhere, but they may hold anything.
-void append_quoted(std::string& json, std::string_view text) {
-  json += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\') {
-      fmt::format_to(std::back_inserter(json), "\\u{:04x}", byte);
-    } else {
-      json += c;
-    }
-  }
-  json += '"';
-}
-
-/// The bytes that append_quoted() wrote as characters below 256.
-std::string bytes_of(std::string_view utf8) {
-  std::string bytes;
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(utf8[i]);
-    const bool is_one = byte < 0x80 || i + 1 == utf8.size();
-    bytes +=
-        is_one ? utf8[i] : static_cast<char>(((byte & 0x03) << 6) | (static_cast<unsigned char>(utf8[++i]) & 0x3f));
-  }
-  return bytes;
-}
-
 }  // namespace
 
 std::optional<Layer> WrappedStream::peel(std::string_view line, std::size_t depth, Peeler& peeler) {
@@ -173,16 +147,16 @@ std::string WrappedStream::state() const {
   json.pop_back();
   fmt::format_to(std::back_inserter(json), ",\"shown\":{}", shown_);
   json += ",\"margin\":";
-  append_quoted(json, margin_);
+  append_bytes(json, margin_);
   if (is_joining_) {
     json += ",\"parts\":";
-    append_quoted(json, parts_);
+    append_bytes(json, parts_);
   }
   json += ",\"inside\":{";
   std::string_view comma;
   for (const auto& [key, stream] : inside_) {
     json += comma;
-    append_quoted(json, key);
+    append_bytes(json, key);
     json += ':';
     json += stream->state();
     comma = ",";

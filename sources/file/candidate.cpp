@@ -14,8 +14,8 @@ namespace triaged::sources {
 namespace {
 
 // The same file once more, from its start, whatever it is called by now.
-FileDescriptor reopened(const Candidate& candidate) {
-  FileDescriptor file = open_to_read("/proc/self/fd/" + std::to_string(candidate.file.number()));
+Descriptor reopened(const Candidate& candidate) {
+  Descriptor file = open_to_read("/proc/self/fd/" + std::to_string(candidate.file.get()));
   return file.is_open() ? std::move(file) : open_to_read(candidate.path);
 }
 
@@ -54,14 +54,14 @@ bool is_shorter_copy(const Candidate& candidate, const FilePlace& place) {
 }
 
 // The file itself, when it still has the text that was read from it.
-FileDescriptor opened_if_intact(const SeenFile& seen) {
-  FileDescriptor file = seen.descriptor >= 0 ? FileDescriptor(::dup(seen.descriptor)) : open_to_read(seen.place.path);
+Descriptor opened_if_intact(const SeenFile& seen) {
+  Descriptor file = seen.descriptor >= 0 ? Descriptor(::dup(seen.descriptor)) : open_to_read(seen.place.path);
   if (!file.is_open()) return {};
   std::error_code failure;
-  const FileStatus status = status_of(file.number(), failure);
+  const FileStatus status = status_of(file.get(), failure);
   const bool is_intact =
-      !failure && is_same_inode(seen.place.file, status) && has_text_of(seen.place, file.number(), status);
-  return is_intact ? std::move(file) : FileDescriptor();
+      !failure && is_same_inode(seen.place.file, status) && has_text_of(seen.place, file.get(), status);
+  return is_intact ? std::move(file) : Descriptor();
 }
 
 }  // namespace
@@ -70,21 +70,21 @@ std::optional<Candidate> open_candidate(const std::string& path) {
   std::error_code failure;
   Candidate candidate{.path = path, .status = {}, .file = open_to_read(path)};
   candidate.failure = candidate.file.is_open() ? 0 : errno;
-  candidate.status = candidate.file.is_open() ? status_of(candidate.file.number(), failure) : status_of(path, failure);
+  candidate.status = candidate.file.is_open() ? status_of(candidate.file.get(), failure) : status_of(path, failure);
   if (failure || !candidate.status.is_regular) return std::nullopt;
-  if (candidate.file.is_open()) candidate.compression = compression_of(bytes_at(candidate.file.number(), 0, 4));
+  if (candidate.file.is_open()) candidate.compression = compression_of(bytes_at(candidate.file.get(), 0, 4));
   return candidate;
 }
 
 std::string text_at(const Candidate& candidate, std::uint64_t offset, std::size_t length) {
   if (!candidate.file.is_open()) return {};
-  return candidate.compression == Compression::none ? bytes_at(candidate.file.number(), offset, length)
+  return candidate.compression == Compression::none ? bytes_at(candidate.file.get(), offset, length)
                                                     : unpacked_bytes(candidate, offset, length);
 }
 
 bool has_text(const Candidate& candidate, const FilePlace& place) {
   if (!candidate.file.is_open()) return false;
-  if (candidate.compression == Compression::none) return has_text_of(place, candidate.file.number(), candidate.status);
+  if (candidate.compression == Compression::none) return has_text_of(place, candidate.file.get(), candidate.status);
   const std::string head = head_in(candidate, place.file);
   return head.size() == place.file.head_length && fnv1a(head) == place.file.head_hash;
 }
@@ -105,7 +105,7 @@ bool has_more_than(std::uint64_t offset, const Candidate& candidate) {
   if (!candidate.file.is_open() || candidate.compression == Compression::none) return size > offset;
   if (candidate.compression != Compression::gzip || size < 4) return true;
   std::uint32_t text_size = 0;
-  for (const char byte : bytes_at(candidate.file.number(), size - 4, 4)) {
+  for (const char byte : bytes_at(candidate.file.get(), size - 4, 4)) {
     text_size = text_size >> 8 | static_cast<std::uint32_t>(static_cast<unsigned char>(byte)) << 24;
   }
   return text_size != static_cast<std::uint32_t>(offset);
@@ -115,28 +115,28 @@ bool is_start_of(const Candidate& candidate, int file) {
   if (!candidate.file.is_open()) return false;
   constexpr std::size_t enough = 64 * 1024;  // longer than any header that all generations could have in common
   std::error_code failure;
-  const std::uint64_t size = status_of(candidate.file.number(), failure).size;
+  const std::uint64_t size = status_of(candidate.file.get(), failure).size;
   const std::string copied = text_at(candidate, 0, enough);
   if (failure || bytes_at(file, 0, copied.size()) != copied) return false;
   if (candidate.compression != Compression::none || size <= copied.size()) return true;
   const std::uint64_t end = size - LineSplitter::longest_before;
   return bytes_at(file, end, LineSplitter::longest_before) ==
-         bytes_at(candidate.file.number(), end, LineSplitter::longest_before);
+         bytes_at(candidate.file.get(), end, LineSplitter::longest_before);
 }
 
 // All of this may change while it is looked at. A copy is written and then the file truncated (or removed), never the
 // other way round: so when the file does not stand there any more, its copy, looked at after that, is complete.
 bool is_copy(Candidate& candidate, const SeenFile& seen) {
   if (!candidate.file.is_open()) return false;
-  const FileDescriptor file = opened_if_intact(seen);
+  const Descriptor file = opened_if_intact(seen);
   if (file.is_open()) {
     const std::string head = head_in(candidate, seen.place.file);
-    const bool has_head = bytes_at(file.number(), seen.place.file.head_start, head.size()) == head;
-    if (has_head && is_start_of(candidate, file.number())) return true;
+    const bool has_head = bytes_at(file.get(), seen.place.file.head_start, head.size()) == head;
+    if (has_head && is_start_of(candidate, file.get())) return true;
     if (opened_if_intact(seen).is_open()) return false;
   }
   std::error_code failure;
-  candidate.status = status_of(candidate.file.number(), failure);
+  candidate.status = status_of(candidate.file.get(), failure);
   if (failure || seen.place.file.head_length == 0) return false;
   if (!has_text(candidate, seen.place)) return is_shorter_copy(candidate, seen.place);
   // Of a file that is gone and was read to its end there may be a copy; one with more text than that is another file
@@ -147,7 +147,7 @@ bool is_copy(Candidate& candidate, const SeenFile& seen) {
 
 bool is_copy_of(const SeenFile& seen, const std::string& path, int file, const FileStatus& status) {
   Candidate candidate{
-      .path = path, .status = status, .file = FileDescriptor(::dup(file)), .compression = Compression::none};
+      .path = path, .status = status, .file = Descriptor(::dup(file)), .compression = Compression::none};
   return is_copy(candidate, seen);
 }
 

@@ -6,16 +6,16 @@
 #include <optional>
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "sources/byte_stream.hpp"
 #include "sources/file/file_identity.hpp"
-#include "sources/file_descriptor.hpp"
 
 namespace triaged::sources {
 
 struct Candidate {
   std::string path;
   FileStatus status;
-  FileDescriptor file;  // closed when it may not be read: then nothing is known of its text
+  Descriptor file;  // closed when it may not be read: then nothing is known of its text
   Compression compression = Compression::none;
   int failure = 0;  // why it is closed (errno)
 };

@@ -45,7 +45,7 @@ void FolderWatch::watch(const std::vector<std::string>& folders) {
 
 void FolderWatch::add(const std::string& folder) {
   const int watch =
-      ::inotify_add_watch(inotify_.number(), folder.c_str(), name_events | IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF);
+      ::inotify_add_watch(inotify_.get(), folder.c_str(), name_events | IN_MODIFY | IN_DELETE_SELF | IN_MOVE_SELF);
   if (watch >= 0) {
     watches_[folder] = watch;
     folders_[watch].push_back(folder);
@@ -66,14 +66,14 @@ void FolderWatch::remove(const std::string& folder) {
   names.erase(std::remove(names.begin(), names.end(), folder), names.end());
   if (!names.empty()) return;
   folders_.erase(watch);
-  ::inotify_rm_watch(inotify_.number(), watch);
+  ::inotify_rm_watch(inotify_.get(), watch);
 }
 
 void FolderWatch::drain(const Told& told) {
   if (!inotify_.is_open()) return;
   alignas(inotify_event) std::array<char, 64 * 1024> events;
   for (;;) {
-    const ssize_t size = ::read(inotify_.number(), events.data(), events.size());
+    const ssize_t size = ::read(inotify_.get(), events.data(), events.size());
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) return;
     for (const char* at = events.data(); at < events.data() + size;) {
@@ -115,7 +115,7 @@ void FolderWatch::forget(int watch) {
   const auto names = std::move(folders_[watch]);
   folders_.erase(watch);
   for (const std::string& name : names) watches_.erase(name);
-  ::inotify_rm_watch(inotify_.number(), watch);
+  ::inotify_rm_watch(inotify_.get(), watch);
 }
 
 }  // namespace triaged::sources

@@ -13,7 +13,7 @@
 
 #include <sys/inotify.h>
 
-#include "sources/file_descriptor.hpp"
+#include "base/descriptor.hpp"
 
 namespace triaged::sources {
 
@@ -22,7 +22,7 @@ class FolderWatch {
   FolderWatch();
 
   /// Readable when drain() has something to tell; -1 when there is no inotify.
-  [[nodiscard]] int descriptor() const { return inotify_.number(); }
+  [[nodiscard]] int descriptor() const { return inotify_.get(); }
 
   /// Watches these folders and no others. A folder that does not exist is left out until it is asked for again.
   void watch(const std::vector<std::string>& folders);
@@ -53,7 +53,7 @@ class FolderWatch {
   void tell(const inotify_event& event, const Told& told);
   void forget(int watch);
 
-  FileDescriptor inotify_;
+  Descriptor inotify_;
   std::map<std::string, int> watches_;               // folder -> watch
   std::map<int, std::vector<std::string>> folders_;  // watch -> its names: a symbolic link makes two of one
   std::uint32_t moving_ = 0;                         // the last file that left its name, to be told by its next one

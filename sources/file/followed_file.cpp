@@ -21,15 +21,15 @@ constexpr std::uint64_t spare_room = 4096;
 
 class PlainFile final : public FollowedFile {
  public:
-  PlainFile(FileDescriptor file, FilePlace place, const FileFollowerOptions& options)
+  PlainFile(Descriptor file, FilePlace place, const FileFollowerOptions& options)
       : FollowedFile(std::move(place), options), file_(std::move(file)), batch_bytes_(options.batch_bytes) {
-    splitter_.set_before(bytes_at(file_.number(), start_.offset - start_.before_length, start_.before_length));
+    splitter_.set_before(bytes_at(file_.get(), start_.offset - start_.before_length, start_.before_length));
     note_head();
   }
 
   Outcome read(LineBatch& batch, FollowCounts& counts) override {
     std::error_code failure;
-    const FileStatus status = status_of(file_.number(), failure);
+    const FileStatus status = status_of(file_.get(), failure);
     if (failure) return failed(failure.value());
     if (status.size < splitter_.position()) return Outcome::rewritten;
     if (status.size == splitter_.position() && status.modified == modified_ && !closely_) return Outcome::caught_up;
@@ -47,18 +47,18 @@ class PlainFile final : public FollowedFile {
     // Marks of a text that was truncated meanwhile must not be mixed with those of the next one.
     if (start_.file.head_length == longest_head || splitter_.position() > 0 || !has_its_head()) return;
     std::error_code failure;
-    grow_head(start_.file, file_.number(), status_of(file_.number(), failure).size);
+    grow_head(start_.file, file_.get(), status_of(file_.get(), failure).size);
   }
   std::uint64_t unread_bytes() const override {
     return size_ - std::min<std::uint64_t>(size_, splitter_.offset() + splitter_.told());
   }
   std::uint64_t size_seen() const override { return size_; }
-  int descriptor() const override { return file_.number(); }
-  FileDescriptor release() override { return std::move(file_); }
+  int descriptor() const override { return file_.get(); }
+  Descriptor release() override { return std::move(file_); }
 
   std::string path_now() const override {
     constexpr std::string_view deleted_mark = " (deleted)";
-    const std::string link = "/proc/self/fd/" + std::to_string(file_.number());
+    const std::string link = "/proc/self/fd/" + std::to_string(file_.get());
     std::array<char, 4096> target;
     const ssize_t length = ::readlink(link.c_str(), target.data(), target.size());
     if (length <= 0) return start_.path;
@@ -76,7 +76,7 @@ class PlainFile final : public FollowedFile {
     const auto room = splitter_.room(static_cast<std::size_t>(std::min<std::uint64_t>(promised, batch_bytes_)));
     const std::array<iovec, 2> parts{{{again.data(), known.size()}, {room.data(), room.size()}}};
     const auto from = static_cast<off_t>(splitter_.position() - known.size());
-    const ssize_t count = ::preadv(file_.number(), parts.data(), static_cast<int>(parts.size()), from);
+    const ssize_t count = ::preadv(file_.get(), parts.data(), static_cast<int>(parts.size()), from);
     if (count < 0) return errno == EINTR ? Outcome::progress : failed(errno);
     const auto size = static_cast<std::size_t>(count);
     if (size < known.size() || !std::equal(known.begin(), known.end(), again.begin())) return Outcome::rewritten;
@@ -86,10 +86,10 @@ class PlainFile final : public FollowedFile {
     const bool has_more = arrived == room.size();
     split(arrived, batch, counts);
     if (!batch.lines.empty() && (has_more || !splitter_.tail().empty())) {
-      splitter_.add_ahead(bytes_at(file_.number(), splitter_.position(), look_ahead_bytes), batch);
+      splitter_.add_ahead(bytes_at(file_.get(), splitter_.position(), look_ahead_bytes), batch);
     }
     counts.bytes += arrived;
-    if (has_text()) grow_head(start_.file, file_.number(), status.size);
+    if (has_text()) grow_head(start_.file, file_.get(), status.size);
     return batch.lines.empty() ? Outcome::progress : Outcome::lines;
   }
 
@@ -107,7 +107,7 @@ class PlainFile final : public FollowedFile {
 
   // Before the first line is read, the head is all that tells of a truncation.
   bool has_its_head() const {
-    return fnv1a(bytes_at(file_.number(), start_.file.head_start, start_.file.head_length)) == start_.file.head_hash;
+    return fnv1a(bytes_at(file_.get(), start_.file.head_start, start_.file.head_length)) == start_.file.head_hash;
   }
 
   std::string bytes_before_position() const {
@@ -122,21 +122,21 @@ class PlainFile final : public FollowedFile {
   }
 
   std::uint64_t next_data(const FileStatus& status) const {
-    const off_t data = ::lseek(file_.number(), static_cast<off_t>(splitter_.position()), SEEK_DATA);
+    const off_t data = ::lseek(file_.get(), static_cast<off_t>(splitter_.position()), SEEK_DATA);
     if (data >= 0) return static_cast<std::uint64_t>(data);
     return errno == ENXIO ? status.size : splitter_.position();  // ENXIO: no data up to the end
   }
 
   Outcome skip_hole(const FileStatus& status, FollowCounts& counts) {
     const std::string known = bytes_before_position();
-    if (bytes_at(file_.number(), splitter_.position() - known.size(), known.size()) != known) return Outcome::rewritten;
+    if (bytes_at(file_.get(), splitter_.position() - known.size(), known.size()) != known) return Outcome::rewritten;
     const std::uint64_t hole = next_data(status) - splitter_.position();
     splitter_.skip_nul(hole);
     counts.nul_bytes += hole;
     return Outcome::progress;
   }
 
-  FileDescriptor file_;
+  Descriptor file_;
   const std::size_t batch_bytes_;
   std::uint64_t size_ = 0;      // at the last read()
   std::int64_t modified_ = -1;  // at the last read()
@@ -236,7 +236,7 @@ FilePlace FollowedFile::place() const {
   return place;
 }
 
-std::unique_ptr<FollowedFile> follow_plain(FileDescriptor file, FilePlace place, const FileFollowerOptions& options) {
+std::unique_ptr<FollowedFile> follow_plain(Descriptor file, FilePlace place, const FileFollowerOptions& options) {
   return std::make_unique<PlainFile>(std::move(file), std::move(place), options);
 }
 

@@ -8,10 +8,10 @@
 #include <memory>
 #include <string>
 
+#include "base/descriptor.hpp"
 #include "sources/byte_stream.hpp"
 #include "sources/file/file_follower.hpp"
 #include "sources/file/file_identity.hpp"
-#include "sources/file_descriptor.hpp"
 #include "sources/line_splitter.hpp"
 
 namespace triaged::sources {
@@ -50,7 +50,7 @@ class FollowedFile {
   [[nodiscard]] const std::string& failure() const { return failure_; }
 
   /// The open file, for somebody who goes on with it. This one is of no use afterwards.
-  [[nodiscard]] virtual FileDescriptor release() { return {}; }
+  [[nodiscard]] virtual Descriptor release() { return {}; }
   /// -1 when the file is compressed: its bytes are not its text.
   [[nodiscard]] virtual int descriptor() const { return -1; }
 
@@ -73,7 +73,7 @@ class FollowedFile {
 };
 
 /// A plain file, from `place` onwards, where the caller knows that it is the right one.
-[[nodiscard]] std::unique_ptr<FollowedFile> follow_plain(FileDescriptor file, FilePlace place,
+[[nodiscard]] std::unique_ptr<FollowedFile> follow_plain(Descriptor file, FilePlace place,
                                                          const FileFollowerOptions& options);
 
 /// A compressed file, from a place in its text onwards. That it has the text up to there is checked on the way; when it

@@ -120,7 +120,7 @@ class FollowedPath {
   void take_up(const FileStatus& status, std::int64_t changed, std::optional<std::uint64_t> end_when_begun = {});
   bool is_copy(int file, const FileStatus& status) const;
   void cannot_open(int why, const FileStatus& status);
-  void begin_new_file(FileDescriptor file, const FileStatus& status, std::int64_t changed,
+  void begin_new_file(Descriptor file, const FileStatus& status, std::int64_t changed,
                       std::optional<std::uint64_t> end_when_begun);
   FilePlace place_to_begin(int file, const FileStatus& status, std::optional<std::uint64_t> end_when_begun);
   void note_seen(Generation& seen) const;
@@ -135,7 +135,7 @@ class FollowedPath {
   bool give_up_missing(Generation& generation);
   bool insert_unseen(Place before, LastSeen last);
   void add_to(LastSeen& last) const;
-  void start_anew(Place truncated, FileDescriptor file, const FilePlace& old);
+  void start_anew(Place truncated, Descriptor file, const FilePlace& old);
   void start_anew(Place truncated);
   void give_up_rest(Generation& generation, const FilePlace& place);
   void set_base(std::string base);

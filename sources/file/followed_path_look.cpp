@@ -147,18 +147,18 @@ void FollowedPath::look_at_nothing() {
 
 void FollowedPath::take_up(const FileStatus& status, std::int64_t changed,
                            std::optional<std::uint64_t> end_when_begun) {
-  FileDescriptor file = open_to_read(path_);
+  Descriptor file = open_to_read(path_);
   if (!file.is_open()) return cannot_open(errno, status);
   set_trouble("", false);
   std::error_code failure;
-  const FileStatus opened = status_of(file.number(), failure);
+  const FileStatus opened = status_of(file.get(), failure);
   if (failure || !opened.is_regular) return leave_path();
-  if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) {
+  if (compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) {
     leave_path();
     if (std::exchange(known_.said_compressed, true)) return;
     return known_.say(path_ + " is compressed: it is not followed, nor are others like it (triaged scan reads them)");
   }
-  if (is_copy(file.number(), opened)) return leave_path();
+  if (is_copy(file.get(), opened)) return leave_path();
   begin_new_file(std::move(file), opened, changed, end_when_begun);
 }
 
@@ -167,7 +167,7 @@ bool FollowedPath::take_moved(const std::string& moved_to) {
   if (!candidate) return false;
   if (known_.owner_of(moved_to, candidate->status) != nullptr) return true;
   if (candidate->compression != Compression::none) return true;
-  if (candidate->file.is_open() && is_copy(candidate->file.number(), candidate->status)) return true;
+  if (candidate->file.is_open() && is_copy(candidate->file.get(), candidate->status)) return true;
   ++known_.counts.rotations;
   leave_path();
   insert_found(generations_.end(), found_in(*candidate, beginning_of(candidate->status)));
@@ -202,11 +202,11 @@ void FollowedPath::cannot_open(int why, const FileStatus& status) {
   if (at_end) generation.end_when_begun = status.size;
 }
 
-void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status, std::int64_t changed,
+void FollowedPath::begin_new_file(Descriptor file, const FileStatus& status, std::int64_t changed,
                                   std::optional<std::uint64_t> end_when_begun) {
   leave_path();
-  FilePlace place = place_to_begin(file.number(), status, end_when_begun);
-  grow_head(place.file, file.number(), status.size);  // should it be truncated from now on, a copy is known by that
+  FilePlace place = place_to_begin(file.get(), status, end_when_begun);
+  grow_head(place.file, file.get(), status.size);  // should it be truncated from now on, a copy is known by that
   std::error_code failure;
   const auto real_path = std::filesystem::canonical(path_, failure);
   const std::string next = failure ? path_ : real_path.string();
@@ -217,7 +217,7 @@ void FollowedPath::begin_new_file(FileDescriptor file, const FileStatus& status,
     learn_place(generations_.back().path_now());
     may_have_rotated_ = !insert_unseen(
         generations_.end(),
-        {.path = generations_.back().path_now(), .next = next, .at_path = file.number(), .status_at_path = status});
+        {.path = generations_.back().path_now(), .next = next, .at_path = file.get(), .status_at_path = status});
   }
   if (next != base()) changed = known_.listings.change_of(folder_of_path(next));
   set_base(next);

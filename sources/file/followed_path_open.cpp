@@ -34,7 +34,7 @@ void FollowedPath::insert_found(Place before, FoundFile found, bool is_unchecked
 void FollowedPath::recognize(Place at, int file, const FileStatus& status) {
   Candidate candidate{.path = at->place.path,
                       .status = status,
-                      .file = FileDescriptor(::dup(file)),
+                      .file = Descriptor(::dup(file)),
                       .compression = compression_of(bytes_at(file, 0, 4))};
   Place known = generations_.end();
   for (auto other = generations_.begin(); other != generations_.end(); ++other) {
@@ -53,19 +53,19 @@ void FollowedPath::recognize(Place at, int file, const FileStatus& status) {
 // 0, or why it cannot be opened.
 int FollowedPath::open_waiting(Place at) {
   Generation& generation = *at;
-  FileDescriptor file = open_to_read(generation.place.path);
+  Descriptor file = open_to_read(generation.place.path);
   if (!file.is_open()) return errno;
   std::error_code failure;
-  const FileStatus status = status_of(file.number(), failure);
+  const FileStatus status = status_of(file.get(), failure);
   if (failure) return failure.value();
   if (!is_same_inode(generation.place.file, status)) return ENOENT;
   generation.is_parked = false;
   const bool is_elsewhere = generation.place.path != path_ && generation.place.path != base();
   if (std::exchange(generation.is_unchecked, false) && is_elsewhere && status.size > 0) {
-    recognize(at, file.number(), status);
+    recognize(at, file.get(), status);
     if (generation.place.done) return 0;
   }
-  if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) {
+  if (compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) {
     generation.place.done = generation.was_never_opened;  // what stands at a path is not followed when compressed
     if (generation.place.done) return 0;
     auto text = open_byte_stream(std::move(file), generation.place.path);
@@ -75,9 +75,9 @@ int FollowedPath::open_waiting(Place at) {
   }
   if (generation.was_never_opened) {
     const std::string path = generation.place.path;
-    generation.place = place_to_begin(file.number(), status, generation.end_when_begun);
+    generation.place = place_to_begin(file.get(), status, generation.end_when_begun);
     generation.place.path = path;
-  } else if (!has_text_of(generation.place, file.number(), status)) {
+  } else if (!has_text_of(generation.place, file.get(), status)) {
     start_anew(at, std::move(file), FilePlace(generation.place));
     return 0;
   }
@@ -118,12 +118,12 @@ bool FollowedPath::has_news(const Generation& generation) const {
 // The text of a closed file goes on in the file at `path`: the same one, which has grown, or a copy of it. 0, or why
 // that cannot be opened. A compressed file does not grow.
 int FollowedPath::continue_in(Generation& generation, const std::string& path) {
-  FileDescriptor file = open_to_read(path);
+  Descriptor file = open_to_read(path);
   if (!file.is_open()) return errno;
   std::error_code failure;
-  const FileStatus status = status_of(file.number(), failure);
+  const FileStatus status = status_of(file.get(), failure);
   if (failure) return failure.value();
-  if (compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) return 0;
+  if (compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) return 0;
   FilePlace place = generation.place;
   place.file.device = status.device;
   place.file.inode = status.inode;
@@ -193,9 +193,9 @@ void FollowedPath::note_marks(Generation& generation) {
   const FileStatus status = status_of(generation.place.path, failure);
   if (failure || !is_same_inode(generation.place.file, status)) return;
   generation.place.modified = status.modified;
-  const FileDescriptor file = open_to_read(generation.place.path);
-  if (!file.is_open() || compression_of(bytes_at(file.number(), 0, 4)) != Compression::none) return;
-  grow_head(generation.place.file, file.number(), status.size);
+  const Descriptor file = open_to_read(generation.place.path);
+  if (!file.is_open() || compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) return;
+  grow_head(generation.place.file, file.get(), status.size);
 }
 
 void FollowedPath::say_unreadable(Generation& generation, int why) {

@@ -142,11 +142,11 @@ bool FollowedPath::insert_unseen(Place before, LastSeen last) {
     if (path != this && is_in_folder && is_rotated_name(name_of_path(name), name_of_path(base()))) path->add_to(last);
   }
   add_to(last);
-  const FileDescriptor at_path = last.at_path < 0 ? open_to_read(path_) : FileDescriptor();
+  const Descriptor at_path = last.at_path < 0 ? open_to_read(path_) : Descriptor();
   std::error_code failure;
   if (at_path.is_open()) {
-    last.at_path = at_path.number();
-    last.status_at_path = status_of(at_path.number(), failure);
+    last.at_path = at_path.get();
+    last.status_at_path = status_of(at_path.get(), failure);
   } else if (last.at_path < 0) {
     last.status_at_path = status_of(path_, failure);
   }
@@ -180,16 +180,16 @@ void FollowedPath::start_anew(Place truncated) {
 }
 
 // If somebody made a copy before truncating it, as logrotate does with copytruncate, what was unread is there.
-void FollowedPath::start_anew(Place truncated, FileDescriptor file, const FilePlace& old) {
+void FollowedPath::start_anew(Place truncated, Descriptor file, const FilePlace& old) {
   (void)places_.are_current(known_.listings);
   auto copy = find_copy(old, search_for_nobodys());
   if (!copy) give_up_rest(*truncated, old);
   ++known_.counts.truncations;
   std::error_code failure;
-  const FileStatus status = status_of(file.number(), failure);
+  const FileStatus status = status_of(file.get(), failure);
   FilePlace fresh = beginning_of(status);
   fresh.path = old.path;
-  const int descriptor = file.number();
+  const int descriptor = file.get();
   open(*truncated, follow_plain(std::move(file), std::move(fresh), known_.options));
   truncated->place = truncated->file->place();
   truncated->is_blank = !truncated->place.has_marks();

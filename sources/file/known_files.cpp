@@ -68,10 +68,10 @@ Generation* KnownFiles::owner_of(const std::string& path, const FileStatus& stat
     if (!is_same_inode(generation.place.file, status)) continue;
     if (generation.file || generation.was_never_opened) return &generation;
     if (status.size != generation.checked.size || status.modified != generation.checked.modified) {
-      const FileDescriptor file = open_to_read(path);
+      const Descriptor file = open_to_read(path);
       // One that may not be read for a while keeps its place until it may.
       if (!file.is_open() && !generation.place.done) return &generation;
-      if (!file.is_open() || !has_text_of(generation.place, file.number(), status)) continue;
+      if (!file.is_open() || !has_text_of(generation.place, file.get(), status)) continue;
       generation.checked = status;
     }
     return &generation;

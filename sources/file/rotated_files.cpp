@@ -340,7 +340,7 @@ FoundFile found_in(const Candidate& candidate, FilePlace place) {
   }
   if (file.head_length > 0) return found;
   if (candidate.compression == Compression::none) {
-    grow_head(file, candidate.file.number(), candidate.status.size);
+    grow_head(file, candidate.file.get(), candidate.status.size);
   } else {
     file.head_start = 0;
     grow_head(file, text_at(candidate, 0, longest_head));

@@ -31,16 +31,16 @@ bool ReadingEnd::fail(int why) {
 
 // Standard input is shared with whoever started us (a terminal, also with standard output): its flags are left alone,
 // and read() asks poll() instead of a descriptor that does not block.
-FileDescriptor ReadingEnd::opened() {
-  if (path_.empty()) return FileDescriptor(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
-  return FileDescriptor(::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+Descriptor ReadingEnd::opened() {
+  if (path_.empty()) return Descriptor(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+  return Descriptor(::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
 }
 
 bool ReadingEnd::open() {
-  FileDescriptor file = opened();
+  Descriptor file = opened();
   if (!file.is_open()) return fail(errno);
   std::error_code failure;
-  const auto status = status_of(file.number(), failure);
+  const auto status = status_of(file.get(), failure);
   if (failure) return fail(failure.value());
   if (!path_.empty() && !status.is_pipe) {
     failure_ = "it is no named pipe";
@@ -63,9 +63,9 @@ void ReadingEnd::close() {
 
 // poll() tells a pipe that nobody has opened for writing yet, which is silent, from one that its last writer has left.
 ReadingEnd::Read ReadingEnd::read(std::span<char> into) {
-  pollfd asked{.fd = file_.number(), .events = POLLIN, .revents = 0};
+  pollfd asked{.fd = file_.get(), .events = POLLIN, .revents = 0};
   if (::poll(&asked, 1, 0) <= 0) return {};
-  const ssize_t count = ::read(file_.number(), into.data(), into.size());
+  const ssize_t count = ::read(file_.get(), into.data(), into.size());
   if (count > 0) return {Outcome::bytes, static_cast<std::size_t>(count)};
   if (count == 0) return {Outcome::ended};
   if (errno == EAGAIN || errno == EINTR) return {};
@@ -76,7 +76,7 @@ ReadingEnd::Read ReadingEnd::read(std::span<char> into) {
 bool ReadingEnd::has_moved() const {
   if (path_.empty()) return false;
   std::error_code failure;
-  const auto here = status_of(file_.number(), failure);
+  const auto here = status_of(file_.get(), failure);
   const auto there = status_of(path_, failure);
   return failure || here.inode != there.inode || here.device != there.device;
 }
@@ -84,7 +84,7 @@ bool ReadingEnd::has_moved() const {
 void ReadingEnd::want_reading(bool is_wanted) {
   if (is_wanted == is_watched_ || !file_.is_open() || !can_be_watched_) return;
   epoll_event event{.events = EPOLLIN, .data = {}};
-  const int done = ::epoll_ctl(watch_.number(), is_wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, file_.number(), &event);
+  const int done = ::epoll_ctl(watch_.get(), is_wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, file_.get(), &event);
   if (is_wanted && done != 0) {
     can_be_watched_ = false;  // such as /dev/null
     return;

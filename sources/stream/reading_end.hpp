@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "sources/file_descriptor.hpp"
+#include "base/descriptor.hpp"
 
 namespace triaged::sources {
 
@@ -45,19 +45,19 @@ class ReadingEnd {
 
   /// Readable when read() may give something, for as long as that is wanted. It stays the same however often the stream
   /// is opened.
-  [[nodiscard]] int descriptor() const { return watch_.number(); }
+  [[nodiscard]] int descriptor() const { return watch_.get(); }
   void want_reading(bool is_wanted);
   /// False: descriptor() says nothing about this one (a regular file): it is always to be asked.
   [[nodiscard]] bool can_be_watched() const { return can_be_watched_; }
 
  private:
-  [[nodiscard]] FileDescriptor opened();
+  [[nodiscard]] Descriptor opened();
   bool fail(int why);
 
   std::string path_;
   std::string failure_;
-  FileDescriptor watch_;  // an epoll with `file_` in it, when reading is wanted
-  FileDescriptor file_;
+  Descriptor watch_;  // an epoll with `file_` in it, when reading is wanted
+  Descriptor file_;
   bool is_missing_ = false;
   bool is_watched_ = false;
   bool can_be_watched_ = true;

@@ -175,6 +175,7 @@ TEST_F(WrappedLine, KeepsTheRecordsOfServicesApartThatRunThroughEachOther) {
 TEST_F(WrappedLine, SaysWhatItsWrapperKnows) {
   read(
       R"({"log":"2026/11/21 01:14:18 [notice] 1#1: start worker process 30\n","stream":"stderr","time":"2026-11-21T01:14:18.5Z","kubernetes":{"pod_name":"web-7d9f","namespace_name":"prod","container_name":"nginx","host":"node-3"}})");
+  EXPECT_THAT(read_.wrappers, ElementsAre("a JSON object"));
   EXPECT_EQ(field("pod"), "web-7d9f");
   EXPECT_EQ(field("namespace"), "prod");
   EXPECT_EQ(field("container"), "nginx");

@@ -14,25 +14,25 @@ class RotatedFiles : public FollowedFolder {
   /// error.log, open and read up to `offset`.
   SeenFile seen_up_to(std::uint64_t offset) {
     file_ = open_to_read(path("error.log"));
-    SeenFile seen{.place = {.file = identity_of(status(file_))}, .descriptor = file_.number()};
-    grow_head(seen.place.file, file_.number(), offset);
+    SeenFile seen{.place = {.file = identity_of(status(file_))}, .descriptor = file_.get()};
+    grow_head(seen.place.file, file_.get(), offset);
     seen.place.offset = offset;
     seen.place.before_length = static_cast<std::uint32_t>(std::min<std::uint64_t>(offset, 256));
     seen.place.before_hash = fnv1a(text_.substr(offset - seen.place.before_length, seen.place.before_length));
     return seen;
   }
   bool is_copy(const SeenFile& seen, std::string_view name) {
-    const FileDescriptor file = open_to_read(path(name));
-    return is_copy_of(seen, path(name), file.number(), status_when_seen_.value_or(status(file)));
+    const Descriptor file = open_to_read(path(name));
+    return is_copy_of(seen, path(name), file.get(), status_when_seen_.value_or(status(file)));
   }
-  static FileStatus status(const FileDescriptor& file) {
+  static FileStatus status(const Descriptor& file) {
     std::error_code failure;
-    return status_of(file.number(), failure);
+    return status_of(file.get(), failure);
   }
 
   const std::string text_ = "header\n" + std::string(5000, 'x') + "\n";
   std::optional<FileStatus> status_when_seen_;
-  FileDescriptor file_;
+  Descriptor file_;
 };
 
 TEST_F(RotatedFiles, KnowsACopyInTheMakingAndAFinishedOne) {
