@@ -94,6 +94,15 @@ constexpr std::array sentences{
                      [&](std::string_view sentence) { return words.starts_with(sentence); });
 }
 
+/// Those that name Gunicorn or a worker, so that they may stand alone.
+[[nodiscard]] bool is_own_sentence(std::string_view words) {
+  for (const std::string_view sentence : {"WORKER TIMEOUT (pid:"sv, "Worker (pid:"sv, "Worker exiting (pid: "sv,
+                                          "Worker with pid "sv, "Booting worker with pid"sv, "Starting gunicorn "sv}) {
+    if (words.starts_with(sentence)) return true;
+  }
+  return false;
+}
+
 [[nodiscard]] bool is_level(std::string_view word) {
   return word == "CRITICAL" || word == "ERROR" || word == "WARNING" || word == "INFO" || word == "DEBUG";
 }
@@ -108,7 +117,8 @@ constexpr std::array sentences{
     }
   }
   into.words = scanner.rest();
-  return !into.level.empty() || is_sentence(into.words);
+  if (!into.level.empty()) return true;
+  return into.pid.empty() ? is_own_sentence(into.words) : is_sentence(into.words);
 }
 
 /// `ERROR gunicorn.error: words`, `2026-11-21 01:10:08,123 [CRITICAL] words`: a sentence behind a level, between them
@@ -121,6 +131,7 @@ constexpr std::array sentences{
   };
   const auto is_word_byte = [&](char c) { return between.find(c) == std::string_view::npos; };
   const auto head = line.substr(0, longest);
+  if (head.starts_with(' ') || head.starts_with('\t')) return false;  // it continues another line
   for (std::size_t at = 0; at < head.size();) {
     if (head.substr(at).starts_with("gunicorn")) {
       at = std::min(head.find_first_of(between, at), head.size());
@@ -141,11 +152,12 @@ constexpr std::array sentences{
     at = end;
     auto words = line.substr(end);
     words.remove_prefix(std::min(words.find_first_not_of(between), words.size()));
+    const bool names_gunicorn = words.starts_with("gunicorn") || contains(line.substr(0, end), "gunicorn");
     if (words.starts_with("gunicorn")) {
       words.remove_prefix(std::min(words.find_first_of(" \t:|]"), words.size()));
       words.remove_prefix(std::min(words.find_first_not_of(between), words.size()));
     }
-    if (!is_sentence(words)) continue;
+    if (!is_own_sentence(words) && !(names_gunicorn && is_sentence(words))) continue;
     std::size_t consumed = 0;
     into.time = memory.times.iso(line.starts_with('[') ? line.substr(1) : line, consumed);
     into.level = level;
@@ -195,7 +207,8 @@ void read_words(Record& into) {
   if (into.words.starts_with(failed)) {
     into.path = into.words.substr(failed.size());
     into.message = failed;
-    into.traceback = OpenRecord::Traceback::awaited;
+    // Without a process it would be taken for Flask's, whose paths may hold line feeds.
+    if (!into.pid.empty()) into.traceback = OpenRecord::Traceback::awaited;
     return;
   }
   if (into.words.starts_with(invalid)) {

@@ -100,13 +100,23 @@ struct Process {
   return {};
 }
 
+/// `web1 gunicorn[2623]: `: a host and a program with its pid.
+[[nodiscard]] bool has_origin(std::string_view text) {
+  Scanner scanner(text);
+  std::string_view host, tag;
+  return scanner.take_until(' ', host) && !host.ends_with(':') && scanner.take_until(' ', tag) && tag.ends_with("]:") &&
+         contains(tag, "[");
+}
+
 }  // namespace
 
 bool read_kernel(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Scanner scanner(line);
   std::optional<TimePoint> time;
   std::size_t consumed = 0;
-  if (!skip_uptime(scanner)) {
+  if (skip_uptime(scanner)) {
+    if (has_origin(scanner.rest())) return false;  // journalctl --output=short-monotonic
+  } else {
     if (line.starts_with('[')) time = memory.times.ctime(line.substr(1), consumed);
     if (time) {
       scanner = Scanner(line.substr(1 + consumed));

@@ -3,6 +3,7 @@
 #include "formats/line_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "formats/envelope/wrapped_stream.hpp"
 
@@ -44,6 +45,10 @@ struct LineReader::Memory {
   bool has_rest = false;
   boost::container::static_vector<Layer, most_layers> layers;  // outermost first
 
+  boost::container::static_vector<std::uint32_t, most_layers> path;  // the streams it stands in
+  bool is_zone_unknown = false;                                      // the line's time has none
+
+  void read_one(std::string_view text, ReadLine& into, std::size_t size_of_end);
   void read_next(ReadLine& into);
   void add_knowledge(ReadLine& into) const;
 };
@@ -66,7 +71,7 @@ void LineReader::Memory::add_knowledge(ReadLine& into) const {
     add("namespace", layer->space);
     if (!layer->time) continue;
     if (!into.time) into.time = layer->time;
-    if (!zone_is_given) correct_zone(*into.time, *layer->time);
+    if (is_zone_unknown) correct_zone(*into.time, *layer->time);
   }
   if (envelope == nullptr) return;
   if (into.host.empty()) into.host = envelope->host;
@@ -79,15 +84,33 @@ void LineReader::Memory::add_knowledge(ReadLine& into) const {
   add("namespace", envelope->space);
 }
 
+void LineReader::Memory::read_one(std::string_view text, ReadLine& into, std::size_t size_of_end) {
+  std::string_view program;
+  if (envelope != nullptr) program = envelope->program;
+  for (const auto& layer : layers) {
+    if (!layer.program.empty()) program = layer.program;
+  }
+  stream->read(text, into, size_of_end, begin, program);
+  if (layers.empty() && envelope == nullptr) return;
+  is_zone_unknown = stream->has_completed_time() && !zone_is_given;
+  for (const auto& layer : layers) into.wrappers.push_back(words_for(layer.kind));
+  into.streams.assign(path.begin(), path.end());
+  add_knowledge(into);
+}
+
+/// Behind the first line of an object only a traceback speaks.
 void LineReader::Memory::read_next(ReadLine& into) {
+  const bool is_first = !std::exchange(has_rest, false);
   const auto end = rest.find('\n');
   auto text = rest.substr(0, end);
   has_rest = end != std::string_view::npos;
   rest = has_rest ? rest.substr(end + 1) : std::string_view();
   if (has_rest && text.ends_with('\r')) text.remove_suffix(1);
-  stream->read(text, into, has_rest ? 1 : end_size, begin);
-  for (const auto& layer : layers) into.wrappers.push_back(words_for(layer.kind));
-  add_knowledge(into);
+  read_one(text, into, has_rest ? 1 : end_size);
+  if (is_first || into.format == Format::python_traceback) return;
+  into.message = {};
+  into.fields.clear();
+  into.is_silenced = true;
 }
 
 LineReader::LineReader(LineReaderOptions options) : memory_(std::make_unique<Memory>(options)) {}
@@ -103,34 +126,34 @@ void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_siz
   memory.position += line.size() + end_size;
   memory.stream = &memory.source;
   memory.end_size = end_size;
+  memory.has_rest = false;
   memory.layers.clear();
+  memory.path.clear();
   auto text = memory.peeler.without_colour(line).value_or(line);
   text.remove_prefix(memory.source.margin_of(text, memory.peeler));
   memory.end_size += line.size() - text.size();
+  std::uint32_t around = 0;
   while (memory.layers.size() < most_layers) {
-    const auto layer = memory.stream->peel(text, memory.layers.size(), memory.peeler);
+    const auto layer = memory.stream->peel(text, memory.layers.size(), around, memory.peeler);
     if (!layer) break;
     memory.stream->pass(text.size() + memory.end_size);
     memory.stream = &memory.stream->inside(*layer, memory.next_stream);
     memory.layers.push_back(*layer);
+    memory.path.push_back(memory.stream->number());
+    around |= std::uint32_t{1} << static_cast<unsigned>(layer->kind);
     memory.end_size = 1;
-    text = layer->text;
+    const auto whole = memory.stream->join(layer->text, layer->is_partial);
+    if (!whole) {  // its end comes later
+      into = {};
+      into.text = line;
+      return;
+    }
+    text = *whole;
   }
-  const bool is_partial =
-      std::any_of(memory.layers.begin(), memory.layers.end(), [](const Layer& layer) { return layer.is_partial; });
-  const auto whole = memory.stream->join(text, is_partial);
-  if (!whole) {  // its end comes later
-    into = {};
-    into.text = line;
-    memory.has_rest = false;
-    return;
-  }
-  memory.rest = *whole;
   if (memory.layers.empty()) {
-    memory.has_rest = false;
-    memory.stream->read(text, into, memory.end_size, memory.begin);
-    if (envelope != nullptr) memory.add_knowledge(into);
+    memory.read_one(text, into, memory.end_size);
   } else {
+    memory.rest = text;
     memory.read_next(into);
   }
 }

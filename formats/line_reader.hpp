@@ -61,6 +61,8 @@ struct ReadLine {
   std::string_view text;
   /// Which of the streams that run through each other in the source it belongs to; 0: nothing was put around it.
   std::uint32_t stream = 0;
+  /// The streams that it stands in, outermost first: `stream` is the last one.
+  boost::container::static_vector<std::uint32_t, 4> streams;
   /// Where the program itself speaks: a span of the line, or, when a client's text stands inside the program's sentence
   /// (`open() "/srv/www/CLIENT" failed`), a copy in the reader with that text cut out (`open() "" failed`). Valid until
   /// the next read(). Empty: the program says nothing here (match fields only).
@@ -110,8 +112,8 @@ class LineReader {
   /// bytes are fine. Never allocates for a line that starts a record of its own; cost is a small multiple of memchr
   /// over the line.
   ///
-  /// `envelope` is what the transport says about the line (nullptr: nothing) and must outlive `into`, too: what the line
-  /// and its wrappers do not say themselves.
+  /// `envelope` is what the transport says about the line (nullptr: nothing) and must outlive `into`, too: what the
+  /// line and its wrappers do not say themselves.
   void read(std::string_view line, ReadLine& into, std::size_t end_size = 1, const Envelope* envelope = nullptr);
   /// An object may hold several lines: reads the next one of what read() was given last. False: there is none.
   [[nodiscard]] bool read_next(ReadLine& into);

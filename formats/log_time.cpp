@@ -97,6 +97,7 @@ std::optional<std::chrono::seconds> zone_behind_time(std::string_view text) {
 }
 
 TimePoint LogTimes::complete(const CivilTime& civil) {
+  has_completed_ = true;
   if (offset_) return from_civil(civil, *offset_);
   const auto as_utc = from_civil(civil, std::chrono::seconds(0)).time_since_epoch();
   const long hour = std::chrono::floor<std::chrono::hours>(as_utc).count();

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/time.hpp"
 
@@ -19,6 +20,9 @@ class LogTimes {
   LogTimes(std::optional<std::chrono::seconds> offset, TimePoint reference) : offset_(offset), reference_(reference) {}
 
   void set_reference(TimePoint reference) { reference_ = reference; }
+
+  /// Whether a time without a zone was completed since the last call.
+  [[nodiscard]] bool take_completed() { return std::exchange(has_completed_, false); }
 
   // Each reads at the start of `text`, gives the length read in `consumed`, and nullopt when it is something else.
   using Read = std::optional<TimePoint>;
@@ -35,6 +39,7 @@ class LogTimes {
 
   std::optional<std::chrono::seconds> offset_;
   TimePoint reference_{};
+  bool has_completed_ = false;
   std::array<char, 26> last_access_{};  // as access() last read it, with its zone; zeros: nothing
   TimePoint last_access_time_{};
   long cached_hour_ = -1;  // civil hour that cached_offset_ is for

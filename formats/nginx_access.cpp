@@ -96,27 +96,6 @@ std::string_view number_at_end(std::string_view line) {
 
 bool is_gunicorns(const ReaderMemory& memory) { return memory.is_gunicorn || !memory.listening_at.empty(); }
 
-/// What containers put in front of a line: "2026-11-29T09:03:30.408794289Z stdout F ", "nginx-1  | ". It counts at the
-/// very beginning only, where no client's text stands.
-std::string_view without_container(std::string_view line, LogTimes& times) {
-  Scanner scanner(line);
-  std::string_view word;
-  std::size_t consumed = 0;
-  if (!scanner.take_until(' ', word) || word.empty()) return line;
-  if (is_digit(word[0]) && times.iso(word, consumed) && consumed == word.size()) {
-    const bool is_of_runtime = scanner.skip("stdout F ") || scanner.skip("stderr F ") || scanner.skip("stdout P ") ||
-                               scanner.skip("stderr P ");
-    return is_of_runtime ? scanner.rest() : line;
-  }
-  const auto is_in_name = [](char c) {
-    return is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '_' || c == '.';
-  };
-  if (!std::all_of(word.begin(), word.end(), is_in_name)) return line;
-  auto rest = scanner.rest();
-  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
-  return rest.starts_with("| ") ? rest.substr(2) : line;
-}
-
 /// May a line that begins as an access line does, and does not end as one, be one? Elsewhere other programs may begin
 /// theirs so.
 bool is_among_access_lines(const ReaderMemory& memory) {
@@ -161,7 +140,6 @@ bool ends_as_access(std::string_view line, LogTimes& times) {
 bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (line.empty() || line[0] == '[') return false;
   if (line[0] == '{') return read_json_access(line, memory, into);
-  line = without_container(line, memory.times);
   const auto start = read_access_start(line, memory.is_access_log);
   if (!start || quotes_request_behind_zone(line, line.find('"'))) return false;
   const auto format = is_gunicorns(memory) ? Format::gunicorn_access : Format::nginx_access;

@@ -198,6 +198,10 @@ struct AccessStart {
 /// place of the first one.
 [[nodiscard]] bool quotes_request_behind_zone(std::string_view line, std::size_t quote);
 
+// syslog_header.cpp
+/// A bit for each format that the program writes, as the transport names it.
+[[nodiscard]] std::uint32_t formats_carried_by(std::string_view program);
+
 // reader_state.cpp
 /// Log lines are bytes and JSON is text: each byte is written as the character of that number (Latin-1).
 void append_bytes(std::string& json, std::string_view bytes);

@@ -148,6 +148,7 @@ void clear(ReadLine& into) {
   into.disowned_bytes = 0;
   into.doubt = {};
   into.wrappers.clear();
+  into.streams.clear();
   into.is_silenced = false;
 }
 
@@ -264,8 +265,11 @@ RecordReader::RecordReader(const LineReaderOptions& options) {
   memory_.options = options;
 }
 
-void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_size) {
+void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_size, std::string_view program) {
   memory_.origin = 0;
+  memory_.program = program;
+  memory_.carried = program.empty() ? all_formats_carried : formats_carried_by(program);
+  static_cast<void>(memory_.times.take_completed());
   memory_.end_size = end_size;
   memory_.line_size = memory_.text_size = line.size() + end_size;
   const bool is_alone =
@@ -280,6 +284,8 @@ void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_s
   if (is_in_opaque_record(memory_) || disown_behind_header(line, memory_, into)) silence(into);
   note_home(family_of(into.format), memory_);
   pass_line(memory_);
+  memory_.program = {};
+  memory_.carried = all_formats_carried;
 }
 
 void RecordReader::pass(std::size_t bytes) {
@@ -287,21 +293,44 @@ void RecordReader::pass(std::size_t bytes) {
   pass_line(memory_);
 }
 
-bool RecordReader::recognises(std::string_view line) const {
+bool RecordReader::read_afresh(std::string_view line, ReadLine& into) const {
   auto memory = ReaderMemory();
   memory.times = memory_.times;
   memory.options.format = memory_.options.format;
   memory.is_gunicorn = memory_.is_gunicorn;
   memory.is_access_log = memory_.is_access_log;
+  clear(into);
+  return read_recognised(line, memory, into);
+}
+
+bool RecordReader::recognises(std::string_view line) const {
   ReadLine read;
-  clear(read);
-  return read_recognised(line, memory, read);
+  return read_afresh(line, read);
+}
+
+bool RecordReader::recognises_by_head(std::string_view line) const {
+  ReadLine read;
+  if (!read_afresh(line, read)) return false;
+  const bool has_bracket = line.starts_with('[');
+  switch (read.format) {
+    case Format::gunicorn_error:
+      return has_bracket;
+    case Format::python_traceback:
+    case Format::kernel:
+    case Format::nginx_error:
+      return true;
+    case Format::haproxy_event:
+      return has_bracket || read.time.has_value();
+    default:
+      return read.time.has_value();
+  }
 }
 
 bool RecordReader::is_near_client_text() const {
   return !memory_.nginx.suspects.empty() || memory_.request.bytes > 0 ||
          memory_.unescaped.bytes_ago < UnescapedRequests::reach || memory_.sshd.bytes_ago < SshdNames::longest_record ||
-         is_in_opaque_record(memory_) || memory_.record.traceback == OpenRecord::Traceback::path_open;
+         is_in_opaque_record(memory_) || memory_.record.traceback != OpenRecord::Traceback::optional ||
+         memory_.record.stage != OpenRecord::Stage::none;
 }
 
 void RecordReader::set_reference(TimePoint reference) {

@@ -16,12 +16,15 @@ class RecordReader {
   explicit RecordReader(const LineReaderOptions& options);
 
   /// As LineReader::read(), of a line without wrappers.
-  void read(std::string_view line, ReadLine& into, std::size_t end_size);
+  /// `program`: who wrote it, when the transport says so: only formats that it writes count then. Empty: nobody knows.
+  void read(std::string_view line, ReadLine& into, std::size_t end_size, std::string_view program = {});
   /// So many bytes stood in the stream that are none of its lines.
   void pass(std::size_t bytes);
 
   /// Would the line be one of a known format if nothing stood before it? Costs as much as reading it.
   [[nodiscard]] bool recognises(std::string_view line) const;
+  /// Likewise by what it begins with: a time, a level in brackets. Words alone may be anybody's.
+  [[nodiscard]] bool recognises_by_head(std::string_view line) const;
   /// A client may have written the next line, also its beginning: a record with a client's text stands near.
   [[nodiscard]] bool is_near_client_text() const;
   /// A record is open that the next line may continue.
@@ -37,6 +40,8 @@ class RecordReader {
   void restore(std::string_view state) { restore_state(state, memory_); }
 
  private:
+  [[nodiscard]] bool read_afresh(std::string_view line, ReadLine& into) const;
+
   ReaderMemory memory_;
 };
 

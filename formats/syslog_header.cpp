@@ -194,6 +194,11 @@ constexpr std::string_view programs_without_format[] = {
 
 }  // namespace
 
+std::uint32_t formats_carried_by(std::string_view program) {
+  if (program == "kernel" || program == "haproxy") return formats_in_table(program);
+  return formats_of(program);
+}
+
 bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Header header;
   if (!read_header(line, memory, header)) return false;

@@ -106,7 +106,8 @@ struct Matcher::Scratch {
   std::vector<const knowledge::Rule*> fired;                        // on the present line: a rule counts once a line
   LineCounts counts;                                                // of the present batch
   std::unordered_map<std::uint64_t, formats::DoubtedLine> doubted;  // of the present batch, by the line's offset
-  std::unordered_map<std::uint64_t, std::uint32_t> streams;  // of the present batch: of a wrapped line, by its offset
+  /// Of the present batch: ReadLine::streams of a wrapped line, by its offset.
+  std::unordered_map<std::uint64_t, decltype(formats::ReadLine::streams)> streams;
   DistrustedLines distrusted;
   std::vector<Field> caught;             // by the groups of a counted line
   std::optional<TimePoint> time_before;  // of the last line of the present batch that has one
@@ -132,7 +133,7 @@ struct Matcher::Scratch {
   [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, const Envelope* envelope,
                                                   formats::LineReader& reader);
   void leave_out(const std::vector<unsigned>& told);
-  [[nodiscard]] std::uint32_t stream_of(const MatchedLine& matched) const;
+  [[nodiscard]] bool is_in_stream(const MatchedLine& matched) const;
   [[nodiscard]] bool is_spared(const MatchedLine& matched);
   void disown(std::uint64_t end, std::vector<Finding>& findings);
   void heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader, std::vector<Finding>& findings);
@@ -255,10 +256,11 @@ bool Matcher::Scratch::is_spared(const MatchedLine& matched) {
   return line.doubt.spares(doubted.try_emplace(matched.offset, matched.line).first->second);
 }
 
-/// As ReadLine::stream.
-std::uint32_t Matcher::Scratch::stream_of(const MatchedLine& matched) const {
+/// Does it stand in the stream of the line just read, or in one inside that?
+bool Matcher::Scratch::is_in_stream(const MatchedLine& matched) const {
+  if (line.stream == 0) return true;
   const auto known = streams.find(matched.offset);
-  return known == streams.end() ? 0 : known->second;
+  return known != streams.end() && std::ranges::find(known->second, line.stream) != known->second.end();
 }
 
 /// The line just read, at `end` in the stream, may show that what those just above it said was a client's forgery, or
@@ -269,7 +271,7 @@ void Matcher::Scratch::disown(std::uint64_t end, std::vector<Finding>& findings)
     const auto begin = end - std::min<std::uint64_t>(bytes, end);
     const auto first = std::partition_point(findings.begin(), findings.end(),
                                             [&](const Finding& each) { return matched_line(each).offset < begin; });
-    const auto is_left = [&](const MatchedLine& each) { return stream_of(each) != line.stream || is_spared(each); };
+    const auto is_left = [&](const MatchedLine& each) { return !is_in_stream(each) || is_spared(each); };
     const auto kept =
         std::remove_if(first, findings.end(), [&](const Finding& each) { return !is_left(matched_line(each)); });
     distrusted.taken_back += static_cast<std::uint64_t>(findings.end() - kept) + counts.take_back(begin, is_left);
@@ -334,7 +336,7 @@ void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, c
   find_hits();
   if (!told.empty()) leave_out(told);
   if (hits.empty()) return;
-  if (line.stream != 0) streams[span.offset] = line.stream;
+  if (line.stream != 0) streams[span.offset] = line.streams;
   take_hits(batch, span, source, findings);
 }
 

@@ -40,12 +40,15 @@ inline constexpr std::size_t layer_kinds = static_cast<std::size_t>(LayerKind::j
 
 struct Layer {
   LayerKind kind = LayerKind::name;
-  /// What is inside, in the line or in the peeler. An object may hold several lines; the last line end is not in it.
+  /// What is inside, in the line or in the peeler, without its line end. Of an object the first line, and behind it a
+  /// traceback's: a client's line feed in a message begins no line.
   std::string_view text;
-  std::string_view key;           // which one of several streams that run through each other
-  bool is_certain = false;        // nothing else looks like this: it needs no proof
-  bool is_about_request = false;  // an object with a client's words in it: only a known line inside proves it
-  bool is_partial = false;        // the line goes on in the next one of its stream
+  std::string_view key;            // which one of several streams that run through each other
+  bool is_certain = false;         // nothing else looks like this: it needs no proof
+  bool is_about_request = false;   // an object with a client's words in it: only a known line inside proves it
+  bool has_end = false;            // an object: the line inside has its line end
+  bool is_tagged_partial = false;  // a tag says that the line goes on
+  bool is_partial = false;         // the line goes on in the next one of its stream
   std::optional<TimePoint> time;
   // What the layer knows; empty: nothing.
   std::string_view host, program, pid, unit, container, pod, space;

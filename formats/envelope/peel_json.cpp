@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "formats/envelope/layer.hpp"
+#include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
 namespace triaged::formats {
@@ -110,12 +111,13 @@ bool is_of_logger(const object& fields) {
          has_any(fields, {"time", "timestamp", "@timestamp", "ts", "asctime"});
 }
 
-/// What such a logger says of an error beside the line: its own words, or a stack.
-std::string_view error_in(const object& fields) {
-  return first_of({text_of(fields, "error"), text_of(fields, "err"), text_of(fields, "exc_info"),
-                   text_of(fields, "exception"), text_of(fields, "stack"), text_of(fields, "stack_trace"),
-                   text_of(fields, "stacktrace"), text_of(fields, "err", "stack"), text_of(fields, "error", "stack"),
-                   text_of(fields, "err", "message"), text_of(fields, "error", "message")});
+/// The traceback that Python's loggers put beside the line.
+std::string_view trace_in(const object& fields) {
+  for (const std::string_view key : {"exc_info", "exception", "stack", "stack_trace", "stacktrace", "traceback"}) {
+    const auto text = text_of(fields, key);
+    if (text.starts_with(traceback_first_line)) return text;
+  }
+  return {};
 }
 
 std::string_view without_slash(std::string_view name) { return name.starts_with('/') ? name.substr(1) : name; }
@@ -124,6 +126,9 @@ void take_names(const object& fields, Layer& layer) {
   layer.host = first_of({text_of(fields, "_HOSTNAME"), text_of(fields, "host", "name"), text_of(fields, "hostname")});
   layer.unit = first_of({text_of(fields, "_SYSTEMD_UNIT"), text_of(fields, "systemd", "unit")});
   layer.program = first_of({text_of(fields, "SYSLOG_IDENTIFIER"), text_of(fields, "_COMM")});
+  // Who may speak for the kernel is said by the transport alone.
+  const auto transport = text_of(fields, "_TRANSPORT");
+  if (layer.program == "kernel" && !transport.empty() && transport != "kernel") layer.program = "user";
   layer.pid = first_of({text_of(fields, "_PID"), text_of(fields, "SYSLOG_PID")});
   layer.container =
       without_slash(first_of({text_of(fields, "kubernetes", "container_name"), text_of(fields, "CONTAINER_NAME"),
@@ -151,11 +156,12 @@ std::optional<Layer> peel_json(std::string_view line, JsonRoom room) {
   const auto inside = line_in(fields, room.joined);
   if (!inside) return std::nullopt;
   Layer layer{.kind = LayerKind::json, .text = *inside};
-  const bool has_end = layer.text.ends_with('\n');
+  layer.has_end = layer.text.ends_with('\n');
   while (layer.text.ends_with('\n') || layer.text.ends_with('\r')) layer.text.remove_suffix(1);
   layer.time = time_in(fields);
-  layer.is_about_request = has_any(
-      fields, {"request", "uri", "url", "http_user_agent", "remote_addr", "referer", "user_agent", "request_uri"});
+  layer.is_about_request =
+      has_any(fields, {"request", "req", "uri", "url", "path", "method", "http", "httpRequest", "http_user_agent",
+                       "remote_addr", "client_ip", "referer", "user_agent", "request_uri"});
   take_names(fields, layer);
   const auto stream = text_of(fields, "stream");
   layer.key = first_of({layer.container, layer.unit, layer.program, stream});
@@ -163,12 +169,15 @@ std::optional<Layer> peel_json(std::string_view line, JsonRoom room) {
   const bool is_json_file = fields.size() <= 4 && !stream.empty() && !text_of(fields, "log").empty();
   const bool is_logger = is_of_logger(fields) && !layer.is_about_request;
   layer.is_certain = is_json_file || is_logger || !text_of(fields, "__REALTIME_TIMESTAMP").empty();
-  if (const auto error = error_in(fields); is_logger && !error.empty()) {
-    room.joined.assign(layer.text).append("\n").append(error);  // further lines of the same record
+  layer.is_tagged_partial = text_of(fields, "logtag") == "P" || text_of(fields, "_p") == "P" ||
+                            text_of(fields, "CONTAINER_PARTIAL_MESSAGE") == "true";
+  layer.is_partial = layer.is_tagged_partial || (is_json_file && !layer.has_end && line.size() > 16 * 1024);
+  if (layer.text.starts_with(traceback_first_line)) return layer;
+  layer.text = layer.text.substr(0, layer.text.find('\n'));
+  if (const auto trace = trace_in(fields); !trace.empty()) {
+    room.joined.assign(layer.text).append("\n").append(trace);
     layer.text = room.joined;
   }
-  layer.is_partial = (is_json_file && !has_end && line.size() > 16 * 1024) || text_of(fields, "logtag") == "P" ||
-                     text_of(fields, "_p") == "P";
   return layer;
 }
 

@@ -43,9 +43,10 @@ bool is_pod_name(std::string_view name) {
   const auto dash = name.rfind('-');
   if (is_own_column(name) || dash == std::string_view::npos) return false;
   const auto end = name.substr(dash + 1);
-  const auto are_digits = !end.empty() && std::all_of(end.begin(), end.end(), is_digit);
-  return are_digits ||
-         (end.size() == 5 && std::all_of(end.begin(), end.end(), [](char c) { return is_digit(c) || is_lower(c); }));
+  const auto digits = std::count_if(end.begin(), end.end(), is_digit);
+  const auto letters = std::count_if(end.begin(), end.end(), is_lower);
+  if (end.size() != static_cast<std::size_t>(digits + letters) || digits == 0) return false;
+  return letters == 0 || end.size() == 5;
 }
 
 /// "   | " behind a name, or the bar alone at the end of an empty line.

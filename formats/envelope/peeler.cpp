@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "formats/envelope/layer.hpp"
 
 namespace triaged::formats {
@@ -28,20 +30,28 @@ std::optional<Layer> Peeler::peel(std::string_view line, std::size_t depth, LogT
   return peel_prefix(line, times);
 }
 
-// ECMA-48: ESC [, digits and semicolons, a letter.
+namespace {
+
+/// The size of a sequence of ECMA-48 that colours (ESC [ 31;1 m) or erases to the line's end (ESC [ K); 0: none is
+/// there.
+std::size_t colour_at(std::string_view text) {
+  std::size_t at = 2;
+  if (!text.starts_with("\x1b[")) return 0;
+  while (at < text.size() && ((text[at] >= '0' && text[at] <= '9') || text[at] == ';')) ++at;
+  return at < text.size() && (text[at] == 'm' || text[at] == 'K') ? at + 1 : 0;
+}
+
+}  // namespace
+
 std::optional<std::string_view> Peeler::without_colour(std::string_view line) {
-  constexpr char escape = '\x1b';
-  auto at = line.find(escape);
+  auto at = line.find('\x1b');
   if (at == std::string_view::npos) return std::nullopt;
   plain_.clear();
   std::size_t begin = 0;
-  for (; at != std::string_view::npos; at = line.find(escape, begin)) {
-    plain_.append(line, begin, at - begin);
-    begin = at + 1;
-    if (begin >= line.size() || line[begin] != '[') continue;
-    ++begin;
-    while (begin < line.size() && ((line[begin] >= '0' && line[begin] <= '?') || line[begin] == ' ')) ++begin;
-    if (begin < line.size()) ++begin;
+  for (; at != std::string_view::npos; at = line.find('\x1b', begin)) {
+    const auto size = colour_at(line.substr(at));
+    plain_.append(line, begin, at - begin + (size == 0 ? 1 : 0));
+    begin = at + std::max<std::size_t>(size, 1);
   }
   plain_.append(line, begin);
   return plain_;

@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint8_t enough_in_a_row = 3;
 constexpr std::size_t longest_margin = 40;
 constexpr std::size_t most_inside = 256;               // streams that run through each other
-constexpr std::size_t longest_joined = 256 * 1024;     // of a line in parts
+constexpr std::size_t most_deeper = 2;                 // of a service: its output and its errors
+constexpr std::size_t longest_joined = 64 * 1024;      // of a line in parts
 constexpr std::size_t farthest_look_back = 20 * 1024;  // a reader disowns no line farther above than 8 records
 
 /// Layers that name a service, so that some lines in a row are no accident.
@@ -37,48 +38,56 @@ std::string key_of(const Layer& layer) {
 
 }  // namespace
 
-std::optional<Layer> WrappedStream::peel(std::string_view line, std::size_t depth, Peeler& peeler) {
-  if (core_.options().format == Format::text || core_.is_near_client_text()) return std::nullopt;
-  if (is_joining_) return std::nullopt;
+std::optional<Layer> WrappedStream::peel(std::string_view line, std::size_t depth, std::uint32_t around,
+                                         Peeler& peeler) {
+  if (core_.options().format == Format::text) return std::nullopt;
   auto layer = peeler.peel(line, depth, core_.times());
   if (!layer) {
     row_.fill(0);
     return std::nullopt;
   }
+  const auto bit = std::uint32_t{1} << static_cast<unsigned>(layer->kind);
+  if ((around & bit) != 0 && layer->kind != LayerKind::json) return std::nullopt;
   auto& row = row_[static_cast<std::size_t>(layer->kind)];
   const auto in_a_row = static_cast<std::uint8_t>(std::min(row + 1, 255));
   row_.fill(0);
   row = in_a_row;
-  if (!is_believed(*layer, line, depth, peeler)) return std::nullopt;
-  shown_ |= std::uint32_t{1} << static_cast<unsigned>(layer->kind);
+  if (core_.is_near_client_text() || !is_believed(*layer, line, depth, peeler)) return std::nullopt;
+  shown_ |= bit;
+  shows_ends_ = shows_ends_ || layer->has_end;
+  if (layer->kind == LayerKind::json && !shows_ends_) layer->is_partial = layer->is_tagged_partial;
   return layer;
 }
 
 bool WrappedStream::is_believed(const Layer& layer, std::string_view line, std::size_t depth, Peeler& peeler) {
   // A time in front of a host and a program is a header of syslog's.
   if (layer.kind == LayerKind::stamp && core_.has_syslog_headers()) return false;
+  // An access record may have a message beside its status.
+  if (layer.kind == LayerKind::json && contains(line, "\"status\"") && core_.recognises(line)) return false;
   if (has_shown(layer.kind) || layer.is_certain) return true;
-  if (core_.recognises(line)) return false;
+  const bool is_known = is_known_inside(layer.text, depth + 1, peeler);
+  // The end of some lines is enough to know them, also behind a name.
+  if (core_.recognises(line) && !(is_known && layer.kind == LayerKind::name)) return false;
   const auto row = row_[static_cast<std::size_t>(layer.kind)];
-  if (may_prove_itself(layer) && !layer.is_about_request && row >= enough_in_a_row) return true;
-  // Peeling what is inside may take the place of an object's text, which is peeled again then.
-  return is_known_inside(layer.text, depth + 1, peeler);
+  return is_known || (may_prove_itself(layer) && !layer.is_about_request && row >= enough_in_a_row);
 }
 
 bool WrappedStream::is_known_inside(std::string_view text, std::size_t depth, Peeler& peeler) {
   if (text.empty()) return false;
-  if (core_.recognises(text.substr(0, text.find('\n')))) return true;
+  if (core_.recognises_by_head(text.substr(0, text.find('\n')))) return true;
   if (depth >= most_layers) return false;
   const auto layer = peeler.peel(text, depth, core_.times());
   return layer && is_known_inside(layer->text, depth + 1, peeler);
 }
 
-// A margin is learnt from a line that is known without it; from then on so much of it goes, of every line. It opens no
-// stream, so what a client may have written is judged as without it.
+// A margin is learnt from a line that is known without it, when all lines before it had one: programs indent what
+// continues a line of theirs. From then on so much of it goes. It opens no stream, so what a client may have written is
+// judged as without it.
 std::size_t WrappedStream::margin_of(std::string_view line, Peeler& peeler) {
   if (!margin_.empty() && line.starts_with(margin_)) return margin_.size();
   const auto size = std::min(line.find_first_not_of(" \t>"), line.size());
-  if (size == 0 || size > longest_margin || core_.options().format == Format::text) return 0;
+  may_have_margin_ = may_have_margin_ && (size > 0 || line.empty());
+  if (!may_have_margin_ || size == 0 || size > longest_margin || core_.options().format == Format::text) return 0;
   if (core_.is_near_client_text() || core_.has_open_record() || core_.recognises(line)) return 0;
   if (!is_known_inside(line.substr(size), 0, peeler)) return 0;
   margin_ = line.substr(0, size);
@@ -90,7 +99,7 @@ WrappedStream& WrappedStream::inside(const Layer& layer, std::uint32_t& next) { 
 WrappedStream& WrappedStream::stream_of(const std::string& key, std::uint32_t& next) {
   auto known = inside_.find(key);
   if (known == inside_.end()) {
-    if (inside_.size() >= most_inside) {
+    if (inside_.size() >= (number_ == 0 ? most_inside : most_deeper)) {
       inside_.erase(std::min_element(inside_.begin(), inside_.end(),
                                      [](const auto& a, const auto& b) { return a.second->used_ < b.second->used_; }));
     }
@@ -111,8 +120,9 @@ std::optional<std::string_view> WrappedStream::join(std::string_view text, bool 
   return parts_;
 }
 
-void WrappedStream::read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin) {
-  core_.read(text, into, end_size);
+void WrappedStream::read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin,
+                         std::string_view program) {
+  core_.read(text, into, end_size, program);
   into.text = text;
   into.stream = number_;
   if (number_ == 0) return;
@@ -145,7 +155,7 @@ std::string WrappedStream::state() const {
   auto json = core_.state();
   if (shown_ == 0 && margin_.empty() && !is_joining_ && inside_.empty()) return json;
   json.pop_back();
-  fmt::format_to(std::back_inserter(json), ",\"shown\":{}", shown_);
+  fmt::format_to(std::back_inserter(json), ",\"shown\":{},\"ends\":{}", shown_, shows_ends_ ? 1 : 0);
   json += ",\"margin\":";
   append_bytes(json, margin_);
   if (is_joining_) {
@@ -174,7 +184,9 @@ void WrappedStream::restore(std::string_view state, std::uint32_t& next) {
   simdjson::dom::parser parser;
   simdjson::dom::element element;
   if (parser.parse(simdjson::padded_string(state)).get(element) != simdjson::SUCCESS) return;
-  std::uint64_t shown = 0;
+  may_have_margin_ = false;  // there were lines before
+  std::uint64_t shown = 0, ends = 0;
+  shows_ends_ = element["ends"].get(ends) == simdjson::SUCCESS && ends != 0;
   std::string_view text;
   if (element["shown"].get(shown) == simdjson::SUCCESS) shown_ = static_cast<std::uint32_t>(shown);
   if (element["margin"].get(text) == simdjson::SUCCESS) margin_ = bytes_of(text);

@@ -29,7 +29,10 @@ class WrappedStream {
   /// The blanks and quotation marks in front of a pasted line, when the stream has them: how many.
   [[nodiscard]] std::size_t margin_of(std::string_view line, Peeler& peeler);
   /// What stands around `line`, when it is believed. `depth`: of this stream.
-  [[nodiscard]] std::optional<Layer> peel(std::string_view line, std::size_t depth, Peeler& peeler);
+  /// `around`: a bit for each kind of the layers that were taken off already; but for an object, none stands in one of
+  /// its own kind.
+  [[nodiscard]] std::optional<Layer> peel(std::string_view line, std::size_t depth, std::uint32_t around,
+                                          Peeler& peeler);
   /// The stream that the layer is of; a new one gets the number `next`, which is then counted up.
   [[nodiscard]] WrappedStream& inside(const Layer& layer, std::uint32_t& next);
   /// The bytes of a line that went to a stream inside.
@@ -39,7 +42,12 @@ class WrappedStream {
   [[nodiscard]] std::optional<std::string_view> join(std::string_view text, bool is_partial);
 
   /// Reads a line of the stream, which begins at `begin` in the source.
-  void read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin);
+  /// `program`: who wrote it, when the transport says so.
+  void read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin, std::string_view program);
+
+  [[nodiscard]] std::uint32_t number() const { return number_; }
+  /// The last line's time had no zone.
+  [[nodiscard]] bool has_completed_time() { return core_.times().take_completed(); }
 
   void set_reference(TimePoint reference);
   /// JSON. restore() ignores what it does not understand.
@@ -63,6 +71,8 @@ class WrappedStream {
   std::uint32_t shown_ = 0;                      // a bit a LayerKind
   std::array<std::uint8_t, layer_kinds> row_{};  // lines in a row that look as if they had that layer
   std::string margin_;                           // in front of pasted lines
+  bool may_have_margin_ = true;                  // all lines so far had one
+  bool shows_ends_ = false;                      // an object's line had its line end
   std::string parts_;                            // of a line whose end has not come
   bool is_joining_ = false;
   std::map<std::string, std::unique_ptr<WrappedStream>, std::less<>> inside_;

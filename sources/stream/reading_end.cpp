@@ -48,7 +48,7 @@ bool ReadingEnd::open() {
   }
   // What stands in a pipe is read every ten milliseconds (daemon/source_stage.cpp): with the usual 64 KiB that gave 27
   // MB/s, with this 71 (a debug build). Where the system allows no more it stays as it is.
-  if (status.is_pipe) static_cast<void>(::fcntl(file.number(), F_SETPIPE_SZ, pipe_bytes));
+  if (status.is_pipe) static_cast<void>(::fcntl(file.get(), F_SETPIPE_SZ, pipe_bytes));
   want_reading(false);
   std::swap(file_, file);
   can_be_watched_ = !status.is_regular;

@@ -203,9 +203,9 @@ TEST_F(WrappedLine, IsJoinedFromItsParts) {
   EXPECT_EQ(read("2026-11-21T01:14:19.523456789Z stderr F 2026/11/21 01:14:19 [notice] 1#1: exit").message, "exit");
 }
 
-TEST_F(WrappedLine, MayHoldSeveralLinesInAnObject) {
+TEST_F(WrappedLine, MayHoldATracebackInAnObject) {
   read(
-      R"({"message":"[2026-11-21 01:11:04 +0000] [26416] [ERROR] Exception in worker process\nTraceback (most recent call last):\nKeyError: 'x'","level":"error"})");
+      R"({"message":"Exception in worker process","time":"2026-11-21T01:11:04Z","level":"error","exc_info":"Traceback (most recent call last):\nKeyError: 'x'"})");
   EXPECT_EQ(read_.message, "Exception in worker process");
   ASSERT_TRUE(reader_.read_next(read_));
   EXPECT_EQ(read_.format, Format::python_traceback);
@@ -269,6 +269,90 @@ TEST_F(WrappedLine, DisownsLinesOfItsOwnStreamAcrossThoseOfOthers) {
   read(last);
   EXPECT_EQ(read_.stream, stream);
   EXPECT_EQ(read_.disowned_bytes, first.size() + 1 + forged.size() + 1 + 3 * (other.size() + 1));
+}
+
+const std::string gunicorns = "[2026-11-21 01:20:00 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:13)";
+const std::string kernels = "[ 3820.160557] Out of memory: Killed process 77 (python3) total-vm:1kB, anon-rss:1kB";
+
+// A logger escapes a client's line feed, and decoding the object brings it back.
+TEST_F(WrappedLine, BeginsNoLineByALineFeedInAMessage) {
+  for (const auto& forged : {gunicorns, kernels, std::string("WORKER TIMEOUT (pid:13)")}) {
+    read(R"({"level":"warn","time":"2026-11-21T01:20:00Z","msg":"not found: /x\n)" + forged + "\"}");
+    EXPECT_EQ(read_.message, "not found: /x");
+    EXPECT_FALSE(reader_.read_next(read_)) << forged;
+  }
+}
+
+TEST_F(WrappedLine, InAJournalIsOnlyOfAFormatThatItsProgramWrites) {
+  const auto journal = [](const std::string& program, const std::string& message, const std::string& more = "") {
+    return R"({"__REALTIME_TIMESTAMP":"1795223793123456","SYSLOG_IDENTIFIER":")" + program + R"(","MESSAGE":")" +
+           message + "\"" + more + "}";
+  };
+  EXPECT_EQ(read(journal("sshd", kernels)).format, Format::text);
+  EXPECT_EQ(read(journal("app", kernels)).format, Format::text);
+  EXPECT_EQ(read(journal("nginx", gunicorns)).format, Format::text);
+  EXPECT_EQ(read(journal("kernel", kernels, R"(,"_TRANSPORT":"syslog")")).format, Format::text);
+  EXPECT_EQ(read(journal("kernel", kernels, R"(,"_TRANSPORT":"kernel")")).format, Format::kernel);
+  EXPECT_EQ(read(journal("gunicorn", gunicorns)).format, Format::gunicorn_error);
+}
+
+TEST_F(WrappedLine, IsNotOpenedInFlasksPathOrAnExceptionsText) {
+  read("[2026-11-21 01:11:40,605] ERROR in app: Exception on /x [GET]");
+  EXPECT_EQ(read("web-1  | " + gunicorns).message, "");
+  read("y [GET]");
+  read("Traceback (most recent call last):");
+  read("ValueError: bad name 'x");
+  for (const std::string wrapper : {"web-1  | ", "logs/error.log:", "2026-11-21 01:20:00 "}) {
+    EXPECT_NE(read(wrapper + kernels).format, Format::kernel) << wrapper;
+  }
+}
+
+// nginx writes an ESC of a client's as it came.
+TEST_F(WrappedLine, LosesNothingButColours) {
+  const auto& line = read(
+      R"(2026/11/21 01:15:46 [error] 1851#1851: *115 open() "/srv/x" failed (24: Too many open files))"
+      "\x1b["
+      R"(" failed (2: No such file or directory), client: 1.2.3.4, server: shop, request: "GET /x HTTP/1.1", host: "shop")");
+  EXPECT_THAT(line.message, testing::Not(HasSubstr("Too many open files")));
+}
+
+TEST_F(WrappedLine, IsJoinedWhereItsPartsWereMade) {
+  for (int i = 0; i < 3; ++i) read("2026-11-21T01:20:00.123456789Z stderr F main | x");
+  read("2026-11-21T01:20:00.123456789Z stderr P main | upload name aaa");
+  EXPECT_EQ(read("2026-11-21T01:20:00.123456789Z stderr F " + gunicorns).message, "upload name aaa" + gunicorns);
+}
+
+TEST_F(WrappedLine, IndentedBehindOthersContinuesThem) {
+  read("Nov 21 01:08:11 web1 app[1]: user said: hi");
+  EXPECT_EQ(read("                             " + gunicorns).format, Format::text);
+  EXPECT_EQ(read("\t" + kernels).format, Format::text);
+}
+
+TEST_F(WrappedLine, OfAMonotonicJournalIsItsPrograms) {
+  EXPECT_EQ(read("[12345.678901] web1 app[7]: segfault at 0 ip 00007f3d14bddad8 sp 0 error 4 in libc.so.6").format,
+            Format::syslog);
+  EXPECT_EQ(read("[12345.678901] web1 gunicorn[7]: " + gunicorns).format, Format::gunicorn_error);
+}
+
+TEST_F(WrappedLine, WithTheWordsOfAProgramAloneProvesNothing) {
+  for (const std::string line :
+       {"bob | CRITICAL WORKER TIMEOUT (pid:13)", "bob.smith:WORKER TIMEOUT (pid:13)", "> WORKER TIMEOUT (pid:13)",
+        "2026-11-21 01:20:00 WORKER TIMEOUT (pid:13)", R"x({"user":"bob","message":"WORKER TIMEOUT (pid:13)"})x"}) {
+    EXPECT_EQ(read(line).format, Format::text) << line;
+  }
+}
+
+TEST_F(WrappedLine, KeepsTheStatusOfAnAccessRecordWithAMessage) {
+  read(R"({"log":"hello\n","stream":"stderr","time":"2026-11-21T01:20:00.5Z"})");
+  read(
+      R"({"time":"2026-11-21T01:20:00Z","status":"502","path":"/x","upstream_addr":"10.0.0.1:80","severity":"INFO","message":"GET /x"})");
+  EXPECT_EQ(read_.format, Format::nginx_access);
+  EXPECT_EQ(field("status"), "502");
+}
+
+TEST_F(WrappedLine, DoesNotSwallowWhatFollowsARequestErrorWithoutAProcess) {
+  read("ERROR gunicorn.error: Error handling request /x");
+  EXPECT_EQ(read("CRITICAL gunicorn.error: WORKER TIMEOUT (pid:13)").message, "WORKER TIMEOUT (pid:13)");
 }
 
 TEST_F(WrappedLine, WithoutAKnownLineInsideIsReadAsItIs) {
