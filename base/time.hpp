@@ -1,4 +1,5 @@
-// Time as data. Every stage receives its times in values; only daemon/ and sources/ ask a clock.
+// Time as data. Sources, formats, matcher, diagnosis and notify are given the time; only daemon, sinks, probes and
+// commands ask a clock.
 #pragma once
 
 #include <chrono>

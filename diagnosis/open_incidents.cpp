@@ -11,7 +11,7 @@ namespace triaged::diagnosis {
 
 namespace {
 
-// Two clocks of one second's resolution may put the same moment almost two seconds apart.
+// Two clocks of one second's resolution may put the same moment one second apart.
 constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
 
 // A line without a time of its own is dated by its arrival: it was written up to so much earlier.

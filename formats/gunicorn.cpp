@@ -107,8 +107,9 @@ constexpr std::array sentences{
   return word == "CRITICAL" || word == "ERROR" || word == "WARNING" || word == "INFO" || word == "DEBUG";
 }
 
-/// `[13] [INFO] words` without a time, `[1696] WORKER TIMEOUT (pid:1701)` without a level, and the sentence alone.
-[[nodiscard]] bool read_without_time(std::string_view line, Record& into) {
+/// `[13] [INFO] words` without a time, `[1696] WORKER TIMEOUT (pid:1701)` without a level, and, when the transport
+/// names Gunicorn, the sentence alone.
+[[nodiscard]] bool read_without_time(std::string_view line, const ReaderMemory& memory, Record& into) {
   Scanner scanner(line);
   if (scanner.skip("[")) {
     if (!scanner.take_digits(into.pid) || !scanner.skip("] ")) return false;
@@ -118,7 +119,8 @@ constexpr std::array sentences{
   }
   into.words = scanner.rest();
   if (!into.level.empty()) return true;
-  return into.pid.empty() ? is_own_sentence(into.words) : is_sentence(into.words);
+  if (into.pid.empty() && !memory.program.starts_with("gunicorn")) return false;  // anybody may say that
+  return is_sentence(into.words);
 }
 
 /// `ERROR gunicorn.error: words`, `2026-11-21 01:10:08,123 [CRITICAL] words`: a sentence behind a level, between them
@@ -303,7 +305,7 @@ bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& 
     return true;
   }
   Record record;
-  if (!read_header(line, memory, record) && !read_without_time(line, record = {}) &&
+  if (!read_header(line, memory, record) && !read_without_time(line, memory, record = {}) &&
       !read_behind_level(line, memory, record = {})) {
     return false;
   }

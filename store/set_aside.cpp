@@ -171,9 +171,10 @@ Result<TakenOver> take_over(const fs::path& from, const LedgerFile& into) {
   auto transaction = SqliteTransaction::begin(into.connection);
   if (!transaction) return transaction.error();
   const auto schema = old->number("PRAGMA user_version");
-  const bool is_older = schema && *schema < current_schema();
-  if (is_older) taken.is_proved = false;
-  const auto places_there = is_older ? std::span<const CopiedTable>(places_of_schema_4) : places;
+  constexpr std::int64_t with_state_among_cursors = 4;
+  if (schema && *schema < current_schema()) taken.is_proved = false;
+  const auto places_there =
+      schema && *schema <= with_state_among_cursors ? std::span<const CopiedTable>(places_of_schema_4) : places;
   for (const auto& copied : {places_there, std::span<const CopiedTable>(tables)}) {
     if (const auto done = take_over_tables(copied, *old, into.connection, taken); !done) return done.error();
   }

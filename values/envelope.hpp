@@ -1,5 +1,6 @@
 // What the transport says about a line beside its text: journald, a syslog datagram, a container's runtime. Files and
-// pipes say nothing. It is more trustworthy than a line: a program writes its line, the transport its envelope.
+// pipes say nothing. It is used where the line and its wrappers say nothing themselves; its program decides which
+// formats the line may have.
 #pragma once
 
 #include <optional>

@@ -126,6 +126,8 @@ void take_names(const object& fields, Layer& layer) {
   layer.host = first_of({text_of(fields, "_HOSTNAME"), text_of(fields, "host", "name"), text_of(fields, "hostname")});
   layer.unit = first_of({text_of(fields, "_SYSTEMD_UNIT"), text_of(fields, "systemd", "unit")});
   layer.program = first_of({text_of(fields, "SYSLOG_IDENTIFIER"), text_of(fields, "_COMM")});
+  const auto logger = first_of({text_of(fields, "logger"), text_of(fields, "name")});
+  if (layer.program.empty() && logger.starts_with("gunicorn")) layer.program = "gunicorn";
   // Who may speak for the kernel is said by the transport alone.
   const auto transport = text_of(fields, "_TRANSPORT");
   if (layer.program == "kernel" && !transport.empty() && transport != "kernel") layer.program = "user";
