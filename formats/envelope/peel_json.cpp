@@ -120,6 +120,12 @@ std::string_view trace_in(const object& fields) {
   return {};
 }
 
+/// What a logger says of an error beside the line (zap, zerolog, logrus, pino).
+std::string_view error_in(const object& fields) {
+  return first_of({text_of(fields, "error"), text_of(fields, "err"), text_of(fields, "err", "message"),
+                   text_of(fields, "error", "message")});
+}
+
 std::string_view without_slash(std::string_view name) { return name.starts_with('/') ? name.substr(1) : name; }
 
 void take_names(const object& fields, Layer& layer) {
@@ -176,8 +182,13 @@ std::optional<Layer> peel_json(std::string_view line, JsonRoom room) {
   layer.is_partial = layer.is_tagged_partial || (is_json_file && !layer.has_end && line.size() > 16 * 1024);
   if (layer.text.starts_with(traceback_first_line)) return layer;
   layer.text = layer.text.substr(0, layer.text.find('\n'));
-  if (const auto trace = trace_in(fields); !trace.empty()) {
+  const auto trace = trace_in(fields);
+  const auto error = is_logger ? error_in(fields) : std::string_view();
+  if (!trace.empty()) {
     room.joined.assign(layer.text).append("\n").append(trace);
+    layer.text = room.joined;
+  } else if (!error.empty()) {  // in the same line, so that it begins none
+    room.joined.assign(layer.text).append(": ").append(error.substr(0, error.find('\n')));
     layer.text = room.joined;
   }
   return layer;
