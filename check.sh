@@ -174,6 +174,7 @@ if [ "$mode" = long ]; then
     step "a million forged requests" 3 long_run forging --requests 1000000
     step "two million healthy requests" 3 long_run healthy --requests 2000000
     ! has_corpus "the recorded failures" || step "every recorded failure, replayed" 3 replay_all
+    ! has_corpus "the wrapped failures" || step "every recorded failure, behind every wrapper" 3 long_run wrapped --corpus "$corpus/corpus"
   fi
   sanitizers
   finish
@@ -199,5 +200,6 @@ if [ "$built" = yes ]; then
   step "no line lost, none told twice (rotation, kill -9)" 5 torture
   step "quickstart" 0 env TRIAGED_BINARY="$PWD/$triaged" ./quickstart.sh
   ! has_corpus "the labelled corpus" || step "root causes of the labelled corpus" 3 corpus_score
+  ! has_corpus "the wrapped failures" || step "recorded failures behind wrappers" 1 long_run wrapped --corpus "$corpus/corpus" --every 7
 fi
 finish
