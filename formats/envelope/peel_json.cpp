@@ -155,6 +155,13 @@ void take_names(const object& fields, Layer& layer) {
 }  // namespace
 
 std::optional<Layer> peel_json(std::string_view line, JsonRoom room) {
+  const bool may_hold_line = std::any_of(line_keys.begin(), line_keys.end(), [&](std::string_view key) {
+    for (auto at = line.find(key); at != std::string_view::npos; at = line.find(key, at + 1)) {
+      if (line[at - 1] == '"' && at + key.size() < line.size() && line[at + key.size()] == '"') return true;
+    }
+    return false;
+  });
+  if (!may_hold_line) return std::nullopt;
   const auto end = line.find_last_not_of(" \t\r");
   if (end == std::string_view::npos || line[end] != '}') return std::nullopt;
   room.padded.assign(line);

@@ -213,16 +213,20 @@ std::optional<Layer> peel_file(std::string_view line) {
 }  // namespace
 
 std::optional<Layer> peel_prefix(std::string_view line, LogTimes& times) {
-  if (line.empty()) return std::nullopt;
+  if (line.size() < 5) return std::nullopt;
   const char first = line.front();
-  if (first == '[') return peel_pod(line);
+  // Most lines are bare, and most of those begin with an address, a date of nginx's or a bracket and a number.
+  if (is_digit(first) && line[4] != '-' && line[2] != ':' && line[1] != '|' && line[2] != '|') {
+    return std::nullopt;
+  }
+  if (first == '[') return is_digit(line[1]) ? std::nullopt : peel_pod(line);
   if (first == '@') return peel_stamp(line, times);
   if (is_digit(first)) {
     if (auto layer = peel_stamp(line, times)) return layer;
     if (auto layer = peel_process(line)) return layer;
-    if (auto layer = peel_pm2(line)) return layer;
+    return peel_pm2(line);
   }
-  if (!is_digit(first) && !is_lower(first) && !is_upper(first) && first != '.' && first != '/') return std::nullopt;
+  if (!is_lower(first) && !is_upper(first) && first != '.' && first != '/') return std::nullopt;
   if (auto layer = peel_name(line)) return layer;
   if (auto layer = peel_file(line)) return layer;
   return peel_stern(line);

@@ -1,6 +1,7 @@
 #include "formats/envelope/wrapped_stream.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -43,9 +44,10 @@ std::optional<Layer> WrappedStream::peel(std::string_view line, std::size_t dept
   if (core_.options().format == Format::text) return std::nullopt;
   auto layer = peeler.peel(line, depth, core_.times());
   if (!layer) {
-    row_.fill(0);
+    if (std::exchange(has_rows_, false)) row_.fill(0);
     return std::nullopt;
   }
+  has_rows_ = true;
   const auto bit = std::uint32_t{1} << static_cast<unsigned>(layer->kind);
   if ((around & bit) != 0 && layer->kind != LayerKind::json) return std::nullopt;
   auto& row = row_[static_cast<std::size_t>(layer->kind)];

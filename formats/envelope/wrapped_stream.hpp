@@ -70,6 +70,7 @@ class WrappedStream {
   std::uint32_t number_;
   std::uint32_t shown_ = 0;                      // a bit a LayerKind
   std::array<std::uint8_t, layer_kinds> row_{};  // lines in a row that look as if they had that layer
+  bool has_rows_ = false;                        // one of them is not 0
   std::string margin_;                           // in front of pasted lines
   bool may_have_margin_ = true;                  // all lines so far had one
   bool shows_ends_ = false;                      // an object's line had its line end
