@@ -269,11 +269,7 @@ Cursor FollowedPath::cursor() const {
                    .unsure = unsure_,
                    .displaced = displaced_,
                    .rotated_like = places_.like};
-  for (const Generation& generation : generations_) {
-    // Of one that could never be opened nothing is known: a restart must search for what came before it, as for any
-    // new.
-    if (!generation.was_never_opened || !generation.is_at_path) state.files.push_back(generation.place_now());
-  }
+  for (const Generation& generation : generations_) state.files.push_back(generation.place_now());
   return {.stream = stream_of(path_), .state = to_state(state)};
 }
 

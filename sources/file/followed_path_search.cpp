@@ -49,7 +49,13 @@ void FollowedPath::restore(const FileCursor& cursor) {
   unsure_ = cursor.unsure;
   displaced_ = cursor.displaced;
   const auto is_open = [this](const std::string&, const FileStatus& status) { return known_.is_open(status); };
+  std::error_code failure;
+  const FileStatus at_path = status_of(path_, failure);
   for (const FilePlace& place : cursor.files) {
+    // Of the last one nothing was read, perhaps because nobody could: where it still stands it is as new as any other,
+    // and files that came before it are searched for.
+    const bool is_last = &place == &cursor.files.back();
+    if (is_last && !place.has_marks() && !failure && is_same_inode(place.file, at_path)) continue;
     auto found = find_file(place, search(is_open));
     if (found) {
       insert_found(generations_.end(), std::move(*found), !place.has_marks());

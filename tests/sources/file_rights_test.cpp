@@ -222,6 +222,31 @@ TEST_F(FileRights, SearchesAFolderOfRotatedFilesThatMayNotBeListedAtFirst) {
   EXPECT_THAT(lines_after(10s), IsEmpty());
 }
 
+// It is known by its inode, wherever it went, also when all that came since then is accounted for.
+TEST_F(FileRights, ReadsAFileThatMightNotBeReadAtThePathAndWasRenamedBeforeARestart) {
+  append("error.log", "3\n");
+  rename("error.log", "error.log.1");
+  append("error.log", "4\n");
+  forbid("error.log");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(2s), ElementsAre("3"));
+    let_clock_tick();
+  });
+  append("error.log.7", "");  // the folder changes
+  append("error.log.1", "5\n");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("5")); });
+  rename("error.log.1", "error.log.2");
+  rename("error.log", "error.log.1");
+  append("error.log", "6\n");
+  without_rights([&] {
+    restart();
+    EXPECT_THAT(lines_after(2s), ElementsAre("6"));
+  });
+  allow("error.log.1");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("4")); });
+}
+
 class LinkedFileRights : public FollowedFolder {
  protected:
   LinkedFileRights() {
