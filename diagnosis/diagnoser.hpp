@@ -96,7 +96,7 @@ class Diagnoser {
   bool resolve(const std::string& id);
 
   [[nodiscard]] std::size_t open_count() const;
-  /// Some incident is about to be told, or told anew, when it has settled.
+  /// Some incident is about to be sent, or sent again, when it has settled.
   [[nodiscard]] bool is_settling() const;
   /// Incidents that were ended because there were too many at once; whoever had been told of one hears "resolved".
   [[nodiscard]] std::uint64_t pushed_out() const;

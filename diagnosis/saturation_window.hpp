@@ -37,7 +37,7 @@ class SaturationWindow {
   };
 
   struct Reached {
-    MatchedLine line;  // of the longest request since it was told last
+    MatchedLine line;  // of the longest request since the last report
     std::size_t places = 0;
     std::size_t requests = 0;
     Microseconds held;  // the middle one of them

@@ -51,7 +51,7 @@ struct FormatFacts {
   std::string_view fields;  // that a line may have
 };
 
-/// Fields that a line of any format may have: what was put around it told them.
+/// Fields that a line of any format may have: they come from what transport put around it.
 inline constexpr std::string_view wrapper_fields = "host program pid unit container pod namespace";
 
 [[nodiscard]] const FormatFacts& facts_of(Format format);
