@@ -60,6 +60,7 @@ json::object to_json(const FilePlace& place) {
   if (place.inside == InsideLine::cut) object["inside"] = inside_cut_line;
   if (place.told > 0) object["told"] = place.told;
   if (place.modified != 0) object["modified"] = place.modified;
+  if (place.unread > 0 && !place.has_marks()) object["unread"] = place.unread;
   if (place.done) object["done"] = true;
   return object;
 }
@@ -79,6 +80,7 @@ FilePlace place_from(const json::object& object) {
   }
   if (object.contains("told")) place.told = number_at<std::uint32_t>(object, "told");
   if (object.contains("modified")) place.modified = number_at<std::int64_t>(object, "modified");
+  if (object.contains("unread")) place.unread = number_at<std::uint64_t>(object, "unread");
   if (const auto* done = object.if_contains("done")) place.done = done->as_bool();
   if (place.before_length > place.offset || place.before_length > LineSplitter::longest_before ||
       place.file.head_length > longest_head) {

@@ -134,6 +134,7 @@ class FollowedPath {
   void displace(const Generation& generation);
   bool give_up_missing(Generation& generation);
   bool insert_unseen(Place before, LastSeen last);
+  LastSeen with_all_seen(LastSeen last) const;
   void add_to(LastSeen& last) const;
   void start_anew(Place truncated, Descriptor file, const FilePlace& old);
   void start_anew(Place truncated);

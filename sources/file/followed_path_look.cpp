@@ -120,7 +120,10 @@ void FollowedPath::search_beside(Place at, const FileStatus& status) {
 
 // When it can be opened now it is as new as any other.
 void FollowedPath::look_at_unopened(Place at, const FileStatus& status, std::int64_t changed) {
-  if (!open_to_read(path_).is_open()) return set_trouble(errno);
+  if (!open_to_read(path_).is_open()) {
+    set_trouble(errno);
+    return note_marks(*at);
+  }
   const auto end_when_begun = at->end_when_begun;
   erase(at);
   take_up(status, changed, end_when_begun);
@@ -195,6 +198,7 @@ void FollowedPath::cannot_open(int why, const FileStatus& status) {
                       generations_.empty();
   FilePlace place = beginning_of(status);
   place.path = path_;
+  place.unread = status.size;
   Generation& generation = insert(generations_.end(), std::move(place), nullptr);
   generation.was_never_opened = true;
   generation.is_at_path = true;

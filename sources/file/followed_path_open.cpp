@@ -193,6 +193,7 @@ void FollowedPath::note_marks(Generation& generation) {
   const FileStatus status = status_of(generation.place.path, failure);
   if (failure || !is_same_inode(generation.place.file, status)) return;
   generation.place.modified = status.modified;
+  generation.place.unread = status.size;
   const Descriptor file = open_to_read(generation.place.path);
   if (!file.is_open() || compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) return;
   grow_head(generation.place.file, file.get(), status.size);

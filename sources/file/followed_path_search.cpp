@@ -86,9 +86,12 @@ void FollowedPath::add_missing(std::vector<Generation*>& missing) {
 void FollowedPath::search_for(Generation& missing) {
   const auto at = place_of(missing);
   const bool was_done = missing.place.done;
+  const bool was_seen = was_done || missing.place.has_marks();
   constexpr int tries = 3;
   for (int i = 0; i < tries; ++i) {
-    if (auto found = find_text(missing.place, search_for_nobodys())) return take_found(at, std::move(*found));
+    auto found = was_seen ? find_text(missing.place, search_for_nobodys())
+                          : find_compressed(missing.place, with_all_seen({}), search_for_nobodys());
+    if (found) return take_found(at, std::move(*found));
     if (was_done) return;
     if (give_up_missing(missing)) break;
   }
@@ -138,16 +141,7 @@ void FollowedPath::search_for_lost() {
 // False when some may have been missed.
 bool FollowedPath::insert_unseen(Place before, LastSeen last) {
   (void)places_.are_current(known_.listings);  // what stands at the path was asked before this
-  last.known_until = known_until_;
-  last.unsure = unsure_;
-  // Rotated files of this path may be followed under names of their own.
-  const std::string stem = base().substr(0, base().find_first_of(".-_", folder_of_path(base()).size() + 2));
-  for (auto at = known_.by_name.lower_bound(stem); at != known_.by_name.end() && at->first.starts_with(stem); ++at) {
-    const auto& [name, path] = *at;
-    const bool is_in_folder = folder_of_path(name) == folder_of_path(base());
-    if (path != this && is_in_folder && is_rotated_name(name_of_path(name), name_of_path(base()))) path->add_to(last);
-  }
-  add_to(last);
+  last = with_all_seen(std::move(last));
   const Descriptor at_path = last.at_path < 0 ? open_to_read(path_) : Descriptor();
   std::error_code failure;
   if (at_path.is_open()) {
@@ -173,6 +167,20 @@ bool FollowedPath::insert_unseen(Place before, LastSeen last) {
   // Where a link went on to is not known to every search.
   if (base() == path_ || !last.next.empty()) account_until(known_.listings.of(folder_of_path(base())).changed);
   return true;
+}
+
+// Rotated files of this path may be followed under names of their own.
+LastSeen FollowedPath::with_all_seen(LastSeen last) const {
+  last.known_until = known_until_;
+  last.unsure = unsure_;
+  const std::string stem = base().substr(0, base().find_first_of(".-_", folder_of_path(base()).size() + 2));
+  for (auto at = known_.by_name.lower_bound(stem); at != known_.by_name.end() && at->first.starts_with(stem); ++at) {
+    const auto& [name, path] = *at;
+    const bool is_in_folder = folder_of_path(name) == folder_of_path(base());
+    if (path != this && is_in_folder && is_rotated_name(name_of_path(name), name_of_path(base()))) path->add_to(last);
+  }
+  add_to(last);
+  return last;
 }
 
 void FollowedPath::add_to(LastSeen& last) const {

@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::int64_t second = 1'000'000'000;
 
+// Between the first byte of a copy and the truncation, or the moment that a compressed file has the time of and its
+// end.
+constexpr std::int64_t longest_gap = 60 * second;
+
+// Compressing a file takes no longer.
+constexpr std::int64_t longest_compression = 60 * 60 * second;
+
 // The last of so many unseen files are read, should somebody have renamed more than that into a family.
 constexpr std::size_t most_unseen = 1000;
 
@@ -78,25 +85,6 @@ bool is_unfinished(const std::string& path, const RotatedSearch& search) {
   return status_of(path, failure).size == 0;
 }
 
-// Of a file that was empty, or could never be read, only its times are known. A compressed file keeps that of the last
-// write (as logrotate saw it when it began): of those that came since the file was born, the oldest is the one.
-std::optional<Candidate> compressed_since(const FilePlace& place, const RotatedSearch& search) {
-  if (!path_of_inode(place, search).empty()) return std::nullopt;
-  const std::int64_t since = place.file.born != 0 ? place.file.born : place.modified;
-  std::optional<Candidate> oldest;
-  for (const std::string& path : paths_of_copies(place, search)) {
-    std::error_code failure;
-    const FileStatus status = status_of(path, failure);
-    const bool is_since = status.born == 0 || status.born >= since;
-    if (failure || !plain_name_of(name_of_path(path)) || !is_since || !was_written_since(since, status)) continue;
-    if (is_unfinished(path, search)) continue;
-    auto candidate = candidate_at(path, search);
-    if (!candidate || candidate->compression == Compression::none) continue;
-    if (!oldest || candidate->status.modified < oldest->status.modified) oldest = std::move(candidate);
-  }
-  return oldest;
-}
-
 // When a rotated file began, or the nearest to that which can be known.
 std::int64_t time_in_order(const FileStatus& status, bool is_compressed) {
   return is_compressed || status.born == 0 ? status.modified : status.born;
@@ -139,7 +127,6 @@ class Order {
 // of a compressed file, which keeps the time that logrotate saw when it began, all that came while logrotate ran. Then
 // more text than a header must tell, or the copy's own age.
 bool may_be_copy(const FilePlace& place, const std::string& path, const FileStatus& status) {
-  constexpr std::int64_t longest_gap = 60 * second;
   if (place.reach() > longest_head) return true;
   if (status.born == 0) return false;
   if (plain_name_of(name_of_path(path))) return status.born >= place.modified;
@@ -205,6 +192,29 @@ bool is_known(Candidate& candidate, const std::string& base, const LastSeen& las
   return std::any_of(last.files.begin(), last.files.end(), [&](const SeenFile& seen) {
     return is_copy(candidate, seen) && !is_own_beginning(candidate, seen, last, at_base);
   });
+}
+
+// Of a file that could never be read only its times and its size are known. A compressed file keeps the time of the
+// last write: of those that came since the file was born, the oldest is the one. It was born as the file still stood
+// there: what is older than the last look by more than compressing takes was accounted for then, and perhaps forgotten.
+std::optional<Candidate> compressed_form(const FilePlace& place, const LastSeen& last, const RotatedSearch& search) {
+  if (place.unread == 0 || !path_of_inode(place, search).empty()) return std::nullopt;
+  const std::int64_t written = std::max(place.file.born, place.modified - longest_gap);
+  const std::int64_t known = last.unsure.is_open() ? last.unsure.since : last.known_until;
+  const std::int64_t born = std::max(place.file.born, known - longest_compression);
+  std::optional<Candidate> oldest;
+  for (const std::string& path : paths_of_copies(place, search)) {
+    std::error_code failure;
+    const FileStatus status = status_of(path, failure);
+    const bool is_since = status.born == 0 || status.born >= born;
+    if (failure || !plain_name_of(name_of_path(path)) || !is_since || !was_written_since(written, status)) continue;
+    if (is_unfinished(path, search)) continue;
+    auto candidate = candidate_at(path, search);
+    if (!candidate || candidate->compression == Compression::none) continue;
+    if (text_at(*candidate, place.unread - 1, 1).empty() || is_known(*candidate, search.places.base, last)) continue;
+    if (!oldest || candidate->status.modified < oldest->status.modified) oldest = std::move(candidate);
+  }
+  return oldest;
 }
 
 // Somebody has copied the file at the path, or is about to, and will truncate it: until then its lines are read there.
@@ -331,7 +341,10 @@ FoundFile found_in(const Candidate& candidate, FilePlace place) {
   place.file.born = candidate.status.born;
   FoundFile found{.place = std::move(place), .status = candidate.status};
   found.has_more = has_more_than(found.place.reach(), candidate);
-  if (!candidate.file.is_open()) return found;
+  if (!candidate.file.is_open()) {
+    found.place.unread = candidate.status.size;
+    return found;
+  }
   FileIdentity& file = found.place.file;
   // A copy without the last lines: marks that were taken of those are none of its.
   if (text_at(candidate, file.head_start, file.head_length).size() < file.head_length) {
@@ -354,12 +367,13 @@ std::optional<FoundFile> find_file(const FilePlace& place, const RotatedSearch& 
 }
 
 std::optional<FoundFile> find_text(const FilePlace& place, const RotatedSearch& search) {
-  if (!place.has_marks() && !place.done) {
-    const auto packed = compressed_since(place, search);
-    return packed ? std::optional(found_in(*packed, place)) : std::nullopt;
-  }
   if (auto copy = find_copy(place, search); copy || place.done) return copy;
   const auto candidate = same_text_at(place, search);
+  return candidate ? std::optional(found_in(*candidate, place)) : std::nullopt;
+}
+
+std::optional<FoundFile> find_compressed(const FilePlace& place, const LastSeen& last, const RotatedSearch& search) {
+  const auto candidate = compressed_form(place, last, search);
   return candidate ? std::optional(found_in(*candidate, place)) : std::nullopt;
 }
 

@@ -58,7 +58,7 @@ struct RotatedSearch {
 [[nodiscard]] std::optional<FoundFile> find_file(const FilePlace& place, const RotatedSearch& search);
 
 /// When it is not to be found: one with its text, in a rotated (perhaps compressed) copy or, when it was not done, at
-/// the base itself.
+/// the base itself. Never found: one of whose text nothing is known.
 [[nodiscard]] std::optional<FoundFile> find_text(const FilePlace& place, const RotatedSearch& search);
 
 /// Only a copy of the text: for a file that was truncated where it stands.
@@ -88,6 +88,12 @@ struct UnseenFiles {
   std::vector<FoundFile> files;  // oldest first; to be read from their beginning
   bool is_complete = true;       // false: there may be more, search again
 };
+
+/// The compressed form of a file that could never be read (`place` has no marks, but bytes that were not read) and is
+/// gone: nobody's, of none of the texts that were seen, and not accounted for long since. One that was empty is not
+/// searched for: what came into it later is unseen.
+[[nodiscard]] std::optional<FoundFile> find_compressed(const FilePlace& place, const LastSeen& last,
+                                                       const RotatedSearch& search);
 
 /// Files that are younger than the last one seen at a path and were never seen themselves. One that may not be read is
 /// among them.

@@ -266,6 +266,56 @@ TEST_F(FileGenerations, AreFoundCompressedWhenTheyCouldNeverBeReadBefore) {
   without_rights([&] { EXPECT_THAT(settled_lines(), ElementsAre("2")); });
 }
 
+TEST_F(FileGenerations, AreNotTakenForAnEmptyOneThatWasDeleted) {
+  write("0");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("0"));
+  rotate_to_first();
+  append("error.log", "");
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  rotate_to_first();
+  constexpr int more_than_are_remembered = 8;
+  for (int i = 1; i <= more_than_are_remembered; ++i) {
+    write(std::to_string(i));
+    EXPECT_THAT(lines_after(2s), ElementsAre(std::to_string(i)));
+    rotate_to_first();
+    stop();
+    compress("error.log.1");
+    start();
+    EXPECT_THAT(lines_after(2s), IsEmpty());
+  }
+  stop();
+  const std::string empty = "error.log." + std::to_string(more_than_are_remembered + 1);
+  ASSERT_EQ(std::filesystem::file_size(path(empty)), 0U);
+  remove(empty);
+  start();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+}
+
+TEST_F(FileGenerations, AreNotTakenForTheTruncatedOneThatTheyAreACopyOf) {
+  const std::string first(100, 'a'), second(100, 'b');
+  write("0");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("0"));
+  rotate_to_first();
+  write(first);
+  EXPECT_THAT(lines_after(2s), ElementsAre(first));
+  shift();
+  copy_to("error.log.1");
+  write(second);
+  EXPECT_THAT(lines_after(2s), ElementsAre(second));
+  truncate("error.log");
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  rotate_to_first();
+  compress("error.log.2");
+  write("1");
+  EXPECT_THAT(lines_after(2s), ElementsAre("1"));
+  stop();
+  compress("error.log.1");
+  start();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+}
+
 TEST_F(FileGenerations, AreReadOnceWhileTheyAreBeingCompressed) {
   write("1");
   start();

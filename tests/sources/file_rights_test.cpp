@@ -105,6 +105,32 @@ TEST_F(FileRights, ReadsTheRestOfACompressedFileThatMayBeReadAgainAtAStart) {
 }
 
 // While it is being made a compressed file is as young as anything.
+TEST_F(FileRights, ReadsACompressedFileThatGrewWhileItMightNotBeRead) {
+  rename("error.log", "error.log.1");
+  append("error.log", "");
+  forbid("error.log");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(2s), IsEmpty());
+  });
+  let_clock_tick();
+  append("error.log", "3\n");
+  without_rights([&] { EXPECT_THAT(lines_after(2s), IsEmpty()); });
+  let_clock_tick();
+  append("error.log.1", "late\n");
+  append("unrelated", "");  // so that the folder has changed since
+  without_rights([&] { EXPECT_THAT(lines_after(2s), ElementsAre("late")); });
+  stop();
+  rename("error.log.1", "error.log.2");
+  rename("error.log", "error.log.1");
+  compress("error.log.1");
+  append("error.log", "4\n");
+  without_rights([&] {
+    start();
+    EXPECT_THAT(lines_after(2s), ElementsAre("3", "4"));
+  });
+}
+
 TEST_F(FileRights, TakesNoCompressedFileForOneThatStandsThereAndMayNotBeRead) {
   rename("error.log", "error.log.1");
   append("error.log", "3\n");
