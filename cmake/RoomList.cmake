@@ -11,7 +11,7 @@ triaged_room(values
         symptom.hpp text_page.hpp workaround_report.hpp wrap_text.hpp)
 triaged_room(formats
   USES base values
-  FACES format.hpp line_reader.hpp)
+  FACES format.hpp line_reader.hpp log_format.hpp)
 triaged_room(knowledge
   USES base values formats
   FACES dialects/cre_rule.hpp dialects/jq_program.hpp dialects/load_rules.hpp faces/render_rule.hpp lint.hpp
@@ -21,7 +21,7 @@ triaged_room(matcher
   USES base values formats knowledge
   FACES database_cache.hpp hyperscan.hpp matcher.hpp noise.hpp signature.hpp signature_set.hpp)
 triaged_room(topology
-  USES base
+  USES base values formats
   FACES nginx_include.hpp read_haproxy.hpp read_topology.hpp topology.hpp)
 triaged_room(diagnosis
   USES base values formats knowledge topology

@@ -30,6 +30,7 @@ constexpr std::size_t largest_configuration = 1 << 20;
 struct LogSource {
   sources::SourceEntry entry;
   std::optional<formats::Format> format;            // nullopt: recognised from content
+  formats::LogFormat log_format;                    // of its access log; empty: not given
   std::optional<std::chrono::seconds> zone_offset;  // of lines without a zone; nullopt: this host's
 };
 

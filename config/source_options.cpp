@@ -18,6 +18,18 @@ void read_format(YamlMapReader& fields, const OptionFacts& option, LogSource& so
   }
 }
 
+/// Of the format that is named, or of whose variables it has.
+void read_written_format(YamlMapReader& fields, const OptionFacts& option, LogSource& source) {
+  const auto text = fields.text(option.name);
+  if (!text) return;
+  auto format = formats::read_log_format(*text, source.format);
+  if (!format) {
+    return fields.report(Gravity::error, option.name,
+                         fmt::format("'{}' of {}: {}", option.name, fields.what(), format.error().message));
+  }
+  source.log_format = std::move(*format);
+}
+
 void read_zone(YamlMapReader& fields, const OptionFacts& option, LogSource& source) {
   const auto text = fields.text(option.name);
   if (!text || *text == "local") return;
@@ -42,6 +54,11 @@ const OptionTable<LogSource>& table_of_every_kind() {
       {"format",
        {{.shape = OptionFacts::Shape::word, .words = format_names(), .value = "auto"}, read_format},
        "The format of the lines; `auto` recognises each line by its content."},
+      {"log_format",
+       {{}, read_written_format},
+       "How its access log is written, as the server's configuration says it: nginx's `log_format`, HAProxy's "
+       "`log-format`, Apache's `LogFormat`, Gunicorn's `--access-logformat`.",
+       "what `nginx.conf` and `haproxy.cfg` say, and the forms that everybody knows"},
       {"timezone",
        {{.value = "local"}, read_zone},
        "The time zone of lines that name none: `local`, `UTC` or an offset such as `+01:00`."},

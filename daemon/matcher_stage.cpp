@@ -23,9 +23,9 @@ constexpr Microseconds believable_future = std::chrono::minutes(1);
 /// One thread with its queue. Everything but the queue belongs to the thread.
 class MatcherStage::Lane {
  public:
-  Lane(const std::shared_ptr<const matcher::SignatureSet>& signatures, const std::vector<ReadingOptions>& reading,
+  Lane(const std::shared_ptr<const matcher::SignatureSet>& signatures, std::shared_ptr<const Reading> reading,
        const std::vector<SavedState>& remembered, NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched)
-      : queue(queued_batches), matcher_(signatures), reading_(reading), noisy_(noisy), matched_(matched) {
+      : queue(queued_batches), matcher_(signatures), reading_(std::move(reading)), noisy_(noisy), matched_(matched) {
     for (const auto& [kind, stream, state] : remembered) {
       if (kind == StateKind::reader) remembered_[stream] = state;
     }
@@ -70,9 +70,12 @@ class MatcherStage::Lane {
 
   formats::LineReader& reader_of(const LineBatch& batch) {
     if (auto* known = readers_.find(batch.cursor.stream)) return *known;
-    const auto& options = reading_[batch.source];
+    const auto& options = reading_->sources[batch.source];
+    auto log_formats = reading_->topology.log_formats_of(batch.source_name);
+    if (options.log_format) log_formats.insert(log_formats.begin(), options.log_format);
     formats::LineReader reader({.source_name = batch.source_name,
                                 .format = options.format,
+                                .log_formats = std::move(log_formats),
                                 .zone = {options.zone_offset},
                                 .reference = batch.observed_at});
     const auto remembered = remembered_.find(batch.cursor.stream);
@@ -85,7 +88,7 @@ class MatcherStage::Lane {
 
   matcher::Matcher matcher_;
   std::atomic<std::uint64_t> taken_back_{0}, silenced_{0};
-  std::vector<ReadingOptions> reading_;
+  std::shared_ptr<const Reading> reading_;
   NoisyRules& noisy_;
   BoundedQueue<MatchedBatch>& matched_;
   std::unordered_map<std::string, std::string> remembered_;  // by stream
@@ -94,7 +97,7 @@ class MatcherStage::Lane {
 };
 
 MatcherStage::MatcherStage(std::size_t threads, const std::shared_ptr<const matcher::SignatureSet>& signatures,
-                           std::vector<ReadingOptions> reading, const std::vector<SavedState>& remembered,
+                           std::shared_ptr<const Reading> reading, const std::vector<SavedState>& remembered,
                            NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched) {
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
     lanes_.push_back(std::make_unique<Lane>(signatures, reading, remembered, noisy, matched));

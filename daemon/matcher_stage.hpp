@@ -13,6 +13,7 @@
 #include "daemon/noisy_rules.hpp"
 #include "formats/line_reader.hpp"
 #include "matcher/matcher.hpp"
+#include "topology/topology.hpp"
 #include "values/finding.hpp"
 #include "values/line_batch.hpp"
 #include "values/saved_state.hpp"
@@ -30,14 +31,20 @@ struct MatchedBatch {
 struct ReadingOptions {
   std::optional<formats::Format> format;
   std::optional<std::chrono::seconds> zone_offset;
+  formats::LogFormat log_format;  // in which its lines may be written; empty: none was given
+};
+
+struct Reading {
+  std::vector<ReadingOptions> sources;  // by LineBatch::source
+  topology::Topology topology;          // knows how the proxies of this host write their logs
 };
 
 class MatcherStage {
  public:
-  /// Starts `threads` threads. `reading` is indexed by LineBatch::source. `remembered` is the state of the last run;
+  /// Starts `threads` threads. `remembered` is the state of the last run;
   /// the readers' memory is taken back from it. `noisy` and `matched` must outlive the stage.
   MatcherStage(std::size_t threads, const std::shared_ptr<const matcher::SignatureSet>& signatures,
-               std::vector<ReadingOptions> reading, const std::vector<SavedState>& remembered, NoisyRules& noisy,
+               std::shared_ptr<const Reading> reading, const std::vector<SavedState>& remembered, NoisyRules& noisy,
                BoundedQueue<MatchedBatch>& matched);
   /// Matches what is queued and joins the threads.
   ~MatcherStage();

@@ -39,9 +39,13 @@ constexpr auto stuck_after = std::chrono::seconds(20);  // the diagnosis thread 
 // A new pipeline is built while none runs. Longer than that, something hangs.
 constexpr auto longest_hand_over = std::chrono::minutes(2);
 
-std::vector<ReadingOptions> reading_of(const std::vector<config::LogSource>& sources) {
-  std::vector<ReadingOptions> reading;
-  for (const auto& source : sources) reading.push_back({source.format, source.zone_offset});
+std::shared_ptr<const Reading> reading_of(const config::Configuration& configuration) {
+  auto reading = std::make_shared<Reading>();
+  for (const auto& source : configuration.sources) {
+    reading->sources.push_back({source.format, source.zone_offset, source.log_format});
+  }
+  std::vector<std::string> troubles;  // the topology watch says them
+  reading->topology = topology::read_topology(configuration.topology, troubles);
   return reading;
 }
 
@@ -305,7 +309,7 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
                             .cursors_committed = tell_sources(**sources, io)},
                            ledger, matched);
   {
-    MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration.sources),
+    MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration),
                           last->state, noisy, matched);
     last->state.clear();  // thousands of incidents, perhaps, and everybody has taken their own
     const Farewell farewell{diagnosis};

@@ -26,9 +26,12 @@ enum class Format : std::uint8_t {
   uwsgi,
   syslog,        // a line with a syslog header of a program that has no format of its own
   envoy_access,  // Envoy's default text, and Istio's
+  app_access,    // of an application's server: uvicorn, Werkzeug, Django, aiohttp, gin
+  proxy_access,  // Traefik's, Caddy's
+  alb_access,    // of AWS's load balancers
 };
 
-inline constexpr std::size_t format_count = static_cast<std::size_t>(Format::envoy_access) + 1;
+inline constexpr std::size_t format_count = static_cast<std::size_t>(Format::alb_access) + 1;
 
 /// Whose words a line begins with.
 enum class Opening : std::uint8_t {

@@ -59,6 +59,29 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .fields = "method path request status flags details transport_failure bytes time_total time_response "
                          "client upstream cluster"},
      .read = read_envoy},
+    {.facts = {.format = Format::proxy_access,
+               .name = "proxy.access",
+               .family = Format::nginx_access,
+               .programs = "traefik caddy",
+               .opening = Opening::request,
+               .fields = "client method path request status bytes request_time upstream upstream_addr upstream_tries "
+                         "upstream_status upstream_first_status"}},
+    {.facts = {.format = Format::alb_access,
+               .name = "alb.access",
+               .family = Format::alb_access,
+               .programs = "",
+               .opening = Opening::request,
+               .fields = "client method path request status target_status upstream target_time bytes target_group "
+                         "actions error_reason"},
+     .read = read_alb_access},
+    {.facts = {.format = Format::app_access,
+               .name = "app.access",
+               .family = Format::app_access,
+               .programs = "",
+               .opening = Opening::request,
+               .applications = Applications::any,
+               .fields = "client method path request status bytes"},
+     .read = read_app_access},
     {.facts = {.format = Format::gunicorn_error,
                .name = "gunicorn.error",
                .family = Format::gunicorn_error,
@@ -137,7 +160,7 @@ static_assert(
       return true;
     }(),
     "each format has a row");
-static_assert(format_count <= 16, "NginxHome::formats has 16 bits for the formats");
+static_assert(format_count <= 32, "NginxHome::formats has 32 bits for the formats");
 
 [[nodiscard]] constexpr const FormatFacts& facts_in_table(Format format) {
   return format_table[place_in_table[static_cast<std::size_t>(format)]].facts;

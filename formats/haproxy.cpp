@@ -101,6 +101,10 @@ struct Tail {
   if (!scanner.take_until(' ', into.place) || !contains(into.place, "/")) return false;
   if (!scanner.take_until(' ', times)) return false;
   into.time_count = split_numbers(times, into.times.data(), into.times.size());
+  if (into.time_count == 0) {  // one word more, as some people put the site's name there
+    if (contains(times, "/") || !scanner.take_until(' ', times)) return false;
+    into.time_count = split_numbers(times, into.times.data(), into.times.size());
+  }
   if (into.time_count == 5 && (!scanner.take_until(' ', into.status) || !is_number(into.status))) return false;
   if (into.time_count != 5 && into.time_count != 3) return false;
   return scanner.take_until(' ', into.bytes) && is_number(into.bytes);
@@ -237,7 +241,8 @@ struct Event {
 /// Known from its words alone, as `log stdout format raw` writes them.
 [[nodiscard]] bool is_bare_event(std::string_view line) {
   if (line.starts_with("Health check for ")) return contains(line, "server ");
-  if (line.starts_with("backend ")) return contains(line, " has no server available!");
+  // "proxy": what has no backend of its own, a listen section.
+  if (line.starts_with("backend ") || line.starts_with("proxy ")) return contains(line, " has no server available!");
   if (line.starts_with("Proxy ")) return contains(line, " stopped (") || line.ends_with(" started.");
   if (!line.starts_with("Server ") && !line.starts_with("Backup Server ")) return false;
   static constexpr std::string_view changes[] = {" is UP",   " is DOWN",           " is going ",
@@ -260,7 +265,7 @@ void add_event_place(std::string_view message, ReadLine& into) {
     const std::string_view place = name_in(message.substr(at + words.size()));
     if (contains(place, "/") && !place.starts_with('/')) return add_server(into, place);
   }
-  for (const std::string_view words : {"backend "sv, "Proxy "sv}) {
+  for (const std::string_view words : {"backend "sv, "proxy "sv, "Proxy "sv}) {
     if (message.starts_with(words)) return add(into, "backend", name_in(message.substr(words.size())));
   }
   const std::string_view place = message.substr(0, message.find(' '));
@@ -293,10 +298,21 @@ void add_event_place(std::string_view message, ReadLine& into) {
   return true;
 }
 
+/// `haproxy[14387]: ` and `haproxy - `: what is left of a header of syslog's when a template leaves out the rest of it,
+/// or a container's log driver.
+[[nodiscard]] std::string_view without_tag(std::string_view line) {
+  Scanner scanner(line);
+  std::string_view pid;
+  if (!scanner.skip("haproxy")) return line;
+  if (scanner.skip(" - ")) return scanner.rest();
+  return scanner.skip("[") && scanner.take_until(']', pid) && scanner.skip(": ") ? scanner.rest() : line;
+}
+
 }  // namespace
 
 bool read_haproxy_request(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  Request request;
+  Request request{};
+  line = without_tag(line);
   Scanner scanner(line);
   if (!read_front(scanner, request)) return false;
   const bool http = request.time_count == 5;
@@ -318,13 +334,16 @@ bool read_haproxy_request(std::string_view line, ReaderMemory& memory, ReadLine&
 
 bool read_haproxy_event(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Event event;
+  const auto whole = line.size();
+  line = without_tag(line);
+  const bool is_haproxys = memory.program == "haproxy" || line.size() < whole;
   if (!read_standard_error(line, event)) {
     if (read_connection_error(line, memory, into)) {
       into.format = Format::haproxy_event;
       return true;
     }
     const bool is_sentence = is_bare_event(line);
-    if (memory.program != "haproxy" && !is_sentence) return false;
+    if (!is_haproxys && !is_sentence) return false;
     event = {.level = {}, .pid = {}, .message = is_sentence ? line : message_of_unknown(line)};
   }
   into.format = Format::haproxy_event;

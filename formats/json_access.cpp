@@ -4,9 +4,15 @@
 // are no UTF-8 as they came; both make the line invalid JSON, and it must be read all the same. A quote inside a value
 // is always escaped, so a client's text cannot add a key. Where nginx was told not to escape, it can: a line with a key
 // that stands twice says nothing.
+#include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstdint>
+#include <utility>
 
+#include "formats/access/access_fields.hpp"
+#include "formats/access/json_names.hpp"
+#include "formats/access/json_scanner.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -14,217 +20,84 @@ namespace triaged::formats {
 
 namespace {
 
-enum Key : std::size_t {
-  status,
-  request,
-  uri,
-  method,
-  upstream_addr,
-  upstream_status,
-  upstream_response_time,
-  upstream_connect_time,
-  upstream_header_time,
-  request_time,
-  bytes,
-  time,
-  server_name,
-  host,
-  client,
-  key_count
-};
+using namespace json_access;
 
-struct KeyName {
-  std::string_view name;
-  Key key;
-};
-
-/// Shortest first: a name is looked for among those of its length.
-constexpr std::array key_names = {
-    KeyName{"uri", uri},
-    KeyName{"host", host},
-    KeyName{"msec", time},
-    KeyName{"path", uri},
-    KeyName{"time", time},
-    KeyName{"method", method},
-    KeyName{"status", status},
-    KeyName{"request", request},
-    KeyName{"timestamp", time},
-    KeyName{"@timestamp", time},
-    KeyName{"bytes_sent", bytes},
-    KeyName{"time_local", time},
-    KeyName{"remote_addr", client},
-    KeyName{"request_uri", uri},
-    KeyName{"server_name", server_name},
-    KeyName{"request_time", request_time},
-    KeyName{"time_iso8601", time},
-    KeyName{"upstream_addr", upstream_addr},
-    KeyName{"request_method", method},
-    KeyName{"body_bytes_sent", bytes},
-    KeyName{"upstream_status", upstream_status},
-    KeyName{"upstream_header_time", upstream_header_time},
-    KeyName{"upstream_connect_time", upstream_connect_time},
-    KeyName{"upstream_response_time", upstream_response_time},
-};
-
-constexpr std::size_t longest_name = 22;
-
-/// Where the names of each length begin.
-constexpr auto first_of_length = [] {
-  std::array<std::size_t, longest_name + 2> first{};
-  for (std::size_t length = 0; length < first.size(); ++length) {
-    while (first[length] < key_names.size() && key_names[first[length]].name.size() < length) ++first[length];
+/// A key in small letters and digits, behind those of the objects around it.
+class Name {
+ public:
+  [[nodiscard]] Name with(std::string_view key) const {
+    Name longer = *this;
+    for (const char c : key) {
+      const bool is_large = is_upper(c);
+      if (!is_large && !is_lower(c) && !is_digit(c)) continue;
+      if (longer.length_ == longest_name) {
+        longer.is_too_long_ = true;
+        break;
+      }
+      longer.text_[longer.length_++] = is_large ? static_cast<char>(c + ('a' - 'A')) : c;
+    }
+    return longer;
   }
-  return first;
-}();
-static_assert(first_of_length.back() == key_names.size());
+  [[nodiscard]] std::string_view text() const {
+    return is_too_long_ ? std::string_view() : std::string_view(text_.data(), length_);
+  }
+
+ private:
+  std::array<char, longest_name> text_{};
+  std::size_t length_ = 0;
+  bool is_too_long_ = false;
+};
 
 struct Values : std::array<std::string_view, key_count> {
-  std::uint32_t seen = 0;     // a bit a name
+  std::bitset<key_names.size()> seen;
   bool is_ambiguous = false;  // a name stands twice: without escape=json a client can add one
 };
-static_assert(key_names.size() <= 32);
 
-void remember(std::string_view name, std::string_view value, Values& values) {
-  if (name.size() > longest_name) return;
+void remember(const Name& key, std::string_view value, Values& values) {
+  const auto name = key.text();
   for (auto at = first_of_length[name.size()]; at < first_of_length[name.size() + 1]; ++at) {
     if (key_names[at].name != name) continue;
-    if ((values.seen & (std::uint32_t{1} << at)) != 0) values.is_ambiguous = true;
-    values.seen |= std::uint32_t{1} << at;
+    if (values.seen[at]) values.is_ambiguous = true;
+    values.seen[at] = true;
     auto& known = values[key_names[at].key];
     if (known.empty() && value != "-") known = value;
     return;
   }
 }
 
-class JsonScanner {
- public:
-  explicit JsonScanner(std::string_view text) : text_(text) {}
+/// Objects as deep as anybody nests them (`{"http":{"response":{"status_code":502}}}`); what lies deeper is passed
+/// over.
+constexpr int deepest_object = 4;
 
-  bool skip(char wanted) {
-    skip_blanks();
-    if (at_ >= text_.size() || text_[at_] != wanted) return false;
-    ++at_;
-    return true;
-  }
-
-  /// The text between two quotes, escapes untouched.
-  bool take_string(std::string_view& into) {
-    if (!skip('"')) return false;
-    const auto begin = at_;
-    while (true) {
-      const auto quote = text_.find('"', at_);
-      if (quote == std::string_view::npos) return false;
-      at_ = quote + 1;
-      std::size_t backslashes = 0;
-      while (quote - backslashes > begin && text_[quote - backslashes - 1] == '\\') ++backslashes;
-      if (backslashes % 2 != 0) continue;
-      into = text_.substr(begin, quote - begin);
-      return true;
+bool read_fields(JsonScanner& scanner, const Name& around, int depth, Values& values) {
+  if (!scanner.skip('{')) return false;
+  if (scanner.skip('}')) return true;
+  std::string_view key, value;
+  do {
+    if (!scanner.take_string(key) || !scanner.skip(':')) return false;
+    const Name name = around.with(key);
+    if (depth < deepest_object && scanner.is_at('{')) {
+      if (!read_fields(scanner, name, depth + 1, values)) return false;
+    } else if (scanner.take_value(value)) {
+      remember(name, value, values);
+    } else {
+      return false;
     }
-  }
-
-  /// A string's text, or a number or word as it stands; empty for an object or array, which is skipped.
-  bool take_value(std::string_view& into) {
-    skip_blanks();
-    if (at_ >= text_.size()) return false;
-    into = {};
-    if (text_[at_] == '"') return take_string(into);
-    if (text_[at_] == '{' || text_[at_] == '[') return skip_nested();
-    const auto end = std::min(text_.find_first_of(",} ", at_), text_.size());
-    into = text_.substr(at_, end - at_);
-    at_ = end;
-    return !into.empty();
-  }
-
-  bool is_done() {
-    skip_blanks();
-    return at_ >= text_.size();
-  }
-
- private:
-  void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
-  }
-
-  bool skip_nested() {
-    std::size_t depth = 0;
-    while (at_ < text_.size()) {
-      std::string_view ignored;
-      const char c = text_[at_];
-      if (c == '"') {
-        if (!take_string(ignored)) return false;
-        continue;
-      }
-      ++at_;
-      if (c == '{' || c == '[') ++depth;
-      if ((c == '}' || c == ']') && --depth == 0) return true;
-    }
-    return false;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
+  } while (scanner.skip(','));
+  return scanner.skip('}');
+}
 
 bool read_object(std::string_view line, Values& values) {
   JsonScanner scanner(line);
-  if (!scanner.skip('{')) return false;
-  std::string_view name, value;
-  do {
-    if (!scanner.take_string(name) || !scanner.skip(':') || !scanner.take_value(value)) return false;
-    remember(name, value, values);
-  } while (scanner.skip(','));
-  return scanner.skip('}') && scanner.is_done();
+  return read_fields(scanner, {}, 1, values) && scanner.is_done();
 }
 
 bool is_status(std::string_view text) {
   return text.size() == 3 && is_digit(text[0]) && is_digit(text[1]) && is_digit(text[2]);
 }
 
-/// "1795223814.123", nginx's $msec.
-std::optional<TimePoint> epoch_time(std::string_view text) {
-  Scanner scanner(text);
-  std::string_view seconds, fraction;
-  if (!scanner.take_digits(seconds) || seconds.size() > 11) return std::nullopt;
-  std::int64_t microseconds = 0;
-  for (const char c : seconds) microseconds = microseconds * 10 + (c - '0');
-  microseconds *= 1'000'000;
-  if (scanner.skip(".") && scanner.take_digits(fraction)) {
-    std::int64_t scale = 100'000;
-    for (const char c : fraction.substr(0, 6)) {
-      microseconds += (c - '0') * scale;
-      scale /= 10;
-    }
-  }
-  if (!scanner.rest().empty()) return std::nullopt;
-  return TimePoint(Microseconds(microseconds));
-}
-
-std::optional<TimePoint> read_time(std::string_view text, LogTimes& times) {
-  std::size_t consumed = 0;
-  if (auto found = times.iso(text, consumed)) return found;
-  if (auto found = times.access(text, consumed)) return found;
-  return epoch_time(text);
-}
-
 void add(ReadLine& into, std::string_view name, std::string_view value) {
   if (!value.empty() && value != "-") into.fields.push_back({name, value});
-}
-
-// "127.0.0.1:8003, 127.0.0.1:8001": one upstream after the other; " : " stands between them after an internal redirect.
-std::string_view last_of(std::string_view list) {
-  const auto space = list.rfind(' ');
-  return space == std::string_view::npos ? list : list.substr(space + 1);
-}
-
-std::string_view first_of(std::string_view list) { return list.substr(0, list.find_first_of(", ")); }
-
-std::string_view count_of(std::string_view list) {
-  static constexpr std::array<std::string_view, 10> numbers = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-  std::size_t count = 1;
-  for (const char c : list) count += c == ' ' ? 1 : 0;
-  for (auto at = list.find(" : "); at != std::string_view::npos; at = list.find(" : ", at + 1)) --count;
-  return numbers[std::min<std::size_t>(count, 9)];
 }
 
 void add_request(const Values& values, ReadLine& into) {
@@ -242,16 +115,69 @@ void add_request(const Values& values, ReadLine& into) {
 }
 
 void add_upstream(const Values& values, ReadLine& into) {
-  if (!values[upstream_addr].empty()) {
-    add(into, "upstream", last_of(values[upstream_addr]));
-    add(into, "upstream_addr", values[upstream_addr]);
-    add(into, "upstream_tries", count_of(values[upstream_addr]));
+  add_upstreams(values[upstream_addr], into);
+  add_upstream_statuses(values[upstream_status], into);
+  add(into, "upstream_connect_time", last_in_list(values[upstream_connect_time]));
+  add(into, "upstream_header_time", last_in_list(values[upstream_header_time]));
+  add(into, "upstream_response_time", last_in_list(values[upstream_response_time]));
+}
+
+/// Keys that only they write: Traefik's DownstreamStatus, the object in which Caddy keeps the client's address.
+bool is_of_other_proxy(const Values& values) {
+  for (std::size_t at = 0; at < key_names.size(); ++at) {
+    const auto name = key_names[at].name;
+    if (values.seen[at] && (name == "downstreamstatus" || name == "requestremoteip")) return true;
   }
-  add(into, "upstream_status", last_of(values[upstream_status]));
-  add(into, "upstream_first_status", first_of(values[upstream_status]));
-  add(into, "upstream_connect_time", last_of(values[upstream_connect_time]));
-  add(into, "upstream_header_time", last_of(values[upstream_header_time]));
-  add(into, "upstream_response_time", last_of(values[upstream_response_time]));
+  return false;
+}
+
+bool is_termination(std::string_view text) {
+  if (text.size() != 2 && text.size() != 4) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return c == '-' || is_upper(c) || is_lower(c); });
+}
+
+std::string_view without_sign(std::string_view number) {
+  if (number.starts_with('+')) number.remove_prefix(1);
+  return number;
+}
+
+/// A log-format of HAProxy's that writes an object. Names of servers are whatever the operator calls them.
+void add_haproxy(const Values& values, ReaderMemory& memory, ReadLine& into) {
+  const bool is_http = is_status(values[status]) || values[status] == "-1";
+  into.format = is_http ? Format::haproxy_http : Format::haproxy_tcp;
+  if (values.is_ambiguous) return;
+  into.time = read_access_time(values[time], memory.times);
+  const auto server_of_backend = values[server].empty() ? values[server_name] : values[server];
+  auto name = values[frontend];
+  if (name.ends_with('~')) name.remove_suffix(1);  // HAProxy's mark for TLS
+  add(into, "client", values[client]);
+  add(into, "frontend", name);
+  add(into, "backend", values[backend]);
+  if (!server_of_backend.empty()) {
+    memory.joined_name.assign(values[backend]).append("/").append(server_of_backend);
+    add(into, "server", memory.joined_name);
+    add(into, "server_name", server_of_backend);
+  }
+  constexpr std::pair<std::string_view, Key> numbers[] = {{"time_request", time_request},
+                                                          {"time_queue", time_queue},
+                                                          {"time_connect", time_connect},
+                                                          {"time_response", time_response},
+                                                          {"time_total", time_total},
+                                                          {"status", status},
+                                                          {"bytes", bytes},
+                                                          {"termination", termination},
+                                                          {"active_connections", active_connections},
+                                                          {"frontend_connections", frontend_connections},
+                                                          {"backend_connections", backend_connections},
+                                                          {"server_connections", server_connections},
+                                                          {"retries", retries},
+                                                          {"server_queue", server_queue},
+                                                          {"backend_queue", backend_queue}};
+  for (const auto& [field, key] : numbers) {
+    if (key == status && !is_http) continue;
+    if (!values[key].empty()) into.fields.push_back({field, without_sign(values[key])});
+  }
+  add_request(values, into);
 }
 
 }  // namespace
@@ -259,16 +185,22 @@ void add_upstream(const Values& values, ReadLine& into) {
 bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (!line.starts_with('{')) return false;
   Values values;
-  if (!read_object(line, values) || !is_status(values[status])) return false;
-  if (values[request].empty() && values[uri].empty()) return false;
-  into.format = Format::nginx_access;
+  if (!read_object(line, values)) return false;
+  if (is_termination(values[termination]) && !values[backend].empty()) {
+    add_haproxy(values, memory, into);
+    return true;
+  }
+  if (!is_status(values[status]) || (values[request].empty() && values[uri].empty())) return false;
+  into.format = is_of_other_proxy(values) ? Format::proxy_access : Format::nginx_access;
   if (values.is_ambiguous) return true;
-  into.time = read_time(values[time], memory.times);
+  into.time = read_access_time(values[time], memory.times);
   add(into, "client", values[client]);
   add_request(values, into);
   add(into, "status", values[status]);
   add(into, "bytes", values[bytes]);
-  add(into, "request_time", values[request_time]);
+  // Caddy writes seconds with a fraction, others whole milli- or nanoseconds.
+  const auto seconds = contains(values[request_seconds], ".") ? values[request_seconds] : std::string_view();
+  add(into, "request_time", values[request_time].empty() ? seconds : values[request_time]);
   add_upstream(values, into);
   // Never the request's Host header: a client invents those without end.
   if (values[server_name] != "_") add(into, "vhost", values[server_name]);

@@ -18,12 +18,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/container/static_vector.hpp>
 
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "formats/format.hpp"
+#include "formats/log_format.hpp"
 #include "values/envelope.hpp"
 
 namespace triaged::formats {
@@ -97,6 +99,7 @@ struct TimeZoneRule {
 struct LineReaderOptions {
   std::string source_name;       // Gunicorn's access log looks like nginx's: a name with "gunicorn" in it decides
   std::optional<Format> format;  // the operator named it: only this one (and what belongs to its records) is tried
+  std::vector<LogFormat> log_formats;  // that its lines may be written in, besides those that everybody knows
   TimeZoneRule zone;
   TimePoint reference;  // near the file's end (its mtime, or now): completes dates without a year
 };

@@ -7,6 +7,8 @@
 // closes; nginx writes no backslash at all.
 #include <algorithm>
 
+#include "formats/access/access_fields.hpp"
+#include "formats/access/known_templates.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -33,6 +35,7 @@ std::size_t closing_quote(std::string_view line, std::size_t at) {
 
 struct Stamp {
   TimePoint time;
+  bool has_zone = false;
   std::size_t begin = 0;    // of its bracket
   std::size_t request = 0;  // behind the quote that opens the request
 };
@@ -40,13 +43,14 @@ struct Stamp {
 /// The first `[time] "` behind the user's name, which begins at `user`. It may hold brackets, but never a bare quote.
 /// Most lines name no user: "… - - [".
 std::optional<Stamp> find_stamp(std::string_view line, std::size_t user, LogTimes& times) {
+  constexpr std::size_t day_and_clock = 20;  // "21/Nov/2026:01:06:54"
   const bool has_no_user = line.substr(user).starts_with("- [");
   for (auto at = has_no_user ? user + 2 : line.find('[', user); at != std::string_view::npos;
        at = line.find('[', at + 1)) {
     std::size_t consumed = 0;
     const auto time = times.access(line.substr(at + 1), consumed);
     const auto end = at + 1 + consumed;
-    if (time && line.substr(end, 3) == "] \"") return Stamp{*time, at, end + 3};
+    if (time && line.substr(end, 3) == "] \"") return Stamp{*time, consumed > day_and_clock, at, end + 3};
   }
   return std::nullopt;
 }
@@ -115,6 +119,17 @@ bool is_open_at_end(std::string_view line, std::string_view behind_request) {
   return !is_closed && ends_in_quotes(behind_request);
 }
 
+/// "[21/Nov/2026", and what gin begins its lines with.
+bool begins_with_day(std::string_view line) {
+  return line.starts_with("[GIN] ") || (line.size() > 12 && line[3] == '/' && line[7] == '/');
+}
+
+/// Behind the user agent stand an upstream's name or address, in brackets or quotes, and the time that it took.
+bool goes_on_behind_quotes(std::string_view line) {
+  const char last = line.back();
+  return (is_lower(last) || is_digit(last)) && (contains(line, "] [") || line.ends_with("ms"));
+}
+
 }  // namespace
 
 bool ends_as_access(std::string_view line, LogTimes& times) {
@@ -138,15 +153,23 @@ bool ends_as_access(std::string_view line, LogTimes& times) {
 }
 
 bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  if (line.empty() || line[0] == '[') return false;
+  if (line.empty()) return false;
+  if (line[0] == '[') {
+    return begins_with_day(line) && read_known_template(TemplateGroup::in_brackets, line, memory, into);
+  }
   if (line[0] == '{') return read_json_access(line, memory, into);
+  if (goes_on_behind_quotes(line) && read_known_template(TemplateGroup::longer_combined, line, memory, into)) {
+    return true;
+  }
   const auto start = read_access_start(line, memory.is_access_log);
   if (!start || quotes_request_behind_zone(line, line.find('"'))) return false;
-  const auto format = is_gunicorns(memory) ? Format::gunicorn_access : Format::nginx_access;
+  auto format = is_gunicorns(memory) ? Format::gunicorn_access : Format::nginx_access;
   const auto stamp = find_stamp(line, start->user, memory.times);
   if (!stamp) {
+    if (read_known_template(TemplateGroup::application, line, memory, into)) return true;
     return is_among_access_lines(memory) && read_open_access(line, format, memory, into);
   }
+  if (!stamp->has_zone) format = Format::app_access;  // daphne
   const auto request_end = closing_quote(line, stamp->request);
   if (request_end == std::string_view::npos) return read_open_access(line, format, memory, into);
   const auto rest = line.substr(request_end + 1);
@@ -156,7 +179,7 @@ bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   into.format = format;
   into.time = stamp->time;
   into.message = message;
-  add(into, "client", start->client);
+  add(into, "client", format == Format::app_access ? without_port(start->client) : start->client);
   add_request(into, line.substr(stamp->request, request_end - stamp->request));
   add(into, "status", outcome->status);
   add(into, "bytes", outcome->bytes);

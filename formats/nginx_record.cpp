@@ -215,9 +215,9 @@ NginxHome* home_of(std::uint32_t origin, NginxMemory& memory) {
   return nullptr;
 }
 
-std::uint32_t home_bit(Format format, const ReaderMemory& memory) {
-  static_assert(format_count <= 16);
-  return bit_of(format) << (memory.origin != 0 ? 16 : 0);
+std::uint64_t home_bit(Format format, const ReaderMemory& memory) {
+  static_assert(format_count <= 32);
+  return std::uint64_t{bit_of(format)} << (memory.origin != 0 ? 32 : 0);
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ struct NginxSuspect {
 /// The formats other than nginx's that a program's lines have shown where no client can have written them.
 struct NginxHome {
   std::uint32_t origin = 0;
-  std::uint32_t formats = 0;  // a bit a format; those behind a syslog header above the others
+  std::uint64_t formats = 0;  // a bit a format; those behind a syslog header above the others
 };
 
 inline constexpr std::uint32_t all_formats_carried = 0xffffffff;
@@ -107,6 +107,7 @@ struct ReaderMemory {
   SshdNames sshd;
   std::string listening_at;  // the address of Gunicorn's last "Listening at", as nginx writes an upstream
   std::string cut_message;   // what ReadLine::message points into when a client's text was cut out
+  std::string joined_name;   // what a field points into that is made of two pieces of the line
   // Of the syslog header in front of what is being read: empty and nothing when there is none.
   std::string_view program;                           // "haproxy"
   std::string_view program_tag;                       // "haproxy[32129]"
@@ -125,6 +126,9 @@ struct ReaderMemory {
 /// Whatever fits of the formats that need no syslog header, the last one that fitted first; false: none does. For
 /// read_syslog, which asks it about the words behind the header and adds host, program and pid itself.
 [[nodiscard]] bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into);
+
+/// By one of the log formats of LineReaderOptions.
+[[nodiscard]] bool read_told(std::string_view line, ReaderMemory& memory, ReadLine& into);
 
 // nginx_error.cpp, nginx_record.cpp, nginx_access.cpp, json_access.cpp
 [[nodiscard]] bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
@@ -153,6 +157,9 @@ void note_home(Format format, ReaderMemory& memory);
 void pass_line(ReaderMemory& memory);
 /// Combined, nginx's or Gunicorn's, and nginx's JSON.
 [[nodiscard]] bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// What an application's server, or a load balancer of AWS, writes of each request.
+[[nodiscard]] bool read_app_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool read_alb_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// Words, and behind them what ends an access record: its format begins with a header of a client's.
 [[nodiscard]] bool ends_as_access(std::string_view line, LogTimes& times);

@@ -151,7 +151,7 @@ void restore_nginx(simdjson::dom::element state, NginxMemory& memory) {
   if (!homes.empty()) memory.homes.clear();
   for (const auto& list : homes) {
     if (memory.homes.size() == memory.homes.capacity()) break;
-    memory.homes.push_back({static_cast<std::uint32_t>(list[0]), static_cast<std::uint32_t>(list[1])});
+    memory.homes.push_back({static_cast<std::uint32_t>(list[0]), list[1]});
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "formats/access/log_template.hpp"
 #include "formats/format_table.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
@@ -36,16 +37,23 @@ void end_traceback(Format format, ReaderMemory& memory) {
   record.stage = OpenRecord::Stage::none;
 }
 
-/// The format of the line before first, then the others.
+/// The format of the line before first, then the others; before all those that the server's configuration tells.
 bool read_own(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const auto last = family_of(memory.last);
+  if (read_told(line, memory, into)) {
+    memory.last = into.format;
+    end_traceback(into.format, memory);
+    return true;
+  }
   if (last != Format::nginx_access || !read_as(last, true, line, memory, into)) {
     // An access record may begin with any words of a client's; those are no other program's.
     const bool is_access = ends_as_access(line, memory.times);
     const auto first = is_access ? Format::nginx_access : last;
-    if (!read_as(first, true, line, memory, into) && (is_access || !read_as(last, false, line, memory, into))) {
-      return false;
-    }
+    const auto others = [&] {
+      return is_access ? read_as(Format::app_access, true, line, memory, into)
+                       : read_as(last, false, line, memory, into);
+    };
+    if (!read_as(first, true, line, memory, into) && !others()) return false;
   }
   if (into.format == Format::python_traceback) return true;
   memory.last = into.format;
@@ -245,6 +253,13 @@ bool has_access_lines(const LineReaderOptions& options) {
 }
 
 }  // namespace
+
+bool read_told(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  const auto& told = memory.options.log_formats;
+  return std::any_of(told.begin(), told.end(), [&](const LogFormat& form) {
+    return is_wanted(family_of(form->format()), memory) && form->read(line, memory, into);
+  });
+}
 
 bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (memory.record.is_over) memory.record = {};

@@ -183,7 +183,8 @@ constexpr std::string_view programs_without_format[] = {
   // In an access log whose format begins with a client's header, that may be a header of syslog's, and words behind it.
   const bool is_access = ends_as_access(header.text, memory.times);
   if (!is_access && header.program == "haproxy") {
-    return read_haproxy_request(header.text, memory, into) || read_haproxy_event(header.text, memory, into);
+    return read_told(header.text, memory, into) || read_haproxy_request(header.text, memory, into) ||
+           read_haproxy_event(header.text, memory, into);
   }
   if (!is_access && header.program == "kernel") return read_kernel(header.text, memory, into);
   memory.carried = formats_of(header.program);

@@ -50,8 +50,10 @@ boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& opt
       files.push_back(std::move(*file));
     }
     if (files.empty()) continue;
-    const formats::LineReaderOptions reading{
-        .source_name = log.name, .format = format_of(options, log), .zone = {zone}};
+    const formats::LineReaderOptions reading{.source_name = log.name,
+                                             .format = format_of(options, log),
+                                             .log_formats = options.topology.log_formats_of(log.name),
+                                             .zone = {zone}};
     streams.push_back(std::make_unique<FindingStream>(std::move(files), signatures, reading, progress));
   }
   if (!unopened.why.empty()) return unopened;

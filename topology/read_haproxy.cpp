@@ -71,6 +71,7 @@ class HaproxyFile {
       name_ = current_ != nullptr ? words[1] : std::string();
       return;
     }
+    if (keyword == "log-format" && has_name) log_formats_.push_back(words[1]);  // in defaults, too
     if (current_ == nullptr || !has_name) return;
     if (keyword == "bind") {
       for (const auto& address : split_list(words[1])) {
@@ -88,6 +89,7 @@ class HaproxyFile {
   [[nodiscard]] const std::map<std::string, std::string, std::less<>>& servers() const { return servers_; }
 
   void add_to(Topology& topology) const {
+    for (const auto& text : log_formats_) topology.add_log_format({}, text, true);
     for (const auto& [server, word] : servers_) {
       if (auto address = address_of_word(word)) topology.add_server(server, std::move(*address));
     }
@@ -138,6 +140,7 @@ class HaproxyFile {
     }
   }
 
+  std::vector<std::string> log_formats_;
   std::map<std::string, Section> sections_;
   std::map<std::string, std::string, std::less<>> servers_;
   Section* current_ = nullptr;

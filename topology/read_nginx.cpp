@@ -76,6 +76,11 @@ struct Server {
   bool has_listen = false;
 };
 
+struct LogFormatWords {
+  std::string text;
+  bool is_escaped = true;
+};
+
 struct Upstream {
   std::vector<std::string> addresses;
   bool has_unknown = false;
@@ -108,6 +113,10 @@ class NginxFiles {
   }
 
   void add_to(Topology& topology) const {
+    for (const auto& [path, name] : access_logs_) {
+      const auto format = log_formats_.find(name);
+      if (format != log_formats_.end()) topology.add_log_format(path, format->second.text, format->second.is_escaped);
+    }
     for (const auto& server : servers_) {
       auto listens = server.listens;
       if (!server.has_listen) listens.emplace_back("*:80");
@@ -142,6 +151,8 @@ class NginxFiles {
     if (words.size() < 2) return;
     const auto& name = words[0];
     if (name == "include") return include(words[1], depth);
+    if (name == "log_format") return add_log_format(words);
+    if (name == "access_log" && words.size() > 2) return add_access_log(words[1], words[2]);
     if (upstream_depth_ != 0 && name == "server") return add_to_upstream(words[1]);
     if (server_depth_ == 0) return;
     auto& server = servers_.back();
@@ -151,6 +162,36 @@ class NginxFiles {
     } else if (name.ends_with("_pass") && is_pass(name)) {
       server.passes.push_back(words[1]);
     }
+  }
+
+  /// `log_format main escape=json '{"status":$status,' '"uri":"$uri"}';`
+  void add_log_format(const std::vector<std::string>& words) {
+    LogFormatWords format;
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      if (words[i].starts_with("escape=")) {
+        format.is_escaped = words[i] != "escape=none";
+      } else {
+        format.text += without_escapes(words[i]);
+      }
+    }
+    log_formats_.insert_or_assign(words[1], std::move(format));
+  }
+
+  /// A path with variables is nowhere yet; what goes to syslog stands in whatever file the receiver writes.
+  void add_access_log(const std::string& path, const std::string& format) {
+    if (path.starts_with('/') && path.find('$') == std::string::npos) access_logs_.emplace(path, format);
+  }
+
+  /// In quotes nginx takes a backslash for what follows.
+  static std::string without_escapes(std::string_view word) {
+    std::string text;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      const char next = i + 1 < word.size() ? word[i + 1] : '\0';
+      const bool is_escape = word[i] == '\\' && (next == '"' || next == '\'' || next == '\\' || next == 't');
+      text += !is_escape ? word[i] : next == 't' ? '\t' : next;
+      i += is_escape ? 1 : 0;
+    }
+    return text;
   }
 
   static bool is_pass(std::string_view name) {
@@ -205,6 +246,8 @@ class NginxFiles {
   std::vector<std::string>& troubles_;
   std::vector<Server> servers_;
   std::map<std::string, Upstream, std::less<>> upstreams_;
+  std::map<std::string, LogFormatWords, std::less<>> log_formats_;
+  std::multimap<std::string, std::string> access_logs_;  // path to the name of its format
   std::vector<std::string> blocks_;
   Upstream* upstream_ = nullptr;
   std::size_t server_depth_ = 0, upstream_depth_ = 0;  // of the block that is being read; 0: none is

@@ -30,6 +30,25 @@ void Topology::add_server(std::string server, std::string address) {
   if (has_room()) servers_.insert_or_assign(std::move(server), std::move(address));
 }
 
+void Topology::add_log_format(std::string path, std::string text, bool is_escaped) {
+  constexpr std::size_t most_log_formats = 1000;
+  WrittenFormat written{std::move(path), std::move(text), is_escaped, nullptr};
+  if (log_formats_.size() >= most_log_formats) return;
+  if (std::find(log_formats_.begin(), log_formats_.end(), written) != log_formats_.end()) return;
+  if (auto format = formats::read_log_format(written.text, {}, is_escaped)) {  // else it tells no failure
+    written.format = std::move(*format);
+    log_formats_.push_back(std::move(written));
+  }
+}
+
+std::vector<formats::LogFormat> Topology::log_formats_of(std::string_view path) const {
+  std::vector<formats::LogFormat> found;
+  for (const auto& each : log_formats_) {
+    if (each.path.empty() || each.path == path) found.push_back(each.format);
+  }
+  return found;
+}
+
 void Topology::add_forward(const std::string& listener, const std::string& target) {
   if (has_room() && forwards_[listener].to.insert(target).second) ++forward_count_;
 }

@@ -1,6 +1,6 @@
 // Who stands behind whom, as the proxies' configuration files say: which address is which HAProxy server, and to which
 // addresses what comes in at an address is passed on. An address is what logs write: "127.0.0.1:8000", "[::1]:8000",
-// "unix:/run/app.sock".
+// "unix:/run/app.sock". And in which form they write their access logs.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,9 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "formats/log_format.hpp"
 
 namespace triaged::topology {
 
@@ -37,6 +40,10 @@ class Topology {
   /// What comes in at `from` may be passed on to `to`, through any number of proxies.
   [[nodiscard]] bool leads_to(std::string_view from, std::string_view to) const;
 
+  /// What is written to the file at `path` has this format; an empty `path`: it may stand in any file of HAProxy's.
+  void add_log_format(std::string path, std::string text, bool is_escaped);
+  [[nodiscard]] std::vector<formats::LogFormat> log_formats_of(std::string_view path) const;
+
   [[nodiscard]] bool is_empty() const { return servers_.empty() && forwards_.empty(); }
   friend bool operator==(const Topology&, const Topology&) = default;
 
@@ -47,12 +54,22 @@ class Topology {
     friend bool operator==(const Forwards&, const Forwards&) = default;
   };
 
+  struct WrittenFormat {
+    std::string path, text;
+    bool is_escaped = true;
+    formats::LogFormat format;
+    friend bool operator==(const WrittenFormat& a, const WrittenFormat& b) {
+      return a.path == b.path && a.text == b.text && a.is_escaped == b.is_escaped;
+    }
+  };
+
   [[nodiscard]] bool knows(std::string_view address) const;
   [[nodiscard]] bool has_room() const { return servers_.size() + forward_count_ < most_entries; }
 
   std::map<std::string, std::string, std::less<>> servers_;
   std::map<std::string, Forwards, std::less<>> forwards_;  // by listener
   std::size_t forward_count_ = 0;
+  std::vector<WrittenFormat> log_formats_;
 };
 
 }  // namespace triaged::topology

@@ -65,7 +65,7 @@ bool WrappedStream::is_believed(const Layer& layer, std::string_view line, std::
   // A time in front of a host and a program is a header of syslog's.
   if (layer.kind == LayerKind::stamp && core_.has_syslog_headers()) return false;
   // An access record may have a message beside its status.
-  if (layer.kind == LayerKind::json && contains(line, "\"status\"") && core_.recognises(line)) return false;
+  if (layer.kind == LayerKind::json && contains(line, "tatus") && core_.recognises(line)) return false;
   if (has_shown(layer.kind) || layer.is_certain) return true;
   const bool is_known = is_known_inside(layer.text, depth + 1, peeler);
   // The end of some lines is enough to know them, also behind a name.

@@ -135,6 +135,15 @@ TEST(Configuration, RefusesASourceWithoutAKind) {
   EXPECT_EQ(problems_in("sources:\n  - file:\n"), "triaged.yaml:2:5:" + wanted);
 }
 
+TEST(Configuration, SaysWhatIsWrongWithALogFormat) {
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a.log], log_format: '$status $request'}\n"), "");
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a.log], log_format: '$status ${request'}\n"),
+            "triaged.yaml:2:42: error: 'log_format' of source 'file': no '}' closes what begins at character 9\n");
+  EXPECT_EQ(
+      problems_in("sources:\n  - file: {paths: [/a.log], log_format: combined}\n"),
+      "triaged.yaml:2:42: error: 'log_format' of source 'file': it has no variable ($status, %ST, %>s or %(s)s)\n");
+}
+
 TEST(Configuration, RefusesAPathThatAnEarlierSourceFollows) {
   EXPECT_EQ(
       problems_in("sources:\n  - file: {paths: ['/var/log/nginx/*.log']}\n"

@@ -29,7 +29,7 @@ class MatcherStages : public testing::Test {
 
   std::unique_ptr<MatcherStage> stage(std::size_t threads, std::size_t room = 1000) {
     matched = std::make_unique<BoundedQueue<MatchedBatch>>(room);
-    return std::make_unique<MatcherStage>(threads, signatures, std::vector<ReadingOptions>{{{}, {0s}}}, remembered,
+    return std::make_unique<MatcherStage>(threads, signatures, std::make_shared<Reading>(Reading{.sources = {{{}, {0s}, {}}}, .topology = {}}), remembered,
                                           noisy, *matched);
   }
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "formats/line_reader.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "topology/read_haproxy.hpp"
 
@@ -176,6 +177,65 @@ peers others
 TEST_F(ReadTopology, PassesOverWhatIsNoConfiguration) {
   EXPECT_TRUE(haproxy(std::string("\0\xff\x80 server x\n\"unclosed", 22)).is_empty());
   EXPECT_TRUE(nginx("}}}} server { listen ; proxy_pass ; \"unclosed").is_empty());
+}
+
+/// What a line of the file at `path` says when it is read as the configuration says.
+class ToldFormats : public ReadTopology {
+ protected:
+  std::string status_of(const Topology& topology, const std::string& path, std::string_view line,
+                        std::string_view field = "status") {
+    formats::LineReader reader({.source_name = path,
+                                .format = {},
+                                .log_formats = topology.log_formats_of(path),
+                                .zone = {std::chrono::seconds(0)},
+                                .reference = {}});
+    formats::ReadLine read;
+    reader.read(line, read);
+    return std::string(name_of(read.format)) + " " + std::string(read.field(field));
+  }
+};
+
+TEST_F(ToldFormats, AreReadByTheFormatThatNginxWritesToTheirFile) {
+  const auto topology = nginx(R"(
+events {}
+http {
+  log_format timed '$remote_addr [$time_local] '
+                   '"$request" $status rt=$request_time us=$upstream_status';
+  log_format object escape=json '{"t":"$time_iso8601","s":$status,"p":"$uri"}';
+  log_format raw escape=none '"$http_user_agent" $status';
+  access_log /var/log/nginx/main.log timed buffer=32k;
+  server {
+    listen 80;
+    access_log /var/log/nginx/api.log object;
+    access_log /var/log/nginx/raw.log raw;
+    access_log /var/log/nginx/$host.log timed;
+    access_log off;
+    access_log /var/log/nginx/plain.log combined;
+  }
+}
+)");
+  constexpr auto timed = R"(10.0.0.7 [21/Nov/2026:01:06:54 +0000] "GET / HTTP/1.1" 502 rt=0.003 us=502)";
+  EXPECT_EQ(status_of(topology, "/var/log/nginx/main.log", timed), "nginx.access 502");
+  EXPECT_EQ(status_of(topology, "/var/log/nginx/main.log", timed, "request_time"), "nginx.access 0.003");
+  EXPECT_EQ(status_of(topology, "/var/log/nginx/other.log", timed), "text ");
+  EXPECT_EQ(status_of(topology, "/var/log/nginx/api.log", R"({"t":"2026-11-21T01:06:54+00:00","s":504,"p":"/a"})"),
+            "nginx.access 504");
+  EXPECT_EQ(status_of(topology, "/var/log/nginx/raw.log", R"("a" 502" 200)"), "nginx.access ");
+  EXPECT_EQ(topology.log_formats_of("/var/log/nginx/plain.log").size(), 0U);
+}
+
+TEST_F(ToldFormats, OfHaproxyMayStandInAnyFile) {
+  const auto topology = haproxy(R"(
+defaults
+  log-format "%ci %ST %ts be=%b srv=%s"
+frontend www
+  bind :80
+  log-format %{+Q}r\ %HM\ code=%ST\ tc=%Tc
+)");
+  EXPECT_EQ(status_of(topology, "/var/log/haproxy.log", "10.0.0.7 503 SC be=app srv=<NOSRV>"), "haproxy.http 503");
+  EXPECT_EQ(status_of(topology, "/var/log/messages",
+                      R"(Nov 21 01:08:11 web1 haproxy[24684]: "GET / HTTP/1.1" GET code=504 tc=1)"),
+            "haproxy.http 504");
 }
 
 }  // namespace

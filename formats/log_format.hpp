@@ -1,0 +1,25 @@
+// A log format as a server's configuration writes it: nginx's log_format, HAProxy's log-format, Apache's LogFormat,
+// Gunicorn's --access-logformat.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "formats/format.hpp"
+
+namespace triaged::formats {
+
+class LogTemplate;
+
+/// Immutable; any number of readers, on any threads, may share one.
+using LogFormat = std::shared_ptr<const LogTemplate>;
+
+/// The one that is written in `text`. Whose it is is told by its variables; its lines are of `format`, by default of
+/// the access log of that server. `is_escaped`: the server escapes quotes in what clients send (nginx: not with
+/// escape=none). Error: what is wrong with `text`.
+[[nodiscard]] Result<LogFormat> read_log_format(std::string_view text, std::optional<Format> format = {},
+                                                bool is_escaped = true);
+
+}  // namespace triaged::formats
