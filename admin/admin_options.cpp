@@ -36,7 +36,7 @@ void read_listen(YamlMapReader& fields, const OptionFacts& option, AdminFields& 
   if (address) {
     given.access.address = *address;
   } else {
-    fields.report(Gravity::error, option.name,
+    fields.report(ProblemLevel::error, option.name,
                   "'listen' of 'admin' must be an address and a port such as 127.0.0.1:9321");
   }
 }
@@ -68,10 +68,10 @@ std::optional<AdminAccess> read_admin(YamlMapReader fields) {
   table().read(fields, given);
   if (given.has_address && !given.access.address.is_loopback() && given.access.token.empty()) {
     fields.report(
-        Gravity::error,
+        ProblemLevel::error,
         "'admin' listens where others can ask: give it a 'token', which feedback then needs, or a loopback address");
   }
-  fields.finish(Gravity::error);
+  fields.finish(ProblemLevel::error);
   return given.has_address ? std::optional(given.access) : std::nullopt;
 }
 

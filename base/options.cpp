@@ -34,7 +34,7 @@ std::string unit_text(const WholeLimits& limits) {
 
 void report_limits(const YamlMapReader& reader, const OptionFacts& option, std::string_view message,
                    std::string_view unit = {}) {
-  reader.report(Gravity::error, option.name,
+  reader.report(ProblemLevel::error, option.name,
                 message.empty()
                     ? fmt::format("'{}' of {} must be {}{}", option.name, reader.what(), option.limits, unit)
                     : std::string(message));

@@ -125,7 +125,7 @@ class OptionTable {
     if (map == nullptr) return;
     auto reader = parent.nested(*map, std::move(what));
     read(reader, section);
-    reader.finish(Gravity::error);
+    reader.finish(ProblemLevel::error);
   }
 
   [[nodiscard]] const std::vector<OptionFacts>& facts() const { return facts_; }
@@ -254,7 +254,7 @@ struct OptionsOf {
   }
   static void report_mistake(YamlMapReader& reader, const YamlValue& text, TextCheck check) {
     auto mistake = check == nullptr ? std::string() : check(text);
-    if (!mistake.empty()) reader.report(Gravity::error, text, std::move(mistake));
+    if (!mistake.empty()) reader.report(ProblemLevel::error, text, std::move(mistake));
   }
 };
 

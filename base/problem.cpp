@@ -26,13 +26,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string_view name_of(Gravity gravity) {
-  switch (gravity) {
-    case Gravity::note:
+std::string_view name_of(ProblemLevel level) {
+  switch (level) {
+    case ProblemLevel::note:
       return "note";
-    case Gravity::warning:
+    case ProblemLevel::warning:
       return "warning";
-    case Gravity::error:
+    case ProblemLevel::error:
       break;
   }
   return "error";
@@ -41,13 +41,13 @@ std::string_view name_of(Gravity gravity) {
 std::string to_text(const Problem& problem) {
   std::string where = problem.file.empty() ? "-" : problem.file;
   if (problem.line != 0) where += fmt::format(":{}:{}", problem.line, problem.column);
-  std::string text = fmt::format("{}: {}: {}", where, name_of(problem.gravity), problem.message);
+  std::string text = fmt::format("{}: {}: {}", where, name_of(problem.level), problem.message);
   if (!problem.excerpt.empty()) text += fmt::format(" ({})", problem.excerpt);
   return text;
 }
 
 bool has_errors(const Problems& problems) {
-  return std::any_of(problems.begin(), problems.end(), [](const Problem& p) { return p.gravity == Gravity::error; });
+  return std::any_of(problems.begin(), problems.end(), [](const Problem& p) { return p.level == ProblemLevel::error; });
 }
 
 std::string suggestion_for(std::string_view word, const std::vector<std::string_view>& known) {

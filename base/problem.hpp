@@ -1,5 +1,5 @@
-// A mistake of the operator in a file (configuration or rule), told so that it can be mended without asking: where it
-// stands, what is wrong, the text at fault. Loaders collect all of them before anybody gives up.
+// A mistake in a file that a person wrote (configuration or rule), with all that is needed to fix it: the place, what
+// is wrong, the text at fault. Loaders collect every problem of a file before they give up.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@
 
 namespace triaged::inline base {
 
-enum class Gravity {
+enum class ProblemLevel {
   note,  // nothing is wrong; somebody may want to know
   warning,
   error,
 };
 
-[[nodiscard]] std::string_view name_of(Gravity gravity);
+[[nodiscard]] std::string_view name_of(ProblemLevel level);
 
 struct Problem {
-  Gravity gravity = Gravity::error;
+  ProblemLevel level = ProblemLevel::error;
   std::string file;        // as the operator named it; empty for standard input
   unsigned line = 0;       // 1-based; 0 when the whole file is meant
   unsigned column = 0;     // 1-based, in bytes

@@ -81,7 +81,7 @@ class SourceText {
  private:
   [[nodiscard]] Problem problem_at_offset(const std::string& file, std::size_t offset, std::string message) const {
     const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
-    return {Gravity::error,
+    return {ProblemLevel::error,
             file,
             static_cast<unsigned>(after - starts_.begin()),
             static_cast<unsigned>(offset - *(after - 1) + 1),
@@ -155,7 +155,7 @@ class TreeBuilder : public YAML::EventHandler {
   };
 
   void report(const YamlValue& at, std::string message) {
-    problems_.push_back({Gravity::error, file_, at.line, at.column, std::move(message), ""});
+    problems_.push_back({ProblemLevel::error, file_, at.line, at.column, std::move(message), ""});
   }
 
   static YamlValue value_at(const YAML::Mark& mark, YamlValue::Kind kind) {
@@ -291,18 +291,18 @@ std::vector<YamlValue> read_yaml(std::string_view text, const std::string& file,
     while (parser.HandleNextDocument(builder)) continue;
     documents = std::move(builder).take();
   } catch (const YAML::DeepRecursion& failure) {
-    problems.push_back({Gravity::error, file, static_cast<unsigned>(failure.mark.line + 1),
+    problems.push_back({ProblemLevel::error, file, static_cast<unsigned>(failure.mark.line + 1),
                         static_cast<unsigned>(failure.mark.column + 1), too_large, ""});
   } catch (const YAML::Exception& failure) {
     const auto line = static_cast<unsigned>(failure.mark.line + 1);
     auto tab = source.indenting_tab_near(file, line);
     problems.push_back(tab ? *std::move(tab)
-                           : Problem{Gravity::error, file, line, static_cast<unsigned>(failure.mark.column + 1),
+                           : Problem{ProblemLevel::error, file, line, static_cast<unsigned>(failure.mark.column + 1),
                                      fmt::format("not valid YAML: {}", words_for(failure.msg)), ""});
   } catch (const TreeTooLarge&) {
-    problems.push_back({Gravity::error, file, 1, 1, too_large, ""});
+    problems.push_back({ProblemLevel::error, file, 1, 1, too_large, ""});
   } catch (const std::exception&) {
-    problems.push_back({Gravity::error, file, 1, 1, "not valid YAML, or not enough memory to read it", ""});
+    problems.push_back({ProblemLevel::error, file, 1, 1, "not valid YAML, or not enough memory to read it", ""});
   }
   if (problems.size() != before) documents.clear();
   return documents;

@@ -70,18 +70,18 @@ std::string unknown_word(std::string_view what, const YamlValue& value, const st
   return fmt::format("{} of this name; there are: {}", what, fmt::join(known, ", "));
 }
 
-Problem problem_at(Gravity gravity, const std::string& file, const YamlValue& at, std::string message) {
+Problem problem_at(ProblemLevel level, const std::string& file, const YamlValue& at, std::string message) {
   std::string excerpt;
   if (at.kind == YamlValue::Kind::text && !at.hidden) {
     excerpt = to_printable(prefix_of(at.text.substr(0, at.text.find('\n')), 120));
   }
-  return {gravity, file, at.line, at.column, std::move(message), std::move(excerpt)};
+  return {level, file, at.line, at.column, std::move(message), std::move(excerpt)};
 }
 
 YamlMapReader::YamlMapReader(const YamlValue& map, std::string what, const std::string& file, Problems& problems)
     : map_(map), what_(std::move(what)), file_(file), problems_(problems) {
   if (map_.kind != YamlValue::Kind::map) {
-    report(Gravity::error, map_, fmt::format("{} must be a map, not {}", what_, kind_name(map_.kind)));
+    report(ProblemLevel::error, map_, fmt::format("{} must be a map, not {}", what_, kind_name(map_.kind)));
   }
 }
 
@@ -94,7 +94,7 @@ const YamlValue* YamlMapReader::take(std::string_view key) {
 const YamlValue* YamlMapReader::take_text(std::string_view key, std::string_view wanted) {
   const auto* value = take(key);
   if (value == nullptr || value->kind == YamlValue::Kind::text) return value;
-  report(Gravity::error, *value,
+  report(ProblemLevel::error, *value,
          fmt::format("'{}' of {} must be {}, not {}", key, what_, wanted, kind_name(value->kind)));
   return nullptr;
 }
@@ -131,7 +131,8 @@ std::optional<bool> YamlMapReader::boolean(std::string_view key) {
   if (value == nullptr) return std::nullopt;
   if (!value->quoted && value->text == "true") return true;
   if (!value->quoted && value->text == "false") return false;
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be true or false{}", key, what_, quoted_note(*value)));
+  report(ProblemLevel::error, *value,
+         fmt::format("'{}' of {} must be true or false{}", key, what_, quoted_note(*value)));
   return std::nullopt;
 }
 
@@ -163,14 +164,16 @@ std::optional<std::uint64_t> YamlMapReader::size(std::string_view key) {
 const YamlValue* YamlMapReader::map(std::string_view key) {
   const auto* value = take(key);
   if (value == nullptr || value->kind == YamlValue::Kind::map) return value;
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be a map, not {}", key, what_, kind_name(value->kind)));
+  report(ProblemLevel::error, *value,
+         fmt::format("'{}' of {} must be a map, not {}", key, what_, kind_name(value->kind)));
   return nullptr;
 }
 
 const YamlValue* YamlMapReader::list(std::string_view key) {
   const auto* value = take(key);
   if (value == nullptr || value->kind == YamlValue::Kind::list) return value;
-  report(Gravity::error, *value, fmt::format("'{}' of {} must be a list, not {}", key, what_, kind_name(value->kind)));
+  report(ProblemLevel::error, *value,
+         fmt::format("'{}' of {} must be a list, not {}", key, what_, kind_name(value->kind)));
   return nullptr;
 }
 
@@ -185,7 +188,7 @@ std::vector<const YamlValue*> YamlMapReader::text_values(std::string_view key) {
   if (value == nullptr) return {};
   if (value->kind == YamlValue::Kind::text) return {value};
   if (value->kind != YamlValue::Kind::list) {
-    report(Gravity::error, *value,
+    report(ProblemLevel::error, *value,
            fmt::format("'{}' of {} must be a list of texts, not {}", key, what_, kind_name(value->kind)));
     return {};
   }
@@ -194,7 +197,7 @@ std::vector<const YamlValue*> YamlMapReader::text_values(std::string_view key) {
     if (item.kind == YamlValue::Kind::text) {
       texts.push_back(&item);
     } else {
-      report(Gravity::error, item,
+      report(ProblemLevel::error, item,
              fmt::format("'{}' of {} must hold texts only, not {}", key, what_, kind_name(item.kind)));
     }
   }
@@ -206,7 +209,7 @@ std::optional<std::string> YamlMapReader::choice(std::string_view key, const std
   if (value == nullptr) return std::nullopt;
   if (std::find(words.begin(), words.end(), value->text) != words.end()) return value->text;
   const auto shown = quotable(*value, Quoting::near_a_known_word, words);
-  report(Gravity::error, shown,
+  report(ProblemLevel::error, shown,
          fmt::format("'{}' of {} must be {}{}{}", key, what_, fmt::join(words.begin(), words.end() - 1, ", "),
                      words.size() > 1 ? " or " : "", words.back()) +
              (shown.hidden ? "" : suggestion_for(value->text, words)));
@@ -218,14 +221,14 @@ const YamlValue* YamlMapReader::any(std::string_view key) { return take(key); }
 void YamlMapReader::require(std::string_view key) {
   const auto* value = map_.find(key);
   if (map_.kind != YamlValue::Kind::map || (value != nullptr && value->kind != YamlValue::Kind::null)) return;
-  report(Gravity::error, map_, fmt::format("{} has no '{}'", what_, key));
+  report(ProblemLevel::error, map_, fmt::format("{} has no '{}'", what_, key));
 }
 
-void YamlMapReader::finish(Gravity gravity) {
+void YamlMapReader::finish(ProblemLevel level) {
   for (const auto& [key, value] : map_.entries) {
     if (std::find(asked_.begin(), asked_.end(), key.text) != asked_.end()) continue;
     const auto shown = quotable(key, Quoting::near_a_known_word, asked_);
-    report(gravity, shown,
+    report(level, shown,
            shown.hidden
                ? fmt::format("unknown field in {}; its fields are: {}", what_, fmt::join(asked_, ", "))
                : fmt::format("unknown field '{}' in {}{}", key.text, what_, nearest_or_choices(key.text, asked_)));
@@ -233,16 +236,16 @@ void YamlMapReader::finish(Gravity gravity) {
 }
 
 void YamlMapReader::report_number(const YamlValue& at, std::string message) const {
-  report(Gravity::error, quotable(at, Quoting::short_number), std::move(message));
+  report(ProblemLevel::error, quotable(at, Quoting::short_number), std::move(message));
 }
 
-void YamlMapReader::report(Gravity gravity, const YamlValue& at, std::string message) const {
-  problems_.push_back(problem_at(gravity, file_, at, std::move(message)));
+void YamlMapReader::report(ProblemLevel level, const YamlValue& at, std::string message) const {
+  problems_.push_back(problem_at(level, file_, at, std::move(message)));
 }
 
-void YamlMapReader::report(Gravity gravity, std::string_view key, std::string message) const {
+void YamlMapReader::report(ProblemLevel level, std::string_view key, std::string message) const {
   const auto* value = map_.find(key);
-  report(gravity, value == nullptr ? map_ : *value, std::move(message));
+  report(level, value == nullptr ? map_ : *value, std::move(message));
 }
 
 std::string YamlMapReader::shown(std::string_view key) const {

@@ -90,14 +90,14 @@ class YamlMapReader {
 
   /// Reports that `key` is missing when it is.
   void require(std::string_view key);
-  /// Reports every field that was not asked for, with the nearest known name, as `gravity`.
-  void finish(Gravity gravity);
+  /// Reports every field that was not asked for, with the nearest known name, as `level`.
+  void finish(ProblemLevel level);
 
-  void report(Gravity gravity, const YamlValue& at, std::string message) const;
+  void report(ProblemLevel level, const YamlValue& at, std::string message) const;
   /// At the value of `key`, or at the map when it is not there.
-  void report(Gravity gravity, std::string_view key, std::string message) const;
+  void report(ProblemLevel level, std::string_view key, std::string message) const;
   /// At the map.
-  void report(Gravity gravity, std::string message) const { report(gravity, map_, std::move(message)); }
+  void report(ProblemLevel level, std::string message) const { report(level, map_, std::move(message)); }
 
   /// What stands under `key`, null too; nullptr when it is not there. Asks for nothing.
   [[nodiscard]] const YamlValue* peek(std::string_view key) const { return map_.find(key); }
@@ -124,6 +124,6 @@ class YamlMapReader {
 };
 
 /// A problem at `at`, with its text as the excerpt unless it is hidden.
-[[nodiscard]] Problem problem_at(Gravity gravity, const std::string& file, const YamlValue& at, std::string message);
+[[nodiscard]] Problem problem_at(ProblemLevel level, const std::string& file, const YamlValue& at, std::string message);
 
 }  // namespace triaged::inline base

@@ -18,7 +18,7 @@ int cre_scan_command(const ScanOptions& options) {
     return exit_could_not_run;
   }
   auto rules = knowledge::load_cre_rules(options.rules.folders);
-  if (options.quiet) std::erase_if(rules.problems, [](const Problem& p) { return p.gravity == Gravity::warning; });
+  if (options.quiet) std::erase_if(rules.problems, [](const Problem& p) { return p.level == ProblemLevel::warning; });
   print_problems(rules.problems);
   if (has_errors(rules.problems)) return exit_could_not_run;
   const auto outcome = cre::run_cre(rules.rules, options.paths);

@@ -102,7 +102,7 @@ int explain_command(const ExplainOptions& options) {
   auto rules = options.rules.load();
   const auto signatures = matcher::SignatureSet::compile_when_needed(
       rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = config::cache_folder()});
-  std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  std::erase_if(rules.problems, [](const Problem& problem) { return problem.level == ProblemLevel::warning; });
   print_problems(rules.problems);
   auto message = options.line;
   if (message == "-") message.assign(std::istreambuf_iterator<char>(std::cin), {});

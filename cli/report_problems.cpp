@@ -15,9 +15,9 @@ namespace triaged::cli {
 void print_problems(const Problems& problems) {
   const bool colour = shows_colour(STDERR_FILENO);
   for (const auto& problem : problems) {
-    const char* start = problem.gravity == Gravity::error     ? "\033[31m"
-                        : problem.gravity == Gravity::warning ? "\033[33m"
-                                                              : "\033[2m";
+    const char* start = problem.level == ProblemLevel::error     ? "\033[31m"
+                        : problem.level == ProblemLevel::warning ? "\033[33m"
+                                                                 : "\033[2m";
     fmt::print(stderr, "{}{}{}\n", colour ? start : "", to_text(problem), colour ? "\033[0m" : "");
     if (!problem.suggestion.empty()) fmt::print(stderr, "  {}\n", problem.suggestion);
   }
@@ -27,7 +27,7 @@ void print_problems_as_json(const Problems& problems) {
   for (const auto& problem : problems) {
     JsonWriter json;
     json.begin_object();
-    json.key("gravity").text(name_of(problem.gravity));
+    json.key("gravity").text(name_of(problem.level));
     json.key("file").text(problem.file);
     json.key("message").text(problem.message);
     if (problem.line != 0) {
@@ -42,15 +42,15 @@ void print_problems_as_json(const Problems& problems) {
 }
 
 std::string count_of(const Problems& problems) {
-  const auto count = [&](Gravity gravity) {
-    const auto found = std::count_if(problems.begin(), problems.end(),
-                                     [&](const Problem& problem) { return problem.gravity == gravity; });
-    return fmt::format("{} {}{}", found, name_of(gravity), found == 1 ? "" : "s");
+  const auto count = [&](ProblemLevel level) {
+    const auto found =
+        std::count_if(problems.begin(), problems.end(), [&](const Problem& problem) { return problem.level == level; });
+    return fmt::format("{} {}{}", found, name_of(level), found == 1 ? "" : "s");
   };
   const bool has_notes = std::any_of(problems.begin(), problems.end(),
-                                     [](const Problem& problem) { return problem.gravity == Gravity::note; });
-  return fmt::format("{}, {}{}", count(Gravity::error), count(Gravity::warning),
-                     has_notes ? ", " + count(Gravity::note) : "");
+                                     [](const Problem& problem) { return problem.level == ProblemLevel::note; });
+  return fmt::format("{}, {}{}", count(ProblemLevel::error), count(ProblemLevel::warning),
+                     has_notes ? ", " + count(ProblemLevel::note) : "");
 }
 
 bool shows_colour(int descriptor) {

@@ -29,7 +29,7 @@ knowledge::LoadedRules rules_to_check(const RulesOptions& options) {
 
 knowledge::LoadedRules rules_to_show(const RulesOptions& options) {
   auto rules = options.rules.load();
-  std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  std::erase_if(rules.problems, [](const Problem& problem) { return problem.level == ProblemLevel::warning; });
   print_problems(rules.problems);
   return rules;
 }
@@ -132,7 +132,7 @@ int rules_lint_command(const RulesOptions& options) {
     fmt::print("{} rules in {} files: {}\n", rules.rules->rules().size(), rules.files, count_of(rules.problems));
   }
   const bool is_clean = std::all_of(rules.problems.begin(), rules.problems.end(),
-                                    [](const Problem& problem) { return problem.gravity == Gravity::note; });
+                                    [](const Problem& problem) { return problem.level == ProblemLevel::note; });
   const bool fails = options.strict ? !is_clean : has_errors(rules.problems);
   if (rules.rules->rules().empty() && rules.problems.empty()) {
     fmt::print(stderr, "triaged rules lint: no rules were found there\n");
@@ -146,8 +146,8 @@ int rules_test_command(const RulesOptions& options) {
   const auto signatures =
       matcher::SignatureSet::compile(rules.rules, rules.problems, {.cache = config::cache_folder()});
   auto results = scan::try_examples(signatures);
-  std::erase_if(results.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
-  std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  std::erase_if(results.problems, [](const Problem& problem) { return problem.level == ProblemLevel::warning; });
+  std::erase_if(rules.problems, [](const Problem& problem) { return problem.level == ProblemLevel::warning; });
   const auto tried = results.examples + results.near_misses;
   const auto bad = results.problems.size();
   const auto recorded = scan::try_recorded_logs(scan::recorded_logs_below(options.arguments), rules.rules, signatures);

@@ -29,7 +29,7 @@ std::optional<scan::StoryScan> scan_with(const std::filesystem::path& pack, cons
   auto rules = knowledge::load_rules({pack}, {.scope = {}, .cache = config::cache_folder()});
   const auto signatures = matcher::SignatureSet::compile_when_needed(
       rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = config::cache_folder()});
-  std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  std::erase_if(rules.problems, [](const Problem& problem) { return problem.level == ProblemLevel::warning; });
   print_problems(rules.problems);
   if (rules.rules->rules().empty()) {
     fmt::print(stderr, "triaged rules diff: {} holds no rules\n", pack.string());

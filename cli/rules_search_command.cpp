@@ -41,7 +41,7 @@ void print_found(const knowledge::RankedRule& found, const RulesOptions& options
 
 int rules_search_command(const RulesOptions& options) {
   auto rules = options.rules.load();
-  std::erase_if(rules.problems, [](const Problem& problem) { return problem.gravity == Gravity::warning; });
+  std::erase_if(rules.problems, [](const Problem& problem) { return problem.level == ProblemLevel::warning; });
   print_problems(rules.problems);
   const knowledge::RuleRanking ranking(*rules.rules, knowledge::RuleRanking::Everyday::ranked);
   const auto found = ranking.rank(fmt::format("{}", fmt::join(options.arguments, " ")), most_found);

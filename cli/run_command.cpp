@@ -40,7 +40,7 @@ constexpr auto last_message_time = std::chrono::milliseconds(200);
 
 void log_problems(const Problems& problems) {
   for (const auto& problem : problems) {
-    if (problem.gravity == Gravity::error) {
+    if (problem.level == ProblemLevel::error) {
       spdlog::error("{}", to_text(problem));
     } else {
       spdlog::warn("{}", to_text(problem));

@@ -87,7 +87,7 @@ int scan_command(const ScanOptions& given) {
   auto rules = options.rules.load();
   const auto signatures = matcher::SignatureSet::compile_when_needed(
       rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = config::cache_folder()});
-  std::erase_if(rules.problems, [&](const Problem& p) { return options.quiet && p.gravity == Gravity::warning; });
+  std::erase_if(rules.problems, [&](const Problem& p) { return options.quiet && p.level == ProblemLevel::warning; });
   print_problems(rules.problems);
   if (rules.rules->rules().empty()) {
     fmt::print(stderr, "triaged scan: no rules were found; name a folder of rules with --rules DIR\n");

@@ -73,7 +73,7 @@ class EnvironmentExpander {
   }
 
   void report(const YamlValue& at, std::string message) {
-    problems_.push_back(problem_at(Gravity::error, file_, at, std::move(message)));
+    problems_.push_back(problem_at(ProblemLevel::error, file_, at, std::move(message)));
   }
 
   const std::string& file_;
@@ -116,14 +116,15 @@ Configuration default_configuration() {
 Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems) {
   if (text.size() > largest_configuration) {
     problems.push_back(
-        {Gravity::error, file, 0, 0,
+        {ProblemLevel::error, file, 0, 0,
          fmt::format("the configuration has {} bytes, and the limit is {}", text.size(), largest_configuration), ""});
     return default_configuration();
   }
   auto documents = read_yaml(text, file, problems);
   if (has_errors(problems)) return default_configuration();
   if (documents.size() != 1 || documents.front().kind != YamlValue::Kind::map) {
-    problems.push_back({Gravity::error, file, 1, 1, "a configuration is one YAML map with 'sources', 'sinks', …", ""});
+    problems.push_back(
+        {ProblemLevel::error, file, 1, 1, "a configuration is one YAML map with 'sources', 'sinks', …", ""});
     return default_configuration();
   }
   hide_texts(documents.front());
@@ -133,7 +134,7 @@ Configuration read_configuration(std::string_view text, const std::string& file,
   configuration.file = file;
   YamlMapReader reader(documents.front(), "the configuration", file, problems);
   configuration_table().read(reader, configuration);
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   // What is wrong with "${NAME}" in the place of its value is not another mistake.
   std::erase_if(problems, [&](const Problem& problem) {
     return std::any_of(unset.begin(), unset.end(), [&](const Problem& other) {

@@ -30,7 +30,8 @@ void read_time_zone(YamlMapReader& reader, const OptionFacts& option, NotifyOpti
   if (!name) return;
   auto zone = TimeZone::named(*name);
   if (!zone) {
-    return reader.report(Gravity::error, option.name, fmt::format("'timezone' of 'notify': {}", zone.error().message));
+    return reader.report(ProblemLevel::error, option.name,
+                         fmt::format("'timezone' of 'notify': {}", zone.error().message));
   }
   notify.timezone = std::move(*zone);
 }
@@ -83,7 +84,7 @@ void read_state_path(YamlMapReader& reader, const OptionFacts& option, StateOpti
   if (!path) return;
   state.folder = store::StateFolder(*path, reader.peek(option.name)->written);
   if (state.folder.path.is_relative() && !path->starts_with("${")) {
-    reader.report(Gravity::error, option.name, "'path' of 'state' must be an absolute path");
+    reader.report(ProblemLevel::error, option.name, "'path' of 'state' must be an absolute path");
   }
 }
 
@@ -117,7 +118,7 @@ void read_sources(YamlMapReader& reader, const OptionFacts& option, Configuratio
     if (auto source = read_log_source(item, reader.file(), reader.problems(), claims))
       configuration.sources.push_back(std::move(*source));
   }
-  if (list->items.empty()) reader.report(Gravity::error, *list, "'sources' is empty: there is nothing to follow");
+  if (list->items.empty()) reader.report(ProblemLevel::error, *list, "'sources' is empty: there is nothing to follow");
 }
 
 void read_rule_paths(YamlMapReader& reader, const OptionFacts& option, Configuration& configuration) {
@@ -142,7 +143,7 @@ void read_sinks(YamlMapReader& reader, const OptionFacts& option, Configuration&
     auto sink = sinks::read_sink(item, reader.file(), configuration.notify.timezone, reader.problems());
     if (!sink) continue;
     if (!names.insert(sink->name).second) {
-      reader.report(Gravity::error, item, "an earlier sink has the name of this one: give it another 'name'");
+      reader.report(ProblemLevel::error, item, "an earlier sink has the name of this one: give it another 'name'");
     }
     configuration.sinks.push_back(std::move(*sink));
   }

@@ -37,7 +37,8 @@ std::optional<std::string> read_text(const std::filesystem::path& path, Problems
           : ignored ? fmt::format("it has more than {} bytes, the limit", largest_configuration)
                     : fmt::format("it has {} bytes, and the limit is {}", size, largest_configuration);
   }
-  problems.push_back({Gravity::error, path.string(), 0, 0, fmt::format("cannot read the configuration: {}", why), ""});
+  problems.push_back(
+      {ProblemLevel::error, path.string(), 0, 0, fmt::format("cannot read the configuration: {}", why), ""});
   return std::nullopt;
 }
 
@@ -54,8 +55,8 @@ void leave_out_missing_rules(Configuration& configuration, Problems& problems) {
       continue;
     }
     const auto [line, column] = configuration.rule_places[i];
-    problems.push_back(
-        {Gravity::error, configuration.file, line, column, "no file or folder of rules can be found at this path", ""});
+    problems.push_back({ProblemLevel::error, configuration.file, line, column,
+                        "no file or folder of rules can be found at this path", ""});
   }
   configuration.rules = std::move(found);
   configuration.rule_places.clear();
@@ -64,7 +65,7 @@ void leave_out_missing_rules(Configuration& configuration, Problems& problems) {
 /// A reload is refused then like one with a mistake, and what runs goes on.
 LoadedAnswer could_not_load(const std::optional<std::filesystem::path>& path, std::string_view why) {
   return {std::nullopt,
-          {{Gravity::error, path.value_or("").string(), 0, 0, fmt::format("cannot be loaded: {}", why), ""}}};
+          {{ProblemLevel::error, path.value_or("").string(), 0, 0, fmt::format("cannot be loaded: {}", why), ""}}};
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ Configuration configuration_at(const std::optional<std::filesystem::path>& path,
   const auto text = read_text(*file, problems);
   if (!text) return default_configuration();
   if (text->find_first_not_of(" \t\r\n") == std::string::npos) {
-    problems.push_back({Gravity::error, file->string(), 0, 0, "the configuration is empty", ""});
+    problems.push_back({ProblemLevel::error, file->string(), 0, 0, "the configuration is empty", ""});
     return default_configuration();
   }
   return read_configuration(*text, file->string(), problems);
@@ -100,7 +101,7 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
     return answer;
   }
   if (configuration_is_good && rules.rules->rules().empty() && !has_errors(rules.problems)) {
-    rules.problems.push_back({Gravity::error, "", 0, 0, "no rules were found: name a folder of rules", ""});
+    rules.problems.push_back({ProblemLevel::error, "", 0, 0, "no rules were found: name a folder of rules", ""});
   }
   const bool rules_are_good =
       strictness == Strictness::strict ? !has_errors(rules.problems) : !rules.rules->rules().empty();

@@ -40,7 +40,7 @@ void read_zone(YamlMapReader& fields, const OptionFacts& option, LogSource& sour
   // The offset's own syntax is RFC 3339's: let that reader judge it.
   const auto moment = parse_rfc3339("1970-01-02T00:00:00" + *text);
   if (!moment) {
-    fields.report(Gravity::error, option.name,
+    fields.report(ProblemLevel::error, option.name,
                   fmt::format("'timezone' of {} must be local, UTC or an offset such as +01:00", fields.what()));
     return;
   }

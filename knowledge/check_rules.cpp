@@ -9,8 +9,8 @@ namespace triaged::knowledge {
 
 namespace {
 
-Problem problem_in(Gravity gravity, const RulePlace& place, std::string message, std::string excerpt) {
-  return {gravity, place.file, place.line, place.column, std::move(message), std::move(excerpt)};
+Problem problem_in(ProblemLevel level, const RulePlace& place, std::string message, std::string excerpt) {
+  return {level, place.file, place.line, place.column, std::move(message), std::move(excerpt)};
 }
 
 class ReferenceCheck {
@@ -34,7 +34,7 @@ class ReferenceCheck {
   void check(const std::string& id, const RulePlace& place, std::string_view what) {
     if (id.empty() || rules_.find(id) != nullptr) return;
     problems_.push_back(
-        problem_in(Gravity::warning, place,
+        problem_in(ProblemLevel::warning, place,
                    fmt::format("{} names rule '{}', which is not loaded{}", what, id, suggestion_for(id, ids_)), ""));
   }
 
@@ -57,7 +57,7 @@ void drop_repeated_ids(std::vector<Rule>& rules, Problems& problems) {
     }
     const auto& other = found->second;
     problems.push_back(problem_in(
-        Gravity::error, rule.place,
+        ProblemLevel::error, rule.place,
         fmt::format("rule id '{}' is already taken by {}:{}:{}", rule.id, other.file, other.line, other.column), ""));
   }
   rules = std::move(kept);

@@ -66,12 +66,12 @@ class RuleLint {
 
  private:
   void warn(const RulePlace& place, std::string_view what, std::string_view suggestion, std::string_view excerpt = {}) {
-    report(Gravity::warning, place, what, suggestion, excerpt);
+    report(ProblemLevel::warning, place, what, suggestion, excerpt);
   }
 
-  void report(Gravity gravity, const RulePlace& place, std::string_view what, std::string_view suggestion,
+  void report(ProblemLevel level, const RulePlace& place, std::string_view what, std::string_view suggestion,
               std::string_view excerpt = {}) {
-    problems_.push_back({gravity, place.file, place.line, place.column, fmt::format("rule '{}' {}", rule_.id, what),
+    problems_.push_back({level, place.file, place.line, place.column, fmt::format("rule '{}' {}", rule_.id, what),
                          to_printable(prefix_of(excerpt, 120)), std::string(suggestion)});
   }
 
@@ -99,7 +99,7 @@ class RuleLint {
   void check_time(const Match& match) {
     const auto seconds = seconds_to_compile(match.regex, match.caseless);
     if (seconds < slow_pattern) return;
-    report(Gravity::note, match.place, fmt::format("has a pattern that takes {:.1f} s to compile", seconds),
+    report(ProblemLevel::note, match.place, fmt::format("has a pattern that takes {:.1f} s to compile", seconds),
            "lower the numbers in {…}, above all of a repeat inside another one", match.regex);
   }
 
@@ -109,7 +109,7 @@ class RuleLint {
     const bool has_reason = !match.line_because.empty();
     const bool is_of_kernel = match.formats == std::vector{formats::Format::kernel};
     if (!has_reason && !is_of_kernel) {
-      report(Gravity::error, match.place,
+      report(ProblemLevel::error, match.place,
              "has 'within: line' without a reason: whoever sends a request can write the words it looks for",
              "leave 'within' out, or say why no client can write them: line_because: …", match.regex);
     }
@@ -195,17 +195,17 @@ class RuleLint {
   void check_samples() {
     // What nobody could make happen yet is known from the program's documentation or source alone, and says so.
     const bool is_documented = rule_.verification == "documented" && !rule_.docs.empty();
-    const auto gravity = is_documented ? Gravity::note : Gravity::warning;
+    const auto level = is_documented ? ProblemLevel::note : ProblemLevel::warning;
     for (const auto& match : rule_.matches) {
       if (match.examples.empty())
-        report(gravity, match.place, "has a match without an example line", "examples: [a real line that must match]");
+        report(level, match.place, "has a match without an example line", "examples: [a real line that must match]");
       if (match.near_misses.empty())
         warn(match.place, "has a match without a near miss",
              "near_misses: [the most similar line that means something else]");
     }
     for (const auto& timed : rule_.timed_matches) {
       if (timed.examples.empty())
-        report(gravity, timed.place, "has a condition over several lines without an example of them",
+        report(level, timed.place, "has a condition over several lines without an example of them",
                "examples: [the lines in one text, which together must match]");
       if (timed.near_misses.empty())
         warn(timed.place, "has a condition over several lines without a near miss",
@@ -219,7 +219,7 @@ class RuleLint {
       std::vector<std::string_view> slugs;
       for (const auto& known : known_causes()) slugs.push_back(known.slug);
       const auto similar = suggestion_for(cause.id, slugs);
-      report(similar.empty() ? Gravity::note : Gravity::warning, cause.place,
+      report(similar.empty() ? ProblemLevel::note : ProblemLevel::warning, cause.place,
              fmt::format("names cause '{}', which is not in the vocabulary{}", cause.id, similar),
              "a new name is allowed when no known one says it");
     }

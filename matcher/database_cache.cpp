@@ -164,7 +164,7 @@ std::string serialised(const hs_database_t* database) {
 }
 
 Problem trouble_with(const fs::path& path, std::string what) {
-  return {Gravity::warning, path.string(), 0, 0, std::move(what), ""};
+  return {ProblemLevel::warning, path.string(), 0, 0, std::move(what), ""};
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ bool applies_to(const knowledge::Match& match, formats::Format format) {
 
 Problem problem_of(const Signature& signature, const std::string& reason) {
   const auto& place = signature.match().place;
-  return {Gravity::error,
+  return {ProblemLevel::error,
           place.file,
           place.line,
           place.column,

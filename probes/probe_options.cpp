@@ -19,11 +19,11 @@ void read_off(YamlMapReader& reader, const OptionFacts& option, ProbeOptions& op
   if (list == nullptr) return;
   for (const auto& item : list->items) {
     if (item.kind != YamlValue::Kind::text) {
-      reader.report(Gravity::error, item, "'off' of 'probes' is a list of names of probes");
+      reader.report(ProblemLevel::error, item, "'off' of 'probes' is a list of names of probes");
     } else if (const auto* probe = probe_named(item.text)) {
       options.off.push_back(probe->look);
     } else {
-      reader.report(Gravity::error, item, unknown_word("there is no probe", item, option.words));
+      reader.report(ProblemLevel::error, item, unknown_word("there is no probe", item, option.words));
     }
   }
 }

@@ -87,7 +87,7 @@ RecordedResults try_recorded_logs(const std::vector<fs::path>& folders,
     ScanProgress progress;
     const auto scan = scan_story({.paths = logs_in(folder)}, rules, signatures, progress);
     const auto complain = [&](std::string why) {
-      results.problems.push_back({Gravity::error, (folder / expectation).string(), 0, 0, std::move(why), ""});
+      results.problems.push_back({ProblemLevel::error, (folder / expectation).string(), 0, 0, std::move(why), ""});
     };
     if (!scan) {
       complain(fmt::format("{}", fmt::join(scan.error().why, "; ")));

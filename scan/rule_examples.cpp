@@ -107,8 +107,9 @@ bool knows(const knowledge::Rule& rule, const std::string& other) {
   return names(rule.confused_with) || names(rule.leads_to) || names(rule.preceded_by);
 }
 
-Problem problem_of(Gravity gravity, const knowledge::RulePlace& place, std::string message, const std::string& line) {
-  return {gravity,      place.file,         place.line,
+Problem problem_of(ProblemLevel level, const knowledge::RulePlace& place, std::string message,
+                   const std::string& line) {
+  return {level,        place.file,         place.line,
           place.column, std::move(message), to_printable(prefix_of(line, longest_excerpt))};
 }
 
@@ -149,7 +150,7 @@ class Trial {
     for (const auto& name : knowledge::placeholders_in(rule.says.english)) {
       if (reader_.has_field(rule.id, name)) continue;
       results_.problems.push_back(problem_of(
-          Gravity::error, place,
+          ProblemLevel::error, place,
           fmt::format("an example of {} has no field '{}', which its 'says' names", rule.id, name), example));
     }
   }
@@ -175,7 +176,7 @@ class Trial {
       (is_unless ? results_.unless_reached : results_.terms_reached) += is_reached ? 1 : 0;
       if (is_reached) continue;
       auto problem = problem_of(
-          Gravity::warning, term.line->place,
+          ProblemLevel::warning, term.line->place,
           fmt::format("no {} of {} holds this line", is_unless ? "near miss" : "example", rule.id), term.line->regex);
       problem.suggestion =
           is_unless ? "add a near miss in which this line forbids" : "add an example that needs this line";
@@ -191,7 +192,7 @@ class Trial {
       ++results_.near_misses;
       if (reader_.firing(near_miss, formats).count(rule.id) == 0) continue;
       results_.problems.push_back(
-          problem_of(Gravity::error, place, fmt::format("a near miss of {} matches", rule.id), near_miss));
+          problem_of(ProblemLevel::error, place, fmt::format("a near miss of {} matches", rule.id), near_miss));
     }
   }
 
@@ -201,7 +202,7 @@ class Trial {
     const auto fired = reader_.firing(example, formats);
     if (fired.count(rule.id) == 0) {
       results_.problems.push_back(
-          problem_of(Gravity::error, place,
+          problem_of(ProblemLevel::error, place,
                      fmt::format("an example of {} does not match: {}", rule.id, why_not(example)), example));
     } else {
       check_saying(rule, place, example);
@@ -210,7 +211,7 @@ class Trial {
       const auto* other_rule = rules_.find(other);
       if (other == rule.id || knows(rule, other) || knows(*other_rule, rule.id)) continue;
       results_.problems.push_back(problem_of(
-          Gravity::warning, place,
+          ProblemLevel::warning, place,
           fmt::format("an example of {} matches {} too; say in 'confused_with' how to tell them apart", rule.id, other),
           example));
     }

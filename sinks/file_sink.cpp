@@ -58,7 +58,8 @@ void read_path(YamlMapReader& fields, const OptionFacts& option, FileSinkOptions
   if (!path) return;
   file.path = *path;
   file.written = fields.shown(option.name);
-  if (file.path.is_relative()) fields.report(Gravity::error, option.name, "'path' of sink 'file' must be absolute");
+  if (file.path.is_relative())
+    fields.report(ProblemLevel::error, option.name, "'path' of sink 'file' must be absolute");
 }
 
 const OptionTable<FileSinkOptions>& table() {

@@ -104,17 +104,17 @@ std::optional<HttpTarget> read_http_target(YamlMapReader& fields) {
   table().read(fields, given);
   if (!given.url) {
     if (fields.peek("url") == nullptr && fields.peek("url_file") == nullptr) {
-      fields.report(Gravity::error, "one of 'url' and 'url_file' is needed");
+      fields.report(ProblemLevel::error, "one of 'url' and 'url_file' is needed");
     }
     return std::nullopt;
   }
   auto target = target_of(*given.url);
   if (!target) {
-    fields.report(Gravity::error, "url", fmt::format("cannot post to this 'url': {}", target.error().message));
+    fields.report(ProblemLevel::error, "url", fmt::format("cannot post to this 'url': {}", target.error().message));
     return std::nullopt;
   }
   if (target->place.starts_with("http://") && !is_loopback(target->place)) {
-    fields.report(Gravity::warning, "url", "diagnoses travel to this 'url' unencrypted; use https://");
+    fields.report(ProblemLevel::warning, "url", "diagnoses travel to this 'url' unencrypted; use https://");
   }
   target->ca_file = given.ca_file;
   target->timeout = given.timeout;

@@ -40,7 +40,7 @@ const SinkKind* kind_named(std::string_view name) {
 
 void report_unknown_kind(const YamlValue& key, const std::string& file, Problems& problems) {
   problems.push_back(
-      problem_at(Gravity::error, file, key, unknown_word("there is no kind of sink", key, sink_kinds())));
+      problem_at(ProblemLevel::error, file, key, unknown_word("there is no kind of sink", key, sink_kinds())));
 }
 
 /// The name stands in the log, on pages and in metrics: an address, which may be a secret, is none.
@@ -98,7 +98,7 @@ std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& fi
                                    Problems& problems) {
   if (entry.kind != YamlValue::Kind::map || entry.entries.size() != 1) {
     problems.push_back(
-        problem_at(Gravity::error, file, entry,
+        problem_at(ProblemLevel::error, file, entry,
                    "a sink is a map with one field, its kind, such as 'stdout: {}' or 'file: {path: …}'"));
     return std::nullopt;
   }
@@ -116,10 +116,10 @@ std::optional<SinkEntry> read_sink(const YamlValue& entry, const std::string& fi
   sink.kind = sink.name = kind->name;
   table_of_every_kind().read(fields, sink);
   sink.sink = kind->read(fields, zone);
-  fields.finish(Gravity::error);
+  fields.finish(ProblemLevel::error);
   // A sink never disappears without a word, whatever its kind forgot to say.
   if (sink.sink == nullptr && !has_errors(found)) {
-    fields.report(Gravity::error, fmt::format("sink '{}' cannot be used as it stands", kind->name));
+    fields.report(ProblemLevel::error, fmt::format("sink '{}' cannot be used as it stands", kind->name));
   }
   problems.insert(problems.end(), found.begin(), found.end());
   if (has_errors(found) || sink.sink == nullptr) return std::nullopt;

@@ -53,7 +53,7 @@ bool is_given_empty(const YamlMapReader& fields, std::string_view key) {
   const auto* value = fields.peek(key);
   const bool is_empty = value != nullptr && (value->kind == YamlValue::Kind::null ||
                                              (value->kind == YamlValue::Kind::text && value->text.empty()));
-  if (is_empty) fields.report(Gravity::error, key, fmt::format("'{}' must not be empty", key));
+  if (is_empty) fields.report(ProblemLevel::error, key, fmt::format("'{}' must not be empty", key));
   return is_empty;
 }
 
@@ -65,13 +65,13 @@ std::optional<std::string> read_secret(YamlMapReader& fields, std::string_view k
   const bool is_empty = is_given_empty(fields, key), is_file_empty = is_given_empty(fields, file_key);
   if (is_empty || is_file_empty) return std::nullopt;
   if (text && path) {
-    fields.report(Gravity::error, file_key, fmt::format("'{}' and '{}' exclude each other", key, file_key));
+    fields.report(ProblemLevel::error, file_key, fmt::format("'{}' and '{}' exclude each other", key, file_key));
     return std::nullopt;
   }
   if (!path) return text;
   auto line = first_line_of(*path);
   if (line) return std::move(*line);
-  fields.report(Gravity::error, file_key, fmt::format("cannot read '{}': {}", file_key, line.error().message));
+  fields.report(ProblemLevel::error, file_key, fmt::format("cannot read '{}': {}", file_key, line.error().message));
   return std::nullopt;
 }
 

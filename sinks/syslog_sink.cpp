@@ -35,7 +35,7 @@ void read_address(YamlMapReader& fields, const OptionFacts& option, SyslogSinkOp
   if (target) {
     syslog.target = std::move(*target);
   } else {
-    fields.report(Gravity::error, option.name,
+    fields.report(ProblemLevel::error, option.name,
                   fmt::format("'to' of sink 'syslog' is no address: {}", target.error().message));
   }
 }

@@ -39,11 +39,11 @@ void read_headers(YamlMapReader& fields, const OptionFacts& option, WebhookOptio
     const bool is_line =
         value.text.find_first_of("\r\n") == std::string::npos && value.text.find('\0') == std::string::npos;
     if (!is_header_name(key.text)) {
-      fields.report(Gravity::error, key, "this is not the name of a header");
+      fields.report(ProblemLevel::error, key, "this is not the name of a header");
     } else if (is_ours(key.text)) {
-      fields.report(Gravity::error, key, fmt::format("the header '{}' is set by triaged itself", key.text));
+      fields.report(ProblemLevel::error, key, fmt::format("the header '{}' is set by triaged itself", key.text));
     } else if (value.kind != YamlValue::Kind::text || !is_line) {
-      fields.report(Gravity::error, key, "the value of a header must be one line of text");
+      fields.report(ProblemLevel::error, key, "the value of a header must be one line of text");
     } else {
       // libcurl sends a header without a value only in this form.
       webhook.headers.push_back(value.text.empty() ? key.text + ";" : fmt::format("{}: {}", key.text, value.text));

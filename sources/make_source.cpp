@@ -47,7 +47,8 @@ bool needs_options(const SourceKind& kind) {
 void report_unknown_kind(const YamlValue& key, const std::string& file, Problems& problems) {
   std::vector<std::string_view> names;
   for (const auto& kind : kinds) names.push_back(kind.name);
-  problems.push_back(problem_at(Gravity::error, file, key, unknown_word("there is no kind of source", key, names)));
+  problems.push_back(
+      problem_at(ProblemLevel::error, file, key, unknown_word("there is no kind of source", key, names)));
 }
 
 Result<void> add_source(const SourceKind& kind, const std::vector<SourceEntry>& entries,
@@ -76,7 +77,7 @@ std::optional<SourceEntry> read_source(const YamlValue& entry, const std::string
   const YamlMapReader reader(entry, "a source", file, problems);
   if (entry.kind != YamlValue::Kind::map) return std::nullopt;
   const auto report_shape = [&] {
-    reader.report(Gravity::error, "a source is a map with one field, its kind: 'file: {paths: [/path/to/file]}'");
+    reader.report(ProblemLevel::error, "a source is a map with one field, its kind: 'file: {paths: [/path/to/file]}'");
   };
   if (entry.entries.size() != 1) {
     report_shape();
@@ -99,7 +100,7 @@ std::optional<SourceEntry> read_source(const YamlValue& entry, const std::string
   YamlMapReader fields(map, fmt::format("source '{}'", kind->name), file, problems);
   SourceEntry source{std::string(kind->name), kind->read(fields, claims)};
   read_common(fields);
-  fields.finish(Gravity::error);
+  fields.finish(ProblemLevel::error);
   return source;
 }
 

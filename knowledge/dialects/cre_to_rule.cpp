@@ -41,7 +41,7 @@ class Conversion {
     }
     line.regex = term.kind == CreTerm::Kind::value ? escaped_for_pattern(term.text) : trimmed_pattern(term.text);
     if (const auto refusal = refusal_of(line.regex, false)) {
-      problems_.push_back({Gravity::warning, term.place.file, term.place.line, term.place.column,
+      problems_.push_back({ProblemLevel::warning, term.place.file, term.place.line, term.place.column,
                            fmt::format("rule {} is left out: {}", cre_.id, *refusal), term.text});
       has_all_ = false;
     }

@@ -116,7 +116,7 @@ class JsonTreeReader {
     opened_ = true;
     const auto type = checked(document_.type());
     if (type != ondemand::json_type::object && type != ondemand::json_type::array) {
-      problems_.push_back({Gravity::error, file_, 1, 1, "a rule file must hold a map or a list", ""});
+      problems_.push_back({ProblemLevel::error, file_, 1, 1, "a rule file must hold a map or a list", ""});
       return;
     }
     read_value(checked(document_.get_value()), tree, 0);
@@ -165,7 +165,7 @@ class JsonTreeReader {
       lines_.place(at_, key.line, key.column);
       key.text = checked(field.unescaped_key());
       if (!seen.insert(key.text).second) {
-        problems_.push_back({Gravity::error, file_, key.line, key.column, "this field is given twice", ""});
+        problems_.push_back({ProblemLevel::error, file_, key.line, key.column, "this field is given twice", ""});
       }
       YamlValue value;
       read_value(field.value(), value, depth + 1);
@@ -199,7 +199,7 @@ class JsonTreeReader {
     if (is_cut_off && (code == simdjson::NUMBER_ERROR || code == simdjson::TAPE_ERROR)) {
       code = simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
     }
-    Problem problem{Gravity::error, file_, 0, 0, fmt::format("not valid JSON: {}", words_for(code)), ""};
+    Problem problem{ProblemLevel::error, file_, 0, 0, fmt::format("not valid JSON: {}", words_for(code)), ""};
     const auto offset = offset_of(code);
     lines_.place(offset, problem.line, problem.column);
     problems_.push_back(std::move(problem));

@@ -16,7 +16,7 @@ void report_repeated_ids(LoadedCreRules& loaded) {
     for (const auto* id : {&rule.record_id, &rule.hash, &rule.id}) {
       const auto known = id->empty() ? seen.end() : seen.find(*id);
       if (known == seen.end()) continue;
-      loaded.problems.push_back({Gravity::error, rule.place.file, rule.place.line, rule.place.column,
+      loaded.problems.push_back({ProblemLevel::error, rule.place.file, rule.place.line, rule.place.column,
                                  fmt::format("duplicate id {} of {}: it is taken by {}:{}:{}", *id, rule.id,
                                              known->second.file, known->second.line, known->second.column),
                                  ""});

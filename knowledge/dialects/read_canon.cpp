@@ -25,7 +25,7 @@ void read_error(const YamlValue& map, const RuleFile& file, Rule& rule) {
   rule.last_confirmed = read_record_text(reader, "last_confirmed", map, file);
   read_record_match(map, reader, file, rule);
   rule.matches.front().formats = public_domain(rule.domain).formats;
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
 }
 
 void read_environment(const YamlValue& map, const RuleFile& file, Rule& rule) {
@@ -35,14 +35,14 @@ void read_environment(const YamlValue& map, const RuleFile& file, Rule& rule) {
     YamlMapReader runtime_reader(*runtime, "runtime", file.name, file.problems);
     record.runtime = read_record_text(runtime_reader, "name", *runtime, file);
     record.runtime_versions = read_record_text(runtime_reader, "version_range", *runtime, file);
-    runtime_reader.finish(Gravity::warning);
+    runtime_reader.finish(ProblemLevel::warning);
   }
   record.os = read_record_text(reader, "os", map, file);
   record.python = read_record_text(reader, "python", map, file);
   record.framework = read_record_text(reader, "framework", map, file);
   if (const auto* hardware = reader.map("hardware")) record.hardware = json_text_of(*hardware);
   if (const auto* additional = reader.map("additional")) record.additional = json_text_of(*additional);
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
   const auto add = [&](const std::string& name, const std::string& versions, const std::string& note) {
     if (!name.empty())
       rule.versions.push_back({name + (versions.empty() ? "" : " ") + versions, "active", "", "", "", note});
@@ -58,7 +58,7 @@ void read_verdict(const YamlValue& map, const RuleFile& file, Rule& rule) {
   rule.confidence = read_share(reader, "confidence", map, file).value_or(rule.confidence);
   rule.record->last_updated = read_record_text(reader, "last_updated", map, file);
   rule.root_cause.english = read_record_text(reader, "summary", map, file);
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
 }
 
 std::optional<std::uint64_t> read_known_count(YamlMapReader& reader, std::string_view key, const YamlValue& map,
@@ -77,7 +77,7 @@ void read_metadata(const YamlValue& map, const RuleFile& file, Rule& rule) {
   record.page_views = read_known_count(reader, "page_views", map, file);
   record.agent_hits = read_known_count(reader, "ai_agent_hits", map, file);
   record.human_hits = read_known_count(reader, "human_hits", map, file);
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ Rule read_canon(const YamlValue& map, const RuleFile& file) {
   if (const auto* metadata = reader.map("metadata")) read_metadata(*metadata, file, rule);
   Cause cause{.id = slug_of(rule.id), .text = rule.root_cause, .prior = 1, .place = rule.place};
   rule.causes.push_back(std::move(cause));
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
   return rule;
 }
 

@@ -34,15 +34,15 @@ void check_ids(const YamlValue& map, const YamlValue* metadata, const RuleFile& 
   for (const std::string_view key : {"id", "hash"}) {
     const auto& id = key == "id" ? rule.record_id : rule.hash;
     if (id.empty() || is_record_id(id)) continue;
-    file.report(Gravity::error, *metadata->find(key),
+    file.report(ProblemLevel::error, *metadata->find(key),
                 fmt::format("invalid '{}' of metadata: at least twelve letters and digits without 0 (base 58)", key));
   }
   const auto* cre = map.find("cre");
   const auto* id = cre == nullptr ? nullptr : cre->find("id");
   if (rule.id.empty()) {
-    file.report(Gravity::error, cre == nullptr ? map : *cre, "missing cre id");
+    file.report(ProblemLevel::error, cre == nullptr ? map : *cre, "missing cre id");
   } else if (!is_cre_id(rule.id)) {
-    file.report(Gravity::error, *id, "invalid cre id: at least four letters, digits and '-'");
+    file.report(ProblemLevel::error, *id, "invalid cre id: at least four letters, digits and '-'");
   }
 }
 
@@ -136,12 +136,12 @@ void complete_cre(CreRule& rule) {
 /// Nothing when the rule has a mistake (reported) or needs what nobody can run (a warning).
 std::optional<CreRule> read_cre_rule(const YamlValue& map, const CreTerms& terms, const RuleFile& file) {
   if (map.kind != YamlValue::Kind::map) {
-    file.report(Gravity::error, map, "each item of 'rules' must be a map");
+    file.report(ProblemLevel::error, map, "each item of 'rules' must be a map");
     return std::nullopt;
   }
   const auto errors = [&] {
     return std::count_if(file.problems.begin(), file.problems.end(),
-                         [](const Problem& problem) { return problem.gravity == Gravity::error; });
+                         [](const Problem& problem) { return problem.level == ProblemLevel::error; });
   };
   const auto errors_before = errors();
   CreRule rule;
@@ -152,7 +152,7 @@ std::optional<CreRule> read_cre_rule(const YamlValue& map, const CreTerms& terms
   check_ids(map, is_set(metadata) ? metadata : nullptr, file, rule);
   const auto* condition = map.find("rule");
   if (!is_set(condition)) {
-    file.report(Gravity::error, condition == nullptr ? map : *condition, "missing rule section ('rule')");
+    file.report(ProblemLevel::error, condition == nullptr ? map : *condition, "missing rule section ('rule')");
     return std::nullopt;
   }
   const bool can_run = read_cre_condition(*condition, terms, file, rule);
@@ -166,10 +166,10 @@ CreTerms terms_in(const std::vector<YamlValue>& documents, const RuleFile& file)
   for (const auto& document : documents) {
     const auto* map = document.find("terms");
     if (map == nullptr) continue;
-    if (map->kind != YamlValue::Kind::map) file.report(Gravity::error, *map, "'terms' must be a mapping");
+    if (map->kind != YamlValue::Kind::map) file.report(ProblemLevel::error, *map, "'terms' must be a mapping");
     for (const auto& [name, term] : map->entries) {
       if (terms.emplace(name.text, &term).second) continue;
-      file.report(Gravity::error, name, fmt::format("duplicate term name '{}'", name.text));
+      file.report(ProblemLevel::error, name, fmt::format("duplicate term name '{}'", name.text));
     }
   }
   return terms;
@@ -189,14 +189,15 @@ std::uint64_t read_cre_number(const YamlValue& map, std::string_view key, const 
   const char* end = value->text.data() + value->text.size();
   const auto [stop, failure] = std::from_chars(value->text.data(), end, number);
   if (value->kind == YamlValue::Kind::text && !value->quoted && failure == std::errc() && stop == end) return number;
-  file.report(Gravity::error, *value, fmt::format("'{}' must be a whole number of 0 or more", key));
+  file.report(ProblemLevel::error, *value, fmt::format("'{}' must be a whole number of 0 or more", key));
   return 0;
 }
 
 std::string read_cre_text(const YamlValue& map, std::string_view key, const RuleFile& file) {
   const auto* value = map.find(key);
   if (!is_set(value)) return {};
-  if (value->kind != YamlValue::Kind::text) file.report(Gravity::error, *value, fmt::format("'{}' must be text", key));
+  if (value->kind != YamlValue::Kind::text)
+    file.report(ProblemLevel::error, *value, fmt::format("'{}' must be text", key));
   return value->text;
 }
 
@@ -209,11 +210,11 @@ std::vector<CreRule> read_cre_documents(const std::vector<YamlValue>& documents,
     if (document.kind == YamlValue::Kind::null || is_version_section(document)) continue;
     const auto* list = document.find("rules");
     if (list == nullptr) {
-      file.report(Gravity::error, document, "rules not found: a CRE document has a list 'rules'");
+      file.report(ProblemLevel::error, document, "rules not found: a CRE document has a list 'rules'");
       continue;
     }
     if (list->kind != YamlValue::Kind::list && list->kind != YamlValue::Kind::null) {
-      file.report(Gravity::error, *list, "'rules' must be a list");
+      file.report(ProblemLevel::error, *list, "'rules' must be a list");
     }
     for (const auto& item : list->items) {
       if (auto rule = read_cre_rule(item, terms, file)) rules.push_back(std::move(*rule));

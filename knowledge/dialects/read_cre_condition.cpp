@@ -73,12 +73,12 @@ class ConditionReader {
   }
 
  private:
-  void error(const YamlValue& at, std::string message) { file_.report(Gravity::error, at, std::move(message)); }
+  void error(const YamlValue& at, std::string message) { file_.report(ProblemLevel::error, at, std::move(message)); }
 
   void cannot_run(const YamlValue& at, std::string_view what) {
     if (is_runnable_) {
       file_.report(
-          Gravity::warning, at,
+          ProblemLevel::warning, at,
           fmt::format("rule {} is left out: {} are not supported, nor by the engine that the format comes from",
                       rule_.id, what));
     }
@@ -180,7 +180,7 @@ class ConditionReader {
         return false;
       }
       if (term.text.find('\n') != std::string::npos) {
-        file_.report(Gravity::warning, at,
+        file_.report(ProblemLevel::warning, at,
                      "the regex holds a line end and will never match; write it in one line, without '|' or '>'");
       }
     }
@@ -199,7 +199,7 @@ class ConditionReader {
     const bool looks_like_pattern = text.find(".*") != std::string::npos || text.find(".+") != std::string::npos ||
                                     text.find("\\d") != std::string::npos || text.find("\\s") != std::string::npos;
     if (!looks_like_pattern) return;
-    file_.report(Gravity::warning, at, "this looks like a regex and is looked for as plain text; write 'regex:'");
+    file_.report(ProblemLevel::warning, at, "this looks like a regex and is looked for as plain text; write 'regex:'");
   }
 
   void check_extracts(const YamlValue& value) {

@@ -23,7 +23,7 @@ VersionNote read_record_version(const YamlValue& map, const RuleFile& file) {
   note.deprecated = read_record_text(reader, "deprecated", map, file);
   note.removed = read_record_text(reader, "removed", map, file);
   note.behavior_change = read_record_text(reader, "behavior_change", map, file);
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
   return note;
 }
 
@@ -34,7 +34,7 @@ void read_chinese_actions(const YamlValue& map, YamlMapReader& reader, const Rul
     rule.workarounds[i].action.chinese = actions[i];
   }
   if (actions.empty() || actions.size() == rule.workarounds.size()) return;
-  file.report(Gravity::warning, *map.find("workarounds_zh"),
+  file.report(ProblemLevel::warning, *map.find("workarounds_zh"),
               fmt::format("'workarounds_zh' has {} items for {} workarounds", actions.size(), rule.workarounds.size()));
 }
 
@@ -98,7 +98,7 @@ Rule read_errorcanon_record(const YamlValue& map, const RuleFile& file) {
   read_record_knowledge(map, reader, file, rule);
   read_record_standing(map, reader, file, rule);
   read_public_record(map, reader, file, *rule.record);
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
   return rule;
 }
 

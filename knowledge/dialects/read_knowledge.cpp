@@ -15,7 +15,7 @@ Weight read_weight(const YamlValue& map, YamlMapReader& reader, const RuleFile& 
   if (!name || *name == "medium") return Weight::medium;
   if (*name == "weak") return Weight::weak;
   if (*name == "strong") return Weight::strong;
-  file.report(Gravity::error, *map.find("weight"), "'weight' must be weak, medium or strong");
+  file.report(ProblemLevel::error, *map.find("weight"), "'weight' must be weak, medium or strong");
   return Weight::medium;
 }
 
@@ -25,7 +25,7 @@ std::optional<FieldCondition> read_field_evidence(YamlMapReader& reader, const R
   if (map == nullptr) return std::nullopt;
   auto conditions = read_conditions(*map, file);
   if (conditions.size() == 1) return std::move(conditions.front());
-  file.report(Gravity::error, *map, "'field' must name one field, as in {field: {method: POST}}");
+  file.report(ProblemLevel::error, *map, "'field' must name one field, as in {field: {method: POST}}");
   return std::nullopt;
 }
 
@@ -34,7 +34,7 @@ When read_when(const YamlValue& map, YamlMapReader& reader, const RuleFile& file
   if (!name) return When::any;
   if (*name == "before") return When::before;
   if (*name == "after") return When::after;
-  file.report(Gravity::error, *map.find("when"), "'when' must be before or after");
+  file.report(ProblemLevel::error, *map.find("when"), "'when' must be before or after");
   return When::any;
 }
 
@@ -50,14 +50,14 @@ EvidenceTerm read_evidence(const YamlValue& map, const RuleFile& file) {
   term.within = reader.duration("within");
   term.when = read_when(map, reader, file);
   term.weight = read_weight(map, reader, file);
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   if (!term.probe.empty() && probe_named(term.probe) == nullptr) {
-    file.report(Gravity::error, *map.find("probe"), unknown_probe(term.probe));
+    file.report(ProblemLevel::error, *map.find("probe"), unknown_probe(term.probe));
   }
   int kinds = 0;
   for (const std::string_view kind : {"symptom", "pattern", "probe", "field"}) kinds += map.find(kind) != nullptr;
   if (kinds != 1) {
-    file.report(Gravity::error, map, "evidence must be exactly one of 'symptom', 'pattern', 'probe' and 'field'");
+    file.report(ProblemLevel::error, map, "evidence must be exactly one of 'symptom', 'pattern', 'probe' and 'field'");
   }
   return term;
 }
@@ -75,7 +75,7 @@ Cause read_cause(const YamlValue& map, const RuleFile& file) {
   cause.supported_by = read_each(reader, "supported_by", file, read_evidence);
   cause.refuted_by = read_each(reader, "refuted_by", file, read_evidence);
   cause.workarounds = reader.texts("workarounds");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return cause;
 }
 
@@ -89,7 +89,7 @@ Workaround read_workaround(const YamlValue& map, const RuleFile& file) {
   workaround.success_rate = read_share(reader, "success_rate", map, file).value_or(0);
   workaround.condition = reader.text("condition").value_or("");
   workaround.sources = reader.texts("sources");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return workaround;
 }
 
@@ -102,7 +102,7 @@ RuleDeadEnd read_dead_end(const YamlValue& map, const RuleFile& file) {
   dead_end.fail_rate = read_share(reader, "fail_rate", map, file).value_or(0);
   dead_end.condition = reader.text("condition").value_or("");
   dead_end.sources = reader.texts("sources");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return dead_end;
 }
 
@@ -116,7 +116,7 @@ VersionNote read_version(const YamlValue& map, const RuleFile& file) {
   note.deprecated = reader.text("deprecated").value_or("");
   note.removed = reader.text("removed").value_or("");
   note.behavior_change = reader.text("behavior_change").value_or("");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return note;
 }
 

@@ -16,10 +16,10 @@ std::vector<std::string> texts_of(const YamlValue& value, const std::string& wha
     if (item.kind == YamlValue::Kind::text) {
       texts.push_back(item.text);
     } else {
-      file.report(Gravity::error, item, fmt::format("{} must be compared with texts or numbers", what));
+      file.report(ProblemLevel::error, item, fmt::format("{} must be compared with texts or numbers", what));
     }
   }
-  if (texts.empty()) file.report(Gravity::error, value, fmt::format("{} is compared with nothing", what));
+  if (texts.empty()) file.report(ProblemLevel::error, value, fmt::format("{} is compared with nothing", what));
   return texts;
 }
 
@@ -36,11 +36,11 @@ void read_condition_map(const YamlValue& map, const std::string& what, const Rul
   if (const auto matches = reader.text("matches")) {
     condition.matches = *matches;
     const auto refusal = re2_refusal_of(*matches);
-    if (refusal) file.report(Gravity::error, *map.find("matches"), *refusal);
-    if (matches->empty()) file.report(Gravity::error, *map.find("matches"), "'matches' is empty");
+    if (refusal) file.report(ProblemLevel::error, *map.find("matches"), *refusal);
+    if (matches->empty()) file.report(ProblemLevel::error, *map.find("matches"), "'matches' is empty");
   }
-  reader.finish(Gravity::error);
-  if (map.entries.empty()) file.report(Gravity::error, map, fmt::format("the condition on {} is empty", what));
+  reader.finish(ProblemLevel::error);
+  if (map.entries.empty()) file.report(ProblemLevel::error, map, fmt::format("the condition on {} is empty", what));
 }
 
 FieldCondition read_condition(const YamlValue& name, const YamlValue& value, const RuleFile& file) {
@@ -49,7 +49,7 @@ FieldCondition read_condition(const YamlValue& name, const YamlValue& value, con
   const auto what = fmt::format("field '{}'", name.text);
   switch (value.kind) {
     case YamlValue::Kind::null:
-      file.report(Gravity::error, name, fmt::format("{} is compared with nothing", what));
+      file.report(ProblemLevel::error, name, fmt::format("{} is compared with nothing", what));
       break;
     case YamlValue::Kind::map:
       read_condition_map(value, what, file, condition);
@@ -73,7 +73,7 @@ void read_formats(const YamlValue& map, YamlMapReader& reader, const RuleFile& f
     if (format || wanted[i] == "any") continue;
     const auto& at =
         list->kind == YamlValue::Kind::list && list->items.size() == wanted.size() ? list->items[i] : *list;
-    file.report(Gravity::error, at,
+    file.report(ProblemLevel::error, at,
                 fmt::format("unknown format '{}'{}", wanted[i], nearest_or_choices(wanted[i], names)));
   }
   for (const auto& name : wanted) {
@@ -89,12 +89,12 @@ void read_regex(const YamlValue& map, YamlMapReader& reader, const RuleFile& fil
   match.place = file.place_of(at);
   match.regex = trimmed_pattern(*regex);
   if (regex->empty()) {
-    file.report(Gravity::error, at, "'regex' is empty");
+    file.report(ProblemLevel::error, at, "'regex' is empty");
   } else if (regex->find('\n') != std::string::npos) {
-    file.report(Gravity::error, at,
+    file.report(ProblemLevel::error, at,
                 "'regex' holds a line end and could never match: write it in one line, in single quotes");
   } else if (const auto refusal = file.refusal_of_pattern(match.regex, match.caseless)) {
-    file.report(Gravity::error, at, *refusal);
+    file.report(ProblemLevel::error, at, *refusal);
   }
 }
 
@@ -120,7 +120,7 @@ void read_within(const YamlValue& map, YamlMapReader& reader, const RuleFile& fi
   if (*within == "line") {
     match.within = Within::line;
   } else {
-    file.report(Gravity::error, *map.find("within"), "'within' must be message or line");
+    file.report(ProblemLevel::error, *map.find("within"), "'within' must be message or line");
   }
 }
 
@@ -139,9 +139,9 @@ Match read_match(const YamlValue& map, const RuleFile& file) {
   read_within(map, reader, file, match);
   match.examples = read_lines(reader, "examples");
   match.near_misses = read_lines(reader, "near_misses");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   if (match.regex.empty() && match.where.empty()) {
-    file.report(Gravity::error, map, "match has neither 'regex' nor 'where'");
+    file.report(ProblemLevel::error, map, "match has neither 'regex' nor 'where'");
   }
   return match;
 }

@@ -17,12 +17,12 @@ Transition read_edge(const YamlValue& map, const RuleFile& file) {
   const auto id = read_record_text(reader, "id", map, file);
   const auto error_id = read_record_text(reader, "error_id", map, file);
   transition.rule = id.empty() ? error_id : id;
-  if (transition.rule.empty()) file.report(Gravity::error, map, "transition names no record ('id')");
+  if (transition.rule.empty()) file.report(ProblemLevel::error, map, "transition names no record ('id')");
   transition.probability = read_share(reader, "probability", map, file);
   transition.distinction = read_record_text(reader, "distinction", map, file);
   transition.condition = read_record_text(reader, "condition", map, file);
   transition.typical_delay = read_record_text(reader, "typical_delay", map, file);
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
   return transition;
 }
 
@@ -41,7 +41,7 @@ std::string read_record_text(YamlMapReader& reader, std::string_view key, const 
   if (!text) return "";
   const auto& value = *map.find(key);
   if (file.is_json && !value.quoted)
-    file.report(Gravity::error, value, fmt::format("'{}' of record must be a string", key));
+    file.report(ProblemLevel::error, value, fmt::format("'{}' of record must be a string", key));
   return *std::move(text);
 }
 
@@ -54,7 +54,7 @@ Workaround read_record_workaround(const YamlValue& map, const RuleFile& file) {
   workaround.condition = read_record_text(reader, "condition", map, file);
   workaround.tradeoff = read_record_text(reader, "tradeoff", map, file);
   workaround.sources = reader.texts("sources");
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
   return workaround;
 }
 
@@ -68,7 +68,7 @@ RuleDeadEnd read_record_dead_end(const YamlValue& map, const RuleFile& file) {
   dead_end.misconception = read_record_text(reader, "common_misconception", map, file);
   dead_end.tradeoff = read_record_text(reader, "tradeoff", map, file);
   dead_end.sources = reader.texts("sources");
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
   return dead_end;
 }
 
@@ -79,7 +79,7 @@ void read_record_graph(YamlMapReader& record_reader, const RuleFile& file, Rule&
   rule.leads_to = read_each(reader, "leads_to", file, read_edge);
   rule.preceded_by = read_each(reader, "preceded_by", file, read_edge);
   rule.confused_with = read_each(reader, "frequently_confused_with", file, read_edge);
-  reader.finish(Gravity::warning);
+  reader.finish(ProblemLevel::warning);
 }
 
 void read_record_match(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Rule& rule) {
@@ -93,9 +93,9 @@ void read_record_match(const YamlValue& map, YamlMapReader& reader, const RuleFi
   if (auto refusal = file.refusal_of_pattern(match.regex, match.caseless); refusal && at != nullptr) {
     const auto literal = escaped_for_pattern(signature);
     if (signature.empty() || file.refusal_of_pattern(literal, match.caseless)) {
-      file.report(Gravity::error, *at, *refusal);
+      file.report(ProblemLevel::error, *at, *refusal);
     } else {
-      file.report(Gravity::warning, *at,
+      file.report(ProblemLevel::warning, *at,
                   *refusal + "; until then the record is recognised by its signature, word for word");
       match.regex = literal;
       rule.record->pattern_refusal = *std::move(refusal);

@@ -68,11 +68,11 @@ void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rul
   if (map.kind != YamlValue::Kind::map) {
     YamlValue hidden = map;
     hidden.hidden = true;  // a file of a password, say, that is named by mistake
-    file.report(Gravity::error, hidden, "a rule must be a map");
+    file.report(ProblemLevel::error, hidden, "a rule must be a map");
     return;
   }
   if (says_nothing_of_a_rule(map)) {
-    file.report(Gravity::warning, map, "this is no rule: it has neither 'id' nor 'title' nor 'match'");
+    file.report(ProblemLevel::warning, map, "this is no rule: it has neither 'id' nor 'title' nor 'match'");
     return;
   }
   switch (shape_of(map)) {
@@ -86,7 +86,7 @@ void read_one(const YamlValue& map, const RuleFile& file, std::vector<Rule>& rul
       rules.push_back(read_canon(map, file));
       break;
     case Shape::cre:
-      file.report(Gravity::error, map, "CRE rules stand in documents of their own, not in a list");
+      file.report(ProblemLevel::error, map, "CRE rules stand in documents of their own, not in a list");
       break;
   }
 }
@@ -127,7 +127,7 @@ std::vector<Rule> read_rule_file(std::string_view text, const std::string& file,
     }
     for (const auto& item : tree.items) read_one(item, rule_file, rules);
   }
-  if (!holds_something) found.push_back({Gravity::warning, file, 0, 0, "the file holds no rule", ""});
+  if (!holds_something) found.push_back({ProblemLevel::warning, file, 0, 0, "the file holds no rule", ""});
   if (has_errors(found)) rules.clear();
   std::stable_sort(found.begin(), found.end(), [](const Problem& left, const Problem& right) {
     return std::tie(left.line, left.column) < std::tie(right.line, right.column);

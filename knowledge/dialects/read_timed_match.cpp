@@ -52,7 +52,7 @@ Microseconds read_slide(const YamlValue& map, YamlMapReader& reader, const RuleF
   const auto text = reader.text("slide");
   if (!text) return Microseconds(0);
   if (const auto slide = signed_duration(*text)) return *slide;
-  file.report(Gravity::error, *map.find("slide"), "'slide' must be a duration such as 5s or -30s");
+  file.report(ProblemLevel::error, *map.find("slide"), "'slide' must be a duration such as 5s or -30s");
   return Microseconds(0);
 }
 
@@ -62,13 +62,14 @@ long read_whole(YamlMapReader& reader, std::string_view key, const YamlValue& ma
   const auto number = reader.integer(key);
   if (!number) return least;
   if (*number >= least && *number <= most) return *number;
-  file.report(Gravity::error, *map.find(key), fmt::format("'{}' must be a number from {} to {}", key, least, most));
+  file.report(ProblemLevel::error, *map.find(key),
+              fmt::format("'{}' must be a number from {} to {}", key, least, most));
   return least;
 }
 
 void check_line(const YamlValue& map, const RuleFile& file, std::string_view what) {
   if (map.find("regex") != nullptr || map.find("where") != nullptr) return;
-  file.report(Gravity::error, map, fmt::format("{} has neither 'regex' nor 'where'", what));
+  file.report(ProblemLevel::error, map, fmt::format("{} has neither 'regex' nor 'where'", what));
 }
 
 TimedTerm read_positive(const YamlValue& map, const RuleFile& file) {
@@ -80,9 +81,10 @@ TimedTerm read_positive(const YamlValue& map, const RuleFile& file) {
   check_line(map, file, "a line of a condition");
   for (const std::string_view option : {"anchor", "slide", "window", "absolute"}) {
     if (reader.any(option) == nullptr) continue;
-    file.report(Gravity::error, *map.find(option), fmt::format("'{}' is an option of 'unless' lines only", option));
+    file.report(ProblemLevel::error, *map.find(option),
+                fmt::format("'{}' is an option of 'unless' lines only", option));
   }
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return term;
 }
 
@@ -110,9 +112,9 @@ TimedTerm read_negative(const YamlValue& map, const RuleFile& file) {
   term.absolute = reader.boolean("absolute").value_or(false);
   check_line(map, file, "an 'unless' line");
   if (reader.any("count") != nullptr) {
-    file.report(Gravity::error, *map.find("count"), "an 'unless' line cannot have a 'count': one is enough");
+    file.report(ProblemLevel::error, *map.find("count"), "an 'unless' line cannot have a 'count': one is enough");
   }
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return term;
 }
 
@@ -144,13 +146,13 @@ std::size_t wanted_lines(const TimedMatch& timed) {
 void check_window(const YamlValue& map, const RuleFile& file, const TimedMatch& timed) {
   const auto lines = wanted_lines(timed);
   const auto* at = map.find("window") == nullptr ? &map : map.find("window");
-  if (timed.window > longest_window) file.report(Gravity::error, *at, "'window' cannot be longer than 7d");
+  if (timed.window > longest_window) file.report(ProblemLevel::error, *at, "'window' cannot be longer than 7d");
   if (timed.kind == TimedKind::sequence && lines < 2) {
-    file.report(Gravity::error, map, "a sequence needs two lines or more; for one line write its 'regex' alone");
+    file.report(ProblemLevel::error, map, "a sequence needs two lines or more; for one line write its 'regex' alone");
   } else if (lines > 1 && timed.window.count() == 0) {
-    file.report(Gravity::error, *at, "several lines need a 'window' above 0: the time from the first to the last");
+    file.report(ProblemLevel::error, *at, "several lines need a 'window' above 0: the time from the first to the last");
   } else if (lines == 1 && timed.window.count() > 0) {
-    file.report(Gravity::error, *at, "a 'window' needs two lines or more, or a 'count'");
+    file.report(ProblemLevel::error, *at, "a 'window' needs two lines or more, or a 'count'");
   }
 }
 
@@ -159,7 +161,7 @@ void check_anchors(const YamlValue& map, const RuleFile& file, const TimedMatch&
   for (std::size_t i = 0; i < timed.unless.size(); ++i) {
     if (timed.unless[i].anchor < wanted_lines(timed)) continue;
     const auto& item = unless->items[i];
-    file.report(Gravity::error, *item.find("anchor"),
+    file.report(ProblemLevel::error, *item.find("anchor"),
                 fmt::format("'anchor' counts the lines of 'of' from 0; there are {}", wanted_lines(timed)));
   }
 }
@@ -171,17 +173,17 @@ void read_lines_over_time(const YamlValue& map, std::string_view kind, const Rul
   timed.of = read_each(reader, "of", file, read_positive);
   timed.unless = read_each(reader, "unless", file, read_negative);
   timed.by = reader.text("by").value_or("");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   const auto* of = map.find("of");
   if (of != nullptr && of->kind == YamlValue::Kind::list && of->items.size() != timed.of.size()) return;
   const auto* unless = map.find("unless");
   if (unless != nullptr && unless->items.size() != timed.unless.size()) return;
   if (timed.of.empty()) {
-    if (of != nullptr) file.report(Gravity::error, *of, "'of' is empty: the condition would wait for nothing");
+    if (of != nullptr) file.report(ProblemLevel::error, *of, "'of' is empty: the condition would wait for nothing");
     return;
   }
   if (timed.of.size() + timed.unless.size() > most_terms) {
-    file.report(Gravity::error, map, fmt::format("a condition looks for at most {} lines", most_terms));
+    file.report(ProblemLevel::error, map, fmt::format("a condition looks for at most {} lines", most_terms));
   }
   join_equal_lines(timed);
   check_window(map, file, timed);
@@ -193,7 +195,7 @@ Match read_counted_line(const YamlValue& map, std::string_view what, const RuleF
   YamlMapReader reader(map, std::string(what), file.name, file.problems);
   read_line(map, reader, file, line);
   read_within(map, reader, file, line);
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return line;
 }
 
@@ -206,14 +208,14 @@ void read_above(const YamlValue& map, YamlMapReader& reader, const RuleFile& fil
   const auto digits = std::string_view(*text).substr(0, text->size() - (is_percent ? 1 : 0));
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), timed.above);
   if (failure != std::errc() || end != digits.data() + digits.size() || !(timed.above >= 0)) {
-    file.report(Gravity::error, at,
+    file.report(ProblemLevel::error, at,
                 "'above' must be a number of lines such as 20, or with 'share_of' a share such as 5%");
   } else if (is_percent && !timed.share_of) {
-    file.report(Gravity::error, at, "a share in percent needs 'share_of': the lines that it is a share of");
+    file.report(ProblemLevel::error, at, "a share in percent needs 'share_of': the lines that it is a share of");
   } else if (!is_percent && timed.share_of) {
-    file.report(Gravity::error, at, "with 'share_of', 'above' must be a share such as 5%");
+    file.report(ProblemLevel::error, at, "with 'share_of', 'above' must be a share such as 5%");
   } else if (is_percent && timed.above >= 100) {
-    file.report(Gravity::error, at, "no share is above 100%");
+    file.report(ProblemLevel::error, at, "no share is above 100%");
   }
   if (is_percent) timed.above /= 100;
 }
@@ -234,22 +236,23 @@ void read_rate(const YamlValue& map, const RuleFile& file, TimedMatch& timed) {
   if (const auto per = reader.duration("per")) {
     timed.window = *per;
     if (*per < shortest_rate || *per > longest_rate) {
-      file.report(Gravity::error, *map.find("per"), "'per' must be from 1s to 1h");
+      file.report(ProblemLevel::error, *map.find("per"), "'per' must be from 1s to 1h");
     }
   }
   timed.at_least = read_count(reader, "at_least", map, file);
   if (timed.at_least > 0 && !timed.share_of) {
-    file.report(Gravity::error, *map.find("at_least"), "'at_least' is about the lines of 'share_of', which is missing");
+    file.report(ProblemLevel::error, *map.find("at_least"),
+                "'at_least' is about the lines of 'share_of', which is missing");
   }
   timed.by = reader.text("by").value_or("");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
 }
 
 void read_unit(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, TimedMatch& timed) {
   const auto name = reader.text("unit");
   if (!name) return;
   const auto unit = std::find_if(std::begin(units), std::end(units), [&](const Unit& u) { return u.name == *name; });
-  if (unit == std::end(units)) return file.report(Gravity::error, *map.find("unit"), "'unit' must be us, ms or s");
+  if (unit == std::end(units)) return file.report(ProblemLevel::error, *map.find("unit"), "'unit' must be us, ms or s");
   timed.duration_unit = unit->length;
 }
 
@@ -269,11 +272,11 @@ void read_saturation(const YamlValue& map, const RuleFile& file, TimedMatch& tim
   if (const auto window = reader.duration("window")) {
     timed.window = *window;
     if (*window < std::chrono::seconds(10) || *window > longest_saturation) {
-      file.report(Gravity::error, *map.find("window"), "a saturation's 'window' must be from 10s to 10m");
+      file.report(ProblemLevel::error, *map.find("window"), "a saturation's 'window' must be from 10s to 10m");
     }
   }
   timed.by = reader.text("by").value_or("");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
 }
 
 void read_absence(const YamlValue& map, const RuleFile& file, TimedMatch& timed) {
@@ -283,18 +286,18 @@ void read_absence(const YamlValue& map, const RuleFile& file, TimedMatch& timed)
   if (const auto length = reader.duration("for")) {
     timed.window = *length;
     if (*length < shortest_absence || *length > longest_absence) {
-      file.report(Gravity::error, *map.find("for"), "an absence's 'for' must be from 30s to 1h");
+      file.report(ProblemLevel::error, *map.find("for"), "an absence's 'for' must be from 30s to 1h");
     }
   }
   timed.at_least = usual_lines_before_absence;
   if (map.find("at_least") != nullptr) timed.at_least = read_count(reader, "at_least", map, file);
   if (timed.at_least < fewest_lines_before_absence) {
-    file.report(Gravity::error, *map.find("at_least"),
+    file.report(ProblemLevel::error, *map.find("at_least"),
                 fmt::format("an absence's 'at_least' must be {} or more: fewer lines in half an hour are not steady",
                             fewest_lines_before_absence));
   }
   timed.by = reader.text("by").value_or("");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
 }
 
 /// Formats that stand beside `set`, `sequence`, `rate`, `saturation` or `absence` are those of every line that names
@@ -322,7 +325,7 @@ TimedMatch read_timed_match(const YamlValue& map, const RuleFile& file) {
   const auto found =
       std::count_if(std::begin(kinds), std::end(kinds), [&](const Kind& kind) { return map.find(kind.name); });
   if (found > 1) {
-    file.report(Gravity::error, map,
+    file.report(ProblemLevel::error, map,
                 "match must have only one of 'set', 'sequence', 'rate', 'saturation' and 'absence'");
   }
   for (const auto& [name, kind] : kinds) {
@@ -343,13 +346,13 @@ TimedMatch read_timed_match(const YamlValue& map, const RuleFile& file) {
   Match beside;
   read_line(map, reader, file, beside);
   if (!beside.regex.empty() || !beside.where.empty()) {
-    file.report(Gravity::error, map,
+    file.report(ProblemLevel::error, map,
                 "'regex' and 'where' stand inside 'of', not beside a condition over several lines");
   }
   spread_formats(beside.formats, timed);
   timed.examples = read_lines(reader, "examples");
   timed.near_misses = read_lines(reader, "near_misses");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return timed;
 }
 

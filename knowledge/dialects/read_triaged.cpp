@@ -15,7 +15,7 @@ std::optional<std::string> read_one_of(YamlMapReader& reader, std::string_view k
   const auto text = reader.text(key);
   if (!text) return std::nullopt;
   if (std::find(allowed.begin(), allowed.end(), *text) != allowed.end()) return text;
-  file.report(Gravity::error, *map.find(key),
+  file.report(ProblemLevel::error, *map.find(key),
               fmt::format("'{}' must be {}{}", key, fmt::join(allowed, ", "), suggestion_for(*text, allowed)));
   return std::nullopt;
 }
@@ -24,13 +24,13 @@ std::string read_date(YamlMapReader& reader, std::string_view key, const YamlVal
   const auto text = reader.text(key);
   if (!text) return "";
   if (text->size() == 10 && parse_rfc3339(*text + "T00:00:00Z")) return *text;
-  file.report(Gravity::error, *map.find(key), fmt::format("'{}' must be a date such as 2026-11-21", key));
+  file.report(ProblemLevel::error, *map.find(key), fmt::format("'{}' must be a date such as 2026-11-21", key));
   return "";
 }
 
 void read_one_match(const YamlValue& map, const RuleFile& file, Rule& rule) {
   if (map.kind != YamlValue::Kind::map) {
-    file.report(Gravity::error, map, "each item of 'match' must be a map");
+    file.report(ProblemLevel::error, map, "each item of 'match' must be a map");
   } else if (is_timed_match(map)) {
     rule.timed_matches.push_back(read_timed_match(map, file));
   } else {
@@ -46,7 +46,7 @@ void read_matches(YamlMapReader& reader, const RuleFile& file, Rule& rule) {
   if (list == nullptr) return;
   for (const auto& item : list->items) read_one_match(item, file, rule);
   if (list->items.empty()) {
-    file.report(Gravity::error, *list, "'match' is empty: the rule would recognise nothing");
+    file.report(ProblemLevel::error, *list, "'match' is empty: the rule would recognise nothing");
   }
 }
 
@@ -59,7 +59,7 @@ Transition read_transition(const YamlValue& map, const RuleFile& file) {
   if (const auto within = reader.duration("within")) transition.within = *within;
   transition.probability = read_share(reader, "probability", map, file);
   transition.distinction = reader.text("distinction").value_or("");
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return transition;
 }
 
@@ -70,7 +70,7 @@ void read_transitions(YamlMapReader& rule_reader, const RuleFile& file, Rule& ru
   rule.leads_to = read_each(reader, "leads_to", file, read_transition);
   rule.preceded_by = read_each(reader, "preceded_by", file, read_transition);
   rule.confused_with = read_each(reader, "confused_with", file, read_transition);
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
 }
 
 void check_named_workarounds(const YamlValue& map, const Rule& rule, const RuleFile& file) {
@@ -86,7 +86,7 @@ void check_named_workarounds(const YamlValue& map, const Rule& rule, const RuleF
     const auto names = named->kind == YamlValue::Kind::text ? std::vector<YamlValue>{*named} : named->items;
     for (const auto& name : names) {
       if (std::find(known.begin(), known.end(), name.text) != known.end()) continue;
-      file.report(Gravity::error, name,
+      file.report(ProblemLevel::error, name,
                   fmt::format("this rule has no workaround '{}'{}", name.text, nearest_or_choices(name.text, known)));
     }
   }
@@ -101,7 +101,7 @@ void check_unique_ids(const YamlValue& map, std::string_view key, const RuleFile
     const auto* id = item.find("id");
     if (id == nullptr || id->kind != YamlValue::Kind::text) continue;
     if (std::find(seen.begin(), seen.end(), id->text) != seen.end()) {
-      file.report(Gravity::error, *id, fmt::format("'{}' holds two items with the id '{}'", key, id->text));
+      file.report(ProblemLevel::error, *id, fmt::format("'{}' holds two items with the id '{}'", key, id->text));
     }
     seen.push_back(id->text);
   }
@@ -110,7 +110,7 @@ void check_unique_ids(const YamlValue& map, std::string_view key, const RuleFile
 /// A rule without causes has one, its root cause, named after the rule. A single cause needs no prior.
 void complete_causes(const YamlValue& map, const RuleFile& file, Rule& rule) {
   if (rule.causes.empty()) {
-    if (rule.root_cause.empty()) file.report(Gravity::error, map, "rule has neither 'causes' nor 'root_cause'");
+    if (rule.root_cause.empty()) file.report(ProblemLevel::error, map, "rule has neither 'causes' nor 'root_cause'");
     Cause cause;
     cause.place = rule.place;
     cause.id = slug_of(rule.id);
@@ -123,7 +123,7 @@ void complete_causes(const YamlValue& map, const RuleFile& file, Rule& rule) {
   for (std::size_t i = 0; i < items.size() && items.size() == rule.causes.size(); ++i) {
     if (items[i].find("prior") != nullptr) continue;
     if (items.size() == 1) rule.causes[i].prior = 1;
-    if (items.size() > 1) file.report(Gravity::error, items[i], "cause has no 'prior'");
+    if (items.size() > 1) file.report(ProblemLevel::error, items[i], "cause has no 'prior'");
   }
 }
 
@@ -173,7 +173,7 @@ Rule read_triaged_rule(const YamlValue& map, const RuleFile& file) {
   rule.alone_from = std::max<std::uint64_t>(read_count(reader, "alone_from", map, file), 1);
   read_knowledge(map, reader, file, rule);
   read_standing(map, reader, file, rule);
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   return rule;
 }
 

@@ -71,7 +71,7 @@ class RuleFiles {
   }
 
   void complain(const fs::path& path, std::string_view what) {
-    problems_.push_back({Gravity::error, path.string(), 0, 0, fmt::format("{} {}", path.string(), what), ""});
+    problems_.push_back({ProblemLevel::error, path.string(), 0, 0, fmt::format("{} {}", path.string(), what), ""});
   }
 
   Problems& problems_;
@@ -97,7 +97,7 @@ std::vector<FoundRuleFile> find_rule_files(const std::vector<fs::path>& paths, P
 
 std::optional<std::string> text_of_rule_file(const fs::path& path, Problems& problems) {
   const auto complain = [&](std::string_view reason) {
-    problems.push_back({Gravity::error, path.string(), 0, 0, fmt::format("cannot be read: {}", reason), ""});
+    problems.push_back({ProblemLevel::error, path.string(), 0, 0, fmt::format("cannot be read: {}", reason), ""});
     return std::nullopt;
   };
   std::error_code failure;

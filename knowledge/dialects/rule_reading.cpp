@@ -22,7 +22,7 @@ void check_rule_id(const YamlValue& map, const RuleFile& file) {
   const auto* id = map.find("id");
   if (id == nullptr || id->kind != YamlValue::Kind::text) return;
   if (is_slug(id->text) && id->text.find('/') != std::string::npos) return;
-  file.report(Gravity::error, *id,
+  file.report(ProblemLevel::error, *id,
               "a rule's id must be DOMAIN/SLUG in small letters, digits, '-', '_' and '.', such as "
               "nginx/upstream-connection-refused");
 }
@@ -42,7 +42,7 @@ std::optional<double> read_share(YamlMapReader& reader, std::string_view key, co
                                  const RuleFile& file) {
   const auto share = reader.number(key);
   if (share && !(*share >= 0 && *share <= 1)) {
-    file.report(Gravity::error, *map.find(key), fmt::format("'{}' must lie between 0 and 1", key));
+    file.report(ProblemLevel::error, *map.find(key), fmt::format("'{}' must lie between 0 and 1", key));
     return std::nullopt;
   }
   return share;
@@ -51,7 +51,7 @@ std::optional<double> read_share(YamlMapReader& reader, std::string_view key, co
 std::uint64_t read_count(YamlMapReader& reader, std::string_view key, const YamlValue& map, const RuleFile& file) {
   const auto count = reader.integer(key);
   if (!count) return 0;
-  if (*count < 0) file.report(Gravity::error, *map.find(key), fmt::format("'{}' must not be negative", key));
+  if (*count < 0) file.report(ProblemLevel::error, *map.find(key), fmt::format("'{}' must not be negative", key));
   return static_cast<std::uint64_t>(std::max(*count, 0L));
 }
 

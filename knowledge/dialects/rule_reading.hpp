@@ -22,8 +22,8 @@ struct RuleFile {
   bool is_json = false;  // then strings are told from numbers
   AcceptedPatterns* accepted = nullptr;
 
-  void report(Gravity gravity, const YamlValue& at, std::string message) const {
-    problems.push_back(problem_at(gravity, name, at, std::move(message)));
+  void report(ProblemLevel level, const YamlValue& at, std::string message) const {
+    problems.push_back(problem_at(level, name, at, std::move(message)));
   }
   /// Why an engine does not take the pattern; nullopt: both do.
   [[nodiscard]] std::optional<std::string> refusal_of_pattern(const std::string& regex, bool caseless) const {
@@ -86,7 +86,7 @@ auto read_each(YamlMapReader& reader, std::string_view key, const RuleFile& file
     if (item.kind == YamlValue::Kind::map) {
       read.push_back(read_item(item, file));
     } else {
-      file.report(Gravity::error, item, "each item of '" + std::string(key) + "' must be a map");
+      file.report(ProblemLevel::error, item, "each item of '" + std::string(key) + "' must be a map");
     }
   }
   return read;

@@ -121,7 +121,7 @@ static_assert(sizeof(Problem) == 144);
 #endif
 
 void each_field(auto& archive, Problem& problem) {
-  archive(problem.gravity, problem.file, problem.line, problem.column, problem.message, problem.excerpt,
+  archive(problem.level, problem.file, problem.line, problem.column, problem.message, problem.excerpt,
           problem.suggestion);
 }
 void each_field(auto& archive, RulePlace& place) { archive(place.file, place.line, place.column); }

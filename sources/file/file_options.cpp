@@ -22,12 +22,12 @@ struct FileFields {
 void check_paths(YamlMapReader& fields, const std::vector<const YamlValue*>& paths, Claims& claims) {
   for (const auto* path : paths) {
     if (!path->text.starts_with('/')) {
-      fields.report(Gravity::error, *path, "this path is not absolute: write /path/to/file");
+      fields.report(ProblemLevel::error, *path, "this path is not absolute: write /path/to/file");
     }
     const auto same = std::ranges::find_if(
         claims, [&](const Claim& earlier) { return earlier.kind == kind && matches_glob(path->text, earlier.what); });
     if (same == claims.end()) continue;
-    fields.report(Gravity::error, *path,
+    fields.report(ProblemLevel::error, *path,
                   fmt::format("an earlier source follows this path already, by what line {} says: name a file in one "
                               "source only, or put this source first",
                               same->line));
@@ -40,7 +40,7 @@ void read_paths(YamlMapReader& fields, const OptionFacts& option, FileFields& gi
   for (const auto* path : paths) given.followed.globs.push_back(path->text);
   const auto* list = fields.peek(option.name);
   if (list != nullptr && list->kind == YamlValue::Kind::list && paths.empty()) {
-    fields.report(Gravity::error, *list, "'paths' of source 'file' is empty: name at least one file or pattern");
+    fields.report(ProblemLevel::error, *list, "'paths' of source 'file' is empty: name at least one file or pattern");
   }
   check_paths(fields, paths, *given.claims);
 }

@@ -29,8 +29,8 @@ void claim(YamlMapReader& fields, const YamlValue* at, std::string what, std::st
   const unsigned line = at == nullptr ? 0 : at->line;
   if (earlier == claims.end()) return claims.push_back({kind, std::move(what), line});
   const auto message = fmt::format("an earlier source reads {} already: leave one of them out", name);
-  if (at == nullptr) return fields.report(Gravity::error, message);
-  fields.report(Gravity::error, *at, message);
+  if (at == nullptr) return fields.report(ProblemLevel::error, message);
+  fields.report(ProblemLevel::error, *at, message);
 }
 
 const OptionTable<StreamOptions>& stdin_table() {
@@ -49,19 +49,21 @@ struct PipeFields {
 
 void check_pipe(YamlMapReader& fields, const YamlValue& path) {
   if (path.text == "-") {
-    return fields.report(Gravity::error, path, "'-' is no path of a pipe: standard input is the source 'stdin: {}'");
+    return fields.report(ProblemLevel::error, path,
+                         "'-' is no path of a pipe: standard input is the source 'stdin: {}'");
   }
   if (!path.text.starts_with('/')) {
-    return fields.report(Gravity::error, path, "this path is not absolute: write /path/to/pipe");
+    return fields.report(ProblemLevel::error, path, "this path is not absolute: write /path/to/pipe");
   }
   std::error_code failure;
   const auto status = status_of(path.text, failure);
   if (failure == std::errc::no_such_file_or_directory) {
-    fields.report(Gravity::warning, path, "there is no named pipe at this path yet (mkfifo makes one)");
+    fields.report(ProblemLevel::warning, path, "there is no named pipe at this path yet (mkfifo makes one)");
   } else if (!failure && status.is_regular) {
-    fields.report(Gravity::error, path, "this is a regular file and no named pipe: follow it with a source 'file'");
+    fields.report(ProblemLevel::error, path,
+                  "this is a regular file and no named pipe: follow it with a source 'file'");
   } else if (!failure && !status.is_pipe) {
-    fields.report(Gravity::error, path, "this is no named pipe (mkfifo makes one)");
+    fields.report(ProblemLevel::error, path, "this is no named pipe (mkfifo makes one)");
   }
 }
 

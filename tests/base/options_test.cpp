@@ -65,7 +65,7 @@ Read read(const std::string& yaml) {
   hide_texts(documents.at(0));
   YamlMapReader reader(documents[0], "the section", file, problems);
   table().read(reader, result.section);
-  reader.finish(Gravity::error);
+  reader.finish(ProblemLevel::error);
   for (const auto& problem : problems) result.problems.push_back(to_text(problem));
   return result;
 }

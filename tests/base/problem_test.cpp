@@ -6,14 +6,14 @@ namespace triaged::inline base {
 namespace {
 
 TEST(Problem, IsToldWithItsPlaceAndTheTextAtFault) {
-  EXPECT_EQ(to_text({Gravity::error, "a.yaml", 12, 7, "unknown field 'sevrity'", "sevrity"}),
+  EXPECT_EQ(to_text({ProblemLevel::error, "a.yaml", 12, 7, "unknown field 'sevrity'", "sevrity"}),
             "a.yaml:12:7: error: unknown field 'sevrity' (sevrity)");
-  EXPECT_EQ(to_text({Gravity::warning, "", 0, 0, "no rules were found", ""}), "-: warning: no rules were found");
+  EXPECT_EQ(to_text({ProblemLevel::warning, "", 0, 0, "no rules were found", ""}), "-: warning: no rules were found");
 }
 
 TEST(Problem, OnlyErrorsForbid) {
-  EXPECT_FALSE(has_errors({{Gravity::warning, "a", 1, 1, "w", ""}}));
-  EXPECT_TRUE(has_errors({{Gravity::warning, "a", 1, 1, "w", ""}, {Gravity::error, "a", 1, 1, "e", ""}}));
+  EXPECT_FALSE(has_errors({{ProblemLevel::warning, "a", 1, 1, "w", ""}}));
+  EXPECT_TRUE(has_errors({{ProblemLevel::warning, "a", 1, 1, "w", ""}, {ProblemLevel::error, "a", 1, 1, "e", ""}}));
 }
 
 TEST(Problem, SuggestsTheNearestKnownWord) {

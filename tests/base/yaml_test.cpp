@@ -216,7 +216,7 @@ TEST_F(YamlReader, ReportsFieldsThatNobodyAskedFor) {
   static_cast<void>(asking.text("name"));
   static_cast<void>(asking.integer("used"));
   asking.ignore("ignored");
-  asking.finish(Gravity::warning);
+  asking.finish(ProblemLevel::warning);
   EXPECT_THAT(texts_of(problems_),
               ElementsAre("a.yaml:1:1: warning: unknown field 'nmae' in source; did you mean 'name'? (nmae)"));
 }
@@ -287,7 +287,7 @@ TEST_F(HiddenTexts, AreQuotedWhenTheyAreNearAKnownWord) {
   const auto fields = [](YamlMapReader& asking) {
     asking.ignore("settle");
     asking.ignore("language");
-    asking.finish(Gravity::error);
+    asking.finish(ProblemLevel::error);
   };
   EXPECT_EQ(complaint_about("settel: 1\n", fields),
             "a.yaml:1:1: error: unknown field 'settel' in source; did you mean 'settle'? (settel)");

@@ -20,7 +20,7 @@ class LoadingAConfiguration : public testing::Test {
     EXPECT_FALSE(answer.loaded.has_value());
     std::string all;
     for (const auto& problem : answer.problems) {
-      if (problem.gravity == Gravity::error) all += to_text(problem) + "\n";
+      if (problem.level == ProblemLevel::error) all += to_text(problem) + "\n";
     }
     return all;
   }

@@ -196,7 +196,7 @@ TEST_F(LoadRules, SortsComplaintsByTheirPlace) {
 
 TEST(ShippedRules, AreFoundWithoutAnError) {
   const auto loaded = load_rules({fs::path(TRIAGED_SOURCE_DIR) / "rules"});
-  for (const auto& problem : loaded.problems) EXPECT_EQ(problem.gravity, Gravity::warning) << to_text(problem);
+  for (const auto& problem : loaded.problems) EXPECT_EQ(problem.level, ProblemLevel::warning) << to_text(problem);
   EXPECT_NE(loaded.rules->find("api/http-502-bad-gateway-upstream-unreachable"), nullptr);
 }
 

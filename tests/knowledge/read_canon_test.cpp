@@ -138,7 +138,7 @@ TEST_F(Canon, IsRecognisedByItsSignatureWhenNoEngineTakesItsPattern) {
   EXPECT_EQ(rules[0].matches[0].regex, "a \\[b\\]");
   EXPECT_THAT(rules[0].record->pattern_refusal, HasSubstr("Hyperscan does not take this regex"));
   ASSERT_EQ(problems_.size(), 1u);
-  EXPECT_EQ(problems_[0].gravity, Gravity::warning);
+  EXPECT_EQ(problems_[0].level, ProblemLevel::warning);
   EXPECT_THAT(problems_[0].message, HasSubstr("recognised by its signature, word for word"));
 }
 

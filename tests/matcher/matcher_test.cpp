@@ -56,7 +56,7 @@ class MatcherTest : public testing::Test {
     auto rules = std::make_shared<const knowledge::RuleSet>(knowledge::read_rule_file(text, "rules.yaml", problems));
     signatures = SignatureSet::compile(rules, problems);
     for (const auto& problem : problems) {
-      EXPECT_EQ(problem.gravity, Gravity::warning) << to_text(problem);
+      EXPECT_EQ(problem.level, ProblemLevel::warning) << to_text(problem);
     }
   }
 
