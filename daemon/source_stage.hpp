@@ -34,7 +34,7 @@ class SourceStage {
   /// These cursors are in the ledger now.
   virtual void on_committed(std::span<const Cursor> cursors) = 0;
 
-  /// Reached: all sources with which the daemon ends have ended, and what they gave out is committed.
+  /// Reached: all sources with which the daemon ends have ended, and what they emitted is committed.
   [[nodiscard]] virtual sources::Ending ending() const = 0;
   /// "3 files, standard input"
   [[nodiscard]] virtual std::string summary() const = 0;

@@ -132,14 +132,14 @@ struct Matcher::Scratch {
                  std::vector<Finding>& findings);
   [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, const Envelope* envelope,
                                                   formats::LineReader& reader);
-  void leave_out(const std::vector<unsigned>& told);
+  void leave_out(const std::vector<unsigned>& seen);
   [[nodiscard]] bool is_in_stream(const MatchedLine& matched) const;
   [[nodiscard]] bool is_spared(const MatchedLine& matched);
   void disown(std::uint64_t end, std::vector<Finding>& findings);
   void heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader, std::vector<Finding>& findings);
   void take_time_before(MatchedLine& matched) const;
   void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
-  void take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& told,
+  void take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& seen,
                  NoiseWatch::Source& source, std::vector<Finding>& findings);
 };
 
@@ -238,15 +238,15 @@ std::vector<unsigned> Matcher::Scratch::hits_before(std::string_view text, const
   return found;
 }
 
-/// Takes from `hits` what was told of the line before it was whole.
-void Matcher::Scratch::leave_out(const std::vector<unsigned>& told) {
+/// Takes from `hits` what an earlier, unterminated part of the line has matched already.
+void Matcher::Scratch::leave_out(const std::vector<unsigned>& seen) {
   const auto& all = signatures->compiled().signatures;
   const auto is_same = [&](unsigned id, unsigned before) {
     return id == before ||
            (is_matched_alone(all[id]) && is_matched_alone(all[before]) && &all[id].rule() == &all[before].rule());
   };
   std::erase_if(hits, [&](unsigned id) {
-    return std::any_of(told.begin(), told.end(), [&](unsigned before) { return is_same(id, before); });
+    return std::any_of(seen.begin(), seen.end(), [&](unsigned before) { return is_same(id, before); });
   });
 }
 
@@ -282,7 +282,7 @@ void Matcher::Scratch::disown(std::uint64_t end, std::vector<Finding>& findings)
 }
 
 /// The record of the last line may end behind the batch, and only its end tells a forgery. By the time the next batch
-/// is read, what this one said has been told.
+/// is read, the findings of this one have been emitted.
 void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader,
                                         std::vector<Finding>& findings) {
   const auto before = reader.state();
@@ -327,14 +327,14 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
   counts.begin(to_matched(signature, batch, span, line), signature.term());
 }
 
-/// What the line just read says, but for what was `told` of it.
-void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& told,
+/// What the line just read says, without the matches in `seen`, which an earlier part of it had.
+void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& seen,
                                  NoiseWatch::Source& source, std::vector<Finding>& findings) {
   if (line.time) time_before = line.time;
   distrusted.silenced += line.is_silenced ? 1 : 0;
   disown(span.offset, findings);
   find_hits();
-  if (!told.empty()) leave_out(told);
+  if (!seen.empty()) leave_out(seen);
   if (hits.empty()) return;
   if (line.stream != 0) streams[span.offset] = line.streams;
   take_hits(batch, span, source, findings);
@@ -353,10 +353,10 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
   auto& line = scratch_->line;
   scratch_->doubted.clear();
   scratch_->streams.clear();
-  std::vector<unsigned> told;
-  if (batch.told > 0) {
+  std::vector<unsigned> seen;
+  if (batch.already_emitted > 0) {
     const auto& first = batch.lines.front();
-    told = scratch_->hits_before(batch.text(first).substr(0, batch.told), batch.envelope(first), reader);
+    seen = scratch_->hits_before(batch.text(first).substr(0, batch.already_emitted), batch.envelope(first), reader);
   }
   const auto before = batch.is_unterminated ? reader.state() : std::string();
   scratch_->time_before.reset();
@@ -368,9 +368,9 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
     reader.read(text, line, end_size(batch, span), batch.envelope(span));
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
     do {
-      scratch_->take_line(batch, span, told, source, findings);
+      scratch_->take_line(batch, span, seen, source, findings);
     } while (reader.read_next(line));
-    told.clear();  // of the first line
+    seen.clear();  // of the first line
   }
   if (batch.is_unterminated) reader.restore(before);  // it comes again, whole
   if (!batch.ahead.empty()) scratch_->heed_lines_ahead(batch, reader, findings);

@@ -91,7 +91,7 @@ class Matcher {
   Matcher& operator=(Matcher&&) noexcept;
 
   /// What is found in a batch: first single lines, in line order, then counts of several lines of one second. `reader`
-  /// is the one of the batch's source. Of a line that comes again, whole, only what its part that was given out before
+  /// is the one of the batch's source. Of a line that comes again, whole, only what its part that was emitted before
   /// did not show.
   [[nodiscard]] std::vector<Finding> match(const LineBatch& batch, formats::LineReader& reader);
 

@@ -25,7 +25,7 @@ class ByteStream {
 
   /// Puts the next bytes of the text at the start of `into` (not empty) and says how many; 0 at the end. May give fewer
   /// than there is room for (a pipe gives what it has). Fails, for good, on a read error and on damaged compression;
-  /// all text that came before the damage has been given out.
+  /// all text that came before the damage has been emitted.
   [[nodiscard]] virtual Result<std::size_t> read(std::span<char> into) = 0;
 
   /// Bytes of the file consumed so far, as they lie on disk.

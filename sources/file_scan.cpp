@@ -61,7 +61,7 @@ class LineScan final : public FileScan {
       splitter_.add_ahead(text_.ahead(), batch);
       return finished(std::move(batch));
     }
-    if (splitter_.give_out_tail(batch)) return finished(std::move(batch));
+    if (splitter_.emit_tail(batch)) return finished(std::move(batch));
     if (failure_) return *failure_;
     return std::optional<LineBatch>();
   }
@@ -103,7 +103,7 @@ class LineScan final : public FileScan {
   const TimePoint opened_at_;
   const TimePoint modified_at_;
   bool ended_ = false;
-  std::optional<Error> failure_;  // told when the lines before it have been given out
+  std::optional<Error> failure_;  // returned once the lines before it have been emitted
 };
 
 }  // namespace

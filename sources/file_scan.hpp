@@ -28,7 +28,7 @@ class FileScan {
   virtual ~FileScan() = default;
 
   /// The next batch; an empty optional at the end. An unterminated last line counts as a line. Fails on a read error or
-  /// damaged compression, with the file's name in the message; lines before it have been given out. The batch's bytes
+  /// damaged compression, with the file's name in the message; lines before it have been emitted. The batch's bytes
   /// have at least 64 bytes of capacity behind their end (simdjson reads past it). Its cursor has no state: a scan is
   /// not resumed.
   [[nodiscard]] virtual Result<std::optional<LineBatch>> next() = 0;

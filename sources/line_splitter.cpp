@@ -80,7 +80,7 @@ LineSplitter::LineSplitter(const LineSplitterOptions& options)
       longest_line_(options.longest_line),
       offset_(options.offset),
       inside_(options.inside),
-      told_(options.told) {}
+      already_emitted_(options.already_emitted) {}
 
 std::span<char> LineSplitter::room(std::size_t wanted) {
   const std::size_t size = std::max(std::min(tail_ + wanted, buffer_bytes_), tail_ + 1);
@@ -98,7 +98,7 @@ void LineSplitter::split(std::size_t arrived, LineBatch& batch) {
   batch.lines.clear();
   batch.lines.reserve(usual_lines_);
   batch.ahead.clear();
-  batch.told = 0;
+  batch.already_emitted = 0;
   batch.is_unterminated = false;
   const std::size_t end = tail_ + arrived;
   std::size_t begin = finish_open_line(end, batch);
@@ -109,19 +109,19 @@ void LineSplitter::split(std::size_t arrived, LineBatch& batch) {
 }
 
 // The first line of a buffer is the only one that can have begun in an earlier one: as a tail that is searched already,
-// or as a line whose head was given out. Returns where the line after it begins.
+// or as a line whose head was emitted. Returns where the line after it begins.
 std::size_t LineSplitter::finish_open_line(std::size_t end, LineBatch& batch) {
   const char* text = buffer_.data();
   if (at_line_start()) return skip_nul_at(0, end);
   const std::size_t newline = find_newline(text, tail_, end);
   if (newline == end) return inside_ == InsideLine::cut ? end : 0;
-  const bool nothing_new = told_ > 0 && without_carriage_return(text, 0, newline) <= told_;
+  const bool nothing_new = already_emitted_ > 0 && without_carriage_return(text, 0, newline) <= already_emitted_;
   if (inside_ != InsideLine::cut && !nothing_new) {
     add_line(0, newline, batch);
-    batch.told = static_cast<std::uint32_t>(told_);
+    batch.already_emitted = static_cast<std::uint32_t>(already_emitted_);
   }
   inside_ = InsideLine::no;
-  told_ = 0;
+  already_emitted_ = 0;
   return skip_nul_at(newline + 1, end);
 }
 
@@ -160,11 +160,11 @@ inline void LineSplitter::add_line(std::size_t begin, std::size_t end, LineBatch
   batch.lines.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(length), offset_ + begin});
 }
 
-// Gives out the head of an unterminated line that is too long whatever follows. Returns where the tail begins.
+// Emits the head of an unterminated line that is too long whatever follows. Returns where the tail begins.
 std::size_t LineSplitter::cut_long_tail(std::size_t begin, std::size_t end, LineBatch& batch) {
   const std::size_t length = without_carriage_return(buffer_.data(), begin, end) - begin;
   if (length <= longest_line_) return begin;
-  if (begin == 0) batch.told = static_cast<std::uint32_t>(std::exchange(told_, 0));
+  if (begin == 0) batch.already_emitted = static_cast<std::uint32_t>(std::exchange(already_emitted_, 0));
   add_line(begin, end, batch);
   inside_ = InsideLine::cut;
   return end;
@@ -198,15 +198,16 @@ void LineSplitter::add_ahead(std::string_view behind, LineBatch& batch) const {
   batch.ahead += behind.substr(0, look_ahead_bytes - batch.ahead.size());
 }
 
-bool LineSplitter::give_out_tail(LineBatch& batch) {
+bool LineSplitter::emit_tail(LineBatch& batch) {
   batch.lines.clear();
   batch.ahead.clear();
   batch.bytes.clear();
-  batch.told = static_cast<std::uint32_t>(told_);
+  batch.already_emitted = static_cast<std::uint32_t>(already_emitted_);
   batch.is_unterminated = true;
-  if (tail_ <= told_) return false;
-  const bool only_line_end = told_ > 0 && without_carriage_return(buffer_.data(), 0, tail_) <= told_;
-  told_ = tail_;
+  if (tail_ <= already_emitted_) return false;
+  const bool only_line_end =
+      already_emitted_ > 0 && without_carriage_return(buffer_.data(), 0, tail_) <= already_emitted_;
+  already_emitted_ = tail_;
   if (only_line_end) return false;
   batch.bytes.reserve(tail_ + padding_after_text);
   batch.bytes.assign(buffer_, 0, tail_);

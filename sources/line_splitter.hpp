@@ -4,15 +4,16 @@
 //
 // What a line is here:
 //  - it ends with "\n" or "\r\n", which is not part of its text; a lone '\r' is an ordinary byte;
-//  - of a line longer than `longest_line` only the head is given out, as soon as it is known to be too long; the rest
+//  - of a line longer than `longest_line` only the head is emitted, as soon as it is known to be too long; the rest
 //  is
 //    dropped as it arrives, so a line of any length costs constant memory and never the lines after it;
 //  - NUL bytes where a line begins are not part of it. They stand where a file was truncated under a writer that does
 //    not append: a hole as long as the old file. NUL bytes anywhere else stay;
-//  - an unterminated line is kept until its end arrives. give_out_tail() gives it out before that, and keeps it: when
+//  - an unterminated line is kept until its end arrives. emit_tail() emits it before that, and keeps it: when
 //  its
-//    end arrives (or more of it is asked for) the whole line is given out, and LineBatch::told says how much of it is
-//    not new. So a text that was written in two parts is seen whole, and nothing in its first part need be told twice.
+//    end arrives (or more of it is asked for) the whole line is emitted, and LineBatch::already_emitted says how much
+//    of it is not new. So a text that was written in two parts is seen whole, and nothing in its first part need be
+//    told twice.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +42,7 @@ struct LineSplitterOptions {
   std::size_t longest_line = 64 * 1024;
   std::uint64_t offset = 0;  // where in the stream splitting begins
   InsideLine inside = InsideLine::no;
-  std::size_t told = 0;  // of the line that begins there, so many bytes were given out as an unterminated one
+  std::size_t already_emitted = 0;  // of the line that begins there, so many bytes were emitted as an unterminated one
 };
 
 class LineSplitter {
@@ -58,21 +59,21 @@ class LineSplitter {
   /// Puts into `batch`, which has just been split, what follows its lines: the unterminated line, and `behind` it.
   void add_ahead(std::string_view behind, LineBatch& batch) const;
 
-  /// Puts the unterminated line into `batch`, alone. False when there is none, or no more of it than was given out.
-  bool give_out_tail(LineBatch& batch);
+  /// Puts the unterminated line into `batch`, alone. False when there is none, or no more of it than was emitted.
+  bool emit_tail(LineBatch& batch);
 
   /// `count` bytes of the stream, known to be NUL, are passed over unread. REQUIRES: at_line_start().
   void skip_nul(std::uint64_t count);
 
-  /// Where the stream stands behind the last whole line given out (or behind what was skipped).
+  /// Where the stream stands behind the last whole line emitted (or behind what was skipped).
   [[nodiscard]] std::uint64_t offset() const { return offset_; }
   /// Where the next bytes are to be read from: offset() and the unterminated tail.
   [[nodiscard]] std::uint64_t position() const { return offset_ + tail_; }
   [[nodiscard]] InsideLine inside() const { return inside_; }
-  [[nodiscard]] bool at_line_start() const { return tail_ == 0 && told_ == 0 && inside_ == InsideLine::no; }
+  [[nodiscard]] bool at_line_start() const { return tail_ == 0 && already_emitted_ == 0 && inside_ == InsideLine::no; }
   [[nodiscard]] std::string_view tail() const { return std::string_view(buffer_).substr(0, tail_); }
-  /// Bytes behind offset() that were given out although their line had no end.
-  [[nodiscard]] std::size_t told() const { return told_; }
+  /// Bytes behind offset() that were emitted although their line had no end.
+  [[nodiscard]] std::size_t already_emitted() const { return already_emitted_; }
 
   /// The last bytes of the stream before offset(), at most longest_before of them: by these a reader that comes back
   /// knows that it is still the same stream. Empty when splitting began in the middle and set_before() was not called.
@@ -97,7 +98,7 @@ class LineSplitter {
   std::size_t tail_ = 0;  // bytes of the unterminated line at the start of buffer_
   std::uint64_t offset_;  // of buffer_[0] in the stream
   InsideLine inside_;
-  std::size_t told_;
+  std::size_t already_emitted_;
   std::string before_;
   std::size_t usual_lines_ = 16;  // how many lines the last full batch had: what the next one reserves
   std::uint64_t cut_lines_ = 0;

@@ -29,7 +29,7 @@ class LookAhead {
   std::unique_ptr<ByteStream> stream_;
   std::string ahead_;
   bool has_ended_ = false;
-  std::optional<Error> failure_;  // told when all that came before it has been read
+  std::optional<Error> failure_;  // returned once all that came before it has been read
 };
 
 }  // namespace triaged::sources

@@ -5,7 +5,7 @@
 // descriptor() and next_deadline() when it wants to be asked again, and while it is not asked it does not read, so that
 // a road that is full holds up whoever writes.
 //
-// Cursors: that of a batch stands after its last line and never before one that was given out earlier. A source
+// Cursors: that of a batch stands after its last line and never before one that was emitted earlier. A source
 // confirms nothing by itself: only what is committed together with what those lines caused counts as read.
 //
 // Errors: a source that runs does not fail. What it cannot open or read now it says in a message and tries again.
@@ -28,7 +28,7 @@ namespace triaged::sources {
 enum class Ending {
   of_itself,  // nothing, or it never ends: the daemon goes on
   awaited,    // the daemon ends with it, and it has not ended
-  reached,    // it has ended, and all that it gave out is committed
+  reached,    // it has ended, and all that it emitted is committed
 };
 
 class Source {

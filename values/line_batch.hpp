@@ -32,9 +32,9 @@ inline constexpr std::size_t look_ahead_bytes = 4096;
 
 /// Up to 256 KiB of whole lines. Owns its bytes; moved from queue to queue, never copied.
 ///
-/// A line whose end does not come for a while is given out without it, as the only one of a batch with is_unterminated
-/// set. When there is more of it, it comes again as the first one of a batch, from its beginning: `told` bytes of it
-/// are not new, and what was recognised in these counts no second time.
+/// A line whose end does not come for a while is emitted without it, as the only one of a batch with is_unterminated
+/// set. When there is more of it, it comes again as the first one of a batch, from its beginning: `already_emitted`
+/// bytes of it are not new, and what was recognised in these counts no second time.
 ///
 /// A batch may end between two lines of one record. `ahead` is what follows it, as far as it was there already: its
 /// lines come again in the next batch, but they may say about the last ones of this batch that a client forged them.
@@ -47,7 +47,7 @@ struct LineBatch {
   std::vector<Envelope> envelopes;  // one a line; none at all when the transport says nothing
   Cursor cursor;                    // stands after the last line
   TimePoint observed_at;            // when the bytes were read
-  std::uint32_t told = 0;
+  std::uint32_t already_emitted = 0;
   bool is_unterminated = false;
 
   [[nodiscard]] std::string_view text(const LineSpan& line) const {

@@ -97,7 +97,7 @@ bool has_text_up_to(const Candidate& candidate, const FilePlace& place) {
   if (is_whole ? fnv1a(head) != place.file.head_hash : !head_begins_with(place.file, head)) return false;
   const std::string before = text_at(candidate, place.offset - place.before_length, place.before_length);
   if (before.size() != place.before_length || fnv1a(before) != place.before_hash) return false;
-  return place.told == 0 || !text_at(candidate, place.reach() - 1, 1).empty();
+  return place.already_emitted == 0 || !text_at(candidate, place.reach() - 1, 1).empty();
 }
 
 bool has_more_than(std::uint64_t offset, const Candidate& candidate) {

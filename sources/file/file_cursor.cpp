@@ -58,7 +58,7 @@ json::object to_json(const FilePlace& place) {
   if (place.file.head_start > 0) object["head_start"] = place.file.head_start;
   if (place.file.head_length >= head_step) object["head_hashes"] = head_hashes_of(place.file);
   if (place.inside == InsideLine::cut) object["inside"] = inside_cut_line;
-  if (place.told > 0) object["told"] = place.told;
+  if (place.already_emitted > 0) object["told"] = place.already_emitted;
   if (place.modified != 0) object["modified"] = place.modified;
   if (place.unread > 0 && !place.has_marks()) object["unread"] = place.unread;
   if (place.done) object["done"] = true;
@@ -78,7 +78,7 @@ FilePlace place_from(const json::object& object) {
   if (const auto* inside = object.if_contains("inside"); inside && inside->as_string() == inside_cut_line) {
     place.inside = InsideLine::cut;
   }
-  if (object.contains("told")) place.told = number_at<std::uint32_t>(object, "told");
+  if (object.contains("told")) place.already_emitted = number_at<std::uint32_t>(object, "told");
   if (object.contains("modified")) place.modified = number_at<std::int64_t>(object, "modified");
   if (object.contains("unread")) place.unread = number_at<std::uint64_t>(object, "unread");
   if (const auto* done = object.if_contains("done")) place.done = done->as_bool();

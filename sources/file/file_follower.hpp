@@ -2,7 +2,7 @@
 // Reads on whoever's thread calls it, never waits, and starts no thread: descriptor() and next_deadline() tell when to
 // call next() again.
 //
-// Every complete line of a followed file is given out once, in the file's order, and the cursor of its batch stands
+// Every complete line of a followed file is emitted once, in the file's order, and the cursor of its batch stands
 // behind it: after a restart reading goes on there, in the same file whatever it is called by then. A file is known
 // again by several marks together (file_identity.hpp), so a reused inode, a copy or a common header does not mislead
 // it. Rotated files are read to their end before the file that took their place; several rotations between two looks
@@ -12,9 +12,9 @@
 // There is one follower for all sources, with one table of known files. A path belongs to the first source that matches
 // it, and a file that two paths reach (a symbolic link, say) is read by the path that came to it first.
 //
-// An unterminated line is given out as it is when nothing was added to it for partial_line_wait. When its end comes
-// later it is given out again, whole, and the batch says how much of it is not new (LineBatch::told), also after a
-// restart: a program that writes its lines in pieces is understood, and nothing is recognised twice.
+// An unterminated line is emitted as it is when nothing was added to it for partial_line_wait. When its end comes
+// later it is emitted again, whole, and the batch says how much of it is not new (LineBatch::already_emitted), also
+// after a restart: a program that writes its lines in pieces is understood, and nothing is recognised twice.
 //
 // Bounds. At most max_open_files are open at a time: when more are followed, they take turns, and the place of a closed
 // one is remembered. Of each path are remembered: the file that stands there, rotated ones that have something to read,
@@ -56,7 +56,7 @@ struct FileFollowerOptions {
   std::vector<FollowedSource> sources;
   std::size_t batch_bytes = 64 * 1024;   // the least that is committed: what follows it must fit between two crashes
   std::size_t longest_line = 64 * 1024;  // longer lines are cut to this; the rest is skipped and counted
-  Microseconds partial_line_wait = std::chrono::milliseconds(500);  // an unterminated last line is given out after this
+  Microseconds partial_line_wait = std::chrono::milliseconds(500);  // an unterminated last line is emitted after this
   Microseconds rotated_wait =
       std::chrono::seconds(5);  // a renamed or deleted file is read until it is silent this long
   Microseconds rescan_every = std::chrono::seconds(2);  // globs are looked at anew at least this often
@@ -73,7 +73,7 @@ struct FollowCounts {
   std::uint64_t unreadable_files = 0;  // match a glob and cannot be read now
   std::uint64_t rotated_files = 0;     // of the followed ones: renamed or deleted, and still being read
   std::uint64_t waiting_files = 0;     // of the followed ones: closed, because too many are followed
-  std::uint64_t unread_bytes = 0;      // seen in the open files and not given out: the lag
+  std::uint64_t unread_bytes = 0;      // seen in the open files and not emitted: the lag
   std::uint64_t lost_bytes = 0;        // seen, then truncated before they were read
   std::uint64_t unknown_losses = 0;    // files that went where they were not found; what they still had is not known
 };

@@ -44,14 +44,14 @@ struct FileIdentity {
   [[nodiscard]] std::uint64_t head_end() const { return head_start + head_length; }
 };
 
-/// A place in a file, where a line begins: all before it has been given out.
+/// A place in a file, where a line begins: all before it has been emitted.
 struct FilePlace {
   FileIdentity file;
   std::uint64_t offset = 0;
   std::uint64_t before_hash = hash_of_nothing;
   std::uint32_t before_length = 0;
   InsideLine inside = InsideLine::no;
-  std::uint32_t told = 0;     // bytes behind `offset` that were given out although their line had no end
+  std::uint32_t already_emitted = 0;  // bytes behind `offset` that were emitted although their line had no end
   std::int64_t modified = 0;  // when the file had last been written to as it was looked at; a copy of it is not older
   std::uint64_t unread = 0;   // without marks: bytes that it had as it was looked at, and that could not be read
   bool done = false;          // nothing more is expected from this file; it is remembered so that it is not read again
@@ -59,8 +59,8 @@ struct FilePlace {
 
   /// Whether the text of the file is known by anything.
   [[nodiscard]] bool has_marks() const { return reach() > 0 || file.head_length > 0; }
-  /// Behind the last byte that was given out.
-  [[nodiscard]] std::uint64_t reach() const { return offset + told; }
+  /// Behind the last byte that was emitted.
+  [[nodiscard]] std::uint64_t reach() const { return offset + already_emitted; }
 };
 
 /// The identity of a file of which nothing has been read yet.

@@ -69,7 +69,7 @@ void FolderWatch::remove(const std::string& folder) {
   ::inotify_rm_watch(inotify_.get(), watch);
 }
 
-void FolderWatch::drain(const Told& told) {
+void FolderWatch::drain(const OnChange& on_change) {
   if (!inotify_.is_open()) return;
   alignas(inotify_event) std::array<char, 64 * 1024> events;
   for (;;) {
@@ -78,26 +78,26 @@ void FolderWatch::drain(const Told& told) {
     if (size <= 0) return;
     for (const char* at = events.data(); at < events.data() + size;) {
       const auto& event = *reinterpret_cast<const inotify_event*>(at);
-      tell(event, told);
+      report(event, on_change);
       at += sizeof event + event.len;
     }
   }
 }
 
-void FolderWatch::tell(const inotify_event& event, const Told& told) {
+void FolderWatch::report(const inotify_event& event, const OnChange& on_change) {
   if ((event.mask & IN_Q_OVERFLOW) != 0) {
     if (overflows_++ == 0) {
       messages_.push_back(
           "more files changed at once than the system tells of: one that was created and renamed meanwhile, to a name "
           "that rotation does not give, may be missed; raise fs.inotify.max_queued_events");
     }
-    return told(Change::unknown, "", "");
+    return on_change(Change::unknown, "", "");
   }
   const auto found = folders_.find(event.wd);
   if (found == folders_.end()) return;
   if ((event.mask & folder_events) != 0) {
     forget(event.wd);
-    return told(Change::unknown, "", "");
+    return on_change(Change::unknown, "", "");
   }
   if (event.len == 0) return;
   const Change change = (event.mask & name_events) != 0 ? Change::name : Change::text;
@@ -107,7 +107,7 @@ void FolderWatch::tell(const inotify_event& event, const Told& told) {
     moved_from_ = path_in(found->second.front());
   }
   const bool has_come_from = (event.mask & IN_MOVED_TO) != 0 && event.cookie == moving_;
-  for (const std::string& folder : found->second) told(change, path_in(folder), has_come_from ? moved_from_ : "");
+  for (const std::string& folder : found->second) on_change(change, path_in(folder), has_come_from ? moved_from_ : "");
 }
 
 // The folder is gone or has moved: what this watch tells from now on is not about that name.

@@ -21,7 +21,7 @@ class FolderWatch {
  public:
   FolderWatch();
 
-  /// Readable when drain() has something to tell; -1 when there is no inotify.
+  /// Readable when drain() has something to report; -1 when there is no inotify.
   [[nodiscard]] int descriptor() const { return inotify_.get(); }
 
   /// Watches these folders and no others. A folder that does not exist is left out until it is asked for again.
@@ -37,9 +37,9 @@ class FolderWatch {
   };
   /// `moved_from` is where a file of that name stood before, when it was renamed within the watched folders; else
   /// empty.
-  using Told = std::function<void(Change, const std::string& path, const std::string& moved_from)>;
-  /// Tells everything that happened since the last call; returns at once when that is nothing.
-  void drain(const Told& told);
+  using OnChange = std::function<void(Change, const std::string& path, const std::string& moved_from)>;
+  /// Calls `on_change` for everything that happened since the last call; returns at once when that is nothing.
+  void drain(const OnChange& on_change);
 
   /// How often more happened than the system keeps: names that came and went by then are not known.
   [[nodiscard]] std::uint64_t overflows() const { return overflows_; }
@@ -50,13 +50,13 @@ class FolderWatch {
  private:
   void add(const std::string& folder);
   void remove(const std::string& folder);
-  void tell(const inotify_event& event, const Told& told);
+  void report(const inotify_event& event, const OnChange& on_change);
   void forget(int watch);
 
   Descriptor inotify_;
   std::map<std::string, int> watches_;               // folder -> watch
   std::map<int, std::vector<std::string>> folders_;  // watch -> its names: a symbolic link makes two of one
-  std::uint32_t moving_ = 0;                         // the last file that left its name, to be told by its next one
+  std::uint32_t moving_ = 0;  // the last file that left its name, to be reported with its next one
   std::string moved_from_;
   std::size_t refused_ = 0;
   bool said_refused_ = false;

@@ -50,7 +50,7 @@ class PlainFile final : public FollowedFile {
     grow_head(start_.file, file_.get(), status_of(file_.get(), failure).size);
   }
   std::uint64_t unread_bytes() const override {
-    return size_ - std::min<std::uint64_t>(size_, splitter_.offset() + splitter_.told());
+    return size_ - std::min<std::uint64_t>(size_, splitter_.offset() + splitter_.already_emitted());
   }
   std::uint64_t size_seen() const override { return size_; }
   int descriptor() const override { return file_.get(); }
@@ -143,7 +143,7 @@ class PlainFile final : public FollowedFile {
   bool closely_ = false;
 };
 
-// Goes once through the text: passes over what was given out from the plain file, then gives out the rest.
+// Goes once through the text: passes over what was emitted from the plain file, then emits the rest.
 class CompressedFile final : public FollowedFile {
  public:
   CompressedFile(std::unique_ptr<ByteStream> text, FilePlace place, const FileFollowerOptions& options)
@@ -209,7 +209,7 @@ FollowedFile::FollowedFile(FilePlace place, const FileFollowerOptions& options)
                  .longest_line = options.longest_line,
                  .offset = place.offset,
                  .inside = place.inside,
-                 .told = place.told}),
+                 .already_emitted = place.already_emitted}),
       start_(std::move(place)) {}
 
 void FollowedFile::split(std::size_t arrived, LineBatch& batch, FollowCounts& counts) {
@@ -219,11 +219,11 @@ void FollowedFile::split(std::size_t arrived, LineBatch& batch, FollowCounts& co
   counts.nul_bytes += splitter_.nul_bytes() - nul;
 }
 
-bool FollowedFile::give_out_tail(LineBatch& batch, FollowCounts& counts) {
+bool FollowedFile::emit_tail(LineBatch& batch, FollowCounts& counts) {
   const std::uint64_t cut = splitter_.cut_lines();
-  const bool given = splitter_.give_out_tail(batch);
+  const bool has_emitted = splitter_.emit_tail(batch);
   counts.cut_lines += splitter_.cut_lines() - cut;
-  return given;
+  return has_emitted;
 }
 
 FilePlace FollowedFile::place() const {
@@ -232,7 +232,7 @@ FilePlace FollowedFile::place() const {
   place.before_length = static_cast<std::uint32_t>(splitter_.before().size());
   place.before_hash = fnv1a(splitter_.before());
   place.inside = splitter_.inside();
-  place.told = static_cast<std::uint32_t>(splitter_.told());
+  place.already_emitted = static_cast<std::uint32_t>(splitter_.already_emitted());
   return place;
 }
 

@@ -1,5 +1,5 @@
 // One file that is being followed, open, from a place in it onwards: the bytes that one inode holds, whatever it is
-// called by now. It gives out what was added since it was last asked, and notices when its text is no longer the one
+// called by now. It emits what was added since it was last asked, and notices when its text is no longer the one
 // that it had been reading. When to look, what the file's name means and what comes after it is FollowedPath's
 // business.
 #pragma once
@@ -40,7 +40,7 @@ class FollowedFile {
   /// Where the file is now; empty when it has been deleted.
   [[nodiscard]] virtual std::string path_now() const = 0;
 
-  /// Bytes that were there at the last read() and have not been given out.
+  /// Bytes that were there at the last read() and have not been emitted.
   [[nodiscard]] virtual std::uint64_t unread_bytes() const = 0;
 
   /// Where the file ended at the last read(), 0 before that.
@@ -54,13 +54,13 @@ class FollowedFile {
   /// -1 when the file is compressed: its bytes are not its text.
   [[nodiscard]] virtual int descriptor() const { return -1; }
 
-  /// Gives out the unterminated line at the end; false when there is none, or no more of it than was given out.
-  bool give_out_tail(LineBatch& batch, FollowCounts& counts);
-  [[nodiscard]] bool has_tail() const { return splitter_.tail().size() > splitter_.told(); }
+  /// Emits the unterminated line at the end; false when there is none, or no more of it than was emitted.
+  bool emit_tail(LineBatch& batch, FollowCounts& counts);
+  [[nodiscard]] bool has_tail() const { return splitter_.tail().size() > splitter_.already_emitted(); }
   /// That line is the end of what the file has: its own end may be long in coming.
   [[nodiscard]] bool ends_with_tail() const { return has_tail() && splitter_.position() >= size_seen(); }
 
-  /// Behind the last line given out.
+  /// Behind the last line emitted.
   [[nodiscard]] virtual FilePlace place() const;
 
  protected:

@@ -170,7 +170,7 @@ bool FollowedPath::settle(Place at, LineBatch& batch) {
   const Outcome outcome = at->file->read(batch, known_.counts);
   if (outcome == Outcome::rewritten && at->file->descriptor() >= 0) start_anew(at);
   if (outcome == Outcome::lines || outcome == Outcome::progress) at->read_at = known_.elapsed;
-  const bool has_tail = outcome == Outcome::caught_up && at->file->give_out_tail(batch, known_.counts);
+  const bool has_tail = outcome == Outcome::caught_up && at->file->emit_tail(batch, known_.counts);
   if (is_closing && at->file && at->read_at != known_.elapsed) close(*at);
   return outcome == Outcome::lines || has_tail;
 }

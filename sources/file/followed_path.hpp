@@ -57,7 +57,7 @@ class FollowedPath {
   /// The next lines of the oldest file that has some. When the outcome is `lines`, the batch is complete.
   [[nodiscard]] FollowedFile::Outcome read(LineBatch& batch, TimePoint now);
 
-  /// Does what waiting is over for: gives out an unterminated line (true: it is in `batch`, complete) or closes rotated
+  /// Does what waiting is over for: emits an unterminated line (true: it is in `batch`, complete) or closes rotated
   /// files that were given their time.
   [[nodiscard]] bool settle(LineBatch& batch, TimePoint now);
   /// When, in elapsed time, settle() has something to do; Microseconds::max(): nothing in sight.
@@ -80,7 +80,7 @@ class FollowedPath {
   /// What rotation starts from: path(), or what it points at when it is a symbolic link.
   [[nodiscard]] const std::string& base() const { return places_.base; }
   [[nodiscard]] bool has_rotated_files_open() const;
-  /// Whether a cursor of this path was given out or came from an earlier run: one day it must be forgotten.
+  /// Whether a cursor of this path was emitted or came from an earlier run: one day it must be forgotten.
   [[nodiscard]] bool has_cursor() const { return has_cursor_; }
   /// Adds what stands now: open files, unread bytes, unreadable.
   void add_to(FollowCounts& counts) const;

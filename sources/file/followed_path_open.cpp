@@ -14,7 +14,7 @@ namespace triaged::sources {
 
 namespace {
 
-// Files with an unterminated line stay open until it was given out. So many may be open beyond the limit for that.
+// Files with an unterminated line stay open until it was emitted. So many may be open beyond the limit for that.
 constexpr std::size_t most_open_beyond = 16;
 
 }  // namespace

@@ -227,9 +227,10 @@ void FollowedPath::give_up_rest(Generation& generation, const FilePlace& place) 
   std::uint64_t unread = generation.seen_size - std::min(generation.seen_size, place.reach());
   if (generation.file) {
     unread = generation.file->unread_bytes();
-    has_tail = generation.file->give_out_tail(tail, known_.counts);
+    has_tail = generation.file->emit_tail(tail, known_.counts);
   }
-  const std::uint64_t lost = unread - std::min<std::uint64_t>(unread, has_tail ? tail.bytes.size() - tail.told : 0);
+  const std::uint64_t lost =
+      unread - std::min<std::uint64_t>(unread, has_tail ? tail.bytes.size() - tail.already_emitted : 0);
   if (has_tail) last_words_.push_back(std::move(tail));
   if (lost == 0) return;
   known_.counts.lost_bytes += lost;

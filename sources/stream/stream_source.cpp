@@ -23,8 +23,8 @@ struct StreamState : KeptState {
   bool is_fresh = true;         // nothing has come since it was opened
   std::uint64_t bytes = 0, ends = 0;
 
-  /// What stands after everything that was given out.
-  [[nodiscard]] std::uint64_t reach() const { return splitter->offset() + splitter->told(); }
+  /// What stands after everything that was emitted.
+  [[nodiscard]] std::uint64_t reach() const { return splitter->offset() + splitter->already_emitted(); }
   [[nodiscard]] ReadingEnd::Read read(std::span<char> into);
 };
 
@@ -161,7 +161,7 @@ void StreamSource::look_ahead(LineBatch& batch) {
 std::optional<LineBatch> StreamSource::read_nothing() {
   LineBatch batch;
   const bool is_due = has_open_line() && elapsed_ >= read_at_ + partial_line_wait;
-  if (is_due && state_->splitter->give_out_tail(batch)) return finished(std::move(batch));
+  if (is_due && state_->splitter->emit_tail(batch)) return finished(std::move(batch));
   if (!options_.path.empty() && elapsed_ >= look_at_) look_at_path();
   return std::nullopt;
 }
@@ -215,7 +215,9 @@ LineBatch StreamSource::finished(LineBatch batch) {
   return batch;
 }
 
-bool StreamSource::has_open_line() const { return state_->splitter->tail().size() > state_->splitter->told(); }
+bool StreamSource::has_open_line() const {
+  return state_->splitter->tail().size() > state_->splitter->already_emitted();
+}
 
 int StreamSource::descriptor() const { return state_->end->descriptor(); }
 

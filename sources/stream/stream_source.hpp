@@ -1,17 +1,17 @@
 // The source of kinds `stdin` and `pipe`: lines of standard input or of a named pipe.
 //
-// Back-pressure: it reads only when it is asked, and not while more than max_uncommitted_bytes of what it gave out are
+// Back-pressure: it reads only when it is asked, and not while more than max_uncommitted_bytes of what it emitted are
 // not committed. Then the pipe fills and whoever writes into it waits.
 //
 // What can be lost. A pipe forgets what was read of it, so a batch is kept in memory until it is committed, and a
-// reload gives out again what the road had not committed when it ended. When the process dies (kill -9), lines that
+// reload emits again what the road had not committed when it ended. When the process dies (kill -9), lines that
 // were read and not committed, usually those of the last tenth of a second, are gone. What was not read stays in the
 // pipe for as long as somebody has it open.
 //
-// An unterminated line is given out when nothing was added to it for partial_line_wait, and again when there is more of
+// An unterminated line is emitted when nothing was added to it for partial_line_wait, and again when there is more of
 // it, as those of files are. The end of the stream, when its last writer leaves, ends the line.
 //
-// Its cursor is the number of bytes that were given out since the stream was first read: it names a line and never goes
+// Its cursor is the number of bytes that were emitted since the stream was first read: it names a line and never goes
 // back, but nothing can be read again from there.
 #pragma once
 

@@ -30,7 +30,7 @@ LineBatch copy_of(const LineBatch& batch) {
           .envelopes = batch.envelopes,
           .cursor = batch.cursor,
           .observed_at = batch.observed_at,
-          .told = batch.told,
+          .already_emitted = batch.already_emitted,
           .is_unterminated = batch.is_unterminated};
 }
 

@@ -1,5 +1,5 @@
 // What was read of a stream and is not committed yet. A file keeps its lines until they are; a pipe does not, so they
-// are kept here: when a reload ends the road before it had committed them, they are given out once more. When there are
+// are kept here: when a reload ends the road before it had committed them, they are emitted once more. When there are
 // too many, reading stops, and the pipe makes its writers wait.
 #pragma once
 
@@ -16,15 +16,15 @@ class UncommittedBatches {
  public:
   explicit UncommittedBatches(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  /// `batch` is given out now, and with it the stream up to `reach`, further than with all before it. Keeps a copy.
+  /// `batch` is emitted now, and with it the stream up to `reach`, further than with all before it. Keeps a copy.
   void add(const LineBatch& batch, std::uint64_t reach);
 
   /// The stream is committed up to `reach`.
   void commit(std::uint64_t reach);
 
-  /// Whoever took them has gone: what is not committed is to be given out again.
+  /// Whoever took them has gone: what is not committed is to be emitted again.
   void give_again() { given_ = 0; }
-  /// The next one that is to be given out again; nullopt: there is none.
+  /// The next one that is to be emitted again; nullopt: there is none.
   [[nodiscard]] std::optional<LineBatch> next_again();
   [[nodiscard]] bool has_again() const { return given_ < kept_.size(); }
 
@@ -40,7 +40,7 @@ class UncommittedBatches {
 
   const std::size_t max_bytes_;
   std::deque<Kept> kept_;
-  std::size_t given_ = 0;  // so many of them are given out
+  std::size_t given_ = 0;  // so many of them are emitted
   std::size_t bytes_ = 0;
 };
 

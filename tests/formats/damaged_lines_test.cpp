@@ -32,7 +32,7 @@ const std::vector<std::string> sound_lines = {
     "Sat Nov 21 01:08:09 2026 - HARAKIRI [core 0] 127.0.0.247 - GET /api/reports?s=8&id=0 since 1795223286",
 };
 
-/// Looks at every byte that a reader gave out.
+/// Looks at every byte that a reader emitted.
 unsigned touch(const ReadLine& line) {
   const auto sum = [](std::string_view text) { return std::accumulate(text.begin(), text.end(), 0U); };
   unsigned total = sum(line.message) + sum(line.host) + sum(line.header);

@@ -79,7 +79,7 @@ class MatcherTest : public testing::Test {
     return rules;
   }
 
-  /// The line written in pieces that end at these bytes, each given out before the next one came.
+  /// The line written in pieces that end at these bytes, each emitted before the next one came.
   std::vector<std::size_t> symptoms_of_pieces(std::string_view line, const std::vector<std::size_t>& ends) {
     formats::LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
     Matcher matcher(signatures);
@@ -90,7 +90,7 @@ class MatcherTest : public testing::Test {
       batch.lines = {{0, static_cast<std::uint32_t>(end), 1000}};
       batch.is_unterminated = end < line.size();
       counts.push_back(matcher.match(batch, reader).size());
-      batch.told = static_cast<std::uint32_t>(end);
+      batch.already_emitted = static_cast<std::uint32_t>(end);
     }
     return counts;
   }
@@ -116,7 +116,7 @@ TEST_F(MatcherTest, CountsTheLinesBehindOneThatComesAgain) {
   batch.bytes = std::string(refused_line) + "\n" + std::string(refused_line) + "\n";
   const auto length = static_cast<std::uint32_t>(refused_line.size());
   batch.lines = {{0, length, 1000}, {length + 1, length, 1001 + length}};
-  batch.told = length;
+  batch.already_emitted = length;
   formats::LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
   const auto findings = Matcher(signatures).match(batch, reader);
   ASSERT_EQ(findings.size(), 2u);

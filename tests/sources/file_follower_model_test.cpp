@@ -339,8 +339,8 @@ class FileFollowerModel : public FollowedFolder, public testing::WithParamInterf
       append_lines(*batch, lines);
       for (const auto& line : lines) steps_ += "   got " + line.substr(0, 8) + "\n";
       for (const auto& message : follower->take_messages()) steps_ += "   " + message + "\n";
-      if (batch->told > 0) {
-        EXPECT_EQ(taken_[std::stoi(lines[0])].back(), lines[0].substr(0, batch->told));
+      if (batch->already_emitted > 0) {
+        EXPECT_EQ(taken_[std::stoi(lines[0])].back(), lines[0].substr(0, batch->already_emitted));
         taken_[std::stoi(lines[0])].pop_back();
       }
       for (const std::string& line : lines) taken_[std::stoi(line)].push_back(line);

@@ -127,7 +127,7 @@ TEST_F(FileFollowerTest, GivesOutAnUnterminatedLineAfterAWhileAndTheWholeLineWhe
   const auto whole = next();
   ASSERT_TRUE(whole);
   EXPECT_FALSE(whole->is_unterminated);
-  EXPECT_EQ(whole->told, 6u);
+  EXPECT_EQ(whole->already_emitted, 6u);
   Lines all;
   append_lines(*whole, all);
   EXPECT_THAT(all, ElementsAre("half a line", "next"));
@@ -147,14 +147,14 @@ TEST_F(FileFollowerTest, RemembersOverARestartHowMuchOfALineItHasGivenOut) {
   const auto longer = next();
   ASSERT_TRUE(longer);
   EXPECT_EQ(longer->text(longer->lines.front()), "half a line");
-  EXPECT_EQ(longer->told, 6u);
+  EXPECT_EQ(longer->already_emitted, 6u);
   rename("error.log", "error.log.1");
   append("error.log.1", "!\n");
   restart();
   const auto whole = next();
   ASSERT_TRUE(whole);
   EXPECT_EQ(whole->text(whole->lines.front()), "half a line!");
-  EXPECT_EQ(whole->told, 11u);
+  EXPECT_EQ(whole->already_emitted, 11u);
 }
 
 TEST_F(FileFollowerTest, GivesOutTheHeadOfALineThatGrowsTooLongAfterPartOfItWasTold) {
@@ -167,7 +167,7 @@ TEST_F(FileFollowerTest, GivesOutTheHeadOfALineThatGrowsTooLongAfterPartOfItWasT
   const auto head = next();
   ASSERT_TRUE(head);
   EXPECT_EQ(head->text(head->lines.front()), "01234567");
-  EXPECT_EQ(head->told, 4u);
+  EXPECT_EQ(head->already_emitted, 4u);
   append("error.log", "abc\nnext\n");
   EXPECT_THAT(lines(), ElementsAre("next"));
 }

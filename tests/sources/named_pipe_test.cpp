@@ -95,7 +95,7 @@ TEST_F(NamedPipe, GivesOutALineWhoseEndDoesNotComeAndAgainWhenItIsWhole) {
   const auto whole = next();
   ASSERT_TRUE(whole);
   EXPECT_EQ(whole->text(whole->lines.at(0)), "half a line");
-  EXPECT_EQ(whole->told, 4u);
+  EXPECT_EQ(whole->already_emitted, 4u);
   EXPECT_FALSE(whole->is_unterminated);
 }
 

@@ -1,4 +1,4 @@
-// What was read of a stream and not committed: it is given out again after a reload, and too much of it stops reading.
+// What was read of a stream and not committed: it is emitted again after a reload, and too much of it stops reading.
 #include <gmock/gmock.h>
 
 #include "sources/line_splitter.hpp"
@@ -14,7 +14,7 @@ using testing::IsEmpty;
 
 class UncommittedStream : public WrittenPipe {
  protected:
-  /// start() takes what is given out again; here it is to be seen.
+  /// start() takes what is emitted again; here it is to be seen.
   Lines reload() {
     open();
     return lines();

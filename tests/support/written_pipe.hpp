@@ -94,7 +94,7 @@ class WrittenPipe : public testing::Test {
     return lines();
   }
 
-  /// What was given out until now.
+  /// What was emitted until now.
   void commit() {
     checkpoint = {cursor};
     source->on_committed(checkpoint);
