@@ -83,14 +83,14 @@ bool was_taken_up(const store::StoredIncidents& incidents, const std::string& in
   const auto end = std::chrono::steady_clock::now() + longest_wait;
   while (std::chrono::steady_clock::now() < end) {
     const auto story = incidents.all({.prefix = incident});
-    if (story && !story->empty() && !story->front().asked) return true;
+    if (story && !story->empty() && !story->front().requested) return true;
     std::this_thread::sleep_for(look_every);
   }
   return false;
 }
 
 /// Leaves a request and says what came of it.
-int ask_for(const IncidentsOptions& options, Wish wish, std::string_view done) {
+int ask_for(const IncidentsOptions& options, IncidentAction action, std::string_view done) {
   const auto incidents = open_incidents(options, store::StoredFor::changing);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
@@ -102,9 +102,9 @@ int ask_for(const IncidentsOptions& options, Wish wish, std::string_view done) {
   }
   const auto at = now();
   const auto asked = incidents->ask(
-      {.id = hash_text(fmt::format("{}\n{}\n{}", incident.id, static_cast<int>(wish), at.time_since_epoch().count())),
+      {.id = hash_text(fmt::format("{}\n{}\n{}", incident.id, static_cast<int>(action), at.time_since_epoch().count())),
        .incident = incident.id,
-       .wish = wish,
+       .action = action,
        .at = at});
   if (!asked) return fail_with(exit_could_not_run, asked.error().message);
   if (was_taken_up(*incidents, incident.id)) {
@@ -153,7 +153,7 @@ int undo_feedback(const store::StoredIncidents& incidents, const Incident& incid
 void print_story(const store::StoredStory& story) {
   const auto& incident = story.incident;
   fmt::print("{}", to_text(incident, {.colour = shows_colour(STDOUT_FILENO)}));
-  if (story.asked) fmt::print("State     {}: the daemon has not taken it up yet\n", story.state());
+  if (story.requested) fmt::print("State     {}: the daemon has not taken it up yet\n", story.state());
   if (incident.workarounds.empty()) return;
   fmt::print("Feedback  triaged incidents feedback {} --worked N, or --failed N: 1 is what to do first\n",
              to_printable(incident.id));
@@ -197,10 +197,12 @@ int incidents_show_command(const IncidentsOptions& options) {
 }
 
 int incidents_ack_command(const IncidentsOptions& options) {
-  return ask_for(options, Wish::acknowledge, "acknowledged");
+  return ask_for(options, IncidentAction::acknowledge, "acknowledged");
 }
 
-int incidents_resolve_command(const IncidentsOptions& options) { return ask_for(options, Wish::resolve, "resolved"); }
+int incidents_resolve_command(const IncidentsOptions& options) {
+  return ask_for(options, IncidentAction::resolve, "resolved");
+}
 
 int incidents_feedback_command(const IncidentsOptions& options) {
   std::vector<diagnosis::TriedWorkaround> tried;

@@ -40,10 +40,10 @@ void Backlog::add(store::Commit group) {
   put(safe_state_, std::move(group.safe_state));
   bytes_ += group.notifications.size() * bytes_of_a_notification;
   for (auto& notification : group.notifications) notifications_.push_back(std::move(notification));
-  for (auto& incident : group.told) {
+  for (auto& incident : group.reported) {
     acknowledged_.erase(incident.id);
     auto id = incident.id;
-    const auto [entry, is_new] = told_.insert_or_assign(std::move(id), std::move(incident));
+    const auto [entry, is_new] = reported_.insert_or_assign(std::move(id), std::move(incident));
     if (is_new) bytes_ += bytes_of_a_notification;
   }
   for (auto& [id, at] : group.acknowledged) acknowledged_.insert_or_assign(std::move(id), at);
@@ -62,7 +62,7 @@ store::Commit Backlog::commit() const {
   for (const auto& [key, value] : state_) commit.state.push_back({key.kind, key.id, value});
   for (const auto& [key, value] : safe_state_) commit.safe_state.push_back({key.kind, key.id, value});
   commit.notifications = notifications_;
-  for (const auto& [id, incident] : told_) commit.told.push_back(incident);
+  for (const auto& [id, incident] : reported_) commit.reported.push_back(incident);
   for (const auto& [id, at] : acknowledged_) commit.acknowledged.push_back({id, at});
   commit.done_requests.assign(done_requests_.begin(), done_requests_.end());
   return commit;

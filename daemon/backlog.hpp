@@ -20,7 +20,7 @@ class Backlog {
   void clear() { *this = Backlog(); }
 
   [[nodiscard]] bool is_empty() const {
-    return cursors_.empty() && state_.empty() && notifications_.empty() && told_.empty() && acknowledged_.empty() &&
+    return cursors_.empty() && state_.empty() && notifications_.empty() && reported_.empty() && acknowledged_.empty() &&
            done_requests_.empty() && safe_cursors_.empty() && safe_state_.empty();
   }
   [[nodiscard]] std::vector<Cursor> cursors() const;
@@ -41,8 +41,8 @@ class Backlog {
   Cursors cursors_, safe_cursors_;  // the last one of each stream counts
   State state_, safe_state_;        // likewise
   std::vector<Notification> notifications_;
-  std::map<std::string, Incident> told_;           // the last form of each counts
-  std::map<std::string, TimePoint> acknowledged_;  // after what was told of it
+  std::map<std::string, Incident> reported_;       // the last form of each counts
+  std::map<std::string, TimePoint> acknowledged_;  // after its reports
   std::set<std::string> done_requests_;
   std::size_t bytes_ = 0;
 };

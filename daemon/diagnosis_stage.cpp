@@ -155,7 +155,7 @@ void DiagnosisStage::add_changes() {
     spdlog::info("incident {} {}: {} ({}, {} symptoms)", incident.id, name_of(incident.change), incident.title,
                  incident.causes.front().cause, incident.count);
   }
-  group.told = std::move(told.incidents);
+  group.reported = std::move(told.incidents);
   group.notifications = std::move(told.notifications);
   for (auto& notified : notifier_.take_state_changes()) group.state.push_back(std::move(notified));
   committer_.add(std::move(group));

@@ -17,7 +17,7 @@ store::Commit OperatorRequests::take_up(const store::Ledger& ledger, const Backl
   diagnoser.use_learnt(diagnosis::Learnt(*reports));
   for (const auto& request : *requests) {
     if (backlog.has_done(request.id)) continue;
-    const bool is_resolution = request.wish == Wish::resolve;
+    const bool is_resolution = request.action == IncidentAction::resolve;
     const bool is_done =
         is_resolution ? diagnoser.resolve(request.incident) : notifier.acknowledge(request.incident, request.at);
     if (is_done && !is_resolution) group.acknowledged.push_back({request.incident, request.at});

@@ -66,8 +66,8 @@ SafePlace::SafePlace(Place safe, const std::vector<SavedState>& state) : safe_(s
 
 // An incident that ends without its own last notification has become part of another one, which goes on with its lines.
 bool SafePlace::is_over(const std::string& id, const store::Commit& commit) {
-  return std::any_of(commit.told.begin(), commit.told.end(), [&](const Incident& told) {
-    return told.id == id && told.change == Change::resolved && told.merged_into.empty();
+  return std::any_of(commit.reported.begin(), commit.reported.end(), [&](const Incident& each) {
+    return each.id == id && each.change == Change::resolved && each.merged_into.empty();
   });
 }
 

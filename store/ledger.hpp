@@ -47,8 +47,8 @@ struct Commit {
   std::vector<Cursor> cursors;                // inserted or replaced; one with an empty state is forgotten
   std::vector<SavedState> state;              // likewise
   std::vector<Notification> notifications;    // put in the outbox of their sink
-  std::vector<Incident> told;                 // kept as they were told last, for operators
-  std::vector<Acknowledgement> acknowledged;  // of told ones, also of this commit's
+  std::vector<Incident> reported;             // the last report of each is kept, for operators
+  std::vector<Acknowledgement> acknowledged;  // of reported incidents, also those of this commit
   std::vector<std::string> done_requests;     // ids
   std::vector<Cursor> safe_cursors;           // as cursors; everything that was read before them is finished
   std::vector<SavedState> safe_state;         // as state; what belongs to the safe cursors

@@ -14,9 +14,9 @@ namespace triaged::store {
 
 namespace {
 
-/// Old rows are looked for once in so many settled ones, old incidents once in so many told ones.
+/// Old rows are looked for once in so many settled ones, old incidents once in so many reports.
 constexpr std::uint64_t settled_between_prunings = 256;
-constexpr std::uint64_t told_between_prunings = 256;
+constexpr std::uint64_t reports_between_prunings = 256;
 
 std::string description_of(const TakenOver& taken) {
   if (taken.is_proved) {
@@ -236,13 +236,13 @@ Result<std::vector<SavedState>> Ledger::Database::read_state(const SqliteStateme
 /// What operators see of it, and their requests that it fulfils.
 Result<void> Ledger::Database::write_for_operators(const Commit& commit) {
   const auto& statements = file->statements;
-  for (const auto& incident : commit.told) {
+  for (const auto& incident : commit.reported) {
     const auto json = to_json(incident);
     const auto at = incident.acknowledged.time_since_epoch().count();
     const auto put = statements.put_told.run().bind(1, incident.id).bind(2, json).bind(3, at).finish();
     if (!put) return put.error();
     crash_point("inside-commit");
-    if (++told % told_between_prunings != 0) continue;
+    if (++reported % reports_between_prunings != 0) continue;
     const auto pruned = statements.prune_told.run().bind(1, incidents_kept).finish();
     if (!pruned) return pruned.error();
   }

@@ -38,7 +38,7 @@ struct Ledger::Database {
   std::filesystem::path aside;     // set aside and not yet taken over; empty: none
   OutboxLoads loads;               // of what is pending
   std::int64_t highest_row = 0;    // a row number is never given twice, not even by a new file
-  std::uint64_t settled = 0, told = 0;
+  std::uint64_t settled = 0, reported = 0;
   std::uint64_t times_set_aside = 0, times_gone_back = 0;
   bool lacks_cursors = false;
   std::vector<std::string> messages;

@@ -11,7 +11,7 @@ Result<std::vector<IncidentRequest>> read_requests(const SqliteStatement& statem
     if (!*has_row) return requests;
     requests.push_back({.id = run.text(0),
                         .incident = run.text(1),
-                        .wish = static_cast<Wish>(run.number(2)),
+                        .action = static_cast<IncidentAction>(run.number(2)),
                         .at = TimePoint(Microseconds(run.number(3)))});
   }
 }

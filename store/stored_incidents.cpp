@@ -25,7 +25,7 @@ Result<StoredIncidents> StoredIncidents::open(const StateFolder& folder, For pur
 
 std::string_view StoredStory::state() const {
   if (incident.state == IncidentState::resolved) return "resolved";
-  if (asked) return *asked == Wish::resolve ? "resolving" : "acknowledging";
+  if (requested) return *requested == IncidentAction::resolve ? "resolving" : "acknowledging";
   return incident.acknowledged == TimePoint{} ? "open" : "acknowledged";
 }
 
@@ -65,8 +65,8 @@ Result<std::vector<StoredStory>> StoredIncidents::all(const StorySelection& want
     if (!incident) continue;
     incident->acknowledged = TimePoint(Microseconds(run.number(1)));
     if (run.number(2) == 0) incident->state = IncidentState::resolved;
-    StoredStory story{.incident = std::move(*incident), .asked = {}};
-    if (run.number(3) != 0) story.asked = static_cast<Wish>(run.number(3));
+    StoredStory story{.incident = std::move(*incident), .requested = {}};
+    if (run.number(3) != 0) story.requested = static_cast<IncidentAction>(run.number(3));
     stories.push_back(std::move(story));
   }
 }
@@ -76,7 +76,7 @@ Result<void> StoredIncidents::ask(const IncidentRequest& request) const {
       file_.connection.prepare("INSERT OR IGNORE INTO requests (id, incident, wish, at) VALUES (?1, ?2, ?3, ?4)");
   if (!statement) return file_.failure("write", statement.error());
   auto run = statement->run();
-  run.bind(1, request.id).bind(2, request.incident).bind(3, static_cast<std::int64_t>(request.wish));
+  run.bind(1, request.id).bind(2, request.incident).bind(3, static_cast<std::int64_t>(request.action));
   const auto left = run.bind(4, request.at.time_since_epoch().count()).finish();
   if (!left) return file_.failure("write", left.error());
   return {};

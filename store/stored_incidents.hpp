@@ -17,10 +17,10 @@
 
 namespace triaged::store {
 
-/// An incident as it was told last. It is resolved when the daemon no longer holds it, whatever was told.
+/// An incident as it was last reported. It is resolved when the daemon no longer holds it, whatever the report says.
 struct StoredStory {
   Incident incident;
-  std::optional<Wish> asked;  // a request that no daemon has taken up yet
+  std::optional<IncidentAction> requested;  // a request that no daemon has taken up yet
 
   /// "open", "acknowledged", "resolved", and "acknowledging" or "resolving" while no daemon has taken that up.
   [[nodiscard]] std::string_view state() const;

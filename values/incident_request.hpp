@@ -1,5 +1,5 @@
-// What an operator wants of an open incident. The daemon holds incidents in memory, so whoever has a wish leaves it in
-// the ledger; the daemon does it and forgets the wish in one transaction.
+// What an operator asks the daemon to do with an open incident. The daemon holds open incidents in memory, so a command
+// or a form leaves its request in the ledger; the daemon does it and deletes the request in one transaction.
 #pragma once
 
 #include <string>
@@ -8,12 +8,13 @@
 
 namespace triaged::inline values {
 
-enum class Wish { acknowledge = 1, resolve = 2 };
+/// The numbers stand in ledgers.
+enum class IncidentAction { acknowledge = 1, resolve = 2 };
 
 struct IncidentRequest {
   std::string id;  // no two requests share it
   std::string incident;
-  Wish wish = Wish::acknowledge;
+  IncidentAction action = IncidentAction::acknowledge;
   TimePoint at;
 };
 

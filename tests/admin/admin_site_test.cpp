@@ -36,7 +36,7 @@ class AdminSiteTest : public testing::Test {
     auto resolved = samples::killed_worker();
     resolved.id = other_id;
     resolved.state = IncidentState::resolved;
-    must(ledger_->commit({.state = {open_incident(id)}, .told = {open, resolved}}));
+    must(ledger_->commit({.state = {open_incident(id)}, .reported = {open, resolved}}));
   }
 
   AdminAnswer get(const std::string& path, std::map<std::string, std::string> query = {}) {
@@ -77,7 +77,7 @@ TEST_F(AdminSiteTest, ShowsAHundredAtOnceAndWhereTheOlderOnesAre) {
     auto incident = samples::killed_worker();
     incident.id = fmt::format("01KAJ0Z5V0W5X9GQ3T7C2M5{:03}", i);
     many.state.push_back(open_incident(incident.id));
-    many.told.push_back(incident);
+    many.reported.push_back(incident);
   }
   must(ledger_->commit(many));
   std::set<std::string> seen;

@@ -78,10 +78,10 @@ class DiagnosisStagesBesideOperators : protected WithFolder, public DiagnosisSta
   DiagnosisStagesBesideOperators()
       : DiagnosisStages(must(store::Ledger::open(folder_.path(), store::Durability::process))) {}
 
-  void ask(Wish wish) const {
+  void ask(IncidentAction action) const {
     const auto incidents = must(store::StoredIncidents::open(folder_.path(), store::StoredFor::changing));
     const auto story = must(incidents.all()).at(0);
-    must(incidents.ask({.id = "r", .incident = story.incident.id, .wish = wish, .at = triaged::now()}));
+    must(incidents.ask({.id = "r", .incident = story.incident.id, .action = action, .at = triaged::now()}));
   }
   [[nodiscard]] store::StoredStory story() const {
     return must(must(store::StoredIncidents::open(folder_.path(), store::StoredFor::reading)).all()).at(0);
@@ -90,7 +90,7 @@ class DiagnosisStagesBesideOperators : protected WithFolder, public DiagnosisSta
 
 TEST_F(DiagnosisStagesBesideOperators, ResolveWhatSomebodyAskedToAndForgetThatTheyDid) {
   run({all_}, {refused()});
-  ask(Wish::resolve);
+  ask(IncidentAction::resolve);
   run({all_}, {});
   run({all_}, {});
   EXPECT_EQ(told("all"), (Changes{"opened", "resolved"}));
@@ -101,21 +101,21 @@ TEST_F(DiagnosisStagesBesideOperators, ResolveWhatSomebodyAskedToAndForgetThatTh
 
 TEST_F(DiagnosisStagesBesideOperators, TellNoMoreOfWhatIsAcknowledged) {
   run({all_}, {refused()});
-  ask(Wish::acknowledge);
-  EXPECT_EQ(story().asked, Wish::acknowledge);
+  ask(IncidentAction::acknowledge);
+  EXPECT_EQ(story().requested, IncidentAction::acknowledge);
   run({all_}, {refused()});
   run({all_}, {refused()});
   EXPECT_EQ(told("all"), (Changes{"opened"}));
-  EXPECT_EQ(story().asked, std::nullopt);
+  EXPECT_EQ(story().requested, std::nullopt);
   EXPECT_NE(story().incident.acknowledged, TimePoint{});
   EXPECT_TRUE(must(ledger_->requests()).empty());
 }
 
 TEST_F(DiagnosisStagesBesideOperators, ForgetARequestAboutAnIncidentThatIsOver) {
   run({all_}, {refused()});
-  ask(Wish::resolve);
+  ask(IncidentAction::resolve);
   run({all_}, {});
-  ask(Wish::acknowledge);
+  ask(IncidentAction::acknowledge);
   run({all_}, {});
   EXPECT_TRUE(must(ledger_->requests()).empty());
   EXPECT_EQ(told("all"), (Changes{"opened", "resolved"}));

@@ -18,11 +18,11 @@ class OperatorRequestsTest : public testing::Test {
     diagnoser.advance_to(start + 1s);
     auto told = notifier.on_reports(diagnoser.take_changes(), start + 1s);
     id = told.incidents.at(0).id;
-    must(ledger->commit({.told = told.incidents}));
+    must(ledger->commit({.reported = told.incidents}));
   }
-  void ask(const std::string& request, Wish wish) {
+  void ask(const std::string& request, IncidentAction action) {
     const auto incidents = must(store::StoredIncidents::open(folder.path(), store::StoredFor::changing));
-    must(incidents.ask({.id = request, .incident = id, .wish = wish, .at = start + 2s}));
+    must(incidents.ask({.id = request, .incident = id, .action = action, .at = start + 2s}));
   }
   store::Commit take_up() { return requests.take_up(*ledger, backlog, diagnoser, notifier); }
 
@@ -36,7 +36,7 @@ class OperatorRequestsTest : public testing::Test {
 };
 
 TEST_F(OperatorRequestsTest, AcknowledgeInOneGroupWithTheEndOfTheRequest) {
-  ask("r", Wish::acknowledge);
+  ask("r", IncidentAction::acknowledge);
   EXPECT_TRUE(notifier.wants_update(id, start + 3s));
   const auto group = take_up();
   ASSERT_EQ(group.acknowledged.size(), 1U);
@@ -47,8 +47,8 @@ TEST_F(OperatorRequestsTest, AcknowledgeInOneGroupWithTheEndOfTheRequest) {
 }
 
 TEST_F(OperatorRequestsTest, ResolveOnceThoughTheyAreAskedTwice) {
-  ask("r1", Wish::resolve);
-  ask("r2", Wish::resolve);
+  ask("r1", IncidentAction::resolve);
+  ask("r2", IncidentAction::resolve);
   EXPECT_THAT(take_up().done_requests, testing::UnorderedElementsAre("r1", "r2"));
   const auto changes = diagnoser.take_changes();
   ASSERT_EQ(changes.size(), 1U);
@@ -57,14 +57,14 @@ TEST_F(OperatorRequestsTest, ResolveOnceThoughTheyAreAskedTwice) {
 
 TEST_F(OperatorRequestsTest, AreLookedAtWhenTheyAreExpected) {
   EXPECT_TRUE(take_up().done_requests.empty());
-  ask("r", Wish::acknowledge);
+  ask("r", IncidentAction::acknowledge);
   EXPECT_TRUE(take_up().done_requests.empty());
   requests.expect();
   EXPECT_THAT(take_up().done_requests, testing::ElementsAre("r"));
 }
 
 TEST_F(OperatorRequestsTest, AreDoneOnceWhileTheLedgerCannotBeWritten) {
-  ask("r", Wish::acknowledge);
+  ask("r", IncidentAction::acknowledge);
   backlog.add(take_up());
   requests.expect();
   EXPECT_TRUE(take_up().done_requests.empty());

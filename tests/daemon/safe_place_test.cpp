@@ -26,7 +26,7 @@ class SafePlaceTest : public testing::Test {
     safe_place.on_commit({.state = {{kind, id, "{}"}}});
   }
   void closes(const std::string& id) {
-    safe_place.on_commit({.state = {{StateKind::incident, id, ""}}, .told = {resolved(id, "")}});
+    safe_place.on_commit({.state = {{StateKind::incident, id, ""}}, .reported = {resolved(id, "")}});
   }
   void read_to(const std::string& state) { here.go_to({{"a", state}}, {}); }
   /// The last notification of an incident; `merged_into`: the one that it has become part of.
@@ -64,7 +64,7 @@ TEST_F(SafePlaceTest, WaitsForTheIncidentThatOneBecamePartOf) {
   opens("x");
   EXPECT_EQ(advance(0, 0, 0s), "");
   safe_place.on_commit(
-      {.state = {{StateKind::incident, "y", "{}"}, {StateKind::incident, "x", ""}}, .told = {resolved("x", "y")}});
+      {.state = {{StateKind::incident, "y", "{}"}, {StateKind::incident, "x", ""}}, .reported = {resolved("x", "y")}});
   EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "") << "y holds the lines of x";
   closes("y");
   EXPECT_EQ(advance(0, 0, 0s), "a=1");
@@ -84,7 +84,7 @@ TEST_F(SafePlaceTest, DoesNotWaitForWhatIsOpenBesideOneThatIsOver) {
   opens("x");
   EXPECT_EQ(advance(0, 0, 0s), "");
   safe_place.on_commit(
-      {.state = {{StateKind::incident, "y", "{}"}, {StateKind::incident, "x", ""}}, .told = {resolved("x", "")}});
+      {.state = {{StateKind::incident, "y", "{}"}, {StateKind::incident, "x", ""}}, .reported = {resolved("x", "")}});
   EXPECT_EQ(advance(0, 0, SafePlace::shortest_time), "a=1");
 }
 

@@ -38,10 +38,10 @@ class StoredIncidentsBesideADaemon : public testing::Test {
  protected:
   StoredIncidentsBesideADaemon() {
     must(ledger_->commit({.state = {open_incident("01A"), open_incident("01B"), open_incident("01C")},
-                          .told = {incident_named("01A"), incident_named("01B"), incident_named("01C")}}));
+                          .reported = {incident_named("01A"), incident_named("01B"), incident_named("01C")}}));
     auto resolved = incident_named("01A");
     resolved.state = IncidentState::resolved;
-    must(ledger_->commit({.state = {ended_incident("01A")}, .told = {resolved}}));
+    must(ledger_->commit({.state = {ended_incident("01A")}, .reported = {resolved}}));
     EXPECT_FALSE(must(ledger_->was_changed_by_others()));
   }
 
@@ -56,8 +56,8 @@ class StoredIncidentsBesideADaemon : public testing::Test {
   [[nodiscard]] StoredStory story(std::string_view id) const {
     return must(opened(For::reading).all({.prefix = id})).at(0);
   }
-  void leave_request(const std::string& id, Wish wish) const {
-    must(opened().ask({.id = id, .incident = "01B", .wish = wish, .at = samples::at("2026-11-21T01:20:00Z")}));
+  void leave_request(const std::string& id, IncidentAction action) const {
+    must(opened().ask({.id = id, .incident = "01B", .action = action, .at = samples::at("2026-11-21T01:20:00Z")}));
   }
 
   TemporaryFolder folder_;
@@ -79,7 +79,7 @@ TEST_F(StoredIncidentsBesideADaemon, FindsThemByTheBeginningOfTheirIdInAnyCase) 
 TEST_F(StoredIncidentsBesideADaemon, KeepsTheLastFormThatWasTold) {
   auto worse = incident_named("01B");
   worse.title = "Worse";
-  must(ledger_->commit({.told = {worse}}));
+  must(ledger_->commit({.reported = {worse}}));
   EXPECT_EQ(story("01B").incident.title, "Worse");
   EXPECT_THAT(ids(), ElementsAre("01C", "01B", "01A"));
 }
@@ -90,34 +90,34 @@ TEST_F(StoredIncidentsBesideADaemon, KnowsAnIncidentThatTheDaemonForgotAsResolve
 }
 
 TEST_F(StoredIncidentsBesideADaemon, LeavesARequestUntilTheDaemonHasDoneIt) {
-  leave_request("r1", Wish::acknowledge);
-  leave_request("r1", Wish::acknowledge);
+  leave_request("r1", IncidentAction::acknowledge);
+  leave_request("r1", IncidentAction::acknowledge);
   EXPECT_TRUE(must(ledger_->was_changed_by_others()));
-  EXPECT_EQ(story("01B").asked, Wish::acknowledge);
-  EXPECT_EQ(story("01C").asked, std::nullopt);
+  EXPECT_EQ(story("01B").requested, IncidentAction::acknowledge);
+  EXPECT_EQ(story("01C").requested, std::nullopt);
   const auto requests = must(ledger_->requests());
   ASSERT_EQ(requests.size(), 1U);
-  EXPECT_EQ(std::tie(requests[0].id, requests[0].incident, requests[0].wish),
-            std::tuple("r1", "01B", Wish::acknowledge));
+  EXPECT_EQ(std::tie(requests[0].id, requests[0].incident, requests[0].action),
+            std::tuple("r1", "01B", IncidentAction::acknowledge));
 
   must(ledger_->commit({.acknowledged = {{"01B", requests[0].at}}, .done_requests = {"r1"}}));
-  EXPECT_EQ(story("01B").asked, std::nullopt);
+  EXPECT_EQ(story("01B").requested, std::nullopt);
   EXPECT_EQ(story("01B").incident.acknowledged, samples::at("2026-11-21T01:20:00Z"));
   EXPECT_THAT(must(ledger_->requests()), IsEmpty());
 }
 
 TEST_F(StoredIncidentsBesideADaemon, GivesRequestsInTheirOrder) {
-  leave_request("r2", Wish::acknowledge);
-  leave_request("r1", Wish::resolve);
+  leave_request("r2", IncidentAction::acknowledge);
+  leave_request("r1", IncidentAction::resolve);
   const auto requests = must(ledger_->requests());
   ASSERT_EQ(requests.size(), 2U);
   EXPECT_EQ(requests[0].id, "r2");
-  EXPECT_EQ(requests[1].wish, Wish::resolve);
+  EXPECT_EQ(requests[1].action, IncidentAction::resolve);
 }
 
 TEST_F(StoredIncidentsBesideADaemon, IsNoLongerAcknowledgedWhenItIsToldAgain) {
   must(ledger_->commit({.acknowledged = {{"01B", samples::at("2026-11-21T01:20:00Z")}}}));
-  must(ledger_->commit({.told = {incident_named("01B")}}));
+  must(ledger_->commit({.reported = {incident_named("01B")}}));
   EXPECT_EQ(story("01B").incident.acknowledged, TimePoint{});
 }
 
@@ -148,9 +148,9 @@ TEST_F(StoredIncidentsBesideADaemon, WithdrawsTheNewestReportOfAnIncident) {
 }
 
 TEST_F(StoredIncidentsBesideADaemon, ForgetsOldResolvedIncidentsButNoOpenOnes) {
-  std::vector<Incident> told;
-  for (int i = 0; i < incidents_kept; ++i) told.push_back(incident_named(fmt::format("02{:06}", i)));
-  must(ledger_->commit({.told = std::move(told)}));
+  std::vector<Incident> many;
+  for (int i = 0; i < incidents_kept; ++i) many.push_back(incident_named(fmt::format("02{:06}", i)));
+  must(ledger_->commit({.reported = std::move(many)}));
   ledger_.reset();
   ledger_ = must(Ledger::open(folder_.path(), Durability::process));
   EXPECT_THAT(ids("01"), ElementsAre("01C", "01B"));
@@ -158,7 +158,7 @@ TEST_F(StoredIncidentsBesideADaemon, ForgetsOldResolvedIncidentsButNoOpenOnes) {
 }
 
 TEST_F(StoredIncidentsBesideADaemon, OutliveTheFileThatIsSetAside) {
-  leave_request("r1", Wish::resolve);
+  leave_request("r1", IncidentAction::resolve);
   must(opened().add(std::vector{report_named("a")}));
   ledger_.reset();
   // The middle of the outbox's own pages is gone; what operators see and say can still be read.
@@ -175,7 +175,7 @@ TEST_F(StoredIncidentsBesideADaemon, OutliveTheFileThatIsSetAside) {
   ledger_ = must(Ledger::open(folder_.path(), Durability::process));
   EXPECT_EQ(ledger_->times_set_aside(), 1U);
   EXPECT_THAT(ids(), ElementsAre("01C", "01B", "01A"));
-  EXPECT_EQ(story("01B").asked, Wish::resolve);
+  EXPECT_EQ(story("01B").requested, IncidentAction::resolve);
   EXPECT_EQ(must(ledger_->reports()), (std::vector{report_named("a")}));
 }
 
