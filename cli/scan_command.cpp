@@ -50,7 +50,7 @@ diagnosis::DiagnosisOptions diagnosis_of(const ScanOptions& options) {
   diagnosis::DiagnosisOptions made{.language = options.language};
   if (!options.may_probe) return made;
   made.host = host_name();
-  made.looks = probes::ProbeOptions().looks();
+  made.probe_kinds = probes::ProbeOptions().probe_kinds();
   return made;
 }
 

@@ -34,7 +34,7 @@ triaged_room(store
   FACES ledger.hpp outbox_bound.hpp sqlite.hpp state_folder.hpp stored_file.hpp stored_incidents.hpp stored_outbox.hpp)
 triaged_room(probes
   USES base values topology
-  FACES look.hpp probe_options.hpp probe_stage.hpp)
+  FACES probe_host.hpp probe_options.hpp probe_stage.hpp)
 triaged_room(sources
   USES base values
   FACES claims.hpp file/file_follower.hpp file/rotated_name.hpp file_scan.hpp make_source.hpp source.hpp)

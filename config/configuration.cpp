@@ -101,7 +101,7 @@ Configuration default_configuration() {
   Configuration configuration;
   configuration.rules = default_rule_folders();
   configuration.notify.host = host_name();
-  configuration.notify.looks = configuration.probes.looks();
+  configuration.notify.probe_kinds = configuration.probes.probe_kinds();
   configuration.state.folder = default_state_folder();
   configuration.topology = topology::usual_topology_files();
   Problems none;
@@ -142,7 +142,7 @@ Configuration read_configuration(std::string_view text, const std::string& file,
     });
   });
   problems.insert(problems.end(), unset.begin(), unset.end());
-  configuration.notify.looks = configuration.probes.looks();
+  configuration.notify.probe_kinds = configuration.probes.probe_kinds();
   return configuration;
 }
 

@@ -4,8 +4,8 @@
 
 namespace triaged::daemon {
 
-void AbsentSinks::look(store::Ledger& ledger, Every::Clock::time_point now, TimePoint at) {
-  if (!look_.is_due(now)) return;
+void AbsentSinks::check(store::Ledger& ledger, Every::Clock::time_point now, TimePoint at) {
+  if (!due_.is_due(now)) return;
   const auto absent = ledger.note_sinks(present_, at);
   if (!absent) return;  // next time; what fails now fails louder elsewhere
   for (const auto& sink : *absent) {

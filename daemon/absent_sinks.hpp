@@ -15,11 +15,11 @@ class AbsentSinks {
   explicit AbsentSinks(std::vector<std::string> present) : present_(std::move(present)) {}
 
   /// `at` is `now` by the wall clock.
-  void look(store::Ledger& ledger, Every::Clock::time_point now, TimePoint at);
+  void check(store::Ledger& ledger, Every::Clock::time_point now, TimePoint at);
 
  private:
   const std::vector<std::string> present_;
-  Every look_ = Every(std::chrono::hours(1));
+  Every due_ = Every(std::chrono::hours(1));
 };
 
 }  // namespace triaged::daemon

@@ -87,8 +87,8 @@ void DiagnosisStage::run() {
 /// requests and reports.
 void DiagnosisStage::look_around() {
   const auto moment = Clock::now();
-  absent_sinks_.look(ledger_, moment, now());
-  if (auto topology = topology_.look(moment)) diagnoser_.use_topology(std::move(*topology));
+  absent_sinks_.check(ledger_, moment, now());
+  if (auto topology = topology_.check(moment)) diagnoser_.use_topology(std::move(*topology));
   if (!look_at_ledger_.is_due(moment)) return;
   const auto changed = ledger_.was_changed_by_others();
   if (!changed || *changed) requests_.expect();  // when nobody knows, there may be some

@@ -108,7 +108,7 @@ class Supervision {
         rules_(loaded.rules->rules().size()),
         status_timer_(io),
         watchdog_timer_(io),
-        may_look_(!loaded.configuration.notify.looks.empty()),
+        may_probe_(!loaded.configuration.notify.probe_kinds.empty()),
         waits_for_public_rules_(loaded.signatures->waits_for_public_rules()) {
     show_status();
     if (const auto interval = watchdog_interval()) watch(*interval);
@@ -207,7 +207,7 @@ class Supervision {
       io_.stop();
     }
     if (has_come_to_end(counts)) stop("every source with 'at_end: stop' has ended");
-    if (may_look_) probes_.keep_watch();
+    if (may_probe_) probes_.keep_watch();
     if (const auto probes = probes::status_of(probes_.counts()); !probes.empty()) status += "; " + probes;
     if (status != status_ && tell_status(status)) status_ = std::move(status);
     status_timer_.expires_after(status_interval);
@@ -255,7 +255,7 @@ class Supervision {
   std::atomic<bool> is_stop_untaken_{false}, is_reload_untaken_{false};  // signals that were posted to io_
   bool is_reloading_ = false;
   bool is_reload_wanted_ = false;
-  const bool may_look_;
+  const bool may_probe_;
   const bool waits_for_public_rules_;
   std::string status_;
   std::optional<std::chrono::steady_clock::time_point> settled_at_;  // the sources have ended, and nothing is undecided

@@ -6,8 +6,8 @@
 
 namespace triaged::daemon {
 
-std::optional<topology::Topology> TopologyWatch::look(Every::Clock::time_point now) {
-  if (!look_.is_due(now) || files_.is_empty()) return std::nullopt;
+std::optional<topology::Topology> TopologyWatch::check(Every::Clock::time_point now) {
+  if (!due_.is_due(now) || files_.is_empty()) return std::nullopt;
   std::vector<std::string> troubles;
   auto topology = topology::read_topology(files_, troubles);
   if (troubles != troubles_) {

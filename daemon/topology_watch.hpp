@@ -16,13 +16,13 @@ class TopologyWatch {
 
   /// What they say, once a minute; nullopt: it is not time yet, or there are no files. A trouble with them is said
   /// once.
-  [[nodiscard]] std::optional<topology::Topology> look(Every::Clock::time_point now);
+  [[nodiscard]] std::optional<topology::Topology> check(Every::Clock::time_point now);
   /// That were said last.
   [[nodiscard]] const std::vector<std::string>& troubles() const { return troubles_; }
 
  private:
   const topology::TopologyFiles files_;
-  Every look_ = Every(std::chrono::minutes(1));
+  Every due_ = Every(std::chrono::minutes(1));
   std::vector<std::string> troubles_;
 };
 

@@ -200,15 +200,15 @@ void Diagnoser::State::ask(OpenIncident& incident, TimePoint at, std::vector<Pro
   incident.ask_next = at + last_look_after;
   if (const auto last = incident.due - last_look_before; last > at)
     incident.ask_next = std::min(incident.ask_next, last);
-  for (auto& question : questions_of(incident, *rules, options.looks, options.host)) {
+  for (auto& question : questions_of(incident, *rules, options.probe_kinds, options.host)) {
     if (asked_count >= most_questions_a_second) return;
     const auto asked = std::find_if(incident.asked.begin(), incident.asked.end(), [&](const auto& other) {
-      return other.look == question.look && other.subject == question.subject;
+      return other.kind == question.kind && other.subject == question.subject;
     });
     if (asked != incident.asked.end() && at < asked->at + again_after) continue;
     if (asked == incident.asked.end() && incident.asked.size() >= most_answers) continue;
     if (asked == incident.asked.end()) {
-      incident.asked.push_back({question.look, question.subject, at});
+      incident.asked.push_back({question.kind, question.subject, at});
     } else {
       asked->at = at;
     }
@@ -251,7 +251,7 @@ bool Diagnoser::advance_to(TimePoint now, const WantsUpdate& wants_update,
 
 std::vector<ProbeQuestion> Diagnoser::take_questions(TimePoint now, Asking asking, const WantsUpdate& wants_update) {
   std::vector<ProbeQuestion> questions;
-  if (state_->options.looks.empty()) return questions;
+  if (state_->options.probe_kinds.empty()) return questions;
   if (const auto second = std::chrono::floor<std::chrono::seconds>(now); second != state_->asked_in) {
     state_->asked_in = second;
     state_->asked_count = 0;

@@ -130,7 +130,7 @@ Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Ent
 
 bool add_answer(OpenIncident& incident, ProbeAnswer answer) {
   for (auto& known : incident.answers) {
-    if (known.look != answer.look || known.subject != answer.subject) continue;
+    if (known.kind != answer.kind || known.subject != answer.subject) continue;
     const bool is_other = known.finding != answer.finding;
     known = std::move(answer);
     return is_other;
@@ -163,7 +163,7 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
   }
   for (auto& answer : other.answers) {
     const auto is_newer = [&](const ProbeAnswer& known) {
-      return known.look == answer.look && known.subject == answer.subject && known.at >= answer.at;
+      return known.kind == answer.kind && known.subject == answer.subject && known.at >= answer.at;
     };
     if (std::any_of(incident.answers.begin(), incident.answers.end(), is_newer)) continue;
     answer.incident = incident.id;

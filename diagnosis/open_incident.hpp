@@ -70,7 +70,7 @@ struct OpenIncident {
 
   std::vector<ProbeAnswer> answers;  // known ones; the latest of each question
   struct Asked {
-    Look look = Look::listener;
+    ProbeKind kind = ProbeKind::listener;
     std::string subject;
     TimePoint at;
   };

@@ -75,7 +75,7 @@ std::vector<ProbeAnswer> read_answers(dom::element element, const std::string& i
     const auto* probe = probe_named(finding);
     if (probe == nullptr) continue;
     answers.push_back({.incident = incident,
-                       .look = probe->look,
+                       .kind = probe->kind,
                        .subject = text_in(entry, "subject"),
                        .finding = finding,
                        .text = text_in(entry, "text"),

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t longest_subject = 512;
 
-/// A field that a look may be about.
+/// A field that a probe may be about.
 struct SubjectField {
-  Look look;
+  ProbeKind kind;
   std::string_view field;
   std::string_view format;  // of the line: what it begins with; empty: any
   bool (*is_valid)(std::string_view);
@@ -51,29 +51,29 @@ bool is_name(std::string_view text) {
   return is_printable(text) && text.find_first_of("/:$\"'") == std::string_view::npos;
 }
 
-// Looks at the host as a whole need a line of it and nothing that stands there.
+// A probe of the host as a whole needs a line of this host, and no field of the line.
 constexpr std::string_view whole_host = "this host";
 
 // The first that a line has counts. No field: the whole host.
 constexpr std::array subject_fields = {
-    SubjectField{Look::listener, "upstream", "", is_address},
-    SubjectField{Look::listener, "server", "haproxy.", is_server},
-    SubjectField{Look::process, "worker_pid", "gunicorn.", is_number},
-    SubjectField{Look::process, "pid", "kernel", is_number},
-    SubjectField{Look::process, "upstream", "", is_address},
-    SubjectField{Look::process, "server", "haproxy.", is_server},
-    SubjectField{Look::memory, "", "", nullptr},
-    SubjectField{Look::configuration, "upstream", "nginx.", is_address},
-    SubjectField{Look::name, "name", "nginx.error", is_name},
-    SubjectField{Look::name, "name", "haproxy.", is_name},
-    SubjectField{Look::file_system, "", "", nullptr},
-    SubjectField{Look::descriptors, "pid", "nginx.error", is_number},
-    SubjectField{Look::descriptors, "pid", "gunicorn.", is_number},
-    SubjectField{Look::descriptors, "pid", "haproxy.", is_number},
-    SubjectField{Look::descriptors, "pid", "python.traceback", is_number},
-    SubjectField{Look::certificate, "", "nginx.", nullptr},
-    SubjectField{Look::certificate, "", "haproxy.", nullptr},
-    SubjectField{Look::unit, "unit", "syslog", is_name},
+    SubjectField{ProbeKind::listener, "upstream", "", is_address},
+    SubjectField{ProbeKind::listener, "server", "haproxy.", is_server},
+    SubjectField{ProbeKind::process, "worker_pid", "gunicorn.", is_number},
+    SubjectField{ProbeKind::process, "pid", "kernel", is_number},
+    SubjectField{ProbeKind::process, "upstream", "", is_address},
+    SubjectField{ProbeKind::process, "server", "haproxy.", is_server},
+    SubjectField{ProbeKind::memory, "", "", nullptr},
+    SubjectField{ProbeKind::configuration, "upstream", "nginx.", is_address},
+    SubjectField{ProbeKind::name, "name", "nginx.error", is_name},
+    SubjectField{ProbeKind::name, "name", "haproxy.", is_name},
+    SubjectField{ProbeKind::file_system, "", "", nullptr},
+    SubjectField{ProbeKind::descriptors, "pid", "nginx.error", is_number},
+    SubjectField{ProbeKind::descriptors, "pid", "gunicorn.", is_number},
+    SubjectField{ProbeKind::descriptors, "pid", "haproxy.", is_number},
+    SubjectField{ProbeKind::descriptors, "pid", "python.traceback", is_number},
+    SubjectField{ProbeKind::certificate, "", "nginx.", nullptr},
+    SubjectField{ProbeKind::certificate, "", "haproxy.", nullptr},
+    SubjectField{ProbeKind::unit, "unit", "syslog", is_name},
 };
 
 /// A line about a request: a name in it may have been built from what the client sent.
@@ -86,13 +86,13 @@ struct Subject {
   std::string_view text;
 };
 
-std::optional<Subject> subject_in(Look look, const Observation& observation) {
+std::optional<Subject> subject_in(ProbeKind kind, const Observation& observation) {
   for (const auto& choice : subject_fields) {
-    if (choice.look != look) continue;
+    if (choice.kind != kind) continue;
     for (const auto& sample : observation.samples) {
       if (!sample.format.starts_with(choice.format)) continue;
       if (choice.field.empty()) return Subject{&sample, whole_host};
-      if (look == Look::name && is_about_request(sample)) continue;
+      if (kind == ProbeKind::name && is_about_request(sample)) continue;
       const auto text = sample.field(choice.field);
       if (!text.empty() && text.size() <= longest_subject && choice.is_valid(text)) return Subject{&sample, text};
     }
@@ -127,33 +127,34 @@ std::string program_of(const Symptom& symptom) {
 
 /// What the rule's own lines name, or else those of another rule of the incident ("no live upstreams" names a group;
 /// the refused connections beside it name addresses).
-std::optional<Subject> subject_of(Look look, const Observation& own, const std::vector<const Observation*>& trusted) {
-  if (auto subject = subject_in(look, own)) return subject;
+std::optional<Subject> subject_of(ProbeKind kind, const Observation& own,
+                                  const std::vector<const Observation*>& trusted) {
+  if (auto subject = subject_in(kind, own)) return subject;
   for (const auto* other : trusted) {
-    if (auto subject = subject_in(look, *other)) return subject;
+    if (auto subject = subject_in(kind, *other)) return subject;
   }
   return std::nullopt;
 }
 
-std::vector<Look> looks_of(const knowledge::Rule& rule) {
-  std::vector<Look> looks;
+std::vector<ProbeKind> kinds_of(const knowledge::Rule& rule) {
+  std::vector<ProbeKind> kinds;
   for (const auto& cause : rule.causes) {
     for (const auto* terms : {&cause.supported_by, &cause.refuted_by}) {
       for (const auto& term : *terms) {
         const auto* probe = term.probe.empty() ? nullptr : probe_named(term.probe);
-        if (probe != nullptr && std::find(looks.begin(), looks.end(), probe->look) == looks.end()) {
-          looks.push_back(probe->look);
+        if (probe != nullptr && std::find(kinds.begin(), kinds.end(), probe->kind) == kinds.end()) {
+          kinds.push_back(probe->kind);
         }
       }
     }
   }
-  return looks;
+  return kinds;
 }
 
 }  // namespace
 
 std::vector<ProbeQuestion> questions_of(const OpenIncident& incident, const knowledge::RuleSet& rules,
-                                        const std::vector<Look>& looks, std::string_view host) {
+                                        const std::vector<ProbeKind>& kinds, std::string_view host) {
   std::vector<ProbeQuestion> questions;
   std::vector<const Observation*> trusted;
   for (const auto& observation : incident.observations) {
@@ -161,16 +162,16 @@ std::vector<ProbeQuestion> questions_of(const OpenIncident& incident, const know
     if (rule != nullptr && !reads_clients_text(*rule)) trusted.push_back(&observation);
   }
   for (const auto* observation : trusted) {
-    for (const auto look : looks_of(*rules.find(observation->rule))) {
-      if (std::find(looks.begin(), looks.end(), look) == looks.end()) continue;
-      const auto subject = subject_of(look, *observation, trusted);
+    for (const auto kind : kinds_of(*rules.find(observation->rule))) {
+      if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) continue;
+      const auto subject = subject_of(kind, *observation, trusted);
       if (!subject || !is_of_host(*subject->symptom, host)) continue;
       const bool is_known = std::any_of(questions.begin(), questions.end(), [&](const ProbeQuestion& other) {
-        return other.look == look && other.subject == subject->text;
+        return other.kind == kind && other.subject == subject->text;
       });
       if (is_known) continue;
       questions.push_back({.incident = incident.id,
-                           .look = look,
+                           .kind = kind,
                            .subject = std::string(subject->text),
                            .program = program_of(*subject->symptom),
                            .writer = std::string(subject->symptom->field("pid")),
@@ -181,16 +182,16 @@ std::vector<ProbeQuestion> questions_of(const OpenIncident& incident, const know
   return questions;
 }
 
-const ProbeAnswer* answer_for(Look look, const OpenIncident& incident, const Observation& own) {
+const ProbeAnswer* answer_for(ProbeKind kind, const OpenIncident& incident, const Observation& own) {
   const auto answer_about = [&](const Observation& observation) -> const ProbeAnswer* {
-    const auto subject = subject_in(look, observation);
+    const auto subject = subject_in(kind, observation);
     if (!subject) return nullptr;
     const auto found = std::find_if(incident.answers.begin(), incident.answers.end(), [&](const ProbeAnswer& answer) {
-      return answer.look == look && answer.subject == subject->text;
+      return answer.kind == kind && answer.subject == subject->text;
     });
     return found == incident.answers.end() ? nullptr : &*found;
   };
-  if (subject_in(look, own)) return answer_about(own);
+  if (subject_in(kind, own)) return answer_about(own);
   for (const auto& other : incident.observations) {
     if (const auto* answer = answer_about(other)) return answer;
   }

@@ -2,8 +2,8 @@
 // the incident that it is about.
 //
 // Safe by construction: a question is made only of fields that the formats take from where the program itself speaks
-// (docs/formats.md), or that only a named group of a rule can give, which is looked for there; a rule that looks in the
-// whole line (`within: line`) asks nothing. No request, host header, user or path of a client is ever a question.
+// (docs/formats.md), or that only a named group of a rule can give, which is looked for there; a rule that matches in
+// the whole line (`within: line`) asks nothing. No request, host header, user or path of a client is ever a question.
 #pragma once
 
 #include <string_view>
@@ -18,12 +18,12 @@ namespace triaged::diagnosis {
 /// At most so many for one incident; the worst rule's first.
 inline constexpr std::size_t most_questions = 8;
 
-/// Every question of `incident` whose look is one of `looks`, each once. `host` is this host's name: lines that came
+/// Every question of `incident` whose kind is one of `kinds`, each once. `host` is this host's name: lines that came
 /// from another one ask nothing.
 [[nodiscard]] std::vector<ProbeQuestion> questions_of(const OpenIncident& incident, const knowledge::RuleSet& rules,
-                                                      const std::vector<Look>& looks, std::string_view host);
+                                                      const std::vector<ProbeKind>& kinds, std::string_view host);
 
-/// The known answer to what `look` asks for `own`; nullptr: there is none (yet).
-[[nodiscard]] const ProbeAnswer* answer_for(Look look, const OpenIncident& incident, const Observation& own);
+/// The known answer to what a probe of `kind` asks for `own`; nullptr: there is none (yet).
+[[nodiscard]] const ProbeAnswer* answer_for(ProbeKind kind, const OpenIncident& incident, const Observation& own);
 
 }  // namespace triaged::diagnosis

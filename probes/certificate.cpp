@@ -13,7 +13,7 @@
 
 #include "base/utf8.hpp"
 #include "probes/host_files.hpp"
-#include "probes/looks.hpp"
+#include "probes/probe_kinds.hpp"
 #include "probes/proxy_configuration.hpp"
 
 namespace triaged::probes {
@@ -81,7 +81,7 @@ std::optional<CertificateDates> certificate_dates(std::string_view pem) {
   return CertificateDates{*from, *until};
 }
 
-Finding look_at_certificates(const ProbeQuestion& question, const std::filesystem::path& root) {
+Finding probe_certificates(const ProbeQuestion& question, const std::filesystem::path& root) {
   const auto configuration = read_proxy_configuration(question, root);
   if (configuration.files.empty()) return unknown_because(configuration.why);
   bool is_sure = configuration.is_whole;

@@ -7,7 +7,7 @@
 
 #include "base/host_and_port.hpp"
 #include "base/utf8.hpp"
-#include "probes/looks.hpp"
+#include "probes/probe_kinds.hpp"
 #include "probes/proxy_configuration.hpp"
 #include "probes/socket_address.hpp"
 
@@ -35,7 +35,7 @@ bool may_mean(std::string_view word, const SocketAddress& address) {
 
 }  // namespace
 
-Finding look_at_configuration(const ProbeQuestion& question, const std::filesystem::path& root) {
+Finding probe_configuration(const ProbeQuestion& question, const std::filesystem::path& root) {
   const auto address = parse_socket_address(question.subject);
   if (!address) return unknown_because("this is not an address");
   const auto configuration = read_proxy_configuration(question, root);

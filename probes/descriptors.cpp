@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "probes/host_files.hpp"
-#include "probes/looks.hpp"
+#include "probes/probe_kinds.hpp"
 #include "probes/process_table.hpp"
 
 namespace triaged::probes {
@@ -30,7 +30,7 @@ std::optional<std::uint64_t> limit_of(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Finding look_at_descriptors(const ProbeQuestion& question, const std::filesystem::path& root) {
+Finding probe_descriptors(const ProbeQuestion& question, const std::filesystem::path& root) {
   auto asked = question;
   asked.writer = question.subject;
   const auto process = writer_of(asked, root);

@@ -11,7 +11,7 @@
 
 #include "base/utf8.hpp"
 #include "probes/host_files.hpp"
-#include "probes/looks.hpp"
+#include "probes/probe_kinds.hpp"
 #include "probes/process_table.hpp"
 
 namespace triaged::probes {
@@ -59,7 +59,7 @@ std::string why_full(const FileSystemRoom& room) {
   return "";
 }
 
-Finding look_at_file_systems(const ProbeQuestion& question, const std::filesystem::path& root) {
+Finding probe_file_systems(const ProbeQuestion& question, const std::filesystem::path& root) {
   if (!is_its_host(question, root)) return unknown_because(may_be_elsewhere);
   const auto mounts = read_host_file(root / "proc/self/mountinfo", mebibyte);
   if (!mounts || mounts->is_cut) return unknown_because("the list of mounted file systems cannot be read");

@@ -1,4 +1,4 @@
-// Files of a host, read only and never more than so much of them. All looks go through here, with a root folder, so
+// Files of a host, read only and never more than so much of them. All probes go through here, with a root folder, so
 // that a test gives them a recorded tree instead of `/`.
 #pragma once
 

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include "probes/listeners.hpp"
-#include "probes/looks.hpp"
+#include "probes/probe_kinds.hpp"
 
 namespace triaged::probes {
 
-Finding look_for_listener(const ProbeQuestion& question, const std::filesystem::path& root) {
+Finding probe_listener(const ProbeQuestion& question, const std::filesystem::path& root) {
   const auto address = address_asked_for(question, root);
   if (!address)
     return unknown_because("this is no address, or one by name, which would take a question to the network");

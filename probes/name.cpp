@@ -1,4 +1,4 @@
-// name-resolves, name-does-not-resolve: asks the host's resolver, as the proxy did. The only look that may leave the
+// name-resolves, name-does-not-resolve: asks the host's resolver, as the proxy did. The only probe that may leave the
 // host, so it is only ever made of names that stand in the configuration of a proxy.
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <netdb.h>
 
-#include "probes/looks.hpp"
+#include "probes/probe_kinds.hpp"
 #include "probes/process_table.hpp"
 #include "probes/socket_address.hpp"
 
@@ -30,7 +30,7 @@ bool is_host_name(std::string_view text) {
 
 }  // namespace
 
-Finding look_up_name(const ProbeQuestion& question, const std::filesystem::path& root) {
+Finding probe_name(const ProbeQuestion& question, const std::filesystem::path& root) {
   if (!is_host_name(question.subject)) return unknown_because("this is not the name of a host");
   if (!is_its_host(question, root)) return unknown_because(may_be_elsewhere);
   addrinfo hints{};

@@ -23,19 +23,19 @@ std::optional<std::uint64_t> kills_since_start(const std::filesystem::path& root
 
 }  // namespace
 
-void OomWatch::look(TimePoint now) {
+void OomWatch::check(TimePoint now) {
   const auto count = kills_since_start(root_);
   const Lock lock(mutex_);
   if (!count) return count_.reset();
   if (!count_) {
-    first_look_ = now;
+    first_read_ = now;
   } else if (*count > *count_) {
     grew_by_ = *count - *count_;
-    grew_after_ = last_look_;
+    grew_after_ = last_read_;
     grew_before_ = now;
   }
   count_ = count;
-  last_look_ = now;
+  last_read_ = now;
 }
 
 Finding OomWatch::answer(const ProbeQuestion& question) const {
@@ -49,7 +49,7 @@ Finding OomWatch::answer(const ProbeQuestion& question) const {
                                              grew_by_ == 1 ? "a process" : fmt::format("{} processes", grew_by_),
                                              to_rfc3339_second(grew_after_), to_rfc3339_second(grew_before_))};
   }
-  if (first_look_ > begin) return unknown_because("the kernel has killed for want of memory, and nobody knows when");
+  if (first_read_ > begin) return unknown_because("the kernel has killed for want of memory, and nobody knows when");
   return {"no-kernel-oom-record",
           fmt::format("the kernel has killed nothing for want of memory since {}", to_rfc3339_second(begin))};
 }

@@ -21,7 +21,7 @@ void read_off(YamlMapReader& reader, const OptionFacts& option, ProbeOptions& op
     if (item.kind != YamlValue::Kind::text) {
       reader.report(ProblemLevel::error, item, "'off' of 'probes' is a list of names of probes");
     } else if (const auto* probe = probe_named(item.text)) {
-      options.off.push_back(probe->look);
+      options.off.push_back(probe->kind);
     } else {
       reader.report(ProblemLevel::error, item, unknown_word("there is no probe", item, option.words));
     }
@@ -30,15 +30,15 @@ void read_off(YamlMapReader& reader, const OptionFacts& option, ProbeOptions& op
 
 }  // namespace
 
-std::vector<Look> ProbeOptions::looks() const {
-  std::vector<Look> looks;
-  if (!is_enabled) return looks;
+std::vector<ProbeKind> ProbeOptions::probe_kinds() const {
+  std::vector<ProbeKind> kinds;
+  if (!is_enabled) return kinds;
   for (const auto& probe : known_probes()) {
-    const bool is_off = std::find(off.begin(), off.end(), probe.look) != off.end();
-    const bool is_known = std::find(looks.begin(), looks.end(), probe.look) != looks.end();
-    if (!is_off && !is_known) looks.push_back(probe.look);
+    const bool is_off = std::find(off.begin(), off.end(), probe.kind) != off.end();
+    const bool is_known = std::find(kinds.begin(), kinds.end(), probe.kind) != kinds.end();
+    if (!is_off && !is_known) kinds.push_back(probe.kind);
   }
-  return looks;
+  return kinds;
 }
 
 const OptionTable<ProbeOptions>& probe_options() {

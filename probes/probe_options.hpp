@@ -1,4 +1,4 @@
-// What may be looked at on this host while diagnosing (the section `probes` of the configuration).
+// What may be probed on this host while diagnosing (the section `probes` of the configuration).
 #pragma once
 
 #include <string>
@@ -12,14 +12,14 @@ namespace triaged::probes {
 
 struct ProbeOptions {
   bool is_enabled = true;
-  Microseconds timeout = std::chrono::milliseconds(500);  // of one look
-  std::vector<Look> off;
+  Microseconds timeout = std::chrono::milliseconds(500);  // of one probe
+  std::vector<ProbeKind> off;
 
   /// What is left to be asked; empty: nothing is.
-  [[nodiscard]] std::vector<Look> looks() const;
+  [[nodiscard]] std::vector<ProbeKind> kinds() const;
 };
 
-/// `{enabled: true, timeout: 500ms, off: [listening]}`. Either name of a look switches it off.
+/// `{enabled: true, timeout: 500ms, off: [listening]}`. Any name of a probe switches its kind off.
 [[nodiscard]] const OptionTable<ProbeOptions>& probe_options();
 
 }  // namespace triaged::probes

@@ -24,9 +24,9 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-Finding safely(const ProbeStage::LookFunction& look, const ProbeQuestion& question) {
+Finding safely(const ProbeStage::ProbeFunction& probe, const ProbeQuestion& question) {
   try {
-    return look(question);
+    return probe(question);
   } catch (const std::exception& failure) {
     return unknown_because(failure.what());
   }
@@ -38,18 +38,18 @@ Finding safely(const ProbeStage::LookFunction& look, const ProbeQuestion& questi
 struct ProbeStage::Shared {
   struct Kind {
     std::deque<ProbeQuestion> waiting;
-    std::optional<Steady::time_point> looking_since;
-    bool is_given_up = false;  // the look under way
+    std::optional<Steady::time_point> running_since;
+    bool is_given_up = false;  // the probe under way
     bool has_ended = true;     // its thread
     std::thread thread;        // the stage's: only its constructor, ask() and destructor touch it
   };
 
-  explicit Shared(LookFunction function) : look(std::move(function)) {}
+  explicit Shared(ProbeFunction function) : probe(std::move(function)) {}
 
-  const LookFunction look;
+  const ProbeFunction probe;
   mutable Mutex mutex;
   std::condition_variable has_work, has_ended;
-  std::array<Kind, look_count> kinds TRIAGED_GUARDED_BY(mutex);
+  std::array<Kind, probe_kind_count> kinds TRIAGED_GUARDED_BY(mutex);
   std::vector<ProbeAnswer> answers TRIAGED_GUARDED_BY(mutex);
   Microseconds timeout TRIAGED_GUARDED_BY(mutex) = std::chrono::milliseconds(500);
   ProbeCounts counts TRIAGED_GUARDED_BY(mutex);
@@ -69,10 +69,10 @@ void ProbeStage::Shared::work(const std::shared_ptr<Shared>& shared, std::size_t
     if (shared->is_stopping) break;
     const auto question = std::move(kind.waiting.front());
     kind.waiting.pop_front();
-    kind.looking_since = Steady::now();
+    kind.running_since = Steady::now();
     lock.unlock();
     const auto at = now();
-    auto finding = safely(shared->look, question);
+    auto finding = safely(shared->probe, question);
     lock.lock();
     shared->settle(kind, question, std::move(finding), at);
   }
@@ -80,10 +80,10 @@ void ProbeStage::Shared::work(const std::shared_ptr<Shared>& shared, std::size_t
   shared->has_ended.notify_all();
 }
 
-/// A look has ended.
+/// A probe has ended.
 void ProbeStage::Shared::settle(Kind& kind, const ProbeQuestion& question, Finding&& finding, TimePoint at) {
-  const bool is_late = Steady::now() - *kind.looking_since > timeout;
-  kind.looking_since.reset();
+  const bool is_late = Steady::now() - *kind.running_since > timeout;
+  kind.running_since.reset();
   const bool was_given_up = std::exchange(kind.is_given_up, false);
   if (is_stopping) return;
   if (was_given_up || is_late) {
@@ -92,13 +92,13 @@ void ProbeStage::Shared::settle(Kind& kind, const ProbeQuestion& question, Findi
   }
   if (finding.probe.empty()) {
     ++counts.unknown;
-    spdlog::debug("probe {} of {}: {}", name_of(question.look), to_printable(question.subject), finding.text);
+    spdlog::debug("probe {} of {}: {}", name_of(question.kind), to_printable(question.subject), finding.text);
     return;
   }
   ++counts.answered;
   if (answers.size() >= most_answers_kept) return;
   answers.push_back({.incident = question.incident,
-                     .look = question.look,
+                     .kind = question.kind,
                      .subject = question.subject,
                      .finding = std::move(finding.probe),
                      .text = std::move(finding.text),
@@ -108,18 +108,18 @@ void ProbeStage::Shared::settle(Kind& kind, const ProbeQuestion& question, Findi
 void ProbeStage::Shared::give_up_late_ones() {
   for (std::size_t index = 0; index < kinds.size(); ++index) {
     auto& kind = kinds.at(index);
-    if (!kind.looking_since || kind.is_given_up || Steady::now() - *kind.looking_since <= timeout) continue;
+    if (!kind.running_since || kind.is_given_up || Steady::now() - *kind.running_since <= timeout) continue;
     kind.is_given_up = true;
     ++counts.given_up;
     counts.refused += kind.waiting.size();
     kind.waiting.clear();
     spdlog::warn("the probe '{}' takes longer than {}: no probe of this kind is made until it ends",
-                 name_of(static_cast<Look>(index)), to_text(timeout));
+                 name_of(static_cast<ProbeKind>(index)), to_text(timeout));
   }
 }
 
-ProbeStage::ProbeStage(LookFunction look, std::function<void()> watch)
-    : watch_(std::move(watch)), shared_(std::make_shared<Shared>(std::move(look))) {}
+ProbeStage::ProbeStage(ProbeFunction probe, std::function<void()> watch)
+    : watch_(std::move(watch)), shared_(std::make_shared<Shared>(std::move(probe))) {}
 
 ProbeStage::~ProbeStage() {
   Lock lock(shared_->mutex);
@@ -155,7 +155,7 @@ void ProbeStage::ask(std::vector<ProbeQuestion> questions) {
   const Lock lock(shared_->mutex);
   shared_->give_up_late_ones();
   for (auto& question : questions) {
-    const auto index = static_cast<std::size_t>(question.look);
+    const auto index = static_cast<std::size_t>(question.kind);
     auto& kind = shared_->kinds.at(index);
     if (kind.is_given_up || kind.waiting.size() >= most_waiting) {
       ++shared_->counts.refused;
@@ -178,35 +178,35 @@ std::vector<ProbeAnswer> ProbeStage::take_answers() {
 ProbeCounts ProbeStage::counts() const {
   const Lock lock(shared_->mutex);
   auto counts = shared_->counts;
-  for (std::size_t index = 0; index < look_count; ++index) {
-    if (shared_->kinds.at(index).is_given_up) counts.hanging.push_back(static_cast<Look>(index));
+  for (std::size_t index = 0; index < probe_kind_count; ++index) {
+    if (shared_->kinds.at(index).is_given_up) counts.hanging.push_back(static_cast<ProbeKind>(index));
   }
   return counts;
 }
 
 std::vector<ProbeAnswer> answers_of_host(std::vector<ProbeQuestion> questions) {
-  constexpr auto look_again = std::chrono::milliseconds(2);
+  constexpr auto ask_again = std::chrono::milliseconds(2);
   const auto wanted = questions.size();
-  ProbeStage stage([](const ProbeQuestion& question) { return look_at_host(question, "/"); });
+  ProbeStage stage([](const ProbeQuestion& question) { return probe_host(question, "/"); });
   stage.ask(std::move(questions));
   std::vector<ProbeAnswer> answers;
   while (true) {
     const auto counts = stage.counts();
     std::ranges::move(stage.take_answers(), std::back_inserter(answers));
     if (counts.answered + counts.unknown + counts.given_up + counts.refused >= wanted) return answers;
-    std::this_thread::sleep_for(look_again);
+    std::this_thread::sleep_for(ask_again);
   }
 }
 
 std::unique_ptr<ProbeStage> probe_this_host() {
   auto kills = std::make_shared<OomWatch>("/");
-  const auto watch = [kills] { kills->look(now()); };
-  const auto look = [kills, watch](const ProbeQuestion& question) {
-    if (question.look != Look::memory) return look_at_host(question, "/");
+  const auto watch = [kills] { kills->check(now()); };
+  const auto probe = [kills, watch](const ProbeQuestion& question) {
+    if (question.kind != ProbeKind::memory) return probe_host(question, "/");
     watch();  // what happened in this second, too
     return kills->answer(question);
   };
-  return std::make_unique<ProbeStage>(look, watch);
+  return std::make_unique<ProbeStage>(probe, watch);
 }
 
 std::string status_of(const ProbeCounts& counts) {
@@ -214,7 +214,7 @@ std::string status_of(const ProbeCounts& counts) {
   auto text = fmt::format("probes: {} answered, {} unknown", counts.answered, counts.unknown);
   if (counts.given_up > 0) text += fmt::format(", {} given up", counts.given_up);
   if (counts.refused > 0) text += fmt::format(", {} not asked", counts.refused);
-  for (const auto look : counts.hanging) text += fmt::format("; {} hangs", name_of(look));
+  for (const auto kind : counts.hanging) text += fmt::format("; {} hangs", name_of(kind));
   return text;
 }
 

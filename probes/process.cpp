@@ -8,7 +8,7 @@
 
 #include "probes/host_files.hpp"
 #include "probes/listeners.hpp"
-#include "probes/looks.hpp"
+#include "probes/probe_kinds.hpp"
 #include "probes/process_table.hpp"
 
 namespace triaged::probes {
@@ -87,7 +87,7 @@ Finding look_at_numbered_process(const ProbeQuestion& question, std::uint32_t nu
 
 }  // namespace
 
-Finding look_at_process(const ProbeQuestion& question, const std::filesystem::path& root) {
+Finding probe_process(const ProbeQuestion& question, const std::filesystem::path& root) {
   if (const auto number = process_number(question.subject)) return look_at_numbered_process(question, *number, root);
   const auto address = address_asked_for(question, root);
   if (!address) return unknown_because("this is neither a process nor an address");

@@ -10,7 +10,7 @@
 #include <systemd/sd-bus.h>
 
 #include "base/result.hpp"
-#include "probes/looks.hpp"
+#include "probes/probe_kinds.hpp"
 
 namespace triaged::probes {
 
@@ -73,7 +73,7 @@ Result<std::string> loaded_unit(sd_bus* bus, const std::string& name) {
 
 }  // namespace
 
-Finding look_at_unit(const ProbeQuestion& question, const std::filesystem::path& root) {
+Finding probe_unit(const ProbeQuestion& question, const std::filesystem::path& root) {
   if (!is_unit_name(question.subject)) return unknown_because("this is not the name of a service");
   std::error_code ignored;
   if (!std::filesystem::is_directory(root / "run/systemd/system", ignored)) {

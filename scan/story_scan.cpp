@@ -82,7 +82,7 @@ class Scan {
     }
     advance();
     diagnoser_.end_story();
-    if (!options_.diagnosis.looks.empty()) {
+    if (!options_.diagnosis.probe_kinds.empty()) {
       diagnoser_.take_answers(
           probes::answers_of_host(diagnoser_.take_questions(now(), diagnosis::Diagnoser::Asking::all)));
     }

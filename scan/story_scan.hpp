@@ -23,7 +23,7 @@ struct StoryOptions {
   std::vector<std::pair<formats::Format, std::string>> formats;  // FMT=GLOB: files of that name have that format
   std::optional<TimePoint> since, until;
   unsigned jobs = 0;                      // 0: number of cores
-  diagnosis::DiagnosisOptions diagnosis;  // with looks: this host is asked about what is not over at the end
+  diagnosis::DiagnosisOptions diagnosis;  // with probe_kinds: this host is probed about what is not over at the end
   diagnosis::Learnt learnt;
   topology::Topology topology;
   notify::NotifyPolicy notify;  // for StoryScan::notifications

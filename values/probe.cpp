@@ -12,33 +12,36 @@ namespace triaged::inline values {
 namespace {
 
 constexpr std::array probes = {
-    Probe{"listening", Look::listener, "a process listens at {upstream}"},
-    Probe{"not-listening", Look::listener, "nobody listens at {upstream}, an address of this host"},
-    Probe{"process-alive", Look::process, "the process runs since before the incident"},
-    Probe{"process-gone", Look::process, "there is no such process any more"},
-    Probe{"process-restarted", Look::process, "who listens at {upstream} was started after the incident began"},
-    Probe{"kernel-oom-record", Look::memory, "the kernel killed for want of memory around the time of the incident"},
-    Probe{"no-kernel-oom-record", Look::memory, "the kernel did not kill for want of memory since the incident began"},
-    Probe{"address-configured", Look::configuration, "{upstream} stands in the running proxy's configuration"},
-    Probe{"address-not-configured", Look::configuration, "{upstream} no longer stands in the proxy's configuration"},
-    Probe{"name-resolves", Look::name, "the name that did not resolve does now"},
-    Probe{"name-does-not-resolve", Look::name, "the name still does not resolve on this host"},
-    Probe{"filesystem-full", Look::file_system, "a local file system has no room or no inodes left"},
-    Probe{"filesystem-has-room", Look::file_system, "every local file system has room"},
-    Probe{"descriptors-at-limit", Look::descriptors, "the process has nine tenths of the files open that it may"},
-    Probe{"descriptors-below-limit", Look::descriptors, "the process may open more files"},
-    Probe{"certificate-expired", Look::certificate, "a certificate of the proxy's configuration is out of date"},
-    Probe{"certificate-valid", Look::certificate, "all certificates of the proxy's configuration are in date"},
-    Probe{"unit-failed", Look::unit, "systemd says that the unit has failed"},
-    Probe{"unit-active", Look::unit, "systemd says that the unit is active"},
+    Probe{"listening", ProbeKind::listener, "a process listens at {upstream}"},
+    Probe{"not-listening", ProbeKind::listener, "nobody listens at {upstream}, an address of this host"},
+    Probe{"process-alive", ProbeKind::process, "the process runs since before the incident"},
+    Probe{"process-gone", ProbeKind::process, "there is no such process any more"},
+    Probe{"process-restarted", ProbeKind::process, "who listens at {upstream} was started after the incident began"},
+    Probe{"kernel-oom-record", ProbeKind::memory,
+          "the kernel killed for want of memory around the time of the incident"},
+    Probe{"no-kernel-oom-record", ProbeKind::memory,
+          "the kernel did not kill for want of memory since the incident began"},
+    Probe{"address-configured", ProbeKind::configuration, "{upstream} stands in the running proxy's configuration"},
+    Probe{"address-not-configured", ProbeKind::configuration,
+          "{upstream} no longer stands in the proxy's configuration"},
+    Probe{"name-resolves", ProbeKind::name, "the name that did not resolve does now"},
+    Probe{"name-does-not-resolve", ProbeKind::name, "the name still does not resolve on this host"},
+    Probe{"filesystem-full", ProbeKind::file_system, "a local file system has no room or no inodes left"},
+    Probe{"filesystem-has-room", ProbeKind::file_system, "every local file system has room"},
+    Probe{"descriptors-at-limit", ProbeKind::descriptors, "the process has nine tenths of the files open that it may"},
+    Probe{"descriptors-below-limit", ProbeKind::descriptors, "the process may open more files"},
+    Probe{"certificate-expired", ProbeKind::certificate, "a certificate of the proxy's configuration is out of date"},
+    Probe{"certificate-valid", ProbeKind::certificate, "all certificates of the proxy's configuration are in date"},
+    Probe{"unit-failed", ProbeKind::unit, "systemd says that the unit has failed"},
+    Probe{"unit-active", ProbeKind::unit, "systemd says that the unit is active"},
 };
 
-constexpr std::array<std::string_view, look_count> look_names = {
+constexpr std::array<std::string_view, probe_kind_count> kind_names = {
     "listener", "process", "memory", "configuration", "name", "file system", "descriptors", "certificate", "unit"};
 
 }  // namespace
 
-std::string_view name_of(Look look) { return look_names.at(static_cast<std::size_t>(look)); }
+std::string_view name_of(ProbeKind kind) { return kind_names.at(static_cast<std::size_t>(kind)); }
 
 std::span<const Probe> known_probes() { return probes; }
 

@@ -1,9 +1,9 @@
-// A probe: a look at this host that a diagnosis asks for. The diagnosis stage makes a question of an incident's fields,
-// somebody with access to the host (probes/, on a thread of its own) answers it, and the answer is evidence with a
-// time. This header is all that the two sides share; neither includes the other.
+// A probe: a read-only check of this host that a diagnosis asks for. The diagnosis stage makes a question of an
+// incident's fields, probes/ answers it on a thread of its own, and the answer is evidence with a time. This header is
+// all that the two sides share; neither includes the other.
 //
-// A look is what is done; a probe is what a rule names: one thing that the look may find. `listening` and
-// `not-listening` are two findings of one look, and at most one of them holds.
+// A kind of probe is what is done; a rule names one thing that it may find. `listening` and `not-listening` are two
+// findings of one kind, and at most one of them holds.
 #pragma once
 
 #include <span>
@@ -15,7 +15,7 @@
 
 namespace triaged::inline values {
 
-enum class Look {
+enum class ProbeKind {
   listener,       // is anybody listening at an address of this host
   process,        // does a process run, and since when
   memory,         // has the kernel killed for want of memory
@@ -26,18 +26,18 @@ enum class Look {
   certificate,    // until when a certificate is valid
   unit,           // what systemd says of a unit
 };
-inline constexpr std::size_t look_count = 9;
+inline constexpr std::size_t probe_kind_count = 9;
 
-[[nodiscard]] std::string_view name_of(Look look);
+[[nodiscard]] std::string_view name_of(ProbeKind kind);
 
 /// One finding that a rule may name as evidence.
 struct Probe {
   std::string_view name;
-  Look look = Look::listener;
+  ProbeKind kind = ProbeKind::listener;
   std::string_view meaning;  // one sentence, for lists
 };
 
-/// All of them, those of a look together.
+/// All of them, those of a kind together.
 [[nodiscard]] std::span<const Probe> known_probes();
 /// nullptr: there is no such probe.
 [[nodiscard]] const Probe* probe_named(std::string_view name);
@@ -46,7 +46,7 @@ struct Probe {
 
 struct ProbeQuestion {
   std::string incident;  // its id; the answer goes back to it
-  Look look = Look::listener;
+  ProbeKind kind = ProbeKind::listener;
   std::string subject;  // an address, a number of a process, a path, a name: as the log wrote it, hostile until parsed
   std::string program;  // whose log the subject stands in: "nginx"; empty: nobody knows
   std::string writer;   // the number of the process that wrote the line; empty: the line does not say
@@ -55,11 +55,11 @@ struct ProbeQuestion {
 
 struct ProbeAnswer {
   std::string incident;
-  Look look = Look::listener;
+  ProbeKind kind = ProbeKind::listener;
   std::string subject;
   std::string finding;  // the probe that holds; empty: unknown, which is never evidence
   std::string text;     // for people: "nobody listens on 127.0.0.1:8003"; when unknown, why
-  TimePoint at;         // when it was looked
+  TimePoint at;         // when the probe was made
 
   [[nodiscard]] bool is_known() const { return !finding.empty(); }
 };

@@ -94,11 +94,11 @@ TEST(Configuration, WantsAbsolutePathsOfProxyConfiguration) {
 TEST(Configuration, SaysWhatMayBeLookedAtOnTheHost) {
   const auto usual = good("{}");
   EXPECT_EQ(usual.probes.timeout, std::chrono::milliseconds(500));
-  EXPECT_EQ(usual.notify.looks, probes::ProbeOptions().looks());
+  EXPECT_EQ(usual.notify.probe_kinds, probes::ProbeOptions().probe_kinds());
   const auto some = good("probes: {timeout: 1s, off: [not-listening]}");
   EXPECT_EQ(some.probes.timeout, std::chrono::seconds(1));
-  EXPECT_EQ(some.notify.looks, (probes::ProbeOptions{.off = {Look::listener}}.looks()));
-  EXPECT_TRUE(good("probes: {enabled: false}").notify.looks.empty());
+  EXPECT_EQ(some.notify.probe_kinds, (probes::ProbeOptions{.off = {ProbeKind::listener}}.probe_kinds()));
+  EXPECT_TRUE(good("probes: {enabled: false}").notify.probe_kinds.empty());
 }
 
 TEST(Configuration, RefusesProbesThatDoNotExistAndTimeoutsOutOfBounds) {

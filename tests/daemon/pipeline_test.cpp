@@ -36,7 +36,7 @@ class PipelineTest : public testing::Test {
     auto answer = config::load(folder + "/triaged.yaml", config::Strictness::strict);
     for (const auto& problem : answer.problems) ADD_FAILURE() << to_text(problem);
     loaded_ = std::move(answer.loaded);
-    loaded_->configuration.notify.looks = {Look::listener};
+    loaded_->configuration.notify.probe_kinds = {ProbeKind::listener};
   }
 
   /// Calls `started` when it is ready.

@@ -17,9 +17,9 @@ TEST(TopologyWatch, LooksOnceAMinute) {
   std::ofstream(file) << "upstream app { server 10.0.0.1:8080; }\n";
   TopologyWatch watch({.nginx = {file}});
   const Every::Clock::time_point begin{};
-  EXPECT_TRUE(watch.look(begin));
-  EXPECT_FALSE(watch.look(begin + 59s));
-  EXPECT_TRUE(watch.look(begin + 60s));
+  EXPECT_TRUE(watch.check(begin));
+  EXPECT_FALSE(watch.check(begin + 59s));
+  EXPECT_TRUE(watch.check(begin + 60s));
 }
 
 TEST(TopologyWatch, RemembersTheTroublesThatItSaid) {
@@ -27,14 +27,14 @@ TEST(TopologyWatch, RemembersTheTroublesThatItSaid) {
   const auto file = folder.path() / "nginx.conf";
   TopologyWatch watch({.nginx = {file}});
   const Every::Clock::time_point begin{};
-  EXPECT_TRUE(watch.look(begin));
+  EXPECT_TRUE(watch.check(begin));
   EXPECT_THAT(watch.troubles(), testing::ElementsAre(testing::HasSubstr(file.string())));
   std::ofstream(file) << "upstream app { server 10.0.0.1:8080; }\n";
-  EXPECT_TRUE(watch.look(begin + 1min));
+  EXPECT_TRUE(watch.check(begin + 1min));
   EXPECT_THAT(watch.troubles(), testing::IsEmpty());
 }
 
-TEST(TopologyWatch, DoesNotLookWithoutFiles) { EXPECT_FALSE(TopologyWatch({}).look({})); }
+TEST(TopologyWatch, DoesNothingWithoutFiles) { EXPECT_FALSE(TopologyWatch({}).check({})); }
 
 }  // namespace
 }  // namespace triaged::daemon

@@ -35,7 +35,7 @@ class QuestionsTest : public testing::Test {
   void answer(const std::string& finding, std::string text = "it was looked", TimePoint at = start + 1s) {
     for (const auto& incident : diagnoser_.open_incidents()) {
       const ProbeAnswer known{.incident = incident.id,
-                              .look = Look::listener,
+                              .kind = ProbeKind::listener,
                               .subject = address,
                               .finding = finding,
                               .text = std::move(text),
@@ -49,7 +49,7 @@ class QuestionsTest : public testing::Test {
     return diagnoser_.take_changes();
   }
 
-  DiagnosisOptions options_{.settle = 2s, .host = "web1", .looks = {Look::listener, Look::process}};
+  DiagnosisOptions options_{.settle = 2s, .host = "web1", .probe_kinds = {ProbeKind::listener, ProbeKind::process}};
   Diagnoser diagnoser_{rule_set({}), options_};
 };
 
@@ -57,8 +57,8 @@ TEST_F(QuestionsTest, AskWhetherAnybodyListensAtTheAddressOfTheLine) {
   auto seen = symptom("nginx/refused", start, address);
   seen.fields.push_back({"pid", "1851"});
   const auto questions = asked_about(seen);
-  ASSERT_EQ(questions.size(), 1u) << "two findings of one look are one question";
-  EXPECT_EQ(questions[0].look, Look::listener);
+  ASSERT_EQ(questions.size(), 1u) << "two findings of one kind of probe are one question";
+  EXPECT_EQ(questions[0].kind, ProbeKind::listener);
   EXPECT_EQ(questions[0].subject, address);
   EXPECT_EQ(questions[0].program, "nginx");
   EXPECT_EQ(questions[0].writer, "1851");
@@ -82,10 +82,10 @@ TEST_F(QuestionsTest, AreAskedAgainWhenTheDiagnosisMayChange) {
 }
 
 TEST_F(QuestionsTest, AreNotAskedWhenNothingMayBeLookedAt) {
-  options_.looks = {Look::process};
+  options_.probe_kinds = {ProbeKind::process};
   use(rule("nginx/refused", causes_by_probe()));
   EXPECT_TRUE(asked_about(symptom("nginx/refused", start, address)).empty());
-  options_.looks = {};
+  options_.probe_kinds = {};
   use(rule("nginx/refused", causes_by_probe()));
   EXPECT_TRUE(asked_about(symptom("nginx/refused", start, address)).empty());
 }
@@ -133,7 +133,7 @@ class SubjectsTest : public QuestionsTest {
  protected:
   /// What is asked for `probe` about one line; empty: nothing.
   std::string subject(const std::string& probe, Symptom seen) {
-    options_.looks = {probe_named(probe)->look};
+    options_.probe_kinds = {probe_named(probe)->kind};
     use(rule_that_asks(probe));
     const auto questions = asked_about(seen);
     EXPECT_LE(questions.size(), 1u);
@@ -255,7 +255,7 @@ TEST_F(QuestionsTest, KeepTheirAnswersOverARestart) {
 }
 
 TEST_F(QuestionsTest, OfAnIncidentThatIsOverLeadNowhere) {
-  const ProbeAnswer late{.incident = "01J", .look = Look::listener, .subject = address, .finding = "listening"};
+  const ProbeAnswer late{.incident = "01J", .kind = ProbeKind::listener, .subject = address, .finding = "listening"};
   diagnoser_.take_answers({&late, 1});
   EXPECT_TRUE(kept(diagnoser_.take_state_changes()).empty());
 }

@@ -11,16 +11,16 @@ namespace {
 void append(const std::filesystem::path& file, std::string_view text) { std::ofstream(file, std::ios::app) << text; }
 
 Finding seen(const std::string& address) {
-  return look_at_host(asked_by_nginx(Look::configuration, address), recorded_host());
+  return probe_host(asked_by_nginx(ProbeKind::configuration, address), recorded_host());
 }
 
-ProbeQuestion asked_by_haproxy(Look look, std::string server) {
+ProbeQuestion asked_by_haproxy(ProbeKind kind, std::string server) {
   return {
-      .look = look, .subject = std::move(server), .program = "haproxy", .writer = "1900", .since = gunicorn_start + 1h};
+      .kind = kind, .subject = std::move(server), .program = "haproxy", .writer = "1900", .since = gunicorn_start + 1h};
 }
 
 Finding seen_of(std::string server) {
-  return look_at_host(asked_by_haproxy(Look::listener, std::move(server)), recorded_host());
+  return probe_host(asked_by_haproxy(ProbeKind::listener, std::move(server)), recorded_host());
 }
 
 TEST(ProxyConfiguration, NamesThePlaceWhereAnAddressStands) {
@@ -46,28 +46,28 @@ TEST(ProxyConfiguration, SaysNothingWhereANameOrAVariableMayMeanTheAddress) {
   EXPECT_EQ(seen("192.0.2.9:80").probe, "") << "the port need not be written";
   const ChangedHost host;
   append(host.root() / "etc/nginx/conf.d/more.conf", "server { location / { proxy_pass http://$backend; } }\n");
-  EXPECT_EQ(look_at_host(asked_by_nginx(Look::configuration, "127.0.0.1:8009"), host.root()).probe, "");
+  EXPECT_EQ(probe_host(asked_by_nginx(ProbeKind::configuration, "127.0.0.1:8009"), host.root()).probe, "");
 }
 
 TEST(ProxyConfiguration, SaysNothingWhenItCannotBeReadAsAWhole) {
   const ChangedHost host;
   append(host.root() / "etc/nginx/conf.d/more.conf", "include ../../../etc/shadow;\n");
-  EXPECT_EQ(look_at_host(asked_by_nginx(Look::configuration, "127.0.0.1:8009"), host.root()).probe, "");
+  EXPECT_EQ(probe_host(asked_by_nginx(ProbeKind::configuration, "127.0.0.1:8009"), host.root()).probe, "");
   std::filesystem::remove(host.root() / "etc/nginx/nginx.conf");
-  EXPECT_EQ(look_at_host(asked_by_nginx(Look::configuration, "127.0.0.1:8009"), host.root()).text,
+  EXPECT_EQ(probe_host(asked_by_nginx(ProbeKind::configuration, "127.0.0.1:8009"), host.root()).text,
             "its configuration cannot be read");
 }
 
 TEST(ProxyConfiguration, ThatIncludesItselfIsReadOnce) {
   const ChangedHost host;
   append(host.root() / "etc/nginx/conf.d/more.conf", "include conf.d/*.conf; include /etc/nginx/nginx.conf;\n");
-  EXPECT_EQ(read_proxy_configuration(asked_by_nginx(Look::configuration, ""), host.root()).files.size(), 3u);
+  EXPECT_EQ(read_proxy_configuration(asked_by_nginx(ProbeKind::configuration, ""), host.root()).files.size(), 3u);
 }
 
 TEST(ProxyConfiguration, OfAProxyInAContainerIsNotLookedForOnTheHost) {
   const ChangedHost host;
   std::ofstream(host.root() / "proc/1850/status") << "Name:\tnginx\nNSpid:\t1850\t7\n";
-  EXPECT_EQ(look_at_host(asked_by_nginx(Look::configuration, "127.0.0.1:8009"), host.root()).text,
+  EXPECT_EQ(probe_host(asked_by_nginx(ProbeKind::configuration, "127.0.0.1:8009"), host.root()).text,
             "the proxy may see other files than are seen here");
 }
 
@@ -84,7 +84,7 @@ TEST(HaproxyServer, IsUnknownWhenItHasANameOrIsNotThere) {
 }
 
 TEST(HaproxyServer, ThatListensHasAProcess) {
-  EXPECT_EQ(look_at_host(asked_by_haproxy(Look::process, "app/app1"), recorded_host()).probe, "process-alive");
+  EXPECT_EQ(probe_host(asked_by_haproxy(ProbeKind::process, "app/app1"), recorded_host()).probe, "process-alive");
 }
 
 }  // namespace

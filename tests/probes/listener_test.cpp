@@ -13,7 +13,7 @@ namespace triaged::probes {
 namespace {
 
 Finding seen(const std::string& address) {
-  return look_at_host(asked_by_nginx(Look::listener, address), recorded_host());
+  return probe_host(asked_by_nginx(ProbeKind::listener, address), recorded_host());
 }
 
 TEST(Listener, IsThereWhenSomebodyListensAtTheAddressOrAtAllAddresses) {
@@ -66,12 +66,12 @@ TEST(Listener, KnowsNothingOfWhatIsNoAddress) {
 
 TEST(Listener, IsNotAskedForWhereTheProxyIsNotToBeSeen) {
   const ChangedHost host;
-  auto question = asked_by_nginx(Look::listener, "127.0.0.1:8003");
+  auto question = asked_by_nginx(ProbeKind::listener, "127.0.0.1:8003");
   question.writer = "77";  // a worker that is gone, or one of a container: then any nginx here
-  EXPECT_EQ(look_at_host(question, host.root()).probe, "not-listening");
+  EXPECT_EQ(probe_host(question, host.root()).probe, "not-listening");
   std::filesystem::remove_all(host.root() / "proc/1850");
   std::filesystem::remove_all(host.root() / "proc/1851");
-  EXPECT_EQ(look_at_host(question, host.root()).text, "no process of nginx is to be seen here");
+  EXPECT_EQ(probe_host(question, host.root()).text, "no process of nginx is to be seen here");
 }
 
 TEST(Listener, IsLookedForInTheNetworkOfWhoWroteTheLine) {
@@ -79,24 +79,24 @@ TEST(Listener, IsLookedForInTheNetworkOfWhoWroteTheLine) {
   std::filesystem::copy(host.root() / "proc/1850", host.root() / "proc/2850",
                         std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
   std::filesystem::resize_file(host.root() / "proc/2850/net/tcp", 0);  // a container in which nothing listens
-  auto question = asked_by_nginx(Look::listener, "127.0.0.1:8000");
-  EXPECT_EQ(look_at_host(question, host.root()).probe, "listening");
+  auto question = asked_by_nginx(ProbeKind::listener, "127.0.0.1:8000");
+  EXPECT_EQ(probe_host(question, host.root()).probe, "listening");
   question.writer = "2850";
-  EXPECT_EQ(look_at_host(question, host.root()).probe, "not-listening");
+  EXPECT_EQ(probe_host(question, host.root()).probe, "not-listening");
   question.writer = "";
-  EXPECT_EQ(look_at_host(question, host.root()).text, "it depends on which nginx");
+  EXPECT_EQ(probe_host(question, host.root()).text, "it depends on which nginx");
 }
 
 TEST(Listener, OfAnApplicationThatIsGoneIsLookedForOnTheHostButNotInAContainer) {
   const ChangedHost host;
   std::filesystem::create_symlink("1850", host.root() / "proc/self");
-  ProbeQuestion question{.look = Look::listener, .subject = "127.0.0.1:8003", .program = "gunicorn"};
+  ProbeQuestion question{.kind = ProbeKind::listener, .subject = "127.0.0.1:8003", .program = "gunicorn"};
   std::filesystem::remove_all(host.root() / "proc/1700");
   std::filesystem::remove_all(host.root() / "proc/1703");
   std::filesystem::remove_all(host.root() / "proc/1704");
-  EXPECT_EQ(look_at_host(question, host.root()).probe, "not-listening");
+  EXPECT_EQ(probe_host(question, host.root()).probe, "not-listening");
   std::filesystem::remove_all(host.root() / "proc/2");
-  EXPECT_EQ(look_at_host(question, host.root()).text,
+  EXPECT_EQ(probe_host(question, host.root()).text,
             "this is a container, and who wrote the log is not to be seen in it");
 }
 
@@ -127,24 +127,24 @@ class BoundSocket {
 
 TEST(Listener, IsSeenOnThisHostFromTheMomentItListens) {
   const BoundSocket socket;
-  const ProbeQuestion question{.look = Look::listener,
+  const ProbeQuestion question{.kind = ProbeKind::listener,
                                .subject = socket.name(),
                                .program = "probes",  // the program of this test
                                .writer = std::to_string(::getpid())};
-  EXPECT_EQ(look_at_host(question, "/").text, "nobody listens on " + socket.name());
+  EXPECT_EQ(probe_host(question, "/").text, "nobody listens on " + socket.name());
   socket.listen();
-  EXPECT_EQ(look_at_host(question, "/").text, "a process listens on " + socket.name());
+  EXPECT_EQ(probe_host(question, "/").text, "a process listens on " + socket.name());
 }
 
 TEST(Process, OfAListeningSocketIsFoundOnThisHost) {
   const BoundSocket socket;
   socket.listen();
-  const ProbeQuestion question{.look = Look::process,
+  const ProbeQuestion question{.kind = ProbeKind::process,
                                .subject = socket.name(),
                                .program = "probes",
                                .writer = std::to_string(::getpid()),
                                .since = std::chrono::floor<Microseconds>(std::chrono::system_clock::now()) + 1h};
-  const auto found = look_at_host(question, "/");
+  const auto found = probe_host(question, "/");
   EXPECT_EQ(found.probe, "process-alive") << found.text;
   EXPECT_EQ(found.text.substr(0, found.text.find('(')), fmt::format("process {} ", ::getpid()));
 }

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A host whose looks hang until they are let go.
+/// A host whose probes hang until they are let go.
 struct SlowHost {
   void hang() {
     std::unique_lock lock(mutex);
@@ -37,8 +37,8 @@ struct SlowHost {
   bool is_released = false;
 };
 
-ProbeQuestion question(Look look, std::string subject = "127.0.0.1:8003") {
-  return {.incident = "01J", .look = look, .subject = std::move(subject)};
+ProbeQuestion question(ProbeKind kind, std::string subject = "127.0.0.1:8003") {
+  return {.incident = "01J", .kind = kind, .subject = std::move(subject)};
 }
 
 std::vector<ProbeAnswer> wait_for_answers(ProbeStage& stage) {
@@ -55,7 +55,7 @@ TEST(ProbeStage, GivesBackWhatWasFound) {
     return Finding{"not-listening", "nobody listens on " + asked.subject};
   });
   stage.set_timeout(10s);
-  stage.ask({question(Look::listener)});
+  stage.ask({question(ProbeKind::listener)});
   const auto answers = wait_for_answers(stage);
   ASSERT_EQ(answers.size(), 1u);
   EXPECT_EQ(answers[0].incident, "01J");
@@ -70,7 +70,7 @@ TEST(ProbeStage, CountsWhatIsUnknownAndAFailureAsSuch) {
     if (asked.subject == "fails") throw std::runtime_error("no memory");
     return unknown_because("who knows");
   });
-  stage.ask({question(Look::listener), question(Look::process, "fails")});
+  stage.ask({question(ProbeKind::listener), question(ProbeKind::process, "fails")});
   while (stage.counts().unknown < 2) std::this_thread::yield();
   EXPECT_TRUE(stage.take_answers().empty());
 }
@@ -78,23 +78,24 @@ TEST(ProbeStage, CountsWhatIsUnknownAndAFailureAsSuch) {
 TEST(ProbeStage, GivesUpALookThatHangsAndAsksOthersMeanwhile) {
   const auto host = std::make_shared<SlowHost>();
   ProbeStage stage([host](const ProbeQuestion& asked) {
-    if (asked.look == Look::name) host->hang();
+    if (asked.kind == ProbeKind::name) host->hang();
     return Finding{"listening", "x"};
   });
   stage.set_timeout(1ms);
-  stage.ask({question(Look::name)});
+  stage.ask({question(ProbeKind::name)});
   host->wait_until_looked_at();
   while (stage.counts().hanging.empty()) EXPECT_TRUE(stage.take_answers().empty());
   EXPECT_EQ(stage.counts().given_up, 1u);
   stage.set_timeout(10s);
-  stage.ask({question(Look::name), question(Look::listener)});
-  EXPECT_EQ(wait_for_answers(stage)[0].look, Look::listener);
+  stage.ask({question(ProbeKind::name), question(ProbeKind::listener)});
+  EXPECT_EQ(wait_for_answers(stage)[0].kind, ProbeKind::listener);
   EXPECT_EQ(stage.counts().refused, 1u) << "its kind is not asked while it hangs";
   EXPECT_EQ(status_of(stage.counts()), "probes: 1 answered, 0 unknown, 1 given up, 1 not asked; name hangs");
   host->release();
   while (!stage.counts().hanging.empty()) std::this_thread::yield();
-  stage.ask({question(Look::name)});
-  EXPECT_EQ(wait_for_answers(stage)[0].look, Look::name) << "what it found too late was dropped, and it is asked again";
+  stage.ask({question(ProbeKind::name)});
+  EXPECT_EQ(wait_for_answers(stage)[0].kind, ProbeKind::name)
+      << "what it found too late was dropped, and it is asked again";
 }
 
 TEST(ProbeStage, LeavesALookThatHangsBehindWhenItGoes) {
@@ -105,7 +106,7 @@ TEST(ProbeStage, LeavesALookThatHangsBehindWhenItGoes) {
       return Finding{};
     });
     stage.set_timeout(1ms);
-    stage.ask({question(Look::file_system)});
+    stage.ask({question(ProbeKind::file_system)});
     host->wait_until_looked_at();
   }
   host->release();
@@ -118,19 +119,19 @@ TEST(ProbeStage, RefusesMoreThanItCanWorkOff) {
     return Finding{};
   });
   stage.set_timeout(10s);
-  stage.ask({question(Look::listener)});
+  stage.ask({question(ProbeKind::listener)});
   host->wait_until_looked_at();
-  stage.ask(std::vector<ProbeQuestion>(ProbeStage::most_waiting + 3, question(Look::listener)));
+  stage.ask(std::vector<ProbeQuestion>(ProbeStage::most_waiting + 3, question(ProbeKind::listener)));
   EXPECT_EQ(stage.counts().refused, 3u);
   host->release();
 }
 
 TEST(ProbeOptions, LeaveOutWhatIsOff) {
-  EXPECT_TRUE(ProbeOptions{.is_enabled = false}.looks().empty());
-  const auto all = ProbeOptions{}.looks();
-  const auto some = ProbeOptions{.off = {Look::listener}}.looks();
+  EXPECT_TRUE(ProbeOptions{.is_enabled = false}.probe_kinds().empty());
+  const auto all = ProbeOptions{}.probe_kinds();
+  const auto some = ProbeOptions{.off = {ProbeKind::listener}}.probe_kinds();
   EXPECT_EQ(some.size() + 1, all.size());
-  EXPECT_EQ(std::count(some.begin(), some.end(), Look::listener), 0);
+  EXPECT_EQ(std::count(some.begin(), some.end(), ProbeKind::listener), 0);
 }
 
 }  // namespace

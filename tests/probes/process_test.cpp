@@ -6,12 +6,15 @@ namespace triaged::probes {
 namespace {
 
 ProbeQuestion asked_by_gunicorn(std::string subject, TimePoint since) {
-  return {
-      .look = Look::process, .subject = std::move(subject), .program = "gunicorn", .writer = "1700", .since = since};
+  return {.kind = ProbeKind::process,
+          .subject = std::move(subject),
+          .program = "gunicorn",
+          .writer = "1700",
+          .since = since};
 }
 
 Finding seen(std::string subject, TimePoint since) {
-  return look_at_host(asked_by_gunicorn(std::move(subject), since), recorded_host());
+  return probe_host(asked_by_gunicorn(std::move(subject), since), recorded_host());
 }
 
 TEST(Process, IsAliveWhenItRanBeforeTheIncident) {
@@ -34,34 +37,34 @@ TEST(Process, IsGoneWhenItsNumberIsAnotherOnesNow) {
 TEST(Process, WithANumberIsUnknownUnlessTheWriterOfTheLineIsToBeSeen) {
   auto question = asked_by_gunicorn("1709", gunicorn_start + 1h);
   question.writer = "3";
-  EXPECT_EQ(look_at_host(question, recorded_host()).probe, "");
+  EXPECT_EQ(probe_host(question, recorded_host()).probe, "");
   question.writer = "1850";  // nginx
-  EXPECT_EQ(look_at_host(question, recorded_host()).probe, "");
+  EXPECT_EQ(probe_host(question, recorded_host()).probe, "");
 }
 
 TEST(Process, OfAKernelsLineIsCountedAsTheHostDoes) {
   auto question = asked_by_gunicorn("1709", gunicorn_start + 1h);
   question.program = "kernel";
   question.writer = "1709";
-  EXPECT_EQ(look_at_host(question, recorded_host()).probe, "process-gone");
+  EXPECT_EQ(probe_host(question, recorded_host()).probe, "process-gone");
   const ChangedHost container;
   std::filesystem::remove_all(container.root() / "proc/2");
-  EXPECT_EQ(look_at_host(question, container.root()).probe, "");
+  EXPECT_EQ(probe_host(question, container.root()).probe, "");
 }
 
 TEST(Process, ThatListensIsAliveOrWasRestartedSinceTheIncidentBegan) {
-  auto question = asked_by_nginx(Look::process, "127.0.0.1:8000");
-  EXPECT_EQ(look_at_host(question, recorded_host()).probe, "process-alive");
-  EXPECT_EQ(look_at_host(question, recorded_host()).text,
+  auto question = asked_by_nginx(ProbeKind::process, "127.0.0.1:8000");
+  EXPECT_EQ(probe_host(question, recorded_host()).probe, "process-alive");
+  EXPECT_EQ(probe_host(question, recorded_host()).text,
             "process 1700 (gunicorn) listens on 127.0.0.1:8000 and was started at 2026-11-21T15:53:49Z");
   question.since = gunicorn_start - 5s;
-  EXPECT_EQ(look_at_host(question, recorded_host()).probe, "process-restarted");
+  EXPECT_EQ(probe_host(question, recorded_host()).probe, "process-restarted");
 }
 
 TEST(Process, IsUnknownWhereNobodyListensOrNobodyKnowsWhoDoes) {
-  EXPECT_EQ(look_at_host(asked_by_nginx(Look::process, "127.0.0.1:8003"), recorded_host()).text,
+  EXPECT_EQ(probe_host(asked_by_nginx(ProbeKind::process, "127.0.0.1:8003"), recorded_host()).text,
             "nobody listens there");
-  EXPECT_EQ(look_at_host(asked_by_nginx(Look::process, "127.0.0.1:8004"), recorded_host()).text,
+  EXPECT_EQ(probe_host(asked_by_nginx(ProbeKind::process, "127.0.0.1:8004"), recorded_host()).text,
             "whose socket it is may only be seen by root");
   EXPECT_EQ(seen("1700; rm -rf /", gunicorn_start).probe, "");
   EXPECT_EQ(seen("99999999", gunicorn_start).probe, "");

@@ -92,7 +92,7 @@ class FakeSystemd {
 
 Finding seen(const std::string& state, std::string unit = "gunicorn.service") {
   const FakeSystemd systemd(state);
-  return look_at_host({.look = Look::unit, .subject = std::move(unit)}, systemd.root());
+  return probe_host({.kind = ProbeKind::unit, .subject = std::move(unit)}, systemd.root());
 }
 
 TEST(Unit, IsFailedOrActiveAsSystemdSays) {
@@ -109,7 +109,7 @@ TEST(Unit, IsUnknownInBetweenAndWhenSystemdHasNone) {
 
 TEST(Unit, IsUnknownForAUserThatTheBusDoesNotLetIn) {
   const FakeSystemd systemd("failed", Door::shut);
-  const auto found = look_at_host({.look = Look::unit, .subject = "gunicorn.service"}, systemd.root());
+  const auto found = probe_host({.kind = ProbeKind::unit, .subject = "gunicorn.service"}, systemd.root());
   EXPECT_EQ(found.probe, "");
   EXPECT_TRUE(found.text.starts_with("the system bus does not answer: ")) << found.text;
 }

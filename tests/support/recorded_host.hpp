@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-#include "probes/look.hpp"
+#include "probes/probe_host.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace triaged {
@@ -20,9 +20,9 @@ inline std::filesystem::path recorded_host() {
 inline const TimePoint gunicorn_start = TimePoint(1795276429s);
 
 /// A question from a line of nginx's worker about what began when Gunicorn had been running for an hour.
-inline ProbeQuestion asked_by_nginx(Look look, std::string subject) {
+inline ProbeQuestion asked_by_nginx(ProbeKind kind, std::string subject) {
   return {.incident = "01J",
-          .look = look,
+          .kind = kind,
           .subject = std::move(subject),
           .program = "nginx",
           .writer = "1851",

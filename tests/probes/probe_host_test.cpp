@@ -11,18 +11,18 @@
 namespace triaged::probes {
 namespace {
 
-Finding seen(Look look, std::string subject, const std::filesystem::path& root = recorded_host()) {
-  return look_at_host(asked_by_nginx(look, std::move(subject)), root);
+Finding seen(ProbeKind kind, std::string subject, const std::filesystem::path& root = recorded_host()) {
+  return probe_host(asked_by_nginx(kind, std::move(subject)), root);
 }
 
 class OomWatchTest : public testing::Test {
  protected:
-  void look(int kills, TimePoint at) {
+  void check(int kills, TimePoint at) {
     std::ofstream(host_.root() / "proc/vmstat") << "pgfault 5\noom_kill " << kills << "\n";
-    watch_.look(at);
+    watch_.check(at);
   }
 
-  Finding answer(TimePoint since) const { return watch_.answer({.look = Look::memory, .since = since}); }
+  Finding answer(TimePoint since) const { return watch_.answer({.kind = ProbeKind::memory, .since = since}); }
 
   ChangedHost host_;
   OomWatch watch_{host_.root()};
@@ -30,23 +30,23 @@ class OomWatchTest : public testing::Test {
 };
 
 TEST_F(OomWatchTest, KnowsThatNothingWasEverKilled) {
-  look(0, begin_);
+  check(0, begin_);
   EXPECT_EQ(answer(begin_).probe, "no-kernel-oom-record");
   EXPECT_EQ(answer(begin_).text, "the kernel has killed nothing for want of memory since it started");
 }
 
 TEST_F(OomWatchTest, KnowsNothingOfTheTimeOfEarlierKills) {
-  look(3, begin_);
+  check(3, begin_);
   EXPECT_EQ(answer(begin_).probe, "");
   EXPECT_EQ(answer(begin_ + 1h).probe, "no-kernel-oom-record") << "it was watched since";
   EXPECT_EQ(answer(begin_ + 1h).text, "the kernel has killed nothing for want of memory since 2026-11-21T16:53:19Z");
 }
 
 TEST_F(OomWatchTest, SaysBetweenWhichLooksItWasKilled) {
-  look(3, begin_);
-  look(3, begin_ + 1min);
-  look(4, begin_ + 1min + 1s);
-  look(4, begin_ + 1min + 2s);
+  check(3, begin_);
+  check(3, begin_ + 1min);
+  check(4, begin_ + 1min + 1s);
+  check(4, begin_ + 1min + 2s);
   const auto found = answer(begin_ + 1min + 3s);
   EXPECT_EQ(found.probe, "kernel-oom-record");
   EXPECT_EQ(found.text,
@@ -56,27 +56,27 @@ TEST_F(OomWatchTest, SaysBetweenWhichLooksItWasKilled) {
 
 TEST_F(OomWatchTest, IsUnknownWithoutTheKernelsCount) {
   std::filesystem::remove(host_.root() / "proc/vmstat");
-  watch_.look(begin_);
+  watch_.check(begin_);
   EXPECT_EQ(answer(begin_).text, "the kernel's count of kills cannot be read");
 }
 
 TEST(Memory, LookedAtOnceIsKnownOnlyWhenNothingWasEverKilled) {
-  EXPECT_EQ(seen(Look::memory, "this host").probe, "no-kernel-oom-record");
+  EXPECT_EQ(seen(ProbeKind::memory, "this host").probe, "no-kernel-oom-record");
   const ChangedHost host;
   std::ofstream(host.root() / "proc/vmstat") << "pgfault 5\noom_kill 2\n";
-  EXPECT_EQ(seen(Look::memory, "this host", host.root()).probe, "");
+  EXPECT_EQ(seen(ProbeKind::memory, "this host", host.root()).probe, "");
 }
 
 TEST(Name, ThatNeedsNoQuestionToTheNetworkResolvesOrNot) {
-  EXPECT_EQ(seen(Look::name, "localhost").probe, "name-resolves");
+  EXPECT_EQ(seen(ProbeKind::name, "localhost").probe, "name-resolves");
 }
 
 TEST(Name, ThatIsNoneIsNotAskedFor) {
   for (const auto* text :
        {"", "127.0.0.1", "::1", "1234", "-x", ".example.com", "a b", "a/b", "$(id)", "a\nb", "ex\xc3\xa4mple"}) {
-    EXPECT_EQ(seen(Look::name, text).text, "this is not the name of a host") << text;
+    EXPECT_EQ(seen(ProbeKind::name, text).text, "this is not the name of a host") << text;
   }
-  EXPECT_EQ(seen(Look::name, std::string(254, 'a')).text, "this is not the name of a host");
+  EXPECT_EQ(seen(ProbeKind::name, std::string(254, 'a')).text, "this is not the name of a host");
 }
 
 constexpr std::uint64_t gibibyte = 1024ULL * 1024 * 1024;
@@ -102,59 +102,60 @@ TEST(FileSystem, IsLookedForAmongTheLocalOnes) {
   const auto mounted = host.root() / "proc/self/mountinfo";
   std::ofstream(mounted) << "30 22 0:30 / /proc rw - nfs4 server:/export rw\n31 22 0:5 / /proc rw - proc proc rw\n"
                             "32 22 11:0 / /etc rw - vfat /dev/sr0 ro\n33 22 8:1 / /../etc rw - ext4 /dev/sda1 rw\n";
-  EXPECT_EQ(seen(Look::file_system, "this host", host.root()).text, "no local file system is to be seen");
+  EXPECT_EQ(seen(ProbeKind::file_system, "this host", host.root()).text, "no local file system is to be seen");
   std::ofstream(mounted) << "22 1 254:1 / / ro,relatime shared:1 - ext4 /dev/vda1 rw\n";
-  EXPECT_NE(seen(Look::file_system, "this host", host.root()).probe, "") << "only this process may not write it";
+  EXPECT_NE(seen(ProbeKind::file_system, "this host", host.root()).probe, "") << "only this process may not write it";
 }
 
 TEST(FileSystem, AndNamesOfAContainerSayNothingAboutALogFromElsewhere) {
   const ChangedHost host;
   std::filesystem::remove_all(host.root() / "proc/2");
-  for (const auto look : {Look::name, Look::file_system}) {
-    EXPECT_EQ(seen(look, "localhost", host.root()).text,
+  for (const auto kind : {ProbeKind::name, ProbeKind::file_system}) {
+    EXPECT_EQ(seen(kind, "localhost", host.root()).text,
               "this is a container, and who wrote the log is not to be seen in it")
         << "nginx is to be seen, but perhaps not its files";
-    const ProbeQuestion question{.look = look, .subject = "localhost", .program = "uwsgi"};
-    EXPECT_EQ(look_at_host(question, host.root()).probe, "");
+    const ProbeQuestion question{.kind = kind, .subject = "localhost", .program = "uwsgi"};
+    EXPECT_EQ(probe_host(question, host.root()).probe, "");
   }
   for (const auto* process : {"self", "1851"}) {
     std::filesystem::create_directories(host.root() / "proc" / process / "ns");
     std::filesystem::create_symlink("mnt:[4026531841]", host.root() / "proc" / process / "ns/mnt");
   }
-  EXPECT_EQ(seen(Look::name, "localhost", host.root()).probe, "name-resolves") << "they see the same files";
+  EXPECT_EQ(seen(ProbeKind::name, "localhost", host.root()).probe, "name-resolves") << "they see the same files";
 }
 
 TEST(Descriptors, AreComparedWithTheLimitOfTheProcess) {
   const ChangedHost host;
-  ProbeQuestion question{.look = Look::descriptors, .subject = "1700", .program = "gunicorn", .since = gunicorn_start};
-  EXPECT_EQ(look_at_host(question, host.root()).text, "process 1700 has 1 of 20000 files open");
-  EXPECT_EQ(look_at_host(question, host.root()).probe, "descriptors-below-limit");
+  ProbeQuestion question{
+      .kind = ProbeKind::descriptors, .subject = "1700", .program = "gunicorn", .since = gunicorn_start};
+  EXPECT_EQ(probe_host(question, host.root()).text, "process 1700 has 1 of 20000 files open");
+  EXPECT_EQ(probe_host(question, host.root()).probe, "descriptors-below-limit");
   std::ofstream(host.root() / "proc/1700/limits")
       << "Limit  Soft Limit  Hard Limit  Units\nMax open files  1  20000  files\n";
-  EXPECT_EQ(look_at_host(question, host.root()).probe, "descriptors-at-limit");
+  EXPECT_EQ(probe_host(question, host.root()).probe, "descriptors-at-limit");
   std::filesystem::remove_all(host.root() / "proc/1700/fd");
-  EXPECT_EQ(look_at_host(question, host.root()).probe, "");
+  EXPECT_EQ(probe_host(question, host.root()).probe, "");
   question.subject = "1850";
-  EXPECT_EQ(look_at_host(question, host.root()).probe, "") << "nginx is not Gunicorn";
+  EXPECT_EQ(probe_host(question, host.root()).probe, "") << "nginx is not Gunicorn";
 }
 
 TEST(Certificate, OfTheProxyIsValidUntilItsDateAndExpiredFromThenOn) {
-  auto question = asked_by_nginx(Look::certificate, "this host");
-  EXPECT_EQ(look_at_host(question, recorded_host()).text, "the certificates of nginx are all in date");
-  EXPECT_EQ(look_at_host(question, recorded_host()).probe, "certificate-valid");
+  auto question = asked_by_nginx(ProbeKind::certificate, "this host");
+  EXPECT_EQ(probe_host(question, recorded_host()).text, "the certificates of nginx are all in date");
+  EXPECT_EQ(probe_host(question, recorded_host()).probe, "certificate-valid");
   question.since = gunicorn_start + 96h;
-  EXPECT_EQ(look_at_host(question, recorded_host()).probe, "certificate-expired");
-  EXPECT_EQ(look_at_host(question, recorded_host()).text, "the certificate /etc/ssl/shop.pem expired on 2026-11-24");
+  EXPECT_EQ(probe_host(question, recorded_host()).probe, "certificate-expired");
+  EXPECT_EQ(probe_host(question, recorded_host()).text, "the certificate /etc/ssl/shop.pem expired on 2026-11-24");
   question.since = gunicorn_start - 24h;
-  EXPECT_EQ(look_at_host(question, recorded_host()).text,
+  EXPECT_EQ(probe_host(question, recorded_host()).text,
             "the certificate /etc/ssl/shop.pem is valid only from 2026-11-21 on");
 }
 
 TEST(Certificate, ThatCannotBeReadIsNeitherValidNorExpired) {
   const ChangedHost host;
   std::filesystem::remove(host.root() / "etc/ssl/shop.pem");
-  EXPECT_EQ(seen(Look::certificate, "this host", host.root()).probe, "");
-  EXPECT_EQ(look_at_host({.look = Look::certificate, .program = "haproxy", .writer = "1900"}, recorded_host()).probe,
+  EXPECT_EQ(seen(ProbeKind::certificate, "this host", host.root()).probe, "");
+  EXPECT_EQ(probe_host({.kind = ProbeKind::certificate, .program = "haproxy", .writer = "1900"}, recorded_host()).probe,
             "")
       << "it has none";
 }
@@ -177,9 +178,9 @@ TEST(Certificate, ThatIsCutOrChangedAnywhereDoesNoHarm) {
 }
 
 TEST(Unit, IsUnknownWhereNoSystemdRuns) {
-  EXPECT_EQ(seen(Look::unit, "gunicorn.service").text, "no systemd runs here");
+  EXPECT_EQ(seen(ProbeKind::unit, "gunicorn.service").text, "no systemd runs here");
   for (const auto* name : {"", "gunicorn", "../x.service", "a b.service", "a/b.service", "$(id).service"}) {
-    EXPECT_EQ(seen(Look::unit, name).text, "this is not the name of a service") << name;
+    EXPECT_EQ(seen(ProbeKind::unit, name).text, "this is not the name of a service") << name;
   }
 }
 
