@@ -30,7 +30,7 @@ int fail_with(int status, const std::string& why) {
   return status;
 }
 
-Result<store::StoredIncidents> open_incidents(const IncidentsOptions& options, store::StoredFor purpose) {
+Result<store::StoredIncidents> opened_store(const IncidentsOptions& options, store::StoredFor purpose) {
   const auto folder = options.state.chosen();
   if (!folder) return error(no_state_folder);
   return store::StoredIncidents::open(*folder, purpose);
@@ -91,7 +91,7 @@ bool was_taken_up(const store::StoredIncidents& incidents, const std::string& in
 
 /// Leaves a request and says what came of it.
 int ask_for(const IncidentsOptions& options, IncidentAction action, std::string_view done) {
-  const auto incidents = open_incidents(options, store::StoredFor::changing);
+  const auto incidents = opened_store(options, store::StoredFor::changing);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
   if (!found.story) return found.status;
@@ -162,7 +162,7 @@ void print_story(const store::StoredStory& story) {
 }  // namespace
 
 int incidents_list_command(const IncidentsOptions& options) {
-  const auto incidents = open_incidents(options, store::StoredFor::reading);
+  const auto incidents = opened_store(options, store::StoredFor::reading);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   auto stories = incidents->all();
   if (!stories) return fail_with(exit_could_not_run, stories.error().message);
@@ -184,7 +184,7 @@ int incidents_list_command(const IncidentsOptions& options) {
 }
 
 int incidents_show_command(const IncidentsOptions& options) {
-  const auto incidents = open_incidents(options, store::StoredFor::reading);
+  const auto incidents = opened_store(options, store::StoredFor::reading);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
   if (!found.story) return found.status;
@@ -211,7 +211,7 @@ int incidents_feedback_command(const IncidentsOptions& options) {
   if (tried.empty() && !options.undo) {
     return fail_with(exit_could_not_run, "say what helped: --worked N, or what did not: --failed N");
   }
-  const auto incidents = open_incidents(options, store::StoredFor::changing);
+  const auto incidents = opened_store(options, store::StoredFor::changing);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
   if (!found.story) return found.status;

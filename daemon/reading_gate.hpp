@@ -22,7 +22,7 @@ class ReadingGate {
   [[nodiscard]] bool is_open(std::size_t backlog_bytes,
                              const std::function<store::OutboxLoad(const std::string& sink)>& load_of);
 
-  /// Of the last look.
+  /// As of the last is_open().
   [[nodiscard]] bool is_backlog_full() const { return is_backlog_full_; }
   /// Which outbox is full; empty: none.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }

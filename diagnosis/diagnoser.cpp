@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "diagnosis/open_incidents.hpp"
+#include "diagnosis/incident_table.hpp"
 #include "diagnosis/present.hpp"
 #include "diagnosis/questions.hpp"
 #include "diagnosis/timed_matches.hpp"
@@ -68,7 +68,7 @@ struct Diagnoser::State {
   RuleGraph graph;
   TimedMatches timed;
   DiagnosisOptions options;
-  OpenIncidents open;
+  IncidentTable open;
   UsualShares usual;
   Learnt learnt;
   TimePoint now{};

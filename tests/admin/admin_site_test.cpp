@@ -36,7 +36,7 @@ class AdminSiteTest : public testing::Test {
     auto resolved = samples::killed_worker();
     resolved.id = other_id;
     resolved.state = IncidentState::resolved;
-    must(ledger_->commit({.state = {open_incident(id)}, .reported = {open, resolved}}));
+    must(ledger_->commit({.state = {saved_incident(id)}, .reported = {open, resolved}}));
   }
 
   AdminAnswer get(const std::string& path, std::map<std::string, std::string> query = {}) {
@@ -76,7 +76,7 @@ TEST_F(AdminSiteTest, ShowsAHundredAtOnceAndWhereTheOlderOnesAre) {
   for (int i = 0; i < 250; ++i) {
     auto incident = samples::killed_worker();
     incident.id = fmt::format("01KAJ0Z5V0W5X9GQ3T7C2M5{:03}", i);
-    many.state.push_back(open_incident(incident.id));
+    many.state.push_back(saved_incident(incident.id));
     many.reported.push_back(incident);
   }
   must(ledger_->commit(many));

@@ -28,7 +28,7 @@ class Story {
     Commit commit;
     for (int i = 0; i < count; ++i) {
       const auto line = std::to_string(++last);
-      commit.state.push_back(open_incident(line, "the state of " + line + std::string(300, 'x')));
+      commit.state.push_back(saved_incident(line, "the state of " + line + std::string(300, 'x')));
       if (last <= notified_after) continue;
       const auto old = std::to_string(last - notified_after);
       auto incident = samples::killed_worker();

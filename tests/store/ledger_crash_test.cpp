@@ -19,7 +19,7 @@ Commit group(long number) {
   const auto text = std::to_string(number);
   Commit commit;
   commit.cursors = {{"a", text}, {"b", text}};
-  commit.state = {open_incident("incident", text)};
+  commit.state = {saved_incident("incident", text)};
   commit.notifications = {{0, "sink", text + "/1", samples::killed_worker()}, {0, "sink", text + "/2", Incident{}}};
   return commit;
 }

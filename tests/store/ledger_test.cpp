@@ -128,7 +128,7 @@ TEST_F(LedgerInAFolder, KeepsAGroupOverAReopening) {
   open();
   must(ledger_->commit(
       {.cursors = {{"file:/a", R"({"offset":1})"}, {"file:/b", "{}"}},
-       .state = {open_incident("01A", "{\"x\":1}"), open_incident("01B", std::string("nul\0inside", 10))},
+       .state = {saved_incident("01A", "{\"x\":1}"), saved_incident("01B", std::string("nul\0inside", 10))},
        .notifications = {notification_for("slack", "01A/1")}}));
   open(Durability::power);
   EXPECT_EQ(cursor_of("file:/a"), R"({"offset":1})");
@@ -146,12 +146,13 @@ TEST_F(LedgerInAFolder, KeepsAGroupOverAReopening) {
 
 TEST_F(LedgerInAFolder, ReplacesCursorsAndStateAndForgetsWhatIsEmpty) {
   open();
-  must(ledger_->commit({.cursors = {{"a", "1"}, {"b", "1"}}, .state = {open_incident("x"), open_incident("y", "1")}}));
+  must(
+      ledger_->commit({.cursors = {{"a", "1"}, {"b", "1"}}, .state = {saved_incident("x"), saved_incident("y", "1")}}));
   must(ledger_->commit({.cursors = {{"a", "2"}, {"b", ""}},
-                        .state = {open_incident("y", "2"), ended_incident("x"), ended_incident("never opened")}}));
+                        .state = {saved_incident("y", "2"), ended_incident("x"), ended_incident("never opened")}}));
   EXPECT_EQ(cursor_of("a"), "2");
   EXPECT_EQ(must(ledger_->cursors()).size(), 1U);
-  EXPECT_EQ(must(ledger_->state()), (std::vector<SavedState>{open_incident("y", "2")}));
+  EXPECT_EQ(must(ledger_->state()), (std::vector<SavedState>{saved_incident("y", "2")}));
 }
 
 TEST_F(LedgerInAFolder, KeepsEachKindOfStateByItself) {
@@ -170,7 +171,7 @@ TEST_F(LedgerInAFolder, KeepsEachKindOfStateByItself) {
 
 TEST_F(LedgerInAFolder, LeavesStateOfAKindAloneThatItDoesNotKnow) {
   open();
-  must(ledger_->commit({.state = {open_incident("x")}}));
+  must(ledger_->commit({.state = {saved_incident("x")}}));
   tamper("UPDATE state SET kind = 'silence'");
   EXPECT_TRUE(must(ledger_->state()).empty());
 }
@@ -178,7 +179,7 @@ TEST_F(LedgerInAFolder, LeavesStateOfAKindAloneThatItDoesNotKnow) {
 TEST_F(LedgerInAFolder, GoesBackToTheSafeCursorsAndTheirState) {
   open();
   must(ledger_->commit({.cursors = {{"a", "7"}, {"b", "7"}},
-                        .state = {open_incident("x"), {StateKind::notified, "x", "n"}, {StateKind::reader, "a", "m7"}},
+                        .state = {saved_incident("x"), {StateKind::notified, "x", "n"}, {StateKind::reader, "a", "m7"}},
                         .safe_cursors = {{"a", "5"}},
                         .safe_state = {{StateKind::reader, "a", "m5"}}}));
   must(ledger_->go_back());
@@ -191,13 +192,13 @@ TEST_F(LedgerInAFolder, GoesBackToTheSafeCursorsAndTheirState) {
 
 TEST_F(LedgerInAFolder, CommitsAllOfAGroupOrNothing) {
   open();
-  must(ledger_->commit({.cursors = {{"a", "1"}}, .state = {open_incident("x")}}));
+  must(ledger_->commit({.cursors = {{"a", "1"}}, .state = {saved_incident("x")}}));
   tamper(
       "CREATE TRIGGER fail BEFORE INSERT ON outbox WHEN NEW.idempotency_key = 'bad' BEGIN SELECT RAISE(ABORT, 'no "
       "room'); END");
   const auto committed =
       ledger_->commit({.cursors = {{"a", "2"}},
-                       .state = {open_incident("z"), ended_incident("x")},
+                       .state = {saved_incident("z"), ended_incident("x")},
                        .notifications = {notification_for("s", "good"), notification_for("s", "bad")}});
   ASSERT_FALSE(committed);
   EXPECT_EQ(committed.error().message, "cannot write " + database() + ": no room");
@@ -348,7 +349,7 @@ TEST_F(LedgerInAFolder, SaysThatTheDiskIsFullAndKeepsWhatItHas) {
   const struct rlimit small { 65536, RLIM_INFINITY };
   const auto before = std::signal(SIGXFSZ, SIG_IGN);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  Commit large{.cursors = {{"a", "2"}}, .state = {open_incident("x", std::string(1 << 20, 'x'))}};
+  Commit large{.cursors = {{"a", "2"}}, .state = {saved_incident("x", std::string(1 << 20, 'x'))}};
   const auto committed = ledger_->commit(large);
   const struct rlimit unlimited_size { RLIM_INFINITY, RLIM_INFINITY };
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &unlimited_size), 0);

@@ -34,7 +34,7 @@ class LedgerInTrouble : public testing::Test {
 
   void commit_some() {
     must(ledger_->commit({.cursors = {{"a", "7"}},
-                          .state = {open_incident("x")},
+                          .state = {saved_incident("x")},
                           .notifications = {notification_for("s", "x/1"), notification_for("s", "x/2")}}));
   }
 
@@ -99,7 +99,7 @@ TEST_F(LedgerInTrouble, SetsAFileAsideThatIsNoDatabase) {
 
 TEST_F(LedgerInTrouble, TakesOverNotificationsOfADamagedFileAndGoesBackToTheSafePlace) {
   open();
-  Commit commit{.cursors = {{"a", "7"}, {"b", "9"}}, .state = {open_incident("x")}};
+  Commit commit{.cursors = {{"a", "7"}, {"b", "9"}}, .state = {saved_incident("x")}};
   commit.safe_cursors = {{"a", "5"}};
   for (int i = 0; i < 200; ++i) commit.notifications.push_back(notification_for("s", std::to_string(i)));
   must(ledger_->commit(commit));

@@ -100,7 +100,7 @@ TEST_F(OlderLedger, ProvesWhatItHoldsFromThenOn) {
   EXPECT_EQ(number("SELECT rows FROM digests WHERE name = 'schema'"), 5);
   auto ledger = opened();
   EXPECT_EQ(ledger->times_set_aside(), 0U);
-  must(ledger->commit({.state = {open_incident("01Z"), {StateKind::process_addresses, "all", ""}}}));
+  must(ledger->commit({.state = {saved_incident("01Z"), {StateKind::process_addresses, "all", ""}}}));
   ledger.reset();
   EXPECT_EQ(opened()->times_set_aside(), 0U);
 }

@@ -37,7 +37,7 @@ WorkaroundReport report_named(const std::string& id, int second = 0, const std::
 class StoredIncidentsBesideADaemon : public testing::Test {
  protected:
   StoredIncidentsBesideADaemon() {
-    must(ledger_->commit({.state = {open_incident("01A"), open_incident("01B"), open_incident("01C")},
+    must(ledger_->commit({.state = {saved_incident("01A"), saved_incident("01B"), saved_incident("01C")},
                           .reported = {incident_named("01A"), incident_named("01B"), incident_named("01C")}}));
     auto resolved = incident_named("01A");
     resolved.state = IncidentState::resolved;

@@ -23,7 +23,7 @@ inline std::vector<std::string> forgotten(const std::vector<SavedState>& changes
   return ids;
 }
 
-inline SavedState open_incident(std::string id, std::string value = "{}") {
+inline SavedState saved_incident(std::string id, std::string value = "{}") {
   return {StateKind::incident, std::move(id), std::move(value)};
 }
 inline SavedState ended_incident(std::string id) { return {StateKind::incident, std::move(id), ""}; }

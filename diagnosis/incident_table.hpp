@@ -26,9 +26,9 @@
 
 namespace triaged::diagnosis {
 
-class OpenIncidents {
+class IncidentTable {
  public:
-  OpenIncidents(std::size_t capacity, Microseconds quiet) : capacity_(capacity), quiet_(quiet) {}
+  IncidentTable(std::size_t capacity, Microseconds quiet) : capacity_(capacity), quiet_(quiet) {}
 
   struct Joined {
     OpenIncident* incident = nullptr;      // never nullptr

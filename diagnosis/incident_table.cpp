@@ -1,4 +1,4 @@
-#include "diagnosis/open_incidents.hpp"
+#include "diagnosis/incident_table.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -35,18 +35,18 @@ bool are_apart(const Entity& a, const Entity& b) {
 }  // namespace
 
 /// Empty: the entity is no address, or nobody says which.
-std::string_view OpenIncidents::address_of(const Entity& entity) const {
+std::string_view IncidentTable::address_of(const Entity& entity) const {
   if (entity.kind == "upstream") return entity.value;
   return entity.kind == "server" ? topology_.address_of(entity.value) : std::string_view();
 }
 
 /// A server of HAProxy and the address that it stands for are one.
-std::string OpenIncidents::entity_key(const Entity& entity) const {
+std::string IncidentTable::entity_key(const Entity& entity) const {
   if (const auto address = address_of(entity); !address.empty()) return fmt::format("upstream\n{}", address);
   return fmt::format("{}\n{}", entity.kind, entity.value);
 }
 
-OpenIncidents::Relation OpenIncidents::relation_of(std::string_view a, std::string_view b) const {
+IncidentTable::Relation IncidentTable::relation_of(std::string_view a, std::string_view b) const {
   if (topology_.is_empty() || a.empty() || b.empty()) return {};
   if (relations_.size() >= most_relations) relations_.clear();
   const auto [known, is_new] = relations_.try_emplace(fmt::format("{}\n{}", a, b));
@@ -57,14 +57,14 @@ OpenIncidents::Relation OpenIncidents::relation_of(std::string_view a, std::stri
 /// What happened at `address` has nothing to do with `entity`, as far as anybody knows. A process that serves one
 /// address is not behind another one unless the configuration says so; of two addresses of the configuration it says
 /// which.
-bool OpenIncidents::is_elsewhere(std::string_view address, const Entity& entity) const {
+bool IncidentTable::is_elsewhere(std::string_view address, const Entity& entity) const {
   const auto other = address_of(entity);
   if (address.empty() || other.empty() || topology::may_be_same_address(address, other)) return false;
   const auto relation = relation_of(address, other);
   return entity.kind == "upstream" ? !relation.one_leads_to_other : relation.are_apart;
 }
 
-void OpenIncidents::use_topology(topology::Topology topology) {
+void IncidentTable::use_topology(topology::Topology topology) {
   if (topology == topology_) return;
   for (auto* incident : all()) unindex(*incident);
   topology_ = std::move(topology);
@@ -76,7 +76,7 @@ void OpenIncidents::use_topology(topology::Topology topology) {
 
 /// The incident holds a symptom of `link.rule` near enough, in the order that the link says, and about the same thing
 /// as far as anybody knows.
-bool OpenIncidents::is_linked(const OpenIncident& incident, const RuleLink& link, const Symptom& symptom,
+bool IncidentTable::is_linked(const OpenIncident& incident, const RuleLink& link, const Symptom& symptom,
                               const Entity& entity) const {
   return std::any_of(incident.observations.begin(), incident.observations.end(), [&](const Observation& observation) {
     if (observation.rule != link.rule || are_apart(observation.entity, entity)) return false;
@@ -91,7 +91,7 @@ bool OpenIncidents::is_linked(const OpenIncident& incident, const RuleLink& link
   });
 }
 
-std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const Entity& entity,
+std::vector<OpenIncident*> IncidentTable::fitting(const Symptom& symptom, const Entity& entity,
                                                   const RuleGraph& graph) {
   std::vector<OpenIncident*> found;
   const auto add = [&](const std::string& id) {
@@ -126,7 +126,7 @@ std::vector<OpenIncident*> OpenIncidents::fitting(const Symptom& symptom, const 
   return found;
 }
 
-OpenIncidents::Joined OpenIncidents::join(const Symptom& symptom, const Entity& entity, Severity severity,
+IncidentTable::Joined IncidentTable::join(const Symptom& symptom, const Entity& entity, Severity severity,
                                           const RuleGraph& graph) {
   Joined joined;
   const auto found = fitting(symptom, entity, graph);
@@ -166,19 +166,19 @@ OpenIncidents::Joined OpenIncidents::join(const Symptom& symptom, const Entity& 
   return joined;
 }
 
-void OpenIncidents::index(OpenIncident& incident, const std::string& rule, const Entity& entity) {
+void IncidentTable::index(OpenIncident& incident, const std::string& rule, const Entity& entity) {
   by_entity_[entity_key(entity)].insert(incident.id);
   by_rule_[rule].insert(incident.id);
 }
 
-void OpenIncidents::insert(OpenIncident incident) {
+void IncidentTable::insert(OpenIncident incident) {
   const auto id = incident.id;
   auto& stored = by_id_[id];
   stored = std::make_unique<OpenIncident>(std::move(incident));
   for (const auto& observation : stored->observations) index(*stored, observation.rule, observation.entity);
 }
 
-void OpenIncidents::unindex(const OpenIncident& incident) {
+void IncidentTable::unindex(const OpenIncident& incident) {
   const auto leave = [&](auto& index, const std::string& key) {
     const auto holders = index.find(key);
     if (holders == index.end()) return;
@@ -191,20 +191,20 @@ void OpenIncidents::unindex(const OpenIncident& incident) {
   }
 }
 
-void OpenIncidents::erase(const std::string& id) {
+void IncidentTable::erase(const std::string& id) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return;
   unindex(*found->second);
   by_id_.erase(found);
 }
 
-OpenIncident* OpenIncidents::find(const std::string& id) {
+OpenIncident* IncidentTable::find(const std::string& id) {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : found->second.get();
 }
 
 // A sixteenth at once, so that the search for them is paid for by as many new ones.
-std::vector<OpenIncident> OpenIncidents::make_room() {
+std::vector<OpenIncident> IncidentTable::make_room() {
   auto ranked = all();
   const auto room = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, capacity_ / 16));
   const auto is_less = [](const OpenIncident* a, const OpenIncident* b) {
@@ -223,13 +223,13 @@ std::vector<OpenIncident> OpenIncidents::make_room() {
   return pushed_out;
 }
 
-std::vector<OpenIncident*> OpenIncidents::all() {
+std::vector<OpenIncident*> IncidentTable::all() {
   std::vector<OpenIncident*> incidents;
   for (const auto& [id, incident] : by_id_) incidents.push_back(incident.get());
   return incidents;
 }
 
-std::vector<const OpenIncident*> OpenIncidents::all() const {
+std::vector<const OpenIncident*> IncidentTable::all() const {
   std::vector<const OpenIncident*> incidents;
   for (const auto& [id, incident] : by_id_) incidents.push_back(incident.get());
   return incidents;
