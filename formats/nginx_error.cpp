@@ -1,10 +1,10 @@
 // nginx's error log, line by line: "2026/11/21 01:15:46 [error] 1851#1851: *115 connect() failed (111: Connection
 // refused) while connecting to upstream, client: 127.0.3.235, server: shop.example.com, request: "GET / HTTP/1.1", …".
-// nginx_line.cpp takes a line apart, nginx_record.cpp keeps track of records that a newline broke.
+// nginx_error_line.cpp takes a line apart, nginx_error_record.cpp keeps track of records that a newline broke.
 #include <algorithm>
 #include <charconv>
 
-#include "formats/nginx_line.hpp"
+#include "formats/nginx_error_line.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -208,7 +208,7 @@ bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& int
   const auto words = split_nginx_words(*head);
   // nginx writes client text into debug lines without any form.
   const bool speaks = head->level != "debug" || head->connection.empty();
-  if (remember_nginx_line(line, *head, words, memory, into) && speaks) add_words(line, words, memory, into);
+  if (remember_nginx_error_line(line, *head, words, memory, into) && speaks) add_words(line, words, memory, into);
   return true;
 }
 

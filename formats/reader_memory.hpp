@@ -16,7 +16,7 @@
 #include "base/time.hpp"
 #include "formats/line_reader.hpp"
 #include "formats/log_time.hpp"
-#include "formats/nginx_line.hpp"
+#include "formats/nginx_error_line.hpp"
 
 namespace triaged::formats {
 
@@ -130,7 +130,7 @@ struct ReaderMemory {
 /// By one of the log formats of LineReaderOptions.
 [[nodiscard]] bool read_told(std::string_view line, ReaderMemory& memory, ReadLine& into);
 
-// nginx_error.cpp, nginx_record.cpp, nginx_access.cpp, json_access.cpp
+// nginx_error.cpp, nginx_error_record.cpp, nginx_access.cpp, json_access.cpp
 [[nodiscard]] bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// A line of the open nginx record, whatever it looks like.
 [[nodiscard]] bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLine& into);
@@ -138,8 +138,8 @@ struct ReaderMemory {
 [[nodiscard]] bool read_nginx_orphan(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// Opens a record that does not end on its line, notes what later lines may have to disown, and disowns what stands
 /// above the line when that ends another record. False: its own words are not to be trusted either.
-[[nodiscard]] bool remember_nginx_line(std::string_view line, const NginxHead& head, const NginxWords& words,
-                                       ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool remember_nginx_error_line(std::string_view line, const NginxHead& head, const NginxWords& words,
+                                             ReaderMemory& memory, ReadLine& into);
 /// The line stands where a record of a client's making may reach, and nothing tells where that ends.
 [[nodiscard]] bool is_in_opaque_record(const ReaderMemory& memory);
 /// The line may stand in a record that began above, and lines of `format` were never seen where none can reach.

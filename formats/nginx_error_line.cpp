@@ -1,13 +1,13 @@
 // nginx quotes what clients sent without escaping it: a path is written decoded, so it may hold quotes, ", client: "
 // and newlines. What keeps it out of the message:
 //
-// - Words before the first quote are the program's. The quoted text is cut out, up to the last quote before ", client:
-// ".
-//   When that stands more than once, nobody can tell which one is the program's, and all behind the first quote goes.
+// - Words before the first quote are the program's. The quoted text is cut out, up to the last quote before the mark
+//   ", client: ". When that stands more than once, nobody can tell which one is the program's, and all behind the first
+//   quote goes.
 // - A client can end its own line early and write a record of its own on the next one. Whatever it writes there, nginx
 //   puts the rest of the true record behind it. When it stands on the same line, that line has a second ", client: "
 //   outside of any value of the suffix, or, cut at the record's greatest length, nginx's "... (2: No such file".
-#include "formats/nginx_line.hpp"
+#include "formats/nginx_error_line.hpp"
 
 #include <algorithm>
 #include <array>

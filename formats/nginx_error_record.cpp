@@ -17,7 +17,7 @@
 //   where no suspect was near. A client cannot bring that about.
 #include <algorithm>
 
-#include "formats/nginx_line.hpp"
+#include "formats/nginx_error_line.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -222,8 +222,8 @@ std::uint64_t home_bit(Format format, const ReaderMemory& memory) {
 
 }  // namespace
 
-bool remember_nginx_line(std::string_view line, const NginxHead& head, const NginxWords& words, ReaderMemory& memory,
-                         ReadLine& into) {
+bool remember_nginx_error_line(std::string_view line, const NginxHead& head, const NginxWords& words,
+                               ReaderMemory& memory, ReadLine& into) {
   auto& nginx = memory.nginx;
   nginx.since_head = 0;
   nginx.is_wrapped = !memory.program_tag.empty();
