@@ -1,6 +1,8 @@
-// The only thing that two threads share: a queue with a capacity that somebody chose. What happens when it is full is
-// the producer's written policy: push() waits (files, pipes: their origin keeps the data), try_push() refuses
-// (datagrams: drop and count). close() lets the consumer drain what is there and then end.
+// A queue between two stages of the road, with a capacity that its owner chooses. When it is full, push() waits (files
+// and pipes: their origin keeps the data) and try_push() refuses (what cannot wait is dropped and counted by the
+// caller). close() lets the consumer take what is left and then end.
+//
+// Thread-safe: any number of producers and consumers. Must outlive all of them.
 #pragma once
 
 #include <chrono>

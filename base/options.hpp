@@ -5,8 +5,8 @@
 //
 //   using Value = OptionsOf<ProbeOptions>;
 //   const OptionTable<ProbeOptions> table = {
-//       {"enabled", Value::boolean(&ProbeOptions::is_enabled), "Whether triaged looks at its own host for evidence."},
-//       {"timeout", Value::duration(&ProbeOptions::timeout, {.most = 10s}), "A look that takes longer is given up."},
+//       {"enabled", Value::boolean(&ProbeOptions::is_enabled), "Whether triaged probes its own host for evidence."},
+//       {"timeout", Value::duration(&ProbeOptions::timeout, {.most = 10s}), "A probe that takes longer is abandoned."},
 //   };
 #pragma once
 

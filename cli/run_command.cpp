@@ -19,7 +19,7 @@
 #include "cli/report_problems.hpp"
 #include "config/loaded.hpp"
 #include "daemon/admin_stage.hpp"
-#include "daemon/descriptors.hpp"
+#include "daemon/descriptor_limit.hpp"
 #include "daemon/last_words.hpp"
 #include "daemon/log.hpp"
 #include "daemon/pipeline.hpp"

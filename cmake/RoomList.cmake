@@ -56,7 +56,7 @@ triaged_room(config
   FACES cache_folder.hpp configuration.hpp loaded.hpp)
 triaged_room(daemon
   USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks admin config
-  FACES admin_stage.hpp descriptors.hpp last_words.hpp log.hpp noisy_rules.hpp pipeline.hpp service_manager.hpp
+  FACES admin_stage.hpp descriptor_limit.hpp last_words.hpp log.hpp noisy_rules.hpp pipeline.hpp service_manager.hpp
         signals.hpp sink_stage.hpp)
 triaged_room(cli
   USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks cre admin scan config

@@ -201,7 +201,7 @@ class ZstdStream final : public UnpackingStream {
 
   std::unique_ptr<ZSTD_DStream, FreeDecompressor> stream_{ZSTD_createDStream()};
   bool between_frames_ = false;
-  std::optional<Error> failure_;  // returned once the text that came before it has been emitted
+  std::optional<Error> failure_;  // returned once the text before it has been
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // The text of an open file from its start to its end, unpacked when it is compressed: gzip (zlib) and zstd are
-// recognised from their first bytes, whatever the file is called. Used by FileScan, and by the tailer to catch up with
-// a log that was compressed while nobody looked.
+// recognised from their first bytes, whatever the file is called. Used by FileScan, and by the file follower to finish
+// a log that was compressed before it was read to its end.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class ByteStream {
 
   /// Puts the next bytes of the text at the start of `into` (not empty) and says how many; 0 at the end. May give fewer
   /// than there is room for (a pipe gives what it has). Fails, for good, on a read error and on damaged compression;
-  /// all text that came before the damage has been emitted.
+  /// all text that came before the damage has been returned.
   [[nodiscard]] virtual Result<std::size_t> read(std::span<char> into) = 0;
 
   /// Bytes of the file consumed so far, as they lie on disk.

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "sources/file/file_options.hpp"
-#include "sources/stream/stream_options.hpp"
+#include "sources/pipe/pipe_options.hpp"
 
 namespace triaged::sources {
 
@@ -30,9 +30,9 @@ struct SourceKind {
 constexpr SourceKind kinds[] = {
     {"file", "Files that are followed through rotation and restarts.", file_options, read_file_options, Sharing::all,
      make_file_source},
-    {"stdin", "Standard input.", stdin_options, read_stdin_options, Sharing::none, make_stream_source},
+    {"stdin", "Standard input.", stdin_options, read_stdin_options, Sharing::none, make_pipe_source},
     {"pipe", "A named pipe (FIFO), whoever writes into it.", pipe_options, read_pipe_options, Sharing::none,
-     make_stream_source},
+     make_pipe_source},
 };
 
 const SourceKind* kind_named(std::string_view name) {

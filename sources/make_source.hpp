@@ -21,7 +21,7 @@ namespace triaged::sources {
 /// One entry, read and checked. Opens nothing; may be copied.
 struct SourceEntry {
   std::string kind;  // "file", "stdin", "pipe"
-  std::any options;  // the kind's own type: FollowedSource, StreamOptions
+  std::any options;  // the kind's own type: FollowedSource, PipeOptions
 };
 
 /// Reads one entry, a map with one field: `{file: {paths: […]}}`. Options that every kind has are read by

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "sources/file/file_follower.hpp"
-#include "sources/stream/stream_options.hpp"
+#include "sources/pipe/pipe_options.hpp"
 #include "tests/support/must.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -60,7 +60,7 @@ TEST_F(SourceOptions, OfStreams) {
   const auto fifo = make_pipe("log.fifo"), other = make_pipe("other.fifo");
   const auto entries = good("[stdin: , {pipe: {path: " + fifo + "}}, {pipe: {path: " + other + ", at_end: stop}}]");
   ASSERT_EQ(entries.size(), 3u);
-  const auto stream = [&](std::size_t index) { return std::any_cast<StreamOptions>(entries[index].options); };
+  const auto stream = [&](std::size_t index) { return std::any_cast<PipeOptions>(entries[index].options); };
   EXPECT_EQ(entries[0].kind, "stdin");
   EXPECT_EQ(stream(0).path, "");
   EXPECT_EQ(stream(0).at_end, AtEnd::stop);
@@ -68,7 +68,7 @@ TEST_F(SourceOptions, OfStreams) {
   EXPECT_EQ(stream(1).path, fifo);
   EXPECT_EQ(stream(1).at_end, AtEnd::wait);
   EXPECT_EQ(stream(2).at_end, AtEnd::stop);
-  EXPECT_EQ(std::any_cast<StreamOptions>(good("[stdin: {at_end: wait}]").at(0).options).at_end, AtEnd::wait);
+  EXPECT_EQ(std::any_cast<PipeOptions>(good("[stdin: {at_end: wait}]").at(0).options).at_end, AtEnd::wait);
 }
 
 TEST_F(SourceOptions, RefuseAKindThatThereIsNot) {

@@ -1,7 +1,7 @@
 // A named pipe as the daemon reads it: writers that come and go, lines that are not whole, a path that changes.
 #include <gmock/gmock.h>
 
-#include "sources/stream/stream_source.hpp"
+#include "sources/pipe/pipe_source.hpp"
 #include "tests/support/written_pipe.hpp"
 
 namespace triaged::sources {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 
-#include "sources/stream/stream_source.hpp"
+#include "sources/pipe/pipe_source.hpp"
 #include "tests/support/written_pipe.hpp"
 
 namespace triaged::sources {
@@ -21,7 +21,7 @@ class StandardInput : public testing::Test {
 
   void use(const Descriptor& input) {
     ::dup2(input.get(), STDIN_FILENO);
-    source_ = must(StreamSource::open(options, {.checkpoint = checkpoint_, .now = now_, .kept = kept_}));
+    source_ = must(PipeSource::open(options, {.checkpoint = checkpoint_, .now = now_, .kept = kept_}));
   }
   void use_pipe() {
     int ends[2] = {};
@@ -42,7 +42,7 @@ class StandardInput : public testing::Test {
     return lines;
   }
 
-  StreamOptions options;
+  PipeOptions options;
   std::vector<Cursor> checkpoint_;
   KeptStates kept_;
   TimePoint now_{std::chrono::hours(24 * 365)};
@@ -126,7 +126,7 @@ TEST_F(StandardInput, StaysEndedThroughAReload) {
   EXPECT_THAT(lines(), ElementsAre("one"));
   const std::vector<Cursor> nothing;
   source_.reset();
-  source_ = must(StreamSource::open(options, {.checkpoint = nothing, .now = now_, .kept = kept_}));
+  source_ = must(PipeSource::open(options, {.checkpoint = nothing, .now = now_, .kept = kept_}));
   EXPECT_THAT(lines(), ElementsAre("one")) << "it was not committed";
   source_->on_committed(checkpoint_);
   EXPECT_EQ(source_->ending(), Ending::reached);

@@ -1,4 +1,4 @@
-#include "sources/stream/stream_options.hpp"
+#include "sources/pipe/pipe_options.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,7 +8,7 @@
 
 #include "sources/file_status.hpp"
 #include "sources/make_source.hpp"
-#include "sources/stream/stream_source.hpp"
+#include "sources/pipe/pipe_source.hpp"
 
 namespace triaged::sources {
 
@@ -33,17 +33,17 @@ void claim(YamlMapReader& fields, const YamlValue* at, std::string what, std::st
   fields.report(ProblemLevel::error, *at, message);
 }
 
-const OptionTable<StreamOptions>& stdin_table() {
-  using Value = OptionsOf<StreamOptions>;
-  static const OptionTable<StreamOptions> table = {
-      {"at_end", Value::word(&StreamOptions::at_end, ends()), meaning_of_at_end},
+const OptionTable<PipeOptions>& stdin_table() {
+  using Value = OptionsOf<PipeOptions>;
+  static const OptionTable<PipeOptions> table = {
+      {"at_end", Value::word(&PipeOptions::at_end, ends()), meaning_of_at_end},
   };
   return table;
 }
 
 /// A named pipe has other usual values than standard input.
 struct PipeFields {
-  StreamOptions stream{.path = "", .at_end = AtEnd::wait};
+  PipeOptions options{.path = "", .at_end = AtEnd::wait};
   Claims* claims = nullptr;
 };
 
@@ -70,7 +70,7 @@ void check_pipe(YamlMapReader& fields, const YamlValue& path) {
 void read_path(YamlMapReader& fields, const OptionFacts& option, PipeFields& given) {
   const auto text = fields.text(option.name);
   if (!text) return;
-  given.stream.path = *text;
+  given.options.path = *text;
   const auto& value = *fields.peek(option.name);
   check_pipe(fields, value);
   claim(fields, &value, std::filesystem::path(*text).lexically_normal(), "this pipe", *given.claims);
@@ -84,7 +84,7 @@ const OptionTable<PipeFields>& pipe_table() {
        "The absolute path of the pipe; one that somebody makes later, or makes anew, is found.",
        "",
        true},
-      {"at_end", Value::word(member_of(&PipeFields::stream, &StreamOptions::at_end), ends()), meaning_of_at_end},
+      {"at_end", Value::word(member_of(&PipeFields::options, &PipeOptions::at_end), ends()), meaning_of_at_end},
   };
   return table;
 }
@@ -95,7 +95,7 @@ std::vector<OptionFacts> stdin_options() { return stdin_table().facts(); }
 std::vector<OptionFacts> pipe_options() { return pipe_table().facts(); }
 
 std::any read_stdin_options(YamlMapReader& fields, Claims& claims) {
-  StreamOptions options;
+  PipeOptions options;
   stdin_table().read(fields, options);
   claim(fields, nullptr, "", "standard input", claims);
   return options;
@@ -104,11 +104,11 @@ std::any read_stdin_options(YamlMapReader& fields, Claims& claims) {
 std::any read_pipe_options(YamlMapReader& fields, Claims& claims) {
   PipeFields given{.claims = &claims};
   pipe_table().read(fields, given);
-  return std::move(given.stream);
+  return std::move(given.options);
 }
 
-Result<std::unique_ptr<Source>> make_stream_source(const std::vector<std::any>& options, const SourceOrigin& origin) {
-  return StreamSource::open(std::any_cast<const StreamOptions&>(options.front()), origin);
+Result<std::unique_ptr<Source>> make_pipe_source(const std::vector<std::any>& options, const SourceOrigin& origin) {
+  return PipeSource::open(std::any_cast<const PipeOptions&>(options.front()), origin);
 }
 
 }  // namespace triaged::sources

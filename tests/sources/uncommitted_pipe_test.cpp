@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "sources/line_splitter.hpp"
-#include "sources/stream/stream_source.hpp"
+#include "sources/pipe/pipe_source.hpp"
 #include "tests/support/written_pipe.hpp"
 
 namespace triaged::sources {

@@ -1,4 +1,4 @@
-#include "sources/stream/stream_source.hpp"
+#include "sources/pipe/pipe_source.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,12 +8,12 @@
 
 #include "sources/line_splitter.hpp"
 #include "sources/make_source.hpp"
-#include "sources/stream/reading_end.hpp"
-#include "sources/stream/uncommitted_batches.hpp"
+#include "sources/pipe/reading_end.hpp"
+#include "sources/pipe/uncommitted_batches.hpp"
 
 namespace triaged::sources {
 
-struct StreamState : KeptState {
+struct PipeState : KeptState {
   std::optional<ReadingEnd> end;
   std::optional<LineSplitter> splitter;
   std::string ahead;  // read, and not split yet
@@ -61,7 +61,7 @@ std::optional<std::uint64_t> reach_in(std::span<const Cursor> cursors, const std
 
 }  // namespace
 
-ReadingEnd::Read StreamState::read(std::span<char> into) {
+ReadingEnd::Read PipeState::read(std::span<char> into) {
   if (ahead.empty()) return end->read(into);
   const auto count = std::min(ahead.size(), into.size());
   std::copy_n(ahead.begin(), count, into.begin());
@@ -70,23 +70,23 @@ ReadingEnd::Read StreamState::read(std::span<char> into) {
   return {ReadingEnd::Outcome::bytes, count + (rest.empty() ? 0 : end->read(rest).bytes)};
 }
 
-Result<std::unique_ptr<Source>> StreamSource::open(const StreamOptions& options, const SourceOrigin& origin) {
+Result<std::unique_ptr<Source>> PipeSource::open(const PipeOptions& options, const SourceOrigin& origin) {
   const auto stream = options.path.empty() ? "stdin" : "pipe:" + options.path;
-  std::unique_ptr<StreamSource> source(new StreamSource(options, origin.kept.of<StreamState>(stream), origin.now));
+  std::unique_ptr<PipeSource> source(new PipeSource(options, origin.kept.of<PipeState>(stream), origin.now));
   source->begin(origin.checkpoint);
   return std::unique_ptr<Source>(std::move(source));
 }
 
-StreamSource::StreamSource(const StreamOptions& options, std::shared_ptr<StreamState> state, TimePoint now)
+PipeSource::PipeSource(const PipeOptions& options, std::shared_ptr<PipeState> state, TimePoint now)
     : options_(options),
       name_(options.path.empty() ? "standard input" : options.path),
       stream_(options.path.empty() ? "stdin" : "pipe:" + options.path),
       state_(std::move(state)),
       now_(now) {}
 
-StreamSource::~StreamSource() = default;
+PipeSource::~PipeSource() = default;
 
-void StreamSource::begin(const std::vector<Cursor>& checkpoint) {
+void PipeSource::begin(const std::vector<Cursor>& checkpoint) {
   auto& state = *state_;
   const auto committed = reach_in(checkpoint, stream_).value_or(0);
   if (!state.end) {
@@ -102,7 +102,7 @@ void StreamSource::begin(const std::vector<Cursor>& checkpoint) {
   state.batches.give_again();
 }
 
-std::optional<LineBatch> StreamSource::next(TimePoint now) {
+std::optional<LineBatch> PipeSource::next(TimePoint now) {
   elapsed_ += std::max(now - now_, Microseconds(0));
   now_ = now;
   must_go_on_ = false;
@@ -113,7 +113,7 @@ std::optional<LineBatch> StreamSource::next(TimePoint now) {
   return has_room ? read() : std::nullopt;
 }
 
-bool StreamSource::try_to_open() {
+bool PipeSource::try_to_open() {
   if (elapsed_ < open_at_) return false;
   if (state_->end->open()) {
     state_->is_fresh = true;
@@ -126,7 +126,7 @@ bool StreamSource::try_to_open() {
   return false;
 }
 
-std::optional<LineBatch> StreamSource::read() {
+std::optional<LineBatch> PipeSource::read() {
   using Outcome = ReadingEnd::Outcome;
   auto& splitter = *state_->splitter;
   const auto enough = state_->bytes + max_bytes_per_call;
@@ -149,7 +149,7 @@ std::optional<LineBatch> StreamSource::read() {
 }
 
 /// What follows a batch may show that a client forged its last lines (LineBatch::ahead).
-void StreamSource::look_ahead(LineBatch& batch) {
+void PipeSource::look_ahead(LineBatch& batch) {
   auto& ahead = state_->ahead;
   if (ahead.empty()) {
     ahead.resize(look_ahead_bytes);
@@ -158,7 +158,7 @@ void StreamSource::look_ahead(LineBatch& batch) {
   state_->splitter->add_ahead(ahead, batch);
 }
 
-std::optional<LineBatch> StreamSource::read_nothing() {
+std::optional<LineBatch> PipeSource::read_nothing() {
   LineBatch batch;
   const bool is_due = has_open_line() && elapsed_ >= read_at_ + partial_line_wait;
   if (is_due && state_->splitter->emit_tail(batch)) return finished(std::move(batch));
@@ -168,7 +168,7 @@ std::optional<LineBatch> StreamSource::read_nothing() {
 
 /// Nobody writes into what was made anew under the same name, as long as the old one is read. An old one into which
 /// somebody has written is read to its end first.
-void StreamSource::look_at_path() {
+void PipeSource::look_at_path() {
   look_at_ = elapsed_ + look_every;
   if (!state_->is_fresh || !state_->end->has_moved()) return say_that_trouble_is_over();
   if (!state_->end->open()) return say_trouble();
@@ -176,7 +176,7 @@ void StreamSource::look_at_path() {
   state_->end->want_reading(true);
 }
 
-std::optional<LineBatch> StreamSource::read_end() {
+std::optional<LineBatch> PipeSource::read_end() {
   LineBatch batch;
   auto& splitter = *state_->splitter;
   if (!splitter.at_line_start()) {
@@ -189,7 +189,7 @@ std::optional<LineBatch> StreamSource::read_end() {
   return finished(std::move(batch));
 }
 
-void StreamSource::go_on_after_end() {
+void PipeSource::go_on_after_end() {
   auto& end = *state_->end;
   if (options_.path.empty() || options_.at_end == AtEnd::stop) {
     state_->has_ended = true;
@@ -207,7 +207,7 @@ void StreamSource::go_on_after_end() {
   end.want_reading(true);
 }
 
-LineBatch StreamSource::finished(LineBatch batch) {
+LineBatch PipeSource::finished(LineBatch batch) {
   batch.source_name = name_;
   batch.cursor = {stream_, to_state(state_->reach())};
   batch.observed_at = now_;
@@ -215,13 +215,11 @@ LineBatch StreamSource::finished(LineBatch batch) {
   return batch;
 }
 
-bool StreamSource::has_open_line() const {
-  return state_->splitter->tail().size() > state_->splitter->already_emitted();
-}
+bool PipeSource::has_open_line() const { return state_->splitter->tail().size() > state_->splitter->already_emitted(); }
 
-int StreamSource::descriptor() const { return state_->end->descriptor(); }
+int PipeSource::descriptor() const { return state_->end->descriptor(); }
 
-TimePoint StreamSource::next_deadline() const {
+TimePoint PipeSource::next_deadline() const {
   const auto at = [&](Microseconds due) { return now_ + std::max(due - elapsed_, Microseconds(0)); };
   if (must_go_on_ || state_->batches.has_again()) return now_;
   if (state_->has_ended) return TimePoint::max();
@@ -233,7 +231,7 @@ TimePoint StreamSource::next_deadline() const {
   return due == Microseconds::max() ? TimePoint::max() : at(due);
 }
 
-void StreamSource::say_trouble() {
+void PipeSource::say_trouble() {
   const auto& trouble = state_->end->failure();
   if (said_trouble_ == trouble) return;
   said_trouble_ = trouble;
@@ -241,13 +239,13 @@ void StreamSource::say_trouble() {
   messages_.push_back(fmt::format("cannot read {}: {}{}", name_, trouble, is_final ? "" : " (will try again)"));
 }
 
-void StreamSource::say_that_trouble_is_over() {
+void PipeSource::say_that_trouble_is_over() {
   if (!std::exchange(said_trouble_, "").empty()) messages_.push_back(name_ + " can be read now");
 }
 
-std::vector<std::string> StreamSource::take_messages() { return std::exchange(messages_, {}); }
+std::vector<std::string> PipeSource::take_messages() { return std::exchange(messages_, {}); }
 
-void StreamSource::add_to(std::vector<Metric>& metrics) const {
+void PipeSource::add_to(std::vector<Metric>& metrics) const {
   const auto add = [&](Metric metric) {
     metric.values.front().labels.push_back({"source", name_});
     add_metric(std::move(metric), metrics);
@@ -266,14 +264,14 @@ void StreamSource::add_to(std::vector<Metric>& metrics) const {
               state.splitter->nul_bytes()));
 }
 
-void StreamSource::on_committed(std::span<const Cursor> cursors) {
+void PipeSource::on_committed(std::span<const Cursor> cursors) {
   const auto reach = reach_in(cursors, stream_);
   if (!reach) return;
   state_->committed = std::max(state_->committed, *reach);
   state_->batches.commit(state_->committed);
 }
 
-Ending StreamSource::ending() const {
+Ending PipeSource::ending() const {
   if (options_.at_end == AtEnd::wait) return Ending::of_itself;
   return state_->has_ended && state_->batches.is_empty() ? Ending::reached : Ending::awaited;
 }

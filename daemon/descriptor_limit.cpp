@@ -1,4 +1,4 @@
-#include "daemon/descriptors.hpp"
+#include "daemon/descriptor_limit.hpp"
 
 #include <algorithm>
 
@@ -18,7 +18,7 @@ std::size_t raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   const auto before = limit.rlim_cur;
   limit.rlim_cur = std::max(before, std::min(limit.rlim_max, most_descriptors));
-  // What fails leaves the limit as it was.
+  // A failure leaves the limit as it was.
   return static_cast<std::size_t>(::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before);
 }
 

@@ -21,18 +21,18 @@ enum class AtEnd {
   wait   // it goes on; somebody may write into a named pipe again
 };
 
-struct StreamOptions {
+struct PipeOptions {
   std::string path;  // of a named pipe; empty: standard input
   AtEnd at_end = AtEnd::stop;
 };
 
 [[nodiscard]] std::vector<OptionFacts> stdin_options();
 [[nodiscard]] std::vector<OptionFacts> pipe_options();
-/// StreamOptions, both.
+/// PipeOptions, both.
 [[nodiscard]] std::any read_stdin_options(YamlMapReader& fields, Claims& claims);
 [[nodiscard]] std::any read_pipe_options(YamlMapReader& fields, Claims& claims);
 /// `options` are those of one entry.
-[[nodiscard]] Result<std::unique_ptr<Source>> make_stream_source(const std::vector<std::any>& options,
-                                                                 const SourceOrigin& origin);
+[[nodiscard]] Result<std::unique_ptr<Source>> make_pipe_source(const std::vector<std::any>& options,
+                                                               const SourceOrigin& origin);
 
 }  // namespace triaged::sources

@@ -1,4 +1,4 @@
-#include "sources/stream/uncommitted_batches.hpp"
+#include "sources/pipe/uncommitted_batches.hpp"
 
 #include <string>
 #include <string_view>

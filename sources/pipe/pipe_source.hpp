@@ -20,23 +20,23 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "sources/pipe/pipe_options.hpp"
 #include "sources/source.hpp"
-#include "sources/stream/stream_options.hpp"
 
 namespace triaged::sources {
 
 inline constexpr std::size_t max_uncommitted_bytes = 8 * 1024 * 1024;
 
 /// The part of a stream that a reload keeps.
-struct StreamState;
+struct PipeState;
 
 /// io thread only.
-class StreamSource final : public Source {
+class PipeSource final : public Source {
  public:
   /// Goes on where the source of the same stream in `origin.kept` stopped, or else opens the stream. Throws
   /// std::system_error when no descriptor is left.
-  [[nodiscard]] static Result<std::unique_ptr<Source>> open(const StreamOptions& options, const SourceOrigin& origin);
-  ~StreamSource() override;
+  [[nodiscard]] static Result<std::unique_ptr<Source>> open(const PipeOptions& options, const SourceOrigin& origin);
+  ~PipeSource() override;
 
   [[nodiscard]] std::optional<LineBatch> next(TimePoint now) override;
   [[nodiscard]] int descriptor() const override;
@@ -49,7 +49,7 @@ class StreamSource final : public Source {
   [[nodiscard]] Ending ending() const override;
 
  private:
-  StreamSource(const StreamOptions& options, std::shared_ptr<StreamState> state, TimePoint now);
+  PipeSource(const PipeOptions& options, std::shared_ptr<PipeState> state, TimePoint now);
 
   void begin(const std::vector<Cursor>& checkpoint);
   [[nodiscard]] bool try_to_open();
@@ -64,10 +64,10 @@ class StreamSource final : public Source {
   void say_trouble();
   void say_that_trouble_is_over();
 
-  const StreamOptions options_;
+  const PipeOptions options_;
   const std::string name_;  // what a person calls it
   const std::string stream_;
-  const std::shared_ptr<StreamState> state_;
+  const std::shared_ptr<PipeState> state_;
   TimePoint now_;
   Microseconds elapsed_{0};   // since it was made; never goes back
   Microseconds read_at_{0};   // when the last bytes came

@@ -1,4 +1,4 @@
-#include "sources/stream/reading_end.hpp"
+#include "sources/pipe/reading_end.hpp"
 
 #include <cerrno>
 #include <cstring>
