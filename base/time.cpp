@@ -61,30 +61,35 @@ std::string to_rfc3339(TimePoint time) {
 
 std::string to_rfc3339_second(TimePoint time) { return fmt::format("{}T{}Z", date_of(time), clock_of(time)); }
 
-std::optional<TimePoint> parse_rfc3339(std::string_view text, std::size_t* consumed) {
+int microseconds_at(std::string_view text, std::size_t& at) {
+  int microsecond = 0, scale = 100'000;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) {
+    microsecond += (text[at] - '0') * scale;
+  }
+  return microsecond;
+}
+
+std::optional<CivilTime> read_iso_civil(std::string_view text) {
   const auto year = number_at(text, 0, 4), month = number_at(text, 5, 2), day = number_at(text, 8, 2);
   const auto hour = number_at(text, 11, 2), minute = number_at(text, 14, 2), second = number_at(text, 17, 2);
   if (!year || !month || !day || !hour || !minute || !second) return std::nullopt;
   if (text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':') return std::nullopt;
-  if (text[10] != 'T' && text[10] != 't' && text[10] != ' ') return std::nullopt;
+  return CivilTime{*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day), *hour, *minute, *second, 0};
+}
+
+std::optional<TimePoint> parse_rfc3339(std::string_view text, std::size_t* consumed) {
+  auto civil = read_iso_civil(text);
+  if (!civil || (text[10] != 'T' && text[10] != 't' && text[10] != ' ')) return std::nullopt;
   std::size_t at = 19;
-  int microsecond = 0;
-  if (is_at(text, at, '.') || is_at(text, at, ',')) {
-    int scale = 100'000;
-    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) {
-      microsecond += (text[at] - '0') * scale;
-    }
-  }
+  if (is_at(text, at, '.') || is_at(text, at, ',')) civil->microsecond = microseconds_at(text, ++at);
   const auto offset = offset_at(text, at);
-  const CivilTime civil{*year,      static_cast<unsigned>(*month), static_cast<unsigned>(*day), *hour, *minute, *second,
-                        microsecond};
-  if (!offset || !is_valid(civil)) return std::nullopt;
+  if (!offset || !is_valid(*civil)) return std::nullopt;
   if (consumed != nullptr) {
     *consumed = at;
   } else if (at != text.size()) {
     return std::nullopt;
   }
-  return from_civil(civil, *offset);
+  return from_civil(*civil, *offset);
 }
 
 bool is_valid(const CivilTime& civil) {

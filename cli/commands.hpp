@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "base/time.hpp"
 #include "formats/format.hpp"
 #include "knowledge/dialects/load_rules.hpp"
 #include "store/state_folder.hpp"
+#include "store/stored_file.hpp"
 #include "topology/read_topology.hpp"
 #include "values/severity.hpp"
 
@@ -30,6 +32,9 @@ struct RuleChoice {
   [[nodiscard]] knowledge::LoadedRules load() const;
 };
 
+inline constexpr const char* no_state_folder =
+    "the configuration does not say where the state is; name its folder with --state DIR";
+
 /// Whose state a command works on.
 struct StateChoice {
   std::optional<std::filesystem::path> configuration;
@@ -37,9 +42,15 @@ struct StateChoice {
 
   /// nullopt: the configuration cannot be read, and standard error says why.
   [[nodiscard]] std::optional<store::StateFolder> chosen() const;
+
+  /// store::StoredIncidents or store::StoredOutbox of that state.
+  template <class Stored>
+  [[nodiscard]] Result<Stored> open(store::StoredFor purpose) const {
+    const auto state = chosen();
+    if (!state) return error(no_state_folder);
+    return Stored::open(*state, purpose);
+  }
 };
-inline constexpr const char* no_state_folder =
-    "the configuration does not say where the state is; --state DIR does, too";
 
 struct RunOptions {
   std::optional<std::filesystem::path> configuration;

@@ -30,12 +30,6 @@ int fail_with(int status, const std::string& why) {
   return status;
 }
 
-Result<store::StoredIncidents> opened_store(const IncidentsOptions& options, store::StoredFor purpose) {
-  const auto folder = options.state.chosen();
-  if (!folder) return error(no_state_folder);
-  return store::StoredIncidents::open(*folder, purpose);
-}
-
 std::string titled(const Incident& incident) {
   const auto subject = subject_of(incident);
   const auto title = LocalClock{.zone = {}, .today = incident.last_seen}.with_local_times(incident.title);
@@ -91,7 +85,7 @@ bool was_taken_up(const store::StoredIncidents& incidents, const std::string& in
 
 /// Leaves a request and says what came of it.
 int ask_for(const IncidentsOptions& options, IncidentAction action, std::string_view done) {
-  const auto incidents = opened_store(options, store::StoredFor::changing);
+  const auto incidents = options.state.open<store::StoredIncidents>(store::StoredFor::changing);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
   if (!found.story) return found.status;
@@ -162,7 +156,7 @@ void print_story(const store::StoredStory& story) {
 }  // namespace
 
 int incidents_list_command(const IncidentsOptions& options) {
-  const auto incidents = opened_store(options, store::StoredFor::reading);
+  const auto incidents = options.state.open<store::StoredIncidents>(store::StoredFor::reading);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   auto stories = incidents->all();
   if (!stories) return fail_with(exit_could_not_run, stories.error().message);
@@ -184,7 +178,7 @@ int incidents_list_command(const IncidentsOptions& options) {
 }
 
 int incidents_show_command(const IncidentsOptions& options) {
-  const auto incidents = opened_store(options, store::StoredFor::reading);
+  const auto incidents = options.state.open<store::StoredIncidents>(store::StoredFor::reading);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
   if (!found.story) return found.status;
@@ -211,7 +205,7 @@ int incidents_feedback_command(const IncidentsOptions& options) {
   if (tried.empty() && !options.undo) {
     return fail_with(exit_could_not_run, "say what helped: --worked N, or what did not: --failed N");
   }
-  const auto incidents = opened_store(options, store::StoredFor::changing);
+  const auto incidents = options.state.open<store::StoredIncidents>(store::StoredFor::changing);
   if (!incidents) return fail_with(exit_could_not_run, incidents.error().message);
   const auto found = find_one(*incidents, options.incident);
   if (!found.story) return found.status;

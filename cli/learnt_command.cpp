@@ -24,9 +24,7 @@ int could_not_learn(const std::string& why) {
 }
 
 Result<std::vector<WorkaroundReport>> stored_reports(const IncidentsOptions& options) {
-  const auto folder = options.state.chosen();
-  if (!folder) return error(no_state_folder);
-  const auto incidents = store::StoredIncidents::open(*folder, store::StoredFor::reading);
+  const auto incidents = options.state.open<store::StoredIncidents>(store::StoredFor::reading);
   if (!incidents) return incidents.error();
   return incidents->reports();
 }
@@ -88,9 +86,7 @@ int learnt_import_command(const IncidentsOptions& options) {
   const auto reports = reports_from_json(*text);
   if (!reports)
     return could_not_learn(fmt::format("{}: {}; nothing was imported", options.file, reports.error().message));
-  const auto folder = options.state.chosen();
-  if (!folder) return could_not_learn(no_state_folder);
-  const auto incidents = store::StoredIncidents::open(*folder, store::StoredFor::changing);
+  const auto incidents = options.state.open<store::StoredIncidents>(store::StoredFor::changing);
   if (!incidents) return could_not_learn(incidents.error().message);
   const auto added = incidents->add(*reports);
   if (!added) return could_not_learn(added.error().message);

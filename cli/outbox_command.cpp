@@ -17,17 +17,9 @@ namespace triaged::cli {
 
 namespace {
 
-using Purpose = store::StoredOutbox::For;
-
 int could_not_run(const std::string& why) {
   fmt::print(stderr, "triaged outbox: {}\n", why);
   return exit_could_not_run;
-}
-
-Result<store::StoredOutbox> open_outbox(const OutboxOptions& options, Purpose purpose) {
-  const auto folder = options.state.chosen();
-  if (!folder) return error(no_state_folder);
-  return store::StoredOutbox::open(*folder, purpose);
 }
 
 void print_as_json(const store::DeadLetter& letter) {
@@ -75,7 +67,7 @@ using Change = Result<std::vector<std::int64_t>> (store::StoredOutbox::*)(const 
 
 int change_outbox(const OutboxOptions& options, Change change, const char* done) {
   if (options.rows.empty() && !options.all) return could_not_run("name rows of `triaged outbox list`, or --all");
-  const auto outbox = open_outbox(options, Purpose::changing);
+  const auto outbox = options.state.open<store::StoredOutbox>(store::StoredFor::changing);
   if (!outbox) return could_not_run(outbox.error().message);
   const auto rows = ((*outbox).*change)({.rows = options.rows, .sink = options.sink});
   if (!rows) return could_not_run(rows.error().message);
@@ -89,7 +81,7 @@ int change_outbox(const OutboxOptions& options, Change change, const char* done)
 }  // namespace
 
 int outbox_list_command(const OutboxOptions& options) {
-  const auto outbox = open_outbox(options, Purpose::reading);
+  const auto outbox = options.state.open<store::StoredOutbox>(store::StoredFor::reading);
   return outbox ? print_outbox(*outbox, options) : could_not_run(outbox.error().message);
 }
 

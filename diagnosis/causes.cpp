@@ -100,7 +100,7 @@ struct Judged {
 std::optional<Contribution> probe_shown(const knowledge::EvidenceTerm& term, const Judged& judged,
                                         const Observation& own) {
   const auto* probe = probe_named(term.probe);
-  const auto* answer = probe == nullptr ? nullptr : answer_for(probe->look, judged.incident, own);
+  const auto* answer = probe == nullptr ? nullptr : answer_for(probe->kind, judged.incident, own);
   if (answer == nullptr || (answer->finding == term.probe) == term.absent) return std::nullopt;
   return Contribution{.text = fmt::format("{} (checked at {})", answer->text, to_rfc3339_second(answer->at))};
 }

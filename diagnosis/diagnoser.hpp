@@ -24,8 +24,8 @@ struct DiagnosisOptions {
   Microseconds settle = std::chrono::seconds(2);          // wait this long for the cause behind a first symptom
   Microseconds resolve_after = std::chrono::minutes(10);  // quiet for this long: resolved
   Language language = Language::english;
-  std::string host;              // this host's name, for symptoms that carry none
-  std::vector<ProbeKind> kinds;  // what may be asked of this host; none: nothing is
+  std::string host;                    // this host's name, for symptoms that carry none
+  std::vector<ProbeKind> probe_kinds;  // what may be asked of this host; none: nothing is
 };
 
 class Diagnoser {

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "base/host_and_port.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -65,10 +66,9 @@ struct Tail {
 
 /// `127.0.0.1:40112`, `::1:40112`, `unix:1`.
 [[nodiscard]] bool is_address(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || text.size() > 128) return false;
-  const std::string_view port = text.substr(colon + 1);
-  return port == "-" || (is_number(port) && is_digit(port[0]));
+  const auto port = split_host_and_port(text).port;
+  if (!port || text.size() > 128) return false;
+  return *port == "-" || (is_number(*port) && is_digit(port->front()));
 }
 
 [[nodiscard]] bool is_termination(std::string_view text) {
@@ -134,7 +134,7 @@ void add_server(ReadLine& into, std::string_view place) {
 
 void add_front(const Request& request, ReadLine& into) {
   const bool secure = request.frontend.ends_with('~');  // HAProxy's mark for TLS, no part of the name
-  add(into, "client", request.address.substr(0, request.address.rfind(':')));
+  add(into, "client", split_host_and_port(request.address).host);
   add(into, "frontend", request.frontend.substr(0, request.frontend.size() - (secure ? 1 : 0)));
   add_server(into, request.place);
   if (request.time_count == 5) {
@@ -293,7 +293,7 @@ void add_event_place(std::string_view message, ReadLine& into) {
   into.time = time_of(request, memory);
   if (!into.time) return false;
   into.message = message;
-  add(into, "client", request.address.substr(0, request.address.rfind(':')));
+  add(into, "client", split_host_and_port(request.address).host);
   add(into, "frontend", listener.substr(0, listener.find('/')));
   return true;
 }

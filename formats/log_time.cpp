@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "formats/scanner.hpp"
+
 namespace triaged::formats {
 
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// `digits` decimal digits at `at`; false when there is anything else.
 template <typename Number>
@@ -52,10 +52,7 @@ bool padded_day_at(std::string_view text, std::size_t at, CivilTime& civil) {
 /// ".920", ",605" at `at`, as many digits as there are; moves `at` behind them.
 int fraction_at(std::string_view text, std::size_t& at) {
   if ((!is_at(text, at, '.') && !is_at(text, at, ',')) || at + 1 >= text.size() || !is_digit(text[at + 1])) return 0;
-  int microsecond = 0;
-  int scale = 100'000;
-  for (++at; at < text.size() && is_digit(text[at]); ++at, scale /= 10) microsecond += (text[at] - '0') * scale;
-  return microsecond;
+  return microseconds_at(text, ++at);
 }
 
 /// "21/Nov/2026:01:15:44": 20 bytes.
@@ -67,11 +64,9 @@ bool access_civil(std::string_view text, CivilTime& civil) {
 
 /// "2026-11-21T01:10:08.123"; `at` is put behind it.
 bool iso_civil(std::string_view text, CivilTime& civil, std::size_t& at) {
-  if (!number_at(text, 0, 4, civil.year) || !is_at(text, 4, '-') || !number_at(text, 5, 2, civil.month) ||
-      !is_at(text, 7, '-') || !number_at(text, 8, 2, civil.day) || !(is_at(text, 10, 'T') || is_at(text, 10, ' ')) ||
-      !clock_at(text, 11, civil)) {
-    return false;
-  }
+  const auto read = read_iso_civil(text);
+  if (!read || !(text[10] == 'T' || text[10] == ' ')) return false;
+  civil = *read;
   at = 19;
   civil.microsecond = fraction_at(text, at);
   return is_valid(civil);

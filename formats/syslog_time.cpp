@@ -43,11 +43,7 @@ std::optional<SyslogTime> traditional_at(std::string_view text, LogTimes& times)
     Scanner scanner(text.substr(found.size + 1));
     std::string_view digits;
     if (!scanner.take_digits(digits) || digits.size() > 9) return std::nullopt;
-    int scale = 100'000;
-    for (std::size_t i = 0; i < std::min<std::size_t>(digits.size(), 6); ++i, scale /= 10) {
-      *found.time += Microseconds((digits[i] - '0') * scale);
-    }
-    found.size += 1 + digits.size();
+    *found.time += Microseconds(microseconds_at(text, ++found.size));
   }
   return found;
 }

@@ -1,6 +1,5 @@
 #include "topology/configuration_text.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,15 +9,6 @@
 #include "base/read_file.hpp"
 
 namespace triaged::topology {
-
-namespace {
-
-bool is_port(std::string_view text) {
-  return !text.empty() && text.size() <= 5 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-}  // namespace
 
 std::optional<std::string> configuration_text(const std::filesystem::path& file, std::string& trouble) {
   auto read = read_plain_file(file, longest_configuration);
@@ -31,7 +21,7 @@ std::optional<std::string> configuration_text(const std::filesystem::path& file,
 std::optional<std::string> literal_address(std::string_view text, std::string_view port) {
   const auto [host, written_port] = split_host_and_port(text);
   port = written_port.value_or(port);
-  if (!is_port(port)) return std::nullopt;
+  if (!port_in(port)) return std::nullopt;
   if (host.empty() || host == "*") return fmt::format("*:{}", port);
   if (host == "localhost") return fmt::format("127.0.0.1:{}", port);
   if (is_ipv4(host)) return fmt::format("{}:{}", host, port);
