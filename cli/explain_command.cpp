@@ -3,7 +3,6 @@
 #include <iostream>
 #include <iterator>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
@@ -11,10 +10,9 @@
 #include "cli/report_problems.hpp"
 #include "config/cache_folder.hpp"
 #include "scan/explanation.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged::cli {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -52,48 +50,65 @@ void print_text(const scan::Explanation& explanation) {
   }
 }
 
-json::object spans_of(const scan::Explanation& explanation) {
+/// The program's own words, and where they stand in the line when they do.
+void write_spans(JsonWriter& json, const scan::Explanation& explanation) {
   const auto& line = explanation.line;
   const auto& message = explanation.read.message;
-  json::object program{{"text", to_valid_utf8(message)}};
+  json.key("spans").begin_object();
+  json.key("program").begin_object();
+  json.key("text").text(message);
   const bool is_in_line = message.data() >= line.data() && message.data() + message.size() <= line.data() + line.size();
   if (is_in_line && !message.empty()) {
-    program["begin"] = message.data() - line.data();
-    program["end"] = message.data() - line.data() + static_cast<std::ptrdiff_t>(message.size());
+    const auto begin = static_cast<std::size_t>(message.data() - line.data());
+    json.key("begin").whole(begin);
+    json.key("end").whole(begin + message.size());
   }
-  return {{"program", std::move(program)}};
+  json.end_object();
+  json.end_object();
+}
+
+void write_candidate(JsonWriter& json, const scan::ExplainedRule& explained) {
+  json.begin_object();
+  json.key("rule").text(explained.rule->id);
+  json.key("title").text(explained.rule->title.english);
+  json.key("domain").text(explained.rule->domain);
+  json.key("score").exact(rounded(explained.score()));
+  json.key("parts").begin_object();
+  for (const auto& [name, value] : parts_of(explained)) json.key(name).exact(rounded(value));
+  json.end_object();
+  json.key("fires").boolean(explained.fires);
+  if (explained.counts) json.key("counts").boolean(true);
+  if (!explained.fires) json.key("why_not").text(explained.why_not);
+  if (explained.client_text) {
+    json.key("client_text").begin_object();
+    json.key("begin").whole(explained.client_text->begin);
+    json.key("end").whole(explained.client_text->end);
+    json.key("field").text(explained.client_text->field);
+    json.end_object();
+  }
+  json.end_object();
 }
 
 void print_json(const scan::Explanation& explanation) {
-  json::object fields;
-  for (const auto& [name, value] : explanation.read.fields) fields[name] = to_valid_utf8(value);
-  json::array candidates;
-  for (const auto& explained : explanation.candidates) {
-    json::object parts;
-    for (const auto& [name, value] : parts_of(explained)) parts[name] = rounded(value);
-    json::object candidate{{"rule", explained.rule->id},       {"title", explained.rule->title.english},
-                           {"domain", explained.rule->domain}, {"score", rounded(explained.score())},
-                           {"parts", std::move(parts)},        {"fires", explained.fires}};
-    if (explained.counts) candidate["counts"] = true;
-    if (!explained.fires) candidate["why_not"] = to_valid_utf8(explained.why_not);
-    if (explained.client_text) {
-      candidate["client_text"] = json::object{{"begin", explained.client_text->begin},
-                                              {"end", explained.client_text->end},
-                                              {"field", explained.client_text->field}};
-    }
-    candidates.push_back(std::move(candidate));
+  const auto& read = explanation.read;
+  JsonWriter json;
+  json.begin_object();
+  json.key("format").text(name_of(read.format));
+  if (!read.wrappers.empty()) {
+    json.key("behind").begin_array();
+    for (const auto wrapper : read.wrappers) json.text(wrapper);
+    json.end_array();
   }
-  json::object object{{"format", name_of(explanation.read.format)}};
-  if (!explanation.read.wrappers.empty()) {
-    json::array wrappers;
-    for (const auto wrapper : explanation.read.wrappers) wrappers.push_back(json::string(wrapper));
-    object["behind"] = std::move(wrappers);
-  }
-  if (explanation.read.time) object["time"] = to_rfc3339(*explanation.read.time);
-  object["fields"] = std::move(fields);
-  object["spans"] = spans_of(explanation);
-  object["candidates"] = std::move(candidates);
-  fmt::print("{}\n", json::serialize(object));
+  if (read.time) json.key("time").text(to_rfc3339(*read.time));
+  json.key("fields").begin_object();
+  for (const auto& [name, value] : read.fields) json.key(name).text(value);
+  json.end_object();
+  write_spans(json, explanation);
+  json.key("candidates").begin_array();
+  for (const auto& explained : explanation.candidates) write_candidate(json, explained);
+  json.end_array();
+  json.end_object();
+  fmt::print("{}\n", json.json());
 }
 
 }  // namespace

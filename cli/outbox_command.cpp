@@ -2,9 +2,9 @@
 // daemon, and without one.
 #include <cstdio>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <simdjson.h>
 
 #include "base/clock.hpp"
 #include "base/local_clock.hpp"
@@ -12,6 +12,7 @@
 #include "cli/commands.hpp"
 #include "store/stored_outbox.hpp"
 #include "values/incident.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged::cli {
 
@@ -23,16 +24,23 @@ int could_not_run(const std::string& why) {
 }
 
 void print_as_json(const store::DeadLetter& letter) {
-  boost::system::error_code failure;
-  auto incident = boost::json::parse(letter.incident, failure);
-  if (failure) incident = nullptr;
-  const boost::json::object object{{"row", letter.row},
-                                   {"sink", letter.sink},
-                                   {"at", to_rfc3339(letter.at)},
-                                   {"why", letter.why},
-                                   {"idempotency_key", letter.idempotency_key},
-                                   {"incident", std::move(incident)}};
-  fmt::print("{}\n", boost::json::serialize(object));
+  JsonWriter json;
+  json.begin_object();
+  json.key("row").integer(letter.row);
+  json.key("sink").text(letter.sink);
+  json.key("at").text(to_rfc3339(letter.at));
+  json.key("why").text(letter.why);
+  json.key("idempotency_key").text(letter.idempotency_key);
+  json.key("incident");
+  simdjson::dom::parser parser;
+  simdjson::dom::element incident;
+  if (parser.parse(letter.incident).get(incident) == simdjson::SUCCESS) {
+    json.raw(simdjson::minify(incident));
+  } else {
+    json.null();
+  }
+  json.end_object();
+  fmt::print("{}\n", json.json());
 }
 
 void print_for_people(const store::DeadLetter& letter) {

@@ -1,7 +1,6 @@
 // `triaged rules search WORDS`: every loaded rule is searched, also those that are off.
 #include <cstdio>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,6 +8,7 @@
 #include "cli/commands.hpp"
 #include "cli/report_problems.hpp"
 #include "knowledge/ranking/rank_rules.hpp"
+#include "values/json_writer.hpp"
 
 namespace triaged::cli {
 
@@ -20,18 +20,23 @@ void print_found(const knowledge::RankedRule& found, const RulesOptions& options
   const auto& rule = *found.rule;
   if (options.json) {
     const auto& parts = found.parts;
-    const boost::json::object object{{"rule", rule.id},
-                                     {"title", rule.title.in(options.language)},
-                                     {"domain", rule.domain},
-                                     {"score", found.score()},
-                                     {"parts", boost::json::object{{"words", parts.words},
-                                                                   {"signature", parts.signature},
-                                                                   {"phrase", parts.phrase},
-                                                                   {"pattern", parts.pattern},
-                                                                   {"domain", parts.domain},
-                                                                   {"environment", parts.environment},
-                                                                   {"success", parts.success}}}};
-    fmt::print("{}\n", boost::json::serialize(object));
+    JsonWriter json;
+    json.begin_object();
+    json.key("rule").text(rule.id);
+    json.key("title").text(rule.title.in(options.language));
+    json.key("domain").text(rule.domain);
+    json.key("score").exact(found.score());
+    json.key("parts").begin_object();
+    json.key("words").exact(parts.words);
+    json.key("signature").exact(parts.signature);
+    json.key("phrase").exact(parts.phrase);
+    json.key("pattern").exact(parts.pattern);
+    json.key("domain").exact(parts.domain);
+    json.key("environment").exact(parts.environment);
+    json.key("success").exact(parts.success);
+    json.end_object();
+    json.end_object();
+    fmt::print("{}\n", json.json());
     return;
   }
   fmt::print("{:5.2f}  {}\n       {}\n", found.score(), rule.id, to_printable(rule.title.in(options.language)));

@@ -1,10 +1,9 @@
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <semaphore>
 #include <stop_token>
 #include <system_error>
 #include <thread>
@@ -94,9 +93,9 @@ std::unique_ptr<store::Ledger> open_ledger(const config::StateOptions& state, co
     }
     if (is_first) spdlog::error("{}; waiting until it can be opened", why);
     daemon::tell_status(fmt::format("waiting for the ledger: {}", why));
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any().wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+    std::binary_semaphore stopped(0);
+    const std::stop_callback on_stop(stop, [&] { stopped.release(); });
+    (void)stopped.try_acquire_for(std::chrono::seconds(1));
   }
   return nullptr;
 }

@@ -16,7 +16,7 @@ struct ProbeOptions {
   std::vector<ProbeKind> off;
 
   /// What is left to be asked; empty: nothing is.
-  [[nodiscard]] std::vector<ProbeKind> kinds() const;
+  [[nodiscard]] std::vector<ProbeKind> probe_kinds() const;
 };
 
 /// `{enabled: true, timeout: 500ms, off: [listening]}`. Any name of a probe switches its kind off.

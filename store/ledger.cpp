@@ -24,6 +24,7 @@ Ledger::Opened Ledger::open(const StateFolder& named, Durability durability) {
   auto lock = FolderLock::take(folder);
   if (!lock) return OpenFailure{named.shown(lock.error().message)};
   auto database = std::make_unique<Database>(durability);
+  const Lock held(database->mutex);
   database->named = named;
   database->folder = folder;
   database->path = (folder / "triaged.db").string();
@@ -34,12 +35,13 @@ Ledger::Opened Ledger::open(const StateFolder& named, Durability durability) {
 
 Ledger::Opened Ledger::in_memory() {
   auto database = std::make_unique<Database>(Durability::process);
+  const Lock held(database->mutex);
   if (auto failure = database->open_file()) return std::move(*failure);
   return std::unique_ptr<Ledger>(new Ledger(std::move(database)));
 }
 
 Result<void> Ledger::commit(const Commit& commit) {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   crash_point("before-commit");
   const auto set_aside_before = database_->times_set_aside;
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
@@ -63,55 +65,55 @@ Result<void> Ledger::commit(const Commit& commit) {
 }
 
 std::vector<std::string> Ledger::take_messages() {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   return std::exchange(database_->messages, {});
 }
 
 std::uint64_t Ledger::times_set_aside() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   return database_->times_set_aside;
 }
 
 std::uint64_t Ledger::times_gone_back() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   return database_->times_gone_back;
 }
 
 bool Ledger::lacks_cursors() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   return database_->lacks_cursors;
 }
 
 OutboxLoad Ledger::outbox_load(std::string_view sink) const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   const auto load = database_->loads.find(sink);
   return load == database_->loads.end() ? OutboxLoad{} : load->second;
 }
 
 Result<bool> Ledger::mark_delivered(std::int64_t row, TimePoint at) {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   return database_->settle(row, RowOutcome::delivered, at, "");
 }
 
 Result<bool> Ledger::mark_rejected(std::int64_t row, TimePoint at, std::string_view why) {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   return database_->settle(row, RowOutcome::rejected, at, why);
 }
 
 Result<std::vector<Cursor>> Ledger::cursors() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   return database_->read_cursors(database_->file->statements.cursors);
 }
 
 Result<std::vector<Cursor>> Ledger::safe_cursors() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   return database_->read_cursors(database_->file->statements.safe_cursors);
 }
 
 Result<void> Ledger::go_back() {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   auto transaction = SqliteTransaction::begin(database_->file->connection);
   if (!transaction) return database_->write_error(transaction.error());
@@ -123,12 +125,12 @@ Result<void> Ledger::go_back() {
 }
 
 std::int64_t Ledger::highest_row() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   return database_->highest_row;
 }
 
 Result<bool> Ledger::has_pending(std::int64_t row) const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   auto run = database_->file->statements.has_pending.run();
   const auto has_row = run.bind(1, row).step();
@@ -137,19 +139,19 @@ Result<bool> Ledger::has_pending(std::int64_t row) const {
 }
 
 Result<std::vector<SavedState>> Ledger::state() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   return database_->read_state(database_->file->statements.state);
 }
 
 Result<std::vector<SavedState>> Ledger::safe_state() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   return database_->read_state(database_->file->statements.safe_state);
 }
 
 Result<std::vector<IncidentRequest>> Ledger::requests() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   auto requests = read_requests(database_->file->statements.requests);
   if (!requests) return database_->read_error(requests.error());
@@ -157,7 +159,7 @@ Result<std::vector<IncidentRequest>> Ledger::requests() const {
 }
 
 Result<std::vector<WorkaroundReport>> Ledger::reports() const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   auto reports = read_reports(database_->file->statements.reports);
   if (!reports) return database_->read_error(reports.error());
@@ -165,7 +167,7 @@ Result<std::vector<WorkaroundReport>> Ledger::reports() const {
 }
 
 Result<std::vector<Notification>> Ledger::pending(std::string_view sink, std::size_t limit, TimePoint now) const {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   std::vector<Notification> notifications;
   std::vector<std::pair<std::int64_t, std::string>> unreadable;
@@ -194,7 +196,7 @@ Result<std::vector<Notification>> Ledger::pending(std::string_view sink, std::si
 }
 
 Result<bool> Ledger::was_changed_by_others() {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   std::int64_t version = 0;
   {
@@ -210,7 +212,7 @@ Result<bool> Ledger::was_changed_by_others() {
 }
 
 Result<std::vector<AbsentSink>> Ledger::note_sinks(const std::vector<std::string>& names, TimePoint now) {
-  const std::lock_guard lock(database_->mutex);
+  const Lock held(database_->mutex);
   if (const auto usable = database_->make_usable(); !usable) return usable.error();
   auto transaction = SqliteTransaction::begin(database_->file->connection);
   if (!transaction) return database_->write_error(transaction.error());

@@ -239,11 +239,11 @@ Result<void> Ledger::Database::write_for_operators(const Commit& commit) {
   for (const auto& incident : commit.reported) {
     const auto json = to_json(incident);
     const auto at = incident.acknowledged.time_since_epoch().count();
-    const auto put = statements.put_told.run().bind(1, incident.id).bind(2, json).bind(3, at).finish();
+    const auto put = statements.put_incident.run().bind(1, incident.id).bind(2, json).bind(3, at).finish();
     if (!put) return put.error();
     crash_point("inside-commit");
     if (++reported % reports_between_prunings != 0) continue;
-    const auto pruned = statements.prune_told.run().bind(1, incidents_kept).finish();
+    const auto pruned = statements.prune_incidents.run().bind(1, incidents_kept).finish();
     if (!pruned) return pruned.error();
   }
   for (const auto& [id, at] : commit.acknowledged) {

@@ -74,10 +74,10 @@ Result<LedgerStatements> prepare_statements(const SqliteConnection& connection) 
       {&statements.present, "UPDATE sink_totals SET absent_since = NULL WHERE sink = ?1 AND absent_since IS NOT NULL"},
       {&statements.give_up, "UPDATE outbox SET outcome = 2, settled_at = ?2, why = ?3 WHERE sink = ?1 AND outcome = 0"},
       {&statements.version, "PRAGMA data_version"},
-      {&statements.put_told,
+      {&statements.put_incident,
        "INSERT INTO incidents (id, incident, acknowledged_at) VALUES (?1, ?2, ?3) "
        "ON CONFLICT (id) DO UPDATE SET incident = ?2, acknowledged_at = ?3"},
-      {&statements.prune_told,
+      {&statements.prune_incidents,
        "DELETE FROM incidents WHERE id <= (SELECT id FROM incidents ORDER BY id DESC LIMIT 1 OFFSET ?1) "
        "AND NOT EXISTS (SELECT 1 FROM state WHERE kind = 'incident' AND state.id = incidents.id)"},
       {&statements.acknowledge, "UPDATE incidents SET acknowledged_at = ?2 WHERE id = ?1"},
@@ -142,7 +142,7 @@ LedgerFile::Opened LedgerFile::open(const std::string& path, Durability durabili
   LedgerFile file(std::move(*connection), std::move(*statements), path);
   // Tidying up can wait for a better day.
   (void)file.statements.prune.run().bind(1, outbox_rows_kept).finish();
-  (void)file.statements.prune_told.run().bind(1, incidents_kept).finish();
+  (void)file.statements.prune_incidents.run().bind(1, incidents_kept).finish();
   if (const auto version = file.connection.number("PRAGMA data_version")) file.seen_version = *version;
   return file;
 }

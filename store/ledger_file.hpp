@@ -19,7 +19,7 @@ struct LedgerStatements {
   SqliteStatement put_notification, has_pending, pending;
   SqliteStatement settle, count_delivered, count_rejected, prune, loads;
   SqliteStatement absent, present, give_up, version;
-  SqliteStatement put_told, prune_told, acknowledge, drop_request, requests, reports;
+  SqliteStatement put_incident, prune_incidents, acknowledge, drop_request, requests, reports;
 };
 
 /// Makes an empty file at `path`, for the daemon's user and group only, where there is none; one that is there is
