@@ -1,4 +1,4 @@
-// What the sources of a configuration have said that they read, so that none reads what another one does.
+// What the sources of a configuration read, entry by entry, so that no two of them read the same.
 #pragma once
 
 #include <string>

@@ -35,7 +35,7 @@ Result<OpenFile> open_file(const std::filesystem::path& path) {
                                         : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!open.file.is_open()) return error(fmt::format("cannot open {}: {}", open.name, std::strerror(errno)));
   if (::fstat(open.file.get(), &open.status) != 0) {
-    return error(fmt::format("cannot look at {}: {}", open.name, std::strerror(errno)));
+    return error(fmt::format("cannot read the status of {}: {}", open.name, std::strerror(errno)));
   }
   if (S_ISDIR(open.status.st_mode)) return error(fmt::format("{} is a folder, not a file", open.name));
   return open;

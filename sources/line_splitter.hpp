@@ -1,19 +1,20 @@
-// Cuts a stream of bytes into the lines of LineBatches. The one splitter of every reader of files, so that a line is
-// the same line whether its file is followed, scanned or unpacked. Bytes are read straight into the buffer that becomes
+// Cuts a stream of bytes into the lines of LineBatches. All readers of files share it, so that a line is the same line
+// whether its file is followed, scanned or unpacked. Bytes are read straight into the buffer that becomes
 // LineBatch::bytes: a line is never copied, except the unterminated one at the end of a buffer.
 //
-// What a line is here:
-//  - it ends with "\n" or "\r\n", which is not part of its text; a lone '\r' is an ordinary byte;
-//  - of a line longer than `longest_line` only the head is emitted, as soon as it is known to be too long; the rest
-//  is
-//    dropped as it arrives, so a line of any length costs constant memory and never the lines after it;
-//  - NUL bytes where a line begins are not part of it. They stand where a file was truncated under a writer that does
-//    not append: a hole as long as the old file. NUL bytes anywhere else stay;
-//  - an unterminated line is kept until its end arrives. emit_tail() emits it before that, and keeps it: when
-//  its
-//    end arrives (or more of it is asked for) the whole line is emitted, and LineBatch::already_emitted says how much
-//    of it is not new. So a text that was written in two parts is seen whole, and nothing in its first part need be
-//    told twice.
+// What a line is:
+//
+// - It ends with "\n" or "\r\n", which is not part of its text; a lone '\r' is an ordinary byte.
+// - Of a line longer than `longest_line` only the head is emitted, as soon as the line is known to be too long. The
+// rest
+//   is dropped as it arrives, so a line of any length costs constant memory and never the lines after it.
+// - NUL bytes where a line begins are not part of it. They stand where a file was truncated under a writer that does
+// not
+//   append: a hole as long as the old file. NUL bytes anywhere else stay.
+// - An unterminated line is kept until its end arrives. emit_tail() emits it earlier and keeps it: when its end
+// arrives,
+//   or when more of it is asked for, the whole line is emitted, and LineBatch::already_emitted says how much of it is
+//   not new. So a text that was written in two parts is read as a whole, and nothing in its first part counts twice.
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,7 @@ namespace triaged::sources {
 /// Closed, and errno says why, when it cannot be opened. Never waits, not for the writer of a pipe either.
 [[nodiscard]] Descriptor open_to_read(const std::string& path);
 
-/// When the folder in which `path` stands last changed; 0 when that cannot be told.
+/// When the folder in which `path` stands last changed; 0 when that is not known.
 [[nodiscard]] std::int64_t change_of_folder(const std::string& path);
 
 }  // namespace triaged::sources

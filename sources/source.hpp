@@ -1,14 +1,14 @@
 // Where lines come from: the interface of every kind of source. make_source.hpp makes sources from the configuration;
 // the daemon's source stage runs each in a coroutine of its own.
 //
-// Thread: all of it is called on the io thread, and nothing in it waits. A source has no thread of its own; it says by
-// descriptor() and next_deadline() when it wants to be asked again, and while it is not asked it does not read, so that
-// a road that is full holds up whoever writes.
+// Thread: everything here is called on the io thread and never waits. A source has no thread of its own: descriptor()
+// and next_deadline() say when to call next() again. A source that is not called does not read, so when the road is
+// full, writers wait.
 //
-// Cursors: that of a batch stands after its last line and never before one that was emitted earlier. A source
-// confirms nothing by itself: only what is committed together with what those lines caused counts as read.
+// Cursors: the cursor of a batch stands after its last line, and never before one that was emitted earlier. A source
+// confirms nothing by itself: lines count as read only when their cursor is committed, together with what they caused.
 //
-// Errors: a source that runs does not fail. What it cannot open or read now it says in a message and tries again.
+// Errors: a running source does not fail. What it cannot open or read now it reports in a message and tries again.
 #pragma once
 
 #include <map>
@@ -27,8 +27,8 @@ namespace triaged::sources {
 /// What the end of a source means for the daemon.
 enum class Ending {
   of_itself,  // nothing, or it never ends: the daemon goes on
-  awaited,    // the daemon ends with it, and it has not ended
-  reached,    // it has ended, and all that it emitted is committed
+  awaited,    // the daemon ends with it, and it has not ended yet
+  reached,    // it has ended, and everything that it emitted is committed
 };
 
 class Source {
@@ -44,10 +44,10 @@ class Source {
   /// one with several descriptors, or with changing ones, gives an epoll of its own.
   [[nodiscard]] virtual int descriptor() const = 0;
 
-  /// When next() should be called although the descriptor is silent.
+  /// When to call next() although the descriptor is not readable.
   [[nodiscard]] virtual TimePoint next_deadline() const = 0;
 
-  /// Messages for the operator since the last call. Each trouble is said once, and its end.
+  /// Messages for the operator since the last call. Each problem is reported once, and once more when it is over.
   [[nodiscard]] virtual std::vector<std::string> take_messages() = 0;
 
   /// Adds what it counts, to metrics of the same name that others have added.
@@ -56,7 +56,7 @@ class Source {
   /// What it follows, for the status of the service: "3 files", "standard input".
   [[nodiscard]] virtual std::string summary() const = 0;
 
-  /// True: its origin forgets what was read (a pipe), so it wants on_committed().
+  /// True: its origin forgets what was read (a pipe), so the source needs on_committed().
   [[nodiscard]] virtual bool wants_commits() const { return false; }
   /// These cursors, of any source, are in the ledger now.
   virtual void on_committed(std::span<const Cursor> cursors) { static_cast<void>(cursors); }
@@ -64,8 +64,8 @@ class Source {
   [[nodiscard]] virtual Ending ending() const { return Ending::of_itself; }
 };
 
-/// What a source leaves to the one that takes its place in a reload, such as an open pipe and what was read of it. Each
-/// kind derives its own.
+/// What a source leaves to its successor in a reload, such as an open pipe and what was read of it. Each kind derives
+/// its own.
 struct KeptState {
   virtual ~KeptState() = default;
 };

@@ -25,8 +25,8 @@ std::string holder_of(int descriptor) {
 
 Error refusal(const std::filesystem::path& folder, int descriptor) {
   const auto holder = holder_of(descriptor);
-  return error(fmt::format("{} is in use by another triaged{}", folder.string(),
-                           holder.empty() ? "" : fmt::format(" (process {})", holder)));
+  return error(fmt::format("{} is in use by another triaged{}: stop that one, or set another 'path' of 'state'",
+                           folder.string(), holder.empty() ? "" : fmt::format(" (process {})", holder)));
 }
 
 }  // namespace

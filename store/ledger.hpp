@@ -2,13 +2,13 @@
 // what else they remember, values/saved_state.hpp) and outbox rows are committed in one transaction, so a line is never
 // counted twice and a notification never decided twice.
 //
-// It outlives what happens to its file while it runs. A call that fails (the disk is full, another process holds the
-// lock) changes nothing and may be made again. A file that was deleted is written anew from what is still open, and
-// nothing of it is lost. A damaged file is set aside, never deleted, and what can be read of it goes into a new one.
+// It survives what happens to its file while it runs. A call that fails (the disk is full, another process holds the
+// lock) changes nothing and may be repeated. A file that was deleted is written again from what is still open, and
+// nothing is lost. A damaged file is set aside, never deleted, and what can be read of it goes into a new file.
 //
-// A cursor is worth nothing without the incidents and notifications that came of the lines before it. When they are not
-// proved to be all there (row_proof.hpp), reading goes back: cursors and state become the safe ones, those of places
-// before which everything was finished. No incident was open there: the lines that made those of now are read again. A
+// A cursor is worth nothing without the incidents and notifications that the lines before it caused. When these cannot
+// be proved to be complete (row_proof.hpp), reading goes back: cursors and state become the safe ones, those of a place
+// before which everything was finished. No incident was open there, so the lines of today's incidents are read again. A
 // stream without a safe cursor is read from its beginning.
 //
 // Safe to call from any thread: the diagnosis thread commits, each sink's thread reads and settles its own rows. Calls
@@ -70,7 +70,7 @@ struct OutboxLoad {
   std::uint64_t rows = 0, bytes = 0;
 };
 
-/// A sink that is not configured any more and has notifications left.
+/// A sink that is no longer configured and has notifications left.
 struct AbsentSink {
   std::string name;
   std::uint64_t pending = 0;
@@ -78,7 +78,7 @@ struct AbsentSink {
   bool was_given_up = false;  // its notifications have become dead letters now
 };
 
-/// So long the notifications of a sink that is not configured any more wait for one of its name to come back.
+/// How long the notifications of a sink that is no longer configured wait for a sink of its name.
 inline constexpr Microseconds absent_sink_time = std::chrono::hours(7 * 24);
 
 /// Settled rows older than this many newer ones are deleted, so the file stays bounded; pending ones never are.
@@ -100,8 +100,7 @@ class Ledger {
 
   [[nodiscard]] Result<void> commit(const Commit& commit);
 
-  /// What the operator must know and has not been told: a file set aside, a file written anew, a row that cannot be
-  /// read. Since the last call.
+  /// Messages for the operator since the last call: a file set aside, a file written again, a row that cannot be read.
   [[nodiscard]] std::vector<std::string> take_messages();
   /// Grows by one when a damaged file is set aside; a commit that comes upon one fails, and changes nothing in the new
   /// one. Who keeps cursors and state in memory commits all of them then, unless reading went back.
@@ -127,7 +126,7 @@ class Ledger {
   /// Whether a notification up to `row` is still to be delivered.
   [[nodiscard]] Result<bool> has_pending(std::int64_t row) const;
 
-  /// What operators want and was not done yet, oldest first.
+  /// What operators asked for and was not done yet, oldest first.
   [[nodiscard]] Result<std::vector<IncidentRequest>> requests() const;
   /// What operators have said of workarounds, oldest first.
   [[nodiscard]] Result<std::vector<WorkaroundReport>> reports() const;

@@ -20,13 +20,13 @@ constexpr std::uint64_t reports_between_prunings = 256;
 
 std::string description_of(const TakenOver& taken) {
   if (taken.is_proved) {
-    return fmt::format("{} cursors, {} open incidents and {} undelivered notifications are kept, all that there were",
+    return fmt::format("{} cursors, {} open incidents and {} undelivered notifications, nothing is missing",
                        taken.cursors, taken.incidents, taken.notifications);
   }
   return fmt::format(
-      "{} undelivered notifications could be read and are kept. Others may be missing, so the logs are read again from "
-      "where everything was finished ({} known places; the rest from the beginning), and what was found since then is "
-      "notified again under the same ids",
+      "{} undelivered notifications, others may be missing. Logs are read again from their last safe place ({} logs "
+      "have one, the others are read from their beginning), and what was found since then is reported again under the "
+      "same ids",
       taken.notifications, taken.safe_cursors);
 }
 
@@ -83,7 +83,7 @@ std::optional<OpenFailure> Ledger::Database::take_over_what_was_set_aside(const 
                   "SELECT 'outbox', max({}, (SELECT coalesce(max(row), 0) FROM outbox))",
                   highest_row));
   if (!numbered) return cannot_read(fresh.connection, path, numbered.error());
-  say(fmt::format("{} is kept as {} and a new one is in use; of the old one {}", path, aside.string(),
+  say(fmt::format("{} was set aside as {} and a new file is in use; recovered: {}", path, aside.string(),
                   description_of(*taken)));
   aside.clear();
   ++times_set_aside;
@@ -129,10 +129,7 @@ Result<void> Ledger::Database::bring_back() {
   file->connection.keep_log_on_close();
   file.reset();
   if (const auto refused = open_file()) return error(refused->message);
-  say(
-      fmt::format("{} was deleted or replaced while in use; it is written anew, and nothing of it is "
-                  "lost",
-                  path));
+  say(fmt::format("{} was deleted or replaced while in use; it was written again and nothing is lost", path));
   return {};
 }
 
@@ -140,7 +137,7 @@ Result<void> Ledger::Database::make_usable() {
   if (folder.empty()) return {};
   if (file && file->stands() && !file->looks_whole()) {
     is_damaged = true;
-    say(fmt::format("{} is damaged: something else wrote over it or its log", path));
+    say(fmt::format("{} is damaged: something else wrote over it or its write-ahead log", path));
   }
   if (file && is_damaged) {
     file->connection.keep_log_on_close();

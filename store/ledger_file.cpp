@@ -21,8 +21,8 @@ namespace triaged::store {
 
 namespace {
 
-// At a start somebody else, such as a backup, may take a while. Later a commit that cannot be made is made again, and
-// until then the diagnosis goes on.
+// At a start another process, such as a backup, may hold the file for a while. Later a commit that fails is repeated,
+// and the diagnosis goes on meanwhile.
 constexpr auto busy_wait_at_start = std::chrono::seconds(5);
 constexpr auto busy_wait = std::chrono::seconds(1);
 

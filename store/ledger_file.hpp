@@ -23,8 +23,8 @@ struct LedgerStatements {
 };
 
 /// Makes an empty file at `path`, for the daemon's user and group only, where there is none; one that is there is
-/// closed to others. SQLite would let everybody read it, and it holds log lines. What fails here fails louder when it
-/// is opened.
+/// closed to others. SQLite would let everybody read it, and it holds log lines. A failure here shows when the file is
+/// opened.
 void keep_from_others(const std::string& path);
 
 class LedgerFile {

@@ -1,6 +1,7 @@
 #include "store/schema.hpp"
 
 #include <array>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -11,16 +12,14 @@ namespace triaged::store {
 
 namespace {
 
-// steps[n] takes a file from schema n to n + 1 (PRAGMA user_version). A released step is never edited; a change of the
-// tables is a new step.
-//
-// outbox.row grows for ever (AUTOINCREMENT), so it is also the order of delivery. outbox.incident is the incident's
-// JSON. sink_totals survives the pruning of settled outbox rows; its absent_since is when the configuration was first
-// seen without the sink. incidents holds each incident as it was told last, its JSON; it is open as long as
-// state has it. requests is what operators want of incidents that the daemon holds in memory. reports is what
-// they say of workarounds; it only grows. digests (row_proof.hpp) has a row 'gone_back' from when reading goes back
-// until the next safe place.
-constexpr std::array steps = {R"sql(
+// The tables, as the last step leaves them. outbox.row grows for ever (AUTOINCREMENT), so it is also the order of
+// delivery; outbox.incident is the incident's JSON. sink_totals survives the pruning of settled outbox rows; its
+// absent_since is when the configuration was first seen without the sink. incidents holds the last report of each
+// incident, as JSON; an incident is open as long as `state` has it. requests is what operators ask of incidents that
+// the daemon holds in memory, and reports what they say of workarounds; it only grows. digests (row_proof.hpp) has a
+// row 'gone_back' from when reading goes back until the next safe place.
+
+constexpr std::string_view first_tables = R"sql(
 CREATE TABLE cursors (stream TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE open_incidents (id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE outbox (
@@ -39,20 +38,21 @@ CREATE TABLE sink_totals (
   delivered INTEGER NOT NULL DEFAULT 0,
   rejected  INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
-)sql",
-                              // How large a row is stands in the index of pending ones, so that the outbox is measured
-                              // without reading it. Old settled rows are found by their own index, and
-                              // a sink that is not configured any more has a date.
-                              R"sql(
+)sql";
+
+// The size of a row stands in the index of pending rows, so that the outbox is measured without reading it. Old settled
+// rows are found by an index of their own, and a sink that is no longer configured has a date.
+constexpr std::string_view outbox_sizes = R"sql(
 ALTER TABLE outbox ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET bytes = length(CAST(incident AS BLOB)) WHERE outcome = 0;
 DROP INDEX outbox_pending;
 CREATE INDEX outbox_pending ON outbox (sink, row, bytes) WHERE outcome = 0;
 CREATE INDEX outbox_settled ON outbox (row) WHERE outcome <> 0;
 ALTER TABLE sink_totals ADD COLUMN absent_since INTEGER;
-)sql",
-                              // What operators see and say.
-                              R"sql(
+)sql";
+
+// What operators see and say.
+constexpr std::string_view operator_tables = R"sql(
 CREATE TABLE incidents (id TEXT PRIMARY KEY, incident TEXT NOT NULL, acknowledged_at INTEGER NOT NULL) STRICT;
 CREATE TABLE requests (
   id       TEXT PRIMARY KEY,
@@ -70,10 +70,10 @@ CREATE TABLE reports (
   has_worked   INTEGER NOT NULL,
   is_withdrawn INTEGER NOT NULL
 ) STRICT;
-)sql",
-                              // Proof that rows are what was written (row_proof.hpp), and the places to which reading
-                              // goes back when there is none.
-                              R"sql(
+)sql";
+
+// Proof that rows are what was written (row_proof.hpp), and the places to which reading goes back without it.
+constexpr std::string_view proofs = R"sql(
 ALTER TABLE cursors ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE open_incidents ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
@@ -115,10 +115,11 @@ END;
 CREATE TRIGGER notification_dropped AFTER DELETE ON outbox WHEN OLD.outcome = 0 BEGIN
   UPDATE digests SET rows = rows - 1, sum = sum - OLD.sum WHERE name = 'outbox';
 END;
-)sql",
-                              // What stages remember has a table of its own, and its kind is said. Until now it stood
-                              // among the cursors and the open incidents, told apart by how its key begins.
-                              R"sql(
+)sql";
+
+// What stages remember has a table of its own, with its kind. Before, it stood among the cursors and the open incidents
+// and was recognised by how its key began.
+constexpr std::string_view state_table = R"sql(
 CREATE TABLE state (
   kind  TEXT NOT NULL,
   id    TEXT NOT NULL,
@@ -168,7 +169,11 @@ DELETE FROM cursors WHERE substr(stream, 1, 5) = 'told:' OR substr(stream, 1, 7)
 DELETE FROM safe_cursors WHERE substr(stream, 1, 7) = 'reader:';
 DROP TABLE open_incidents;
 DELETE FROM digests WHERE name = 'open_incidents';
-)sql"};
+)sql";
+
+// steps[n] takes a file from schema n to n + 1 (PRAGMA user_version). A released step is never edited; a change of the
+// tables is a new step.
+constexpr std::array steps = {first_tables, outbox_sizes, operator_tables, proofs, state_table};
 
 // From this schema on it stands in `digests`, too.
 constexpr std::size_t first_with_digests = 4;
@@ -190,8 +195,8 @@ Result<void> take_step(const SqliteConnection& connection, std::size_t step) {
   return (*transaction)->commit();
 }
 
-/// What SQLite does not look at, or takes for a wish: a write version that it does not know opens a file for reading
-/// only.
+/// Header bytes that SQLite does not check, or takes as a request: with a write version that it does not know it opens
+/// the file for reading only.
 bool has_odd_header(const SqliteConnection& connection) {
   const auto header = connection.beginning(20);
   const auto is_known = [&](std::size_t at) { return header[at] == 1 || header[at] == 2; };
@@ -217,13 +222,13 @@ std::optional<OpenFailure> failed_proof(const SqliteConnection& connection, cons
   for (const auto& table : proved_tables_of(schema)) {
     const auto proved = is_proved(connection, table);
     if (!proved) return damaged_or_unreadable(connection, path, proved.error());
-    if (!*proved) return damaged(path, fmt::format("table {} does not hold what was written", table.name));
+    if (!*proved) return damaged(path, fmt::format("table {} fails its checksum", table.name));
   }
   return std::nullopt;
 }
 
 /// Foreign and later files are left alone, whole or not.
-std::optional<OpenFailure> failed_look(const SqliteConnection& connection, const std::string& path) {
+std::optional<OpenFailure> failed_version_check(const SqliteConnection& connection, const std::string& path) {
   const auto refused = [](std::string why) { return OpenFailure{std::move(why), OpenTrouble::refused}; };
   const auto version = connection.number("PRAGMA user_version");
   if (!version) return std::nullopt;  // the check says why
@@ -232,11 +237,14 @@ std::optional<OpenFailure> failed_look(const SqliteConnection& connection, const
     return damaged(path, "its header and its tables name different schemas");
   }
   if (*version < 0 || *version > static_cast<std::int64_t>(steps.size())) {
-    return refused(fmt::format("{} was written by a later version of triaged (schema {}; this version knows {})", path,
-                               *version, steps.size()));
+    return refused(
+        fmt::format("{} was written by a later version of triaged (schema {}; this version knows {}): "
+                    "install that version, or set another 'path' of 'state'",
+                    path, *version, steps.size()));
   }
   const auto tables = connection.number("SELECT count(*) FROM sqlite_schema");
-  if (tables && *version == 0 && *tables > 0) return refused(fmt::format("{} is a database of another program", path));
+  if (tables && *version == 0 && *tables > 0)
+    return refused(fmt::format("{} is a database of another program; set another 'path' of 'state'", path));
   return std::nullopt;
 }
 
@@ -256,7 +264,7 @@ OpenFailure cannot_read(const SqliteConnection& connection, const std::string& p
 }
 
 std::optional<OpenFailure> bring_to_current_schema(const SqliteConnection& connection, const std::string& path) {
-  if (auto failure = failed_look(connection, path)) return failure;
+  if (auto failure = failed_version_check(connection, path)) return failure;
   if (auto failure = failed_check(connection, path)) return failure;
   const auto version = connection.number("PRAGMA user_version");
   if (!version) return cannot_read(connection, path, version.error());

@@ -1,4 +1,4 @@
-// What happens to a damaged triaged.db: it is renamed, and what can be read of it is taken over into a new one.
+// What happens to a damaged triaged.db: it is renamed, and what can be read of it is copied into a new one.
 #pragma once
 
 #include <filesystem>

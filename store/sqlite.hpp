@@ -60,7 +60,7 @@ enum class SqliteTrouble {
   passing,    // the disk is full, another process holds the lock, a read or write failed: it may work later
   damaged,    // the file is not a whole database
   duplicate,  // a row of that key is there
-  misfit,     // the file has not the tables that the SQL speaks of
+  misfit,     // the file does not have the tables that the SQL names
   other,
 };
 

@@ -20,7 +20,7 @@ Result<StoredFile> open_stored_file(const StateFolder& folder, StoredFor purpose
   std::error_code failure;
   if (!std::filesystem::exists(path, failure)) {
     if (failure) return error(fmt::format("cannot open {}: {}", shown, failure.message()));
-    return error(fmt::format("there is no {}: nothing was ever kept there", shown));
+    return error(fmt::format("there is no {}: no daemon has used this state folder yet", shown));
   }
   auto connection =
       purpose == StoredFor::changing ? SqliteConnection::open(path) : SqliteConnection::open_to_read(path);
@@ -29,8 +29,8 @@ Result<StoredFile> open_stored_file(const StateFolder& folder, StoredFor purpose
   const auto version = connection->number("PRAGMA user_version");
   if (!version) return error(fmt::format("cannot read {}: {}", shown, version.error().message));
   if (*version != current_schema()) {
-    return error(fmt::format("{} has schema {}; this version knows {}: use the triaged that runs there", shown,
-                             *version, current_schema()));
+    return error(fmt::format("{} has schema {}; this version knows {}: use the same version of triaged as the daemon",
+                             shown, *version, current_schema()));
   }
   return StoredFile{std::move(*connection), shown};
 }

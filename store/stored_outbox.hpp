@@ -1,5 +1,5 @@
-// The outbox in a state folder, for a person who looks at it while a daemon may be running: what each sink has still to
-// deliver, and the dead letters, which can be tried again or dropped. A running daemon notices what was changed
+// The outbox in a state folder, for commands beside a running daemon or without one: what each sink has still to
+// deliver, and the dead letters, which can be retried or dropped. A running daemon notices the change
 // (Ledger::was_changed_by_others).
 #pragma once
 
@@ -47,9 +47,9 @@ class StoredOutbox {
   [[nodiscard]] Result<std::vector<SinkTotals>> sinks() const;
   /// Oldest first. As many are kept as outbox_rows_kept allows.
   [[nodiscard]] Result<std::vector<DeadLetter>> dead_letters(const DeadLetterChoice& choice) const;
-  /// They stand in the outbox again, where they stood. The rows.
+  /// Puts them back in the outbox, in their old places. Returns their rows.
   [[nodiscard]] Result<std::vector<std::int64_t>> retry(const DeadLetterChoice& choice) const;
-  /// They are forgotten. The rows.
+  /// Deletes them. Returns their rows.
   [[nodiscard]] Result<std::vector<std::int64_t>> drop(const DeadLetterChoice& choice) const;
 
  private:

@@ -1,5 +1,5 @@
-// A file that may be one that rotation made of a followed one, and what its text shows: whether it has the text that
-// was read from another one, is a copy of it, or begins as it does. Compressed files are looked at unpacked.
+// A file that rotation may have made of a followed one, and what its text shows: whether it has the text that was read
+// from the followed file, is a copy of it, or begins as it does. Compressed files are compared by their unpacked text.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct Candidate {
 /// taken of lines which were not read yet.
 [[nodiscard]] bool has_text_up_to(const Candidate& candidate, const FilePlace& place);
 
-/// Whether its text goes on behind `offset`; true also when that cannot be told without unpacking it.
+/// Whether its text goes on behind `offset`; true also when only unpacking it would show that.
 [[nodiscard]] bool has_more_than(std::uint64_t offset, const Candidate& candidate);
 
 /// Whether all of its text is the beginning of that of `file`, as far as its own beginning and, of a plain file, its
@@ -48,7 +48,7 @@ struct SeenFile {
 };
 
 /// Whether it is a copy of `seen`, or is becoming one. As long as `seen` itself stands there with the text that was
-/// read, a copy has no more than that: another file with the same header is told by having more.
+/// read, a copy has no more than that: another file with the same header is recognised by having more.
 [[nodiscard]] bool is_copy(Candidate& candidate, const SeenFile& seen);
 
 /// The same of an open plain file.

@@ -13,7 +13,7 @@
 
 namespace triaged::sources {
 
-/// A stretch of time of which some files may have been missed, because a folder could not be listed as a whole.
+/// A time in which files may have been missed, because a folder could not be listed completely.
 struct Unsure {
   std::int64_t since = 0;
   std::int64_t until = 0;  // 0: there is none
@@ -28,10 +28,10 @@ struct FileCursor {
   /// Every file of the path that was born before this is accounted for: it is in `files`, or was read and forgotten, or
   /// is older than all following. 0: unknown.
   std::int64_t known_until = 0;
-  /// But for these.
+  /// Except those of this time.
   Unsure unsure;
-  /// Files whose text was found elsewhere, of which only device, inode and birth are told: what they hold now was never
-  /// seen, however old they are.
+  /// Files whose text was found elsewhere, of which only device, inode and birth are known: what they contain now
+  /// was never seen, however old they are.
   std::vector<FileIdentity> displaced;
   /// Where rotated files of it were seen, when that is not beside it under a name of its own: others are searched
   /// there.

@@ -106,7 +106,9 @@ void GlobFollower::restore(const std::vector<Cursor>& checkpoint) {
       follow(path, *source).restore(*state);
       keep_within_limit();
     } else {
-      known_.say(path + ": its checkpoint cannot be understood; it is read from where a new file would be");
+      known_.say(path +
+                 ": its saved position cannot be understood; reading starts where it would in a new file ('start' of "
+                 "the source)");
     }
   }
   std::vector<Generation*> missing;
@@ -315,11 +317,11 @@ void GlobFollower::say_turns() {
   const FollowCounts now = counts();
   const bool are_turns_taken = now.waiting_files > 0;
   if (are_turns_taken == std::exchange(has_said_turns_, are_turns_taken)) return;
-  if (!are_turns_taken) return known_.say("every followed file can be kept open again");
-  known_.say(fmt::format(
-      "{} files are followed and {} of them can be kept open at a time: they take turns; raise the limit of "
-      "open files (LimitNOFILE in systemd)",
-      now.files, known_.options.max_open_files));
+  if (!are_turns_taken) return known_.say("all followed files can be open at a time again");
+  known_.say(
+      fmt::format("{} files are followed but only {} can be open at a time, so they take turns; raise the limit of "
+                  "open files (LimitNOFILE in systemd)",
+                  now.files, known_.options.max_open_files));
 }
 
 std::optional<LineBatch> GlobFollower::settle() {

@@ -1,6 +1,6 @@
 // Follows the files of all sources: globs, rotation by rename and by copytruncate, files that appear later, restarts.
-// Reads on whoever's thread calls it, never waits, and starts no thread: descriptor() and next_deadline() tell when to
-// call next() again.
+// Reads on the calling thread, never waits, and starts no thread: descriptor() and next_deadline() say when to call
+// next() again.
 //
 // Every complete line of a followed file is emitted once, in the file's order, and the cursor of its batch stands
 // behind it: after a restart reading goes on there, in the same file whatever it is called by then. A file is known
@@ -14,7 +14,7 @@
 //
 // An unterminated line is emitted as it is when nothing was added to it for partial_line_wait. When its end comes
 // later it is emitted again, whole, and the batch says how much of it is not new (LineBatch::already_emitted), also
-// after a restart: a program that writes its lines in pieces is understood, and nothing is recognised twice.
+// after a restart: a line that its program writes in pieces is read as a whole, and nothing is recognised twice.
 //
 // Bounds. At most max_open_files are open at a time: when more are followed, they take turns, and the place of a closed
 // one is remembered. Of each path are remembered: the file that stands there, rotated ones that have something to read,
@@ -22,7 +22,8 @@
 // by one point in time (FileCursor::known_until), not by a list. A search for rotated files reads the folders concerned
 // once for all paths. At most 1,000 messages wait for take_messages().
 //
-// What cannot be found (a rotated file in a folder that nobody named) is said once and counted in unknown_losses.
+// What cannot be found (a rotated file in a folder that the configuration does not name) is reported once and counted
+// in unknown_losses.
 //
 // Text of a batch leaves at least 64 bytes of capacity behind its end (simdjson reads past it).
 #pragma once
@@ -75,14 +76,14 @@ struct FollowCounts {
   std::uint64_t waiting_files = 0;     // of the followed ones: closed, because too many are followed
   std::uint64_t unread_bytes = 0;      // seen in the open files and not emitted: the lag
   std::uint64_t lost_bytes = 0;        // seen, then truncated before they were read
-  std::uint64_t unknown_losses = 0;    // files that went where they were not found; what they still had is not known
+  std::uint64_t unknown_losses = 0;    // files that moved to an unknown place; what else they had is not known
 };
 
 /// The source of kind `file`. io thread only.
 class FileFollower : public Source {
  public:
   /// `checkpoint` are the cursors of an earlier run, of any kind of source; those of others are ignored. Fails when a
-  /// glob is not absolute. Files that cannot be opened are not a failure: they are said, and tried again.
+  /// glob is not absolute. Files that cannot be opened are not a failure: they are reported and tried again.
   [[nodiscard]] static Result<std::unique_ptr<FileFollower>> open(FileFollowerOptions options,
                                                                   const std::vector<Cursor>& checkpoint, TimePoint now);
 

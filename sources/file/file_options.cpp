@@ -27,10 +27,11 @@ void check_paths(YamlMapReader& fields, const std::vector<const YamlValue*>& pat
     const auto same = std::ranges::find_if(
         claims, [&](const Claim& earlier) { return earlier.kind == kind && matches_glob(path->text, earlier.what); });
     if (same == claims.end()) continue;
-    fields.report(ProblemLevel::error, *path,
-                  fmt::format("an earlier source follows this path already, by what line {} says: name a file in one "
-                              "source only, or put this source first",
-                              same->line));
+    fields.report(
+        ProblemLevel::error, *path,
+        fmt::format(
+            "the source in line {} already follows this path: name a file in one source only, or put this source first",
+            same->line));
   }
   for (const auto* path : paths) claims.push_back({kind, path->text, path->line});
 }
@@ -58,13 +59,13 @@ const OptionTable<FileFields>& file_table() {
        "",
        true},
       {"rotated", Value::texts(member_of(&FileFields::followed, &FollowedSource::rotated), mistake_in_rotated),
-       "Where rotated files go when that is not the folder of the file, as absolute paths with wildcards.",
-       "the folder of the file, and places to which files of it were seen to go"},
+       "Where rotation moves files, when that is not the file's own folder: absolute paths with wildcards.",
+       "the file's own folder, and folders where its rotated files were found before"},
       {"start",
        Value::word(member_of(&FileFields::followed, &FollowedSource::start),
                    {{"checkpoint", StartAt::checkpoint}, {"end", StartAt::end}}),
        "Where reading begins in a file that was never read: at its beginning (`checkpoint`) or at its end (`end`); any "
-       "other file goes on where the last run stopped."},
+       "other file continues where the last run stopped."},
   };
   return table;
 }

@@ -45,7 +45,7 @@ class FolderListings {
   [[nodiscard]] const FolderListing& of(const std::string& folder);
   /// Whether of() still tells what stands there; if not, it does from now on. True when nobody asked of() yet.
   [[nodiscard]] bool is_current(const std::string& folder);
-  /// When a folder last changed, 0 when that cannot be told; asked once in a pass.
+  /// When a folder last changed, 0 when that is not known; asked once in a pass.
   [[nodiscard]] std::int64_t change_of(const std::string& folder);
   /// What a glob leads to, asked once in a pass.
   [[nodiscard]] const std::vector<std::string>& matches_of(const std::string& glob);

@@ -18,7 +18,7 @@ constexpr std::uint32_t folder_events = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOU
 
 // inotify says "no space left on device" and "too many open files" when a limit of its own is reached.
 std::string reason(int failure, std::string_view limit) {
-  if (failure == ENOSPC || failure == EMFILE) return fmt::format("the limit {} is reached", limit);
+  if (failure == ENOSPC || failure == EMFILE) return fmt::format("a limit is reached; raise {}", limit);
   return std::strerror(failure);
 }
 
@@ -26,8 +26,8 @@ std::string reason(int failure, std::string_view limit) {
 
 FolderWatch::FolderWatch() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
   if (inotify_.is_open()) return;
-  messages_.push_back(fmt::format("no inotify ({}): files are looked at every second instead",
-                                  reason(errno, "fs.inotify.max_user_instances or of open files")));
+  messages_.push_back(fmt::format("cannot use inotify ({}): files are checked every second instead",
+                                  reason(errno, "fs.inotify.max_user_instances or the limit of open files")));
 }
 
 void FolderWatch::watch(const std::vector<std::string>& folders) {
@@ -54,7 +54,7 @@ void FolderWatch::add(const std::string& folder) {
   if (errno == ENOENT || errno == ENOTDIR) return;
   ++refused_;
   if (std::exchange(said_refused_, true)) return;
-  messages_.push_back(fmt::format("cannot watch {} ({}): its files are looked at every second instead", folder,
+  messages_.push_back(fmt::format("cannot watch {} ({}): its files are checked every second instead", folder,
                                   reason(errno, "fs.inotify.max_user_watches")));
 }
 
@@ -88,8 +88,8 @@ void FolderWatch::report(const inotify_event& event, const OnChange& on_change) 
   if ((event.mask & IN_Q_OVERFLOW) != 0) {
     if (overflows_++ == 0) {
       messages_.push_back(
-          "more files changed at once than the system tells of: one that was created and renamed meanwhile, to a name "
-          "that rotation does not give, may be missed; raise fs.inotify.max_queued_events");
+          "too many files changed at once for inotify: a file that was created and then renamed to an unusual name may "
+          "have been missed; raise fs.inotify.max_queued_events");
     }
     return on_change(Change::unknown, "", "");
   }
@@ -110,7 +110,7 @@ void FolderWatch::report(const inotify_event& event, const OnChange& on_change) 
   for (const std::string& folder : found->second) on_change(change, path_in(folder), has_come_from ? moved_from_ : "");
 }
 
-// The folder is gone or has moved: what this watch tells from now on is not about that name.
+// The folder is gone or has moved: later events of this watch are not about that name.
 void FolderWatch::forget(int watch) {
   const auto names = std::move(folders_[watch]);
   folders_.erase(watch);

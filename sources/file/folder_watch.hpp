@@ -1,6 +1,6 @@
-// Tells when something changes in folders, by one inotify instance for all of them (a host allows few instances but
-// many watches). Where the system refuses, it says so and the caller looks by itself: nothing here is needed for being
-// right, only for being quick.
+// Reports changes in folders, by one inotify instance for all of them (a host allows few instances but many watches).
+// When the system refuses, it says so and the caller has to check the files itself: inotify makes the follower quick,
+// but it is not needed to be correct.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
-// The road of files itself: how they stand one behind the other, are read in that order, and are closed. What comes to
-// stand at the path is in followed_path_look.cpp, what is found again elsewhere in followed_path_search.cpp, and files
-// that wait to be opened in followed_path_open.cpp.
+// The files of one path: their order, reading them in it, and closing them. followed_path_look.cpp decides what stands
+// at the path now, followed_path_search.cpp finds files again that moved, and followed_path_open.cpp opens files that
+// wait.
 #include "sources/file/followed_path.hpp"
 
 #include <algorithm>
@@ -139,7 +139,9 @@ void FollowedPath::give_up_reading(Generation& generation) {
     return set_trouble(generation.file->failure(), true);
   }
   const std::string& why = generation.file->failure();
-  known_.say(why.empty() ? fmt::format("{} does not hold what was read from {}", generation.place.path, path_) : why);
+  known_.say(why.empty()
+                 ? fmt::format("{} is skipped: it does not contain what was read from {}", generation.place.path, path_)
+                 : why);
   close(generation);
 }
 
@@ -222,7 +224,7 @@ void FollowedPath::prune() {
   if (unsure_.is_open() && generations_.size() > remembered_while_unsure) {
     unsure_ = {};
     ++known_.counts.unknown_losses;
-    known_.say(path_ + ": rotated files that came while a folder could not be listed as a whole may have been missed");
+    known_.say(path_ + ": rotated files may have been missed while a folder could not be listed completely");
   }
   int remembered = unsure_.is_open() ? remembered_while_unsure : may_go_on() ? remembered_files : 0;
   for (auto at = generations_.end(); at != generations_.begin();) {

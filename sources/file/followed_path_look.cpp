@@ -159,7 +159,7 @@ void FollowedPath::take_up(const FileStatus& status, std::int64_t changed,
   if (compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) {
     leave_path();
     if (std::exchange(known_.said_compressed, true)) return;
-    return known_.say(path_ + " is compressed: it is not followed, nor are others like it (triaged scan reads them)");
+    return known_.say(path_ + " is compressed; compressed files are not followed (triaged scan reads them)");
   }
   if (is_copy(file.get(), opened)) return leave_path();
   begin_new_file(std::move(file), opened, changed, end_when_begun);

@@ -114,8 +114,8 @@ bool FollowedPath::give_up_missing(Generation& generation) {
     ++known_.counts.unknown_losses;
     if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return true;
     known_.say(
-        fmt::format("{}: truncated while it was not followed, and no copy of it was found; if it had more than "
-                    "the {} bytes that were read, that is lost",
+        fmt::format("{}: truncated while it was not followed, and no copy was found; whatever followed the {} bytes "
+                    "that were read is lost",
                     path, place.reach()));
     return true;
   }
@@ -125,8 +125,8 @@ bool FollowedPath::give_up_missing(Generation& generation) {
   ++known_.counts.unknown_losses;
   if (std::exchange(said_gone_in_round_, known_.round) == known_.round) return true;
   known_.say(
-      fmt::format("{}: the file that was read up to byte {} is gone; if it had more behind that, it is lost (if "
-                  "rotation moves files to another folder, name it in 'rotated' of the source)",
+      fmt::format("{}: the file that was read up to byte {} is gone; whatever followed is lost (if rotation moves "
+                  "files to another folder, name it in 'rotated' of the source)",
                   path_, place.reach()));
   return true;
 }
@@ -234,8 +234,8 @@ void FollowedPath::give_up_rest(Generation& generation, const FilePlace& place) 
   if (has_tail) last_words_.push_back(std::move(tail));
   if (lost == 0) return;
   known_.counts.lost_bytes += lost;
-  known_.say(
-      fmt::format("{}: truncated before its last {} bytes were read, and no copy of them was found", place.path, lost));
+  known_.say(fmt::format("{}: truncated before its last {} bytes were read; they are lost, no copy was found",
+                         place.path, lost));
 }
 
 // Only one that says where others will be: beside a path that is not alone in its folder, it must be named after it.

@@ -12,7 +12,7 @@ namespace triaged::sources {
 
 namespace {
 
-// Nobody may have asked for the messages for a long time.
+// take_messages() may not have been called for a long time.
 constexpr std::size_t most_messages = 1000;
 
 }  // namespace
@@ -36,8 +36,8 @@ void KnownFiles::say_sources(const std::string& path, std::size_t source, const 
   const std::string same = path == read_as ? fmt::format("two sources match {}", path)
                                            : fmt::format("two sources reach one file: {} is {}", path, read_as);
   say(
-      fmt::format("{}, which the source of '{}' reads; the source of '{}' leaves it and others like it out: name each "
-                  "file in one source only",
+      fmt::format("{}: the source of '{}' reads it, the source of '{}' skips it and others like it; name each file in "
+                  "one source only",
                   same, fmt::join(theirs, "', '"), fmt::join(ours, "', '")));
 }
 
@@ -47,7 +47,7 @@ void KnownFiles::say_unlisted(const RotatedPlaces& places) {
     if (failure == 0) {
       said_unlisted.erase(folder);
     } else if (said_unlisted.insert(folder).second) {
-      say(fmt::format("cannot list {}: {}; rotated files that went there are read when it can be listed", folder,
+      say(fmt::format("cannot list {}: {}; rotated files there are read once it can be listed", folder,
                       std::strerror(failure)));
     }
   }

@@ -17,8 +17,8 @@ namespace {
 constexpr std::string_view kind = "stream";
 
 constexpr std::string_view meaning_of_at_end =
-    "What happens when nobody has it open for writing any more: `wait` goes on; `stop` ends triaged with status 0, as "
-    "soon as every source with `at_end: stop` has ended and all that came of them is delivered.";
+    "What to do when the last writer has closed it: `wait` waits for the next one; `stop` ends triaged with status 0, "
+    "as soon as every source with `at_end: stop` has ended and everything from them is delivered.";
 
 std::vector<std::pair<std::string_view, AtEnd>> ends() { return {{"stop", AtEnd::stop}, {"wait", AtEnd::wait}}; }
 
@@ -28,7 +28,7 @@ void claim(YamlMapReader& fields, const YamlValue* at, std::string what, std::st
       std::ranges::find_if(claims, [&](const Claim& each) { return each.kind == kind && each.what == what; });
   const unsigned line = at == nullptr ? 0 : at->line;
   if (earlier == claims.end()) return claims.push_back({kind, std::move(what), line});
-  const auto message = fmt::format("an earlier source reads {} already: leave one of them out", name);
+  const auto message = fmt::format("an earlier source already reads {}: remove one of them", name);
   if (at == nullptr) return fields.report(ProblemLevel::error, message);
   fields.report(ProblemLevel::error, *at, message);
 }
@@ -50,7 +50,7 @@ struct PipeFields {
 void check_pipe(YamlMapReader& fields, const YamlValue& path) {
   if (path.text == "-") {
     return fields.report(ProblemLevel::error, path,
-                         "'-' is no path of a pipe: standard input is the source 'stdin: {}'");
+                         "'-' is not the path of a pipe: for standard input write 'stdin: {}'");
   }
   if (!path.text.starts_with('/')) {
     return fields.report(ProblemLevel::error, path, "this path is not absolute: write /path/to/pipe");
@@ -58,12 +58,12 @@ void check_pipe(YamlMapReader& fields, const YamlValue& path) {
   std::error_code failure;
   const auto status = status_of(path.text, failure);
   if (failure == std::errc::no_such_file_or_directory) {
-    fields.report(ProblemLevel::warning, path, "there is no named pipe at this path yet (mkfifo makes one)");
+    fields.report(ProblemLevel::warning, path, "there is no named pipe at this path yet (create it with mkfifo)");
   } else if (!failure && status.is_regular) {
     fields.report(ProblemLevel::error, path,
-                  "this is a regular file and no named pipe: follow it with a source 'file'");
+                  "this is a regular file, not a named pipe: follow it with a source 'file'");
   } else if (!failure && !status.is_pipe) {
-    fields.report(ProblemLevel::error, path, "this is no named pipe (mkfifo makes one)");
+    fields.report(ProblemLevel::error, path, "this is not a named pipe (create one with mkfifo)");
   }
 }
 
@@ -81,7 +81,7 @@ const OptionTable<PipeFields>& pipe_table() {
   static const OptionTable<PipeFields> table = {
       {"path",
        {{.shape = OptionFacts::Shape::text}, read_path},
-       "The absolute path of the pipe; one that somebody makes later, or makes anew, is found.",
+       "The absolute path of the pipe; a pipe that is created or replaced later is found.",
        "",
        true},
       {"at_end", Value::word(member_of(&PipeFields::options, &PipeOptions::at_end), ends()), meaning_of_at_end},

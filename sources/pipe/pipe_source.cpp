@@ -166,8 +166,8 @@ std::optional<LineBatch> PipeSource::read_nothing() {
   return std::nullopt;
 }
 
-/// Nobody writes into what was made anew under the same name, as long as the old one is read. An old one into which
-/// somebody has written is read to its end first.
+/// When the pipe was replaced under its name, writers wait for a reader of the new one. An old one that something was
+/// written into is read to its end first.
 void PipeSource::look_at_path() {
   look_at_ = elapsed_ + look_every;
   if (!state_->is_fresh || !state_->end->has_moved()) return say_that_trouble_is_over();
@@ -252,12 +252,12 @@ void PipeSource::add_to(std::vector<Metric>& metrics) const {
   };
   const auto& state = *state_;
   add(gauge("triaged_stream_open", "1 while the stream is open for reading", state.end->is_open() ? 1 : 0));
-  add(gauge("triaged_stream_waiting", "1 while the stream is not read because too much of it is not committed",
+  add(gauge("triaged_stream_waiting", "1 while reading the stream is paused because too much of it is not committed",
             state.batches.is_full() ? 1 : 0));
-  add(gauge("triaged_stream_uncommitted_bytes", "read from the stream, kept in memory and not committed yet",
-            state.batches.bytes()));
+  add(gauge("triaged_stream_uncommitted_bytes",
+            "bytes read from the stream that are kept in memory and not committed yet", state.batches.bytes()));
   add(counter("triaged_stream_read_bytes_total", "bytes read from the stream since it was first opened", state.bytes));
-  add(counter("triaged_stream_ends_total", "times that the last writer of the stream left", state.ends));
+  add(counter("triaged_stream_ends_total", "times that the last writer closed the stream", state.ends));
   add(counter("triaged_stream_cut_lines_total", "lines of the stream that were too long and were cut",
               state.splitter->cut_lines()));
   add(counter("triaged_stream_nul_bytes_total", "NUL bytes of the stream that were skipped",

@@ -1,18 +1,18 @@
 // The source of kinds `stdin` and `pipe`: lines of standard input or of a named pipe.
 //
-// Back-pressure: it reads only when it is asked, and not while more than max_uncommitted_bytes of what it emitted are
-// not committed. Then the pipe fills and whoever writes into it waits.
+// Back-pressure: it reads only when it is called, and not while more than max_uncommitted_bytes of what it emitted are
+// not committed. Then the pipe fills, and its writers wait.
 //
-// What can be lost. A pipe forgets what was read of it, so a batch is kept in memory until it is committed, and a
-// reload emits again what the road had not committed when it ended. When the process dies (kill -9), lines that
-// were read and not committed, usually those of the last tenth of a second, are gone. What was not read stays in the
-// pipe for as long as somebody has it open.
+// What can be lost: a pipe forgets what was read from it, so each batch is kept in memory until it is committed, and a
+// reload emits again what the old road had not committed. When the process dies (kill -9), lines that were read and not
+// committed are lost, usually those of the last tenth of a second. What was not read stays in the pipe as long as
+// some process has it open.
 //
 // An unterminated line is emitted when nothing was added to it for partial_line_wait, and again when there is more of
-// it, as those of files are. The end of the stream, when its last writer leaves, ends the line.
+// it, as in files. When the last writer closes the pipe, that ends the line.
 //
-// Its cursor is the number of bytes that were emitted since the stream was first read: it names a line and never goes
-// back, but nothing can be read again from there.
+// The cursor is the number of bytes emitted since the pipe was first read: it names a line and never goes back, but
+// nothing can be read again from there.
 #pragma once
 
 #include <memory>
@@ -71,9 +71,9 @@ class PipeSource final : public Source {
   TimePoint now_;
   Microseconds elapsed_{0};   // since it was made; never goes back
   Microseconds read_at_{0};   // when the last bytes came
-  Microseconds open_at_{0};   // when it is to be tried to open a stream that is not open
-  Microseconds look_at_{0};   // when the path is to be looked at
-  bool must_go_on_ = false;   // next() has done much and not come to an end
+  Microseconds open_at_{0};   // when to try again to open one that is not open
+  Microseconds look_at_{0};   // when to check what stands at the path
+  bool must_go_on_ = false;   // next() has done a lot of work and is to be called again
   std::string said_trouble_;  // empty: it can be read
   std::vector<std::string> messages_;
 };

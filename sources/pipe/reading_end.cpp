@@ -43,7 +43,7 @@ bool ReadingEnd::open() {
   const auto status = status_of(file.get(), failure);
   if (failure) return fail(failure.value());
   if (!path_.empty() && !status.is_pipe) {
-    failure_ = "it is no named pipe";
+    failure_ = "it is not a named pipe";
     return false;
   }
   // What stands in a pipe is read every ten milliseconds (daemon/source_stage.cpp): with the usual 64 KiB that gave 27

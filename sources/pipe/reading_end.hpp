@@ -1,7 +1,7 @@
-// The end of a stream that is read: standard input, or a named pipe. Never waits for anybody.
+// The reading end of standard input or of a named pipe. Never waits.
 //
-// A named pipe ends whenever its last writer leaves, and begins anew with the next one. It is opened anew before the
-// old end is closed: a writer always finds a reader, and what it wrote meanwhile stays in the pipe.
+// A named pipe ends whenever its last writer closes it, and begins again with the next writer. It is opened again
+// before the old end is closed: a writer always finds a reader, and what it wrote meanwhile stays in the pipe.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,7 @@ class ReadingEnd {
   [[nodiscard]] Read read(std::span<char> into);
 
   [[nodiscard]] const std::string& failure() const { return failure_; }
-  /// There is no standard input: whoever started us has closed it. Nothing will come from it later either.
+  /// There is no standard input: it was closed when we were started. Nothing will come from it later either.
   [[nodiscard]] bool is_missing() const { return path_.empty() && is_missing_; }
 
   /// Another pipe, or none, stands at the path now.

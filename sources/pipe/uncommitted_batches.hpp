@@ -1,6 +1,6 @@
-// What was read of a stream and is not committed yet. A file keeps its lines until they are; a pipe does not, so they
-// are kept here: when a reload ends the road before it had committed them, they are emitted once more. When there are
-// too many, reading stops, and the pipe makes its writers wait.
+// Batches that were read from a pipe and are not committed yet. A file keeps its lines; a pipe does not, so they are
+// kept here: when a reload ends the road before it has committed them, they are emitted once more. When there are too
+// many, reading stops, and the pipe makes its writers wait.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class UncommittedBatches {
   /// The stream is committed up to `reach`.
   void commit(std::uint64_t reach);
 
-  /// Whoever took them has gone: what is not committed is to be emitted again.
+  /// The road that took them has ended: what is not committed is to be emitted again.
   void give_again() { given_ = 0; }
   /// The next one that is to be emitted again; nullopt: there is none.
   [[nodiscard]] std::optional<LineBatch> next_again();
@@ -40,7 +40,7 @@ class UncommittedBatches {
 
   const std::size_t max_bytes_;
   std::deque<Kept> kept_;
-  std::size_t given_ = 0;  // so many of them are emitted
+  std::size_t given_ = 0;  // how many of them were emitted
   std::size_t bytes_ = 0;
 };
 

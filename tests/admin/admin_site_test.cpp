@@ -179,7 +179,7 @@ TEST_F(AdminSiteTest, SaysWhenThereIsNoLedger) {
   const AdminSite lost({.state = folder_.path() / "gone", .metrics = {}, .trouble = {}, .now = {}}, {});
   const auto answer = lost.answer({.method = "GET", .path = "/", .headers = {{"host", "localhost"}}});
   EXPECT_EQ(answer.status, 503u);
-  EXPECT_THAT(answer.body, HasSubstr("nothing was ever kept there"));
+  EXPECT_THAT(answer.body, HasSubstr("no daemon has used this state folder yet"));
 }
 
 }  // namespace

@@ -145,11 +145,10 @@ TEST(Configuration, SaysWhatIsWrongWithALogFormat) {
 }
 
 TEST(Configuration, RefusesAPathThatAnEarlierSourceFollows) {
-  EXPECT_EQ(
-      problems_in("sources:\n  - file: {paths: ['/var/log/nginx/*.log']}\n"
-                  "  - file: {paths: [/a, /var/log/nginx/error.log], format: nginx.error}\n"),
-      "triaged.yaml:3:24: error: an earlier source follows this path already, by what line 2 says: name a file in "
-      "one source only, or put this source first\n");
+  EXPECT_EQ(problems_in("sources:\n  - file: {paths: ['/var/log/nginx/*.log']}\n"
+                        "  - file: {paths: [/a, /var/log/nginx/error.log], format: nginx.error}\n"),
+            "triaged.yaml:3:24: error: the source in line 2 already follows this path: name a file in "
+            "one source only, or put this source first\n");
 }
 
 TEST(Configuration, ReadsWhereRotatedFilesGo) {

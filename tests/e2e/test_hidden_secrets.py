@@ -128,7 +128,7 @@ def test_commands_name_a_state_folder_of_the_environment_as_it_is_written(tmp_pa
     path.write_text(f'state: {{path: "{tmp_path}/${{TRIAGED_E2E_STATE}}"}}\n')
     done = run(*command.split(), "--config", path, env={**os.environ, "TRIAGED_E2E_STATE": MARKER})
     assert done.returncode == 2
-    assert f"there is no {tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db: nothing was ever kept there" in done.stderr
+    assert f"there is no {tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db: no daemon has used this state folder yet" in done.stderr
     (tmp_path / MARKER).mkdir()
     (tmp_path / MARKER / "triaged.db").write_text("no database " * 1000)
     done = run(*command.split(), "--config", path, env={**os.environ, "TRIAGED_E2E_STATE": MARKER})
@@ -144,7 +144,7 @@ def test_running_daemon_names_its_ledger_as_it_is_written(tmp_path):
         daemon.configuration.write_text(daemon.configuration.read_text().replace(f"{tmp_path}/state", f"{tmp_path}/${{TRIAGED_E2E_STATE}}"))
         daemon.start(TRIAGED_E2E_STATE=MARKER)
         (tmp_path / MARKER / "triaged.db").write_text("no database " * 1000)
-        daemon.wait_until_it_says(f"{tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db is kept as {tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db.corrupt-")
+        daemon.wait_until_it_says(f"{tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db was set aside as {tmp_path}/${{TRIAGED_E2E_STATE}}/triaged.db.corrupt-")
         daemon.wait_until_it_says(" info: ready: ", count=3)  # two starts, and from where the new ledger stands
         (tmp_path / MARKER).rename(tmp_path / "elsewhere")
         (tmp_path / MARKER).write_text("in the way of a new folder")

@@ -196,5 +196,5 @@ def test_commands_say_what_to_do_next(tmp_path, daemon, hook, log):
     assert "--worked N" in incidents(daemon, "feedback", name, status=2)
     assert run("incidents", "learnt", "--config", daemon.configuration).stdout == ""
     nowhere = run("incidents", "list", "--state", tmp_path)
-    assert nowhere.returncode == 2 and f"there is no {tmp_path}/triaged.db: nothing was ever kept there" in nowhere.stderr
+    assert nowhere.returncode == 2 and f"there is no {tmp_path}/triaged.db: no daemon has used this state folder yet" in nowhere.stderr
     assert "such as 2h" in incidents(daemon, "list", "--since", "yesterday", status=2)

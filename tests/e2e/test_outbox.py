@@ -60,4 +60,4 @@ def test_a_dead_letter_is_dropped_also_while_no_daemon_runs(tmp_path):
 def test_outbox_says_when_there_is_nothing_to_look_at(tmp_path):
     listed = run("outbox", "list", "--state", tmp_path)
     assert listed.returncode == 2
-    assert f"there is no {tmp_path}/triaged.db: nothing was ever kept there" in listed.stderr
+    assert f"there is no {tmp_path}/triaged.db: no daemon has used this state folder yet" in listed.stderr

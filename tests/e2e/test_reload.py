@@ -75,7 +75,7 @@ def test_more_files_than_descriptors_are_taken_over_by_a_reload_and_all_of_them_
         resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (128, 128))
         daemon.configuration.write_text(daemon.configuration.read_text().replace(str(logs[0]), str(folder / "*.log")))
         daemon.reload()
-        daemon.wait_until_it_says("300 files are followed and 64 of them can be kept open at a time: they take turns")
+        daemon.wait_until_it_says("300 files are followed but only 64 can be open at a time, so they take turns")
         wait_for(lambda: sum(last_counts(first).values()) == len(logs), lambda: f"told {last_counts(first)} of {len(logs)}")
         assert daemon.terminate() == 0
 

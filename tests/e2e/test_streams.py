@@ -241,10 +241,10 @@ def test_scan_of_nothing_at_all_says_that_a_path_is_missing():
 
 @pytest.mark.parametrize("source, place, reason", [
     ("pipe: {}", "2:11", "source 'pipe' has no 'path'"),
-    ("pipe: {path: /etc/passwd}", "2:18", "this is a regular file and no named pipe: follow it with a source 'file'"),
-    ("pipe: {path: /etc}", "2:18", "this is no named pipe (mkfifo makes one)"),
-    ("pipe: {path: '-'}", "2:18", "'-' is no path of a pipe: standard input is the source 'stdin: {}'"),
-    ("stdin: {}\n  - stdin: {}", "3:12", "an earlier source reads standard input already: leave one of them out"),
+    ("pipe: {path: /etc/passwd}", "2:18", "this is a regular file, not a named pipe: follow it with a source 'file'"),
+    ("pipe: {path: /etc}", "2:18", "this is not a named pipe (create one with mkfifo)"),
+    ("pipe: {path: '-'}", "2:18", "'-' is not the path of a pipe: for standard input write 'stdin: {}'"),
+    ("stdin: {}\n  - stdin: {}", "3:12", "an earlier source already reads standard input: remove one of them"),
     ("stdin: {at_end: go}", "2:21", "'at_end' of source 'stdin' must be stop or wait"),
 ])
 def test_check_says_what_is_wrong_with_a_stream(tmp_path, source, place, reason):

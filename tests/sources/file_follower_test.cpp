@@ -66,9 +66,9 @@ TEST_F(FileFollowerTest, LeavesFilesAndWhatIsRotatedFromThemToTheFirstSourceAndS
   wait(2s);
   EXPECT_THAT(lines_of(1), ElementsAre("more"));
   EXPECT_THAT(follower->take_messages(),
-              ElementsAre("two sources match " + path("error.log") + ", which the source of '" + path("error.log") +
-                          "' reads; the source of '" + path("*") +
-                          "' leaves it and others like it out: name each file in one source only"));
+              ElementsAre("two sources match " + path("error.log") + ": the source of '" + path("error.log") +
+                          "' reads it, the source of '" + path("*") +
+                          "' skips it and others like it; name each file in one source only"));
 }
 
 TEST_F(FileFollowerTest, FindsFilesThatAppearLater) {
@@ -106,9 +106,9 @@ TEST_F(FileFollowerTest, DoesNotFollowCompressedFilesAndSaysSoOnce) {
   compress("b.log");
   start();
   EXPECT_THAT(lines_after(2s), IsEmpty());
-  EXPECT_THAT(follower->take_messages(),
-              ElementsAre(path("a.log.gz") + " is compressed: it is not followed, nor are others "
-                                             "like it (triaged scan reads them)"));
+  EXPECT_THAT(
+      follower->take_messages(),
+      ElementsAre(path("a.log.gz") + " is compressed; compressed files are not followed (triaged scan reads them)"));
 }
 
 TEST_F(FileFollowerTest, GivesOutAnUnterminatedLineAfterAWhileAndTheWholeLineWhenItEnds) {

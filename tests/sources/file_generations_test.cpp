@@ -383,10 +383,10 @@ TEST_F(FileGenerations, AreSaidToBeLostWhenTheyWentToAFolderThatNobodyNamed) {
   start();
   EXPECT_THAT(settled_lines(), ElementsAre("3"));
   EXPECT_EQ(follower->counts().unknown_losses, 1u);
-  EXPECT_THAT(follower->take_messages(),
-              ElementsAre(path("error.log") +
-                          ": the file that was read up to byte 2 is gone; if it had more behind that, it is lost (if "
-                          "rotation moves files to another folder, name it in 'rotated' of the source)"));
+  EXPECT_THAT(
+      follower->take_messages(),
+      ElementsAre(path("error.log") + ": the file that was read up to byte 2 is gone; whatever followed is lost (if "
+                                      "rotation moves files to another folder, name it in 'rotated' of the source)"));
 }
 
 TEST_F(FileGenerations, AreFoundUnderTheNamesOfSvlogd) {

@@ -102,7 +102,7 @@ TEST_F(FileHazards, LooksAtEverythingWhenTheQueueOfEventsOverflows) {
   EXPECT_THAT(lines(), testing::Contains("hello"));  // at once, not with the next rescan
   EXPECT_EQ(follower->counts().unknown_losses, 1u);
   EXPECT_THAT(follower->take_messages(),
-              ElementsAre(testing::StartsWith("more files changed at once than the system tells of: ")));
+              ElementsAre(testing::StartsWith("too many files changed at once for inotify: ")));
 }
 
 TEST_F(FileHazards, LooksEverySecondWithoutInotifyAndSaysSo) {
@@ -113,8 +113,8 @@ TEST_F(FileHazards, LooksEverySecondWithoutInotifyAndSaysSo) {
   }
   EXPECT_EQ(follower->descriptor(), -1);
   EXPECT_THAT(follower->take_messages(),
-              testing::Contains("no inotify (the limit fs.inotify.max_user_instances or of open files is reached): "
-                                "files are looked at every second instead"));
+              testing::Contains("cannot use inotify (a limit is reached; raise fs.inotify.max_user_instances or the "
+                                "limit of open files): files are checked every second instead"));
   EXPECT_THAT(lines_after(2s), ElementsAre("1"));
   EXPECT_EQ(follower->next_deadline(), now + 1s);
   append("error.log", "2\n");

@@ -21,8 +21,8 @@ class FileRestart : public FollowedFolder {
   }
 
   const std::string gone_ =
-      ": the file that was read up to byte 4 is gone; if it had more behind that, it is lost (if rotation moves files "
-      "to another folder, name it in 'rotated' of the source)";
+      ": the file that was read up to byte 4 is gone; whatever followed is lost (if rotation moves files to another "
+      "folder, name it in 'rotated' of the source)";
 };
 
 TEST_F(FileRestart, GoesOnBehindTheLastCommittedLine) {
@@ -218,8 +218,8 @@ TEST_F(FileRestart, SaysThatACheckpointCannotBeUnderstood) {
   start();
   EXPECT_THAT(lines(), ElementsAre("1", "2"));
   EXPECT_THAT(follower->take_messages(),
-              ElementsAre(path("error.log") +
-                          ": its checkpoint cannot be understood; it is read from where a new file would be"));
+              ElementsAre(path("error.log") + ": its saved position cannot be understood; reading starts where it "
+                                              "would in a new file ('start' of the source)"));
 }
 
 // All generations begin with the same header; of the last one nothing else was read.

@@ -239,9 +239,9 @@ TEST_F(FileRights, SearchesAFolderOfRotatedFilesThatMayNotBeListedAtFirst) {
   }
   allow("old");
   without_rights([&] {
-    EXPECT_THAT(follower->take_messages(), ElementsAre("cannot list " + path("old") +
-                                                       ": Permission denied; rotated files that went there are read "
-                                                       "when it can be listed"));
+    EXPECT_THAT(follower->take_messages(),
+                ElementsAre("cannot list " + path("old") +
+                            ": Permission denied; rotated files there are read once it can be listed"));
     EXPECT_THAT(lines_after(10s), ElementsAre("4", "5"));
   });
   restart();

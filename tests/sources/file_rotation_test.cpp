@@ -209,7 +209,7 @@ TEST_F(FileRotation, CountsWhatTruncationTookWithIt) {
   EXPECT_EQ(follower->counts().lost_bytes, 8000u);
   EXPECT_THAT(follower->take_messages(),
               ElementsAre(path("error.log") +
-                          ": truncated before its last 8000 bytes were read, and no copy of them was found"));
+                          ": truncated before its last 8000 bytes were read; they are lost, no copy was found"));
 }
 
 TEST_F(FileRotation, GivesOutTheUnterminatedLineOfATruncatedFile) {

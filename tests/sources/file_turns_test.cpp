@@ -39,7 +39,7 @@ TEST_F(FileTurns, AreGivenToAllFilesAndSaidOnceAndWhenTheyAreOver) {
   EXPECT_EQ(follower->counts().files, 20u);
   EXPECT_EQ(follower->counts().waiting_files, 17u);
   EXPECT_THAT(follower->take_messages(),
-              ElementsAre("20 files are followed and 3 of them can be kept open at a time: they take turns; raise the "
+              ElementsAre("20 files are followed but only 3 can be open at a time, so they take turns; raise the "
                           "limit of open files (LimitNOFILE in systemd)"));
   for (int i = 0; i < files; ++i) append(name(i), "second\n");
   EXPECT_THAT(lines(), SizeIs(files));
@@ -48,7 +48,7 @@ TEST_F(FileTurns, AreGivenToAllFilesAndSaidOnceAndWhenTheyAreOver) {
   for (int i = 3; i < files; ++i) remove(name(i));
   for (int i = 0; i < 4; ++i) EXPECT_THAT(lines_after(6s), IsEmpty());
   EXPECT_EQ(follower->counts().waiting_files, 0u);
-  EXPECT_THAT(follower->take_messages(), testing::Contains("every followed file can be kept open again"));
+  EXPECT_THAT(follower->take_messages(), testing::Contains("all followed files can be open at a time again"));
 }
 
 TEST_F(FileTurns, AreTakenAlsoByFilesThatNeverEnd) {

@@ -85,31 +85,31 @@ TEST_F(SourceOptions, RefuseAPipeThatIsNone) {
   EXPECT_THAT(
       problems_of("[{pipe: {path: " + path("a.log") + "}}]"),
       ElementsAre(testing::StartsWith(
-          "triaged.yaml:1:16: error: this is a regular file and no named pipe: follow it with a source 'file'")));
+          "triaged.yaml:1:16: error: this is a regular file, not a named pipe: follow it with a source 'file'")));
   EXPECT_THAT(problems_of("[{pipe: {path: /}}]"),
-              ElementsAre("triaged.yaml:1:16: error: this is no named pipe (mkfifo makes one) (/)"));
+              ElementsAre("triaged.yaml:1:16: error: this is not a named pipe (create one with mkfifo) (/)"));
   EXPECT_THAT(problems_of("[{pipe: {path: log.fifo}}]"),
               ElementsAre("triaged.yaml:1:16: error: this path is not absolute: write /path/to/pipe (log.fifo)"));
-  EXPECT_THAT(problems_of("[{pipe: {path: '-'}}]"),
-              ElementsAre("triaged.yaml:1:16: error: '-' is no path of a pipe: standard input is the source 'stdin: "
-                          "{}' (-)"));
+  EXPECT_THAT(
+      problems_of("[{pipe: {path: '-'}}]"),
+      ElementsAre("triaged.yaml:1:16: error: '-' is not the path of a pipe: for standard input write 'stdin: {}' (-)"));
   EXPECT_THAT(problems_of("[{pipe: {}}]"), ElementsAre("triaged.yaml:1:9: error: source 'pipe' has no 'path'"));
 }
 
 TEST_F(SourceOptions, WarnOfAPipeThatIsNotThereYet) {
   EXPECT_THAT(problems_of("[{pipe: {path: " + path("none") + "}}]"),
               ElementsAre(testing::StartsWith(
-                  "triaged.yaml:1:16: warning: there is no named pipe at this path yet (mkfifo makes one)")));
+                  "triaged.yaml:1:16: warning: there is no named pipe at this path yet (create it with mkfifo)")));
 }
 
 TEST_F(SourceOptions, RefuseTwoReadersOfOneStream) {
   const auto fifo = make_pipe("log.fifo");
-  EXPECT_THAT(problems_of("[{stdin: {}}, {stdin: {at_end: wait}}]"),
-              ElementsAre("triaged.yaml:1:23: error: an earlier source reads standard input already: leave one of them "
-                          "out"));
+  EXPECT_THAT(
+      problems_of("[{stdin: {}}, {stdin: {at_end: wait}}]"),
+      ElementsAre("triaged.yaml:1:23: error: an earlier source already reads standard input: remove one of them"));
   EXPECT_THAT(problems_of("[{pipe: {path: " + fifo + "}},\n {pipe: {path: " + path("./log.fifo") + "}}]"),
               ElementsAre(testing::StartsWith(
-                  "triaged.yaml:2:16: error: an earlier source reads this pipe already: leave one of them out")));
+                  "triaged.yaml:2:16: error: an earlier source already reads this pipe: remove one of them")));
 }
 
 TEST_F(SourceOptions, RefuseAnUnknownEnd) {

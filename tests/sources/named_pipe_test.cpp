@@ -172,7 +172,8 @@ TEST_F(NamedPipe, IsNotReadWhenSomethingElseStandsThere) {
   std::filesystem::remove(path());
   Descriptor(::open(path().c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)).close();
   start();
-  EXPECT_THAT(source->take_messages(), ElementsAre("cannot read " + path() + ": it is no named pipe (will try again)"));
+  EXPECT_THAT(source->take_messages(),
+              ElementsAre("cannot read " + path() + ": it is not a named pipe (will try again)"));
   EXPECT_EQ(metric("triaged_stream_open"), 0);
 }
 

@@ -52,8 +52,8 @@ TEST_F(TwoSources, ReadAFileOnceAndSayWhichOfThemDoes) {
   EXPECT_THAT(
       follower->take_messages(),
       ElementsAre("two sources reach one file: " + path("pods/shop/0.log") + " is " + path("containers/shop.log") +
-                  ", which the source of '" + globs[links] + "' reads; the source of '" + globs[pods] +
-                  "' leaves it and others like it out: name each file in one source only"));
+                  ": the source of '" + globs[links] + "' reads it, the source of '" + globs[pods] +
+                  "' skips it and others like it; name each file in one source only"));
   append("pods/shop/0.log", "2\n");
   wait(3s);
   EXPECT_THAT(lines_by_source(), ElementsAre(Pair(links, ElementsAre("2"))));

@@ -173,7 +173,7 @@ TEST_F(DamagedLedger, GoesBackToTheSafePlaceAndSaysSo) {
   auto ledger = must(Ledger::open(state, Durability::process));
   const auto messages = ledger->take_messages();
   ASSERT_EQ(messages.size(), 2U);
-  EXPECT_TRUE(messages[0].ends_with("triaged.db is damaged: table state does not hold what was written"));
+  EXPECT_TRUE(messages[0].ends_with("triaged.db is damaged: table state fails its checksum"));
   EXPECT_NE(messages[1].find("the logs are read again from where everything was finished (1 known places"),
             std::string::npos)
       << messages[1];

@@ -102,8 +102,9 @@ TEST_F(LedgerInAFolder, ShowsNothingToOthersWhateverTheUmask) {
   EXPECT_EQ(mode_of(folder()), 0750U);
   EXPECT_EQ(mode_of(database()), 0640U);
   EXPECT_EQ(mode_of(database() + "-wal"), 0640U);
-  EXPECT_EQ(message_of_opening(),
-            folder().string() + " is in use by another triaged (process " + std::to_string(::getpid()) + ")");
+  EXPECT_EQ(message_of_opening(), folder().string() + " is in use by another triaged (process " +
+                                      std::to_string(::getpid()) +
+                                      "): stop that one, or set another 'path' of 'state'");
 }
 
 TEST_F(LedgerInAFolder, ClosesAFileThatOthersCouldRead) {
@@ -306,8 +307,9 @@ TEST_F(LedgerInAFolder, StaysLockedForOthersWhileItIsUsed) {
 
 TEST_F(LedgerInAFolder, RefusesASecondDaemonOnTheSameFolder) {
   open();
-  EXPECT_EQ(message_of_opening(),
-            folder().string() + " is in use by another triaged (process " + std::to_string(::getpid()) + ")");
+  EXPECT_EQ(message_of_opening(), folder().string() + " is in use by another triaged (process " +
+                                      std::to_string(::getpid()) +
+                                      "): stop that one, or set another 'path' of 'state'");
   close();
   EXPECT_EQ(message_of_opening(), "");
 }
@@ -316,14 +318,15 @@ TEST_F(LedgerInAFolder, RefusesADatabaseOfALaterVersion) {
   open();
   close();
   tamper("PRAGMA user_version = 7; UPDATE digests SET rows = 7 WHERE name = 'schema'");
-  EXPECT_EQ(message_of_opening(),
-            database() + " was written by a later version of triaged (schema 7; this version knows 5)");
+  EXPECT_EQ(message_of_opening(), database() +
+                                      " was written by a later version of triaged (schema 7; this version knows 5): "
+                                      "install that version, or set another 'path' of 'state'");
 }
 
 TEST_F(LedgerInAFolder, RefusesADatabaseOfAnotherProgram) {
   std::filesystem::create_directories(folder());
   tamper("CREATE TABLE theirs (x)");
-  EXPECT_EQ(message_of_opening(), database() + " is a database of another program");
+  EXPECT_EQ(message_of_opening(), database() + " is a database of another program; set another 'path' of 'state'");
 }
 
 TEST_F(LedgerInAFolder, SaysWhichFileItCannotOpen) {

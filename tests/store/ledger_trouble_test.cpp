@@ -91,9 +91,9 @@ TEST_F(LedgerInTrouble, SetsAFileAsideThatIsNoDatabase) {
   ASSERT_EQ(messages.size(), 2U);
   EXPECT_EQ(messages[0], database() + " is damaged: file is not a database");
   EXPECT_TRUE(
-      messages[1].starts_with(database() + " is kept as " + aside[0] +
-                              " and a new one is in use; of the old one 0 undelivered notifications could be read "
-                              "and are kept. Others may be missing, so the logs are read again"))
+      messages[1].starts_with(database() + " was set aside as " + aside[0] +
+                              " and a new file is in use; recovered: 0 undelivered notifications, others may be "
+                              "missing. Logs are read again"))
       << messages[1];
 }
 
@@ -161,8 +161,8 @@ TEST_F(LedgerInTrouble, IsWrittenAnewWhenItsFolderIsDeleted) {
   commit_some();
   fs::remove_all(folder());
   must(ledger_->commit({.cursors = {{"b", "1"}}}));
-  EXPECT_EQ(ledger_->take_messages(), (Texts{database() + " was deleted or replaced while in use; it is written anew, "
-                                                          "and nothing of it is lost"}));
+  EXPECT_EQ(ledger_->take_messages(),
+            (Texts{database() + " was deleted or replaced while in use; it was written again and nothing is lost"}));
   open();
   EXPECT_EQ(must(ledger_->cursors()).size(), 2U);
   EXPECT_EQ(pending_keys(), (Texts{"x/1", "x/2"}));

@@ -140,8 +140,8 @@ TEST_F(OlderLedger, IsProvedBeforeItIsChanged) {
   const auto ledger = opened();
   const auto messages = ledger->take_messages();
   ASSERT_THAT(messages, SizeIs(2));
-  EXPECT_EQ(messages[0], path_ + " is damaged: table open_incidents does not hold what was written");
-  EXPECT_THAT(messages[1], HasSubstr("of the old one 1 undelivered notifications could be read and are kept"));
+  EXPECT_EQ(messages[0], path_ + " is damaged: table open_incidents fails its checksum");
+  EXPECT_THAT(messages[1], HasSubstr("recovered: 1 undelivered notifications, others may be missing"));
   EXPECT_EQ(ledger->times_gone_back(), 1U);
   EXPECT_TRUE(ledger->lacks_cursors());
   EXPECT_EQ(by_stream(must(ledger->cursors())), safe);

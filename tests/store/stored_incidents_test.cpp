@@ -184,7 +184,7 @@ TEST(StoredIncidents, SaysThatNothingWasEverKept) {
   const auto incidents = StoredIncidents::open(folder.path(), For::changing);
   ASSERT_FALSE(incidents);
   EXPECT_EQ(incidents.error().message,
-            "there is no " + (folder.path() / "triaged.db").string() + ": nothing was ever kept there");
+            "there is no " + (folder.path() / "triaged.db").string() + ": no daemon has used this state folder yet");
 }
 
 }  // namespace

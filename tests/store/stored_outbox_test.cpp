@@ -81,7 +81,7 @@ TEST(StoredOutbox, SaysThatNothingWasEverKept) {
   const auto outbox = StoredOutbox::open(folder.path(), For::changing);
   ASSERT_FALSE(outbox);
   EXPECT_EQ(outbox.error().message,
-            "there is no " + (folder.path() / "triaged.db").string() + ": nothing was ever kept there");
+            "there is no " + (folder.path() / "triaged.db").string() + ": no daemon has used this state folder yet");
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
