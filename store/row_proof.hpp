@@ -3,9 +3,9 @@
 // by side (half of a write-ahead log), look whole to it. A cursor that is ahead of its incidents loses lines without a
 // word.
 //
-// Each row carries a checksum (row_sum of its columns); the table `digests` carries for each of the tables how many
-// rows it has and the sum of their checksums. Triggers keep it, so that whoever writes cannot forget it. For the room's
-// own use.
+// Each row has a checksum (row_sum of its columns); the table `digests` has for each of the tables how many rows it
+// has and the sum of their checksums. Triggers keep it up to date, so that no writer can forget it. For the room's own
+// use.
 #pragma once
 
 #include <cstdint>

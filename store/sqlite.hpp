@@ -64,8 +64,8 @@ enum class SqliteTrouble {
   other,
 };
 
-/// A connection knows one SQL function more: row_sum(VALUE, …), a checksum in 31 bits of the bytes of its values. It is
-/// stored, so it never changes.
+/// A connection has one more SQL function: row_sum(VALUE, …), a checksum in 31 bits of the bytes of its values. Its
+/// results are stored, so it must never change.
 class SqliteConnection {
  public:
   /// Opens or creates the file; ":memory:" is a database in memory.

@@ -1,5 +1,5 @@
-// Where the state is, and how messages name it. A part of its path may have come from the environment, and what comes
-// from there is quoted nowhere: it may be a secret.
+// Where the state is, and how messages name it. A part of its path may come from the environment, and what comes from
+// there is never quoted: it may be a secret.
 #pragma once
 
 #include <filesystem>

@@ -1,9 +1,9 @@
-// The follower proper: which paths are followed, when each is looked at, and whose turn it is. What happens at one path
+// The follower itself: which paths are followed, when each is checked, and whose turn it is. What happens at one path
 // is in followed_path.cpp.
 //
-// A path is looked at (stat) when inotify names it and in every rescan; it is read when something was written to it,
-// and after every look. Paths with something to read stand in a queue and give one batch each in turn. Changes that
-// came together are looked at together, so that a folder is listed once for all of them.
+// A path is checked (stat) when inotify names it and in every rescan; it is read when something was written to it, and
+// after every check. Paths with something to read stand in a queue and give one batch each in turn. Changes that came
+// together are handled together, so that a folder is listed once for all of them.
 #include "sources/file/file_follower.hpp"
 
 #include <algorithm>
@@ -113,7 +113,7 @@ void GlobFollower::restore(const std::vector<Cursor>& checkpoint) {
   }
   std::vector<Generation*> missing;
   for (const auto& [name, path] : paths_) path->add_missing(missing);
-  // Of copies that several files could have, each gets the one of which the most is known.
+  // When several missing files could be the origin of one copy, the one of which the most is known gets it.
   std::stable_sort(missing.begin(), missing.end(), [](const Generation* a, const Generation* b) {
     const FilePlace &one = a->place, &other = b->place;
     return one.reach() != other.reach() ? one.reach() > other.reach() : other.done && !one.done;
@@ -142,7 +142,7 @@ std::optional<LineBatch> GlobFollower::next(TimePoint now) {
   return read_in_turn();
 }
 
-// The clock of the host may be set back; time that has passed for us does not.
+// The host's clock may be set back; the time that has passed here never goes back.
 void GlobFollower::advance_to(TimePoint now) {
   known_.elapsed += std::max(now - now_, Microseconds(0));
   now_ = now;
@@ -172,8 +172,8 @@ void GlobFollower::hear(FolderWatch::Change change, const std::string& path, con
   moved_[path] = std::move(move);
 }
 
-// A file that came to a followed path and went on to another name before anybody looked. Names that rotation gives are
-// searched anyway, and where a file is followed under its new name, too, it is found there.
+// A file that came to a followed path and was renamed again before it was checked. Names that rotation gives are
+// searched anyway, and a file that is followed under its new name, too, is found there.
 void GlobFollower::look_at_moved() {
   std::vector<std::pair<std::uint64_t, std::string>> in_order;
   for (const auto& [path, move] : moved_) in_order.emplace_back(move.number, path);
@@ -214,7 +214,7 @@ std::vector<FollowedPath*> GlobFollower::paths_known_as(const std::string& name)
   return known;
 }
 
-// A new name may be that of a rotated file; whose, the path knows from which it was rotated away.
+// A new name may be that of a rotated file; the path that it was rotated from knows whether it is.
 std::vector<FollowedPath*> GlobFollower::paths_rotated_to(const std::string& path) const {
   std::vector<FollowedPath*> rotated;
   for (const std::string& base : possible_bases(name_of_path(path))) {
@@ -257,9 +257,9 @@ std::map<std::string, std::size_t> GlobFollower::match_sources(std::vector<std::
   return paths;
 }
 
-// Paths that are followed already come first: what they have to say about a file under a new name (it is mine, renamed;
-// it is my copy) must be known before that name is taken for a new file's. So the shorter names, which rotation adds
-// to, go before the longer ones. New paths come in the order of their sources and of their age.
+// Paths that are followed already come first: whether a file under a new name is one of theirs, renamed or copied,
+// must be known before it is taken for a new file. So the shorter names, which rotation adds to, go before the longer
+// ones. New paths come in the order of their sources and of their age.
 void GlobFollower::look_at(const std::map<std::string, std::size_t>& paths) {
   std::vector<FollowedPath*> followed;
   for (const auto& [name, path] : paths_) followed.push_back(path.get());
@@ -371,7 +371,7 @@ void GlobFollower::enqueue(FollowedPath& path) {
   if (queued_.insert(&path).second) queue_.push_back(&path);
 }
 
-// Those that gave nothing for longest give up their descriptor.
+// The files that have been quiet for longest are closed.
 void GlobFollower::keep_within_limit() {
   auto at = known_.open_files.begin();
   while (known_.open_files.size() > known_.options.max_open_files && at != known_.open_files.end()) {
@@ -389,7 +389,7 @@ std::optional<std::size_t> GlobFollower::source_of(const std::string& path) cons
   return source;
 }
 
-// A rotated file is read to its end by who read it before.
+// A rotated file is read to its end by the source that read it before.
 bool GlobFollower::is_rotated_in_earlier(const std::string& path, std::size_t source) const {
   if (source == 0) return false;
   const auto bases = possible_bases(name_of_path(path));

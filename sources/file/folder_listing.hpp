@@ -1,8 +1,8 @@
-// What stands in folders, each read once for all who search in it.
+// Listings of folders, each read once for all searches in it.
 //
-// A search for rotated files asks for every path that was rotated; with thousands of paths in one folder, reading it
-// for each of them would cost the square of their number. A listing is kept until forget(), which the follower calls
-// between two passes, or until somebody who finds that a name is not what the listing says asks for a fresh one.
+// Rotated files are searched for every path that was rotated; with thousands of paths in one folder, reading the
+// folder for each of them would cost the square of their number. A listing is kept until forget(), which the follower
+// calls between two passes, or until a caller finds that it is out of date and refreshes it.
 #pragma once
 
 #include <cstddef>

@@ -15,9 +15,10 @@ namespace triaged::sources {
 
 namespace {
 
-// Closed files that are remembered although no followed name leads to them: their compressed copies may appear yet.
+// How many closed files are remembered although no followed name leads to them: their compressed copies may still
+// appear.
 constexpr int remembered_files = 4;
-// As long as files may have been missed, those that were read must be known when it is searched for the others.
+// While files may have been missed, the search for them must know those that were read.
 constexpr int remembered_while_unsure = 64;
 
 template <typename Map>
@@ -123,7 +124,7 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
     }
     known_.note_read(*at);
     at->is_blank = false;
-    // An unterminated line that was there before the file was closed for others does not wait anew.
+    // An unterminated line that was there before the file was parked does not wait again.
     if (outcome != Outcome::progress || at->file->size_seen() > seen_before) at->read_at = known_.elapsed;
     if (outcome == Outcome::lines) complete(batch, now);
     if (outcome == Outcome::rewritten) start_anew(at);
@@ -164,7 +165,7 @@ bool FollowedPath::settle(LineBatch& batch, TimePoint now) {
   return false;
 }
 
-// What is due is looked at a last time first: the rest of the line, or more lines, may have come meanwhile.
+// A file that is due is read once more first: the rest of the line, or more lines, may have come meanwhile.
 bool FollowedPath::settle(Place at, LineBatch& batch) {
   using Outcome = FollowedFile::Outcome;
   const bool is_closing = is_due_to_close(*at);
@@ -177,7 +178,7 @@ bool FollowedPath::settle(Place at, LineBatch& batch) {
   return outcome == Outcome::lines || has_tail;
 }
 
-// It was rotated away while it was closed for others. When it has nothing new, it has been given its time.
+// It was rotated away while it was parked. When it has nothing new, it is done.
 void FollowedPath::settle_waiting(Generation& generation) {
   generation.read_at = known_.elapsed;  // else look again after as long
   if (!generation.is_parked || has_news(generation)) return;
@@ -210,8 +211,8 @@ void FollowedPath::look_closely() {
 
 bool FollowedPath::is_named(const Generation& generation) const { return generation.seen_in_round == known_.round; }
 
-// A path that cannot be read goes on one day, and so may one that stands empty after a rotation; what came and went
-// before that is found by what is remembered here.
+// A path that cannot be read may become readable, and a path without a file after a rotation may get one; files that
+// came and went before that are found by what is remembered here.
 bool FollowedPath::may_go_on() const {
   const bool has_live_files =
       !trouble_.empty() || std::any_of(generations_.begin(), generations_.end(), [this](const Generation& generation) {

@@ -3,11 +3,12 @@
 // first, read in that order. Marks stay of files that were read to their end, so that they are not taken for new ones
 // when they turn up under another name.
 //
-// The cursor of a path tells where each of its files stands, so it is whole at every moment: whichever batch was the
-// last one to be committed, reading goes on exactly behind it.
+// The cursor of a path has the place of each of its files, so it is complete at every moment: whichever batch was
+// committed last, reading continues exactly behind it.
 //
-// A file of the road may be closed although it is not done, because it may not be read or too many others are open. It
-// waits: its place is kept, it is searched for when it was rotated away, and it is opened when it can be.
+// A file may be closed although it is not done, because it may not be read or because too many others are open (it is
+// parked). It waits: its place is kept, it is searched for when it was rotated away, and it is opened when that is
+// possible.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +45,7 @@ class FollowedPath {
 
   /// Looks at what stands at the path now.
   void look();
-  /// A name has come or gone that a rotated file of it may have: the next look searches for those that nobody saw.
+  /// A name that a rotated file may have has come or gone: the next look() searches for files that were not seen.
   void expect_rotation() { may_have_rotated_ = true; }
 
   /// A file that stood at the path is at `moved_to` now. When it was never seen it goes on the road. False when no file
@@ -57,8 +58,8 @@ class FollowedPath {
   /// The next lines of the oldest file that has some. When the outcome is `lines`, the batch is complete.
   [[nodiscard]] FollowedFile::Outcome read(LineBatch& batch, TimePoint now);
 
-  /// Does what waiting is over for: emits an unterminated line (true: it is in `batch`, complete) or closes rotated
-  /// files that were given their time.
+  /// Does what is due: emits an unterminated line that has waited long enough (true: it is in `batch`, complete), or
+  /// closes rotated files that were silent long enough.
   [[nodiscard]] bool settle(LineBatch& batch, TimePoint now);
   /// When, in elapsed time, settle() has something to do; Microseconds::max(): nothing in sight.
   [[nodiscard]] Microseconds settle_at() const;
@@ -80,7 +81,7 @@ class FollowedPath {
   /// What rotation starts from: path(), or what it points at when it is a symbolic link.
   [[nodiscard]] const std::string& base() const { return places_.base; }
   [[nodiscard]] bool has_rotated_files_open() const;
-  /// Whether a cursor of this path was emitted or came from an earlier run: one day it must be forgotten.
+  /// Whether a cursor of this path was emitted or came from an earlier run, so that it must be forgotten at the end.
   [[nodiscard]] bool has_cursor() const { return has_cursor_; }
   /// Adds what stands now: open files, unread bytes, unreadable.
   void add_to(FollowCounts& counts) const;

@@ -21,7 +21,7 @@ bool is_missing(const std::error_code& failure) {
 
 }  // namespace
 
-// The folder is asked before the path: what comes to it in between is younger than that.
+// The folder is checked before the path: a file that comes in between is younger than that.
 void FollowedPath::look() {
   const std::int64_t changed = known_.listings.change_of(folder_of_path(base()));
   revisit_closed(changed);
@@ -62,7 +62,7 @@ bool FollowedPath::finds_own_file(const FileStatus& status, std::int64_t changed
   if (!at->is_at_path) leave_path();
   at->is_at_path = true;
   at->seen_in_round = known_.round;
-  // That its text is still the one that was read shows when it is read; until then files may have come unseen.
+  // Only reading shows whether its text is still the one that was read; until then, files may have come unseen.
   known_when_read_ = std::max(changed, status.modified);
   if (!at->file) at->place.path = path_;
   if (at->was_never_opened) {
@@ -88,9 +88,8 @@ void FollowedPath::look_at_own(Place at, const FileStatus& status) {
   }
 }
 
-// Of a file of which nothing is known, nobody can tell whether it was filled, copied and truncated meanwhile: only the
-// copies show that. A copy that is not finished is found when the file was truncated, which changes its time. True when
-// files were found.
+// A file of which no text is known may have been filled, copied and truncated meanwhile: only the copies show that. An
+// unfinished copy is found later, when the file is truncated, which changes its time. True when files were found.
 bool FollowedPath::search_beside_blank(Place at) {
   std::error_code failure;
   const FileStatus status = status_of(at->file->descriptor(), failure);
@@ -102,7 +101,7 @@ bool FollowedPath::search_beside_blank(Place at) {
   return generations_.size() != before;
 }
 
-// When this one was found a folder could not be listed as a whole.
+// When this one was found, a folder could not be listed completely.
 void FollowedPath::search_again(Place at) {
   if (places_.are_complete(known_.listings)) {
     std::error_code failure;
@@ -118,7 +117,7 @@ void FollowedPath::search_beside(Place at, const FileStatus& status) {
       !insert_unseen(at, {.path = last_path, .at_path = at->file->descriptor(), .status_at_path = status});
 }
 
-// When it can be opened now it is as new as any other.
+// If it can be opened now, it is treated as any new file.
 void FollowedPath::look_at_unopened(Place at, const FileStatus& status, std::int64_t changed) {
   if (!open_to_read(path_).is_open()) {
     set_trouble(errno);
@@ -138,8 +137,8 @@ void FollowedPath::leave_path() {
   }
 }
 
-// The path stands empty: rotation does not always create the next file, and those that came since may be gone from here
-// again.
+// No file is at the path: rotation does not always create the next one, and files that came since may have been moved
+// away again.
 void FollowedPath::look_at_nothing() {
   set_trouble("", false);
   leave_path();
@@ -187,8 +186,8 @@ bool FollowedPath::is_copy(int file, const FileStatus& status) const {
   return false;
 }
 
-// Its inode is remembered, so that it is found when it can be read, by then perhaps under another name. A compressed
-// file is not followed: it belongs to the path that rotation took it from.
+// Its inode is remembered, so that it is found once it can be read, perhaps under another name. A compressed file is
+// not followed: it belongs to the path that it was rotated from.
 void FollowedPath::cannot_open(int why, const FileStatus& status) {
   leave_path();
   set_trouble(why);

@@ -1,5 +1,5 @@
-// Files of the road that are closed and not done: they may not be read, or they gave up their descriptor for others.
-// And done ones that somebody goes on writing to.
+// Closed files of a path that are not done, because they may not be read or because too many others are open; and done
+// ones that a program goes on writing to.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -14,7 +14,8 @@ namespace triaged::sources {
 
 namespace {
 
-// Files with an unterminated line stay open until it was emitted. So many may be open beyond the limit for that.
+// Files with an unterminated line stay open until it was emitted. This many may be open beyond the limit because of
+// that.
 constexpr std::size_t most_open_beyond = 16;
 
 }  // namespace
@@ -30,7 +31,7 @@ void FollowedPath::insert_found(Place before, FoundFile found, bool is_unchecked
   if (const int why = open_waiting(place_of(generation)); why != 0) say_unreadable(generation, why);
 }
 
-// A file that nobody could read when it was found: it may be the one that is searched for elsewhere, or a copy.
+// A file that could not be read when it was found: it may be the one that is searched for elsewhere, or a copy.
 void FollowedPath::recognize(Place at, int file, const FileStatus& status) {
   Candidate candidate{.path = at->place.path,
                       .status = status,
@@ -107,7 +108,7 @@ bool FollowedPath::is_worth_opening(const Generation& generation) const {
   return !generation.is_parked || known_.open_files.size() < most || has_news(generation);
 }
 
-// Of one that is closed for others: whether it was written to since then.
+// Whether a parked file was written to since it was parked.
 bool FollowedPath::has_news(const Generation& generation) const {
   std::error_code failure;
   const FileStatus status = status_of(generation.place.path, failure);
@@ -115,8 +116,8 @@ bool FollowedPath::has_news(const Generation& generation) const {
   return status.size != generation.place.reach() || status.modified != generation.checked.modified;
 }
 
-// The text of a closed file goes on in the file at `path`: the same one, which has grown, or a copy of it. 0, or why
-// that cannot be opened. A compressed file does not grow.
+// Continues a closed file in the file at `path`: the same one, which has grown, or a copy of it. Returns 0, or the
+// errno of opening it. A compressed file does not grow.
 int FollowedPath::continue_in(Generation& generation, const std::string& path) {
   Descriptor file = open_to_read(path);
   if (!file.is_open()) return errno;
@@ -150,8 +151,8 @@ void FollowedPath::revisit_closed(std::int64_t changed) {
   }
 }
 
-// A program that was not told of the rotation goes on writing to the old file, sometimes for hours, while further
-// rotations give it further names.
+// A program that was not told to reopen its log goes on writing to the old file, sometimes for hours, while further
+// rotations rename it.
 void FollowedPath::revisit_done(Generation& generation, bool may_have_moved) {
   if (generation.place.path.empty()) return;
   if (may_have_moved) {
@@ -186,7 +187,7 @@ void FollowedPath::revisit_waiting(Generation& generation, std::int64_t changed)
   if (const int why = open_waiting(place_of(generation)); why != 0) say_unreadable(generation, why);
 }
 
-// Should it be compressed before it is opened, it is known by its head, or, when it may not be read, by its time.
+// If it is compressed before it is opened, it is recognised by its head, or, when it may not be read, by its time.
 void FollowedPath::note_marks(Generation& generation) {
   if (generation.place.has_marks()) return;
   std::error_code failure;

@@ -1,4 +1,4 @@
-// Which files match the patterns of a source, looked up anew each time.
+// Which files match the patterns of a source; the file system is read each time.
 #pragma once
 
 #include <string>

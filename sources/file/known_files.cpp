@@ -69,7 +69,7 @@ Generation* KnownFiles::owner_of(const std::string& path, const FileStatus& stat
     if (generation.file || generation.was_never_opened) return &generation;
     if (status.size != generation.checked.size || status.modified != generation.checked.modified) {
       const Descriptor file = open_to_read(path);
-      // One that may not be read for a while keeps its place until it may.
+      // A file that may not be read for a while keeps its place.
       if (!file.is_open() && !generation.place.done) return &generation;
       if (!file.is_open() || !has_text_of(generation.place, file.get(), status)) continue;
       generation.checked = status;

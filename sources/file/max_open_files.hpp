@@ -1,5 +1,5 @@
-// How many files the follower may keep open, so that the rest of the process (ledger, sinks, admin address, folders
-// being listed, a rotated file being looked at) finds descriptors, too.
+// How many files the follower may keep open, so that descriptors are left for the rest of the process: ledger, sinks,
+// admin address, listings of folders, a rotated file that is compared.
 #pragma once
 
 #include <cstddef>

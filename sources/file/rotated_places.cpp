@@ -14,7 +14,7 @@ namespace {
 // Of folders beside the followed file that are searched for one whose inode is known.
 constexpr std::size_t most_folders_beside = 64;
 
-// svlogd and multilog call their current file so, and the others by a label of the time.
+// What svlogd and multilog call their current file; the others are named by a label of the time.
 constexpr std::string_view current_of_svlogd = "current";
 constexpr std::array names_by_svlogd{"@400000006928b0c50fd5b4d4.s", "@400000006928b0c50fd5b4d4.u"};
 
