@@ -24,9 +24,9 @@ std::string description_of(const TakenOver& taken) {
                        taken.cursors, taken.incidents, taken.notifications);
   }
   return fmt::format(
-      "{} undelivered notifications, others may be missing. Logs are read again from their last safe place ({} logs "
-      "have one, the others are read from their beginning), and what was found since then is reported again under the "
-      "same ids",
+      "{} undelivered notifications, others may be missing. Logs are read again from their last safe place (known for "
+      "{}; the others are read from their beginning), and what was found since then is reported again under the same "
+      "ids",
       taken.notifications, taken.safe_cursors);
 }
 

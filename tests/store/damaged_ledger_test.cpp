@@ -174,8 +174,7 @@ TEST_F(DamagedLedger, GoesBackToTheSafePlaceAndSaysSo) {
   const auto messages = ledger->take_messages();
   ASSERT_EQ(messages.size(), 2U);
   EXPECT_TRUE(messages[0].ends_with("triaged.db is damaged: table state fails its checksum"));
-  EXPECT_NE(messages[1].find("the logs are read again from where everything was finished (1 known places"),
-            std::string::npos)
+  EXPECT_NE(messages[1].find("Logs are read again from their last safe place (known for 1;"), std::string::npos)
       << messages[1];
   EXPECT_EQ(ledger->times_gone_back(), 1U);
   const auto cursors = must(ledger->cursors());
