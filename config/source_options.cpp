@@ -24,7 +24,7 @@ void read_written_format(YamlMapReader& fields, const OptionFacts& option, LogSo
   if (!text) return;
   auto format = formats::read_log_format(*text, source.format);
   if (!format) {
-    return fields.report(Gravity::error, option.name,
+    return fields.report(ProblemLevel::error, option.name,
                          fmt::format("'{}' of {}: {}", option.name, fields.what(), format.error().message));
   }
   source.log_format = std::move(*format);
