@@ -79,7 +79,6 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .family = Format::app_access,
                .programs = "",
                .opening = Opening::request,
-               .applications = Applications::any,
                .fields = "client method path request status bytes"},
      .read = read_app_access},
     {.facts = {.format = Format::gunicorn_error,

@@ -69,7 +69,7 @@ std::string expression_of(const std::vector<TemplatePiece>& pieces, TemplateDial
 std::unique_ptr<RE2> compiled(const std::string& expression) {
   RE2::Options options(RE2::Latin1);  // lines are bytes
   options.set_log_errors(false);
-  options.set_max_mem(std::int64_t{4} << 20);
+  options.set_max_mem(std::int64_t{1} << 20);
   return std::make_unique<RE2>(expression, options);
 }
 

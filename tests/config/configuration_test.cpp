@@ -138,10 +138,10 @@ TEST(Configuration, RefusesASourceWithoutAKind) {
 TEST(Configuration, SaysWhatIsWrongWithALogFormat) {
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a.log], log_format: '$status $request'}\n"), "");
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a.log], log_format: '$status ${request'}\n"),
-            "triaged.yaml:2:42: error: 'log_format' of source 'file': no '}' closes what begins at character 9\n");
+            "triaged.yaml:2:41: error: 'log_format' of source 'file': no '}' closes what begins at character 9\n");
   EXPECT_EQ(
       problems_in("sources:\n  - file: {paths: [/a.log], log_format: combined}\n"),
-      "triaged.yaml:2:42: error: 'log_format' of source 'file': it has no variable ($status, %ST, %>s or %(s)s)\n");
+      "triaged.yaml:2:41: error: 'log_format' of source 'file': it has no variable ($status, %ST, %>s or %(s)s)\n");
 }
 
 TEST(Configuration, RefusesAPathThatAnEarlierSourceFollows) {
@@ -162,7 +162,8 @@ TEST(Configuration, RefusesAFormatThatDoesNotExist) {
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], format: nginx.eror}\n"),
             "triaged.yaml:2:33: error: 'format' of source 'file' must be auto, text, nginx.error, nginx.access, "
             "haproxy.http, haproxy.tcp, haproxy.event, gunicorn.error, gunicorn.access, python.traceback, kernel, "
-            "php-fpm, uwsgi, syslog or envoy.access; did you mean 'nginx.error'? (nginx.eror)\n");
+            "php-fpm, uwsgi, syslog, envoy.access, app.access, proxy.access or alb.access; did you mean 'nginx.error'? "
+            "(nginx.eror)\n");
 }
 
 TEST(Configuration, RefusesTwoSinksOfOneName) {

@@ -220,7 +220,7 @@ http {
   EXPECT_EQ(status_of(topology, "/var/log/nginx/other.log", timed), "text ");
   EXPECT_EQ(status_of(topology, "/var/log/nginx/api.log", R"({"t":"2026-11-21T01:06:54+00:00","s":504,"p":"/a"})"),
             "nginx.access 504");
-  EXPECT_EQ(status_of(topology, "/var/log/nginx/raw.log", R"("a" 502" 200)"), "nginx.access ");
+  EXPECT_EQ(status_of(topology, "/var/log/nginx/raw.log", R"("a" 502" 200)"), "nginx.access 200");
   EXPECT_EQ(topology.log_formats_of("/var/log/nginx/plain.log").size(), 0U);
 }
 
