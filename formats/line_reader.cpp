@@ -25,6 +25,16 @@ void correct_zone(TimePoint& time, TimePoint around) {
   time -= zone;
 }
 
+/// An entry of a journal: of its own stream. What else the transport says is taken from the envelope itself.
+Layer layer_of(const Envelope& envelope, std::string_view text) {
+  return {.kind = LayerKind::entry,
+          .text = text,
+          .key = envelope.stream,
+          .is_certain = true,
+          .is_partial = envelope.is_partial,
+          .time = envelope.at};
+}
+
 }  // namespace
 
 struct LineReader::Memory {
@@ -41,6 +51,7 @@ struct LineReader::Memory {
   WrappedStream* stream = nullptr;
   std::size_t end_size = 1;  // of the last line inside it
   const Envelope* envelope = nullptr;
+  Writer writer;
   std::string_view rest;  // lines of it that are not read yet
   bool has_rest = false;
   boost::container::static_vector<Layer, most_layers> layers;  // outermost first
@@ -48,6 +59,8 @@ struct LineReader::Memory {
   boost::container::static_vector<std::uint32_t, most_layers> path;  // the streams it stands in
   bool is_zone_unknown = false;                                      // the line's time has none
 
+  [[nodiscard]] std::optional<std::string_view> enter(const Layer& layer, std::size_t size);
+  void find_writer();
   void read_one(std::string_view text, ReadLine& into, std::size_t size_of_end);
   void read_next(ReadLine& into);
   void add_knowledge(ReadLine& into) const;
@@ -61,9 +74,9 @@ void LineReader::Memory::add_knowledge(ReadLine& into) const {
     if (value.empty() || into.fields.size() == into.fields.capacity() || !into.field(name).empty()) return;
     into.fields.push_back({name, value});
   };
+  add("program", writer.program);
   for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer) {
     if (into.host.empty()) into.host = layer->host;
-    add("program", layer->program);
     add("pid", layer->pid);
     add("unit", layer->unit);
     add("container", layer->container);
@@ -76,7 +89,6 @@ void LineReader::Memory::add_knowledge(ReadLine& into) const {
   if (envelope == nullptr) return;
   if (into.host.empty()) into.host = envelope->host;
   if (!into.time) into.time = envelope->at;
-  add("program", envelope->program);
   add("pid", envelope->pid);
   add("unit", envelope->unit);
   add("container", envelope->container);
@@ -84,13 +96,29 @@ void LineReader::Memory::add_knowledge(ReadLine& into) const {
   add("namespace", envelope->space);
 }
 
-void LineReader::Memory::read_one(std::string_view text, ReadLine& into, std::size_t size_of_end) {
-  std::string_view program;
-  if (envelope != nullptr) program = envelope->program;
+/// The innermost program is the writer. None but the transport's own word makes it the kernel where there is one.
+void LineReader::Memory::find_writer() {
+  writer = {};
+  if (envelope != nullptr) writer = {envelope->program, envelope->is_kernel};
   for (const auto& layer : layers) {
-    if (!layer.program.empty()) program = layer.program;
+    if (!layer.program.empty()) writer.program = layer.program;
+    if (!writer.is_kernel.has_value()) writer.is_kernel = layer.is_kernel;
   }
-  stream->read(text, into, size_of_end, begin, program);
+  if (writer.program == "kernel" && !writer.is_kernel.value_or(true)) writer.program = "user";
+}
+
+/// Goes into the stream of the layer, which stood around `size` bytes. What is inside; nullopt: its end comes later.
+std::optional<std::string_view> LineReader::Memory::enter(const Layer& layer, std::size_t size) {
+  stream->pass(size + end_size);
+  stream = &stream->inside(layer, next_stream);
+  layers.push_back(layer);
+  path.push_back(stream->number());
+  end_size = 1;
+  return stream->join(layer.text, layer.is_partial);
+}
+
+void LineReader::Memory::read_one(std::string_view text, ReadLine& into, std::size_t size_of_end) {
+  stream->read(text, into, size_of_end, begin, writer);
   if (layers.empty() && envelope == nullptr) return;
   is_zone_unknown = stream->has_completed_time() && !zone_is_given;
   for (const auto& layer : layers) into.wrappers.push_back(words_for(layer.kind));
@@ -98,7 +126,8 @@ void LineReader::Memory::read_one(std::string_view text, ReadLine& into, std::si
   add_knowledge(into);
 }
 
-/// Behind the first line of an object only a traceback speaks.
+/// Behind the first line of an object or a journal's entry only a traceback speaks: a client may have put the line feed
+/// there. The kernel has no clients.
 void LineReader::Memory::read_next(ReadLine& into) {
   const bool is_first = !std::exchange(has_rest, false);
   const auto end = rest.find('\n');
@@ -107,7 +136,7 @@ void LineReader::Memory::read_next(ReadLine& into) {
   rest = has_rest ? rest.substr(end + 1) : std::string_view();
   if (has_rest && text.ends_with('\r')) text.remove_suffix(1);
   read_one(text, into, has_rest ? 1 : end_size);
-  if (is_first || into.format == Format::python_traceback) return;
+  if (is_first || into.format == Format::python_traceback || writer.is_kernel.value_or(false)) return;
   into.message = {};
   into.fields.clear();
   into.is_silenced = true;
@@ -133,24 +162,23 @@ void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_siz
   text.remove_prefix(memory.source.margin_of(text, memory.peeler));
   memory.end_size += line.size() - text.size();
   std::uint32_t around = 0;
+  std::optional<Layer> layer;
+  if (envelope != nullptr && !envelope->stream.empty()) layer = layer_of(*envelope, text);
   while (memory.layers.size() < most_layers) {
-    const auto layer = memory.stream->peel(text, memory.layers.size(), around, memory.peeler);
+    if (!layer) layer = memory.stream->peel(text, memory.layers.size(), around, memory.peeler);
     if (!layer) break;
-    memory.stream->pass(text.size() + memory.end_size);
-    memory.stream = &memory.stream->inside(*layer, memory.next_stream);
-    memory.layers.push_back(*layer);
-    memory.path.push_back(memory.stream->number());
     around |= std::uint32_t{1} << static_cast<unsigned>(layer->kind);
-    memory.end_size = 1;
-    const auto whole = memory.stream->join(layer->text, layer->is_partial);
+    const auto whole = memory.enter(*layer, text.size());
     if (!whole) {  // its end comes later
       into = {};
       into.text = line;
       return;
     }
     text = *whole;
+    layer.reset();
   }
-  if (memory.layers.empty()) {
+  memory.find_writer();
+  if (memory.layers.empty() && envelope == nullptr) {
     memory.read_one(text, into, memory.end_size);
   } else {
     memory.rest = text;

@@ -114,6 +114,7 @@ struct ReaderMemory {
   std::optional<std::chrono::seconds> header_offset;  // the zone that the header spells out
   // Of the line being read.
   std::uint32_t carried = all_formats_carried;  // a bit a format that its program may write
+  bool may_be_kernels = true;                   // its transport does not rule out that the kernel wrote it
   std::uint32_t origin = 0;                     // a number for the program in its syslog header; 0: it has none
   std::size_t end_size = 1;                     // of its line end
   std::size_t line_size = 0, text_size = 0;     // with its end; with and without that header

@@ -280,10 +280,12 @@ RecordReader::RecordReader(const LineReaderOptions& options) {
   memory_.options = options;
 }
 
-void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_size, std::string_view program) {
+void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_size, const Writer& writer) {
   memory_.origin = 0;
-  memory_.program = program;
-  memory_.carried = program.empty() ? all_formats_carried : formats_carried_by(program);
+  memory_.program = writer.is_kernel.value_or(false) ? "kernel" : writer.program;
+  memory_.carried = memory_.program.empty() ? all_formats_carried : formats_carried_by(memory_.program);
+  memory_.may_be_kernels = writer.is_kernel.value_or(true);
+  if (!memory_.may_be_kernels) memory_.carried &= ~bit_of(Format::kernel);
   static_cast<void>(memory_.times.take_completed());
   memory_.end_size = end_size;
   memory_.line_size = memory_.text_size = line.size() + end_size;
@@ -301,6 +303,7 @@ void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_s
   pass_line(memory_);
   memory_.program = {};
   memory_.carried = all_formats_carried;
+  memory_.may_be_kernels = true;
 }
 
 void RecordReader::pass(std::size_t bytes) {

@@ -3,6 +3,7 @@
 // this room.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,13 +12,18 @@
 
 namespace triaged::formats {
 
+/// Who wrote a line, by what its transport says.
+struct Writer {
+  std::string_view program;       // only formats that it writes count then; empty: not known
+  std::optional<bool> is_kernel;  // as Envelope::is_kernel
+};
+
 class RecordReader {
  public:
   explicit RecordReader(const LineReaderOptions& options);
 
   /// As LineReader::read(), of a line without wrappers.
-  /// `program`: who wrote it, when the transport says so: only formats that it writes count then. Empty: nobody knows.
-  void read(std::string_view line, ReadLine& into, std::size_t end_size, std::string_view program = {});
+  void read(std::string_view line, ReadLine& into, std::size_t end_size, const Writer& writer = {});
   /// So many bytes stood in the stream that are none of its lines.
   void pass(std::size_t bytes);
 

@@ -178,6 +178,9 @@ constexpr std::string_view programs_without_format[] = {
   return own != 0 ? own : all_formats_carried & ~bit_of(Format::kernel);
 }
 
+/// What a program is called that claims to be the kernel and is not.
+constexpr std::string_view forged_kernel = "user";
+
 /// The line behind the header, by the reader that its program's lines have.
 [[nodiscard]] bool read_text(const Header& header, ReaderMemory& memory, ReadLine& into) {
   // In an access log whose format begins with a client's header, that may be a header of syslog's, and words behind it.
@@ -203,6 +206,7 @@ std::uint32_t formats_carried_by(std::string_view program) {
 bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Header header;
   if (!read_header(line, memory, header)) return false;
+  if (header.program == "kernel" && !memory.may_be_kernels) header.program = forged_kernel;
   memory.program = header.program;
   memory.program_tag = header.tag;
   memory.header_offset = header.offset;

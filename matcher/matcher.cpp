@@ -288,10 +288,12 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineRea
   const auto before = reader.state();
   auto offset = batch.lines.back().offset + batch.bytes.size() - batch.lines.back().begin;
   std::string_view ahead = batch.ahead;
+  auto envelope = batch.ahead_envelopes.begin();
   for (auto end = ahead.find('\n'); end != std::string_view::npos; end = ahead.find('\n')) {
     const auto text = ahead.substr(0, end);
     const std::size_t end_size = text.ends_with('\r') ? 2 : 1;
-    reader.read(text.substr(0, end + 1 - end_size), line, end_size);
+    const bool is_enveloped = envelope != batch.ahead_envelopes.end();
+    reader.read(text.substr(0, end + 1 - end_size), line, end_size, is_enveloped ? &*envelope++ : nullptr);
     do {
       disown(offset, findings);
     } while (reader.read_next(line));

@@ -21,6 +21,13 @@ struct Envelope {
   std::string pod;
   std::string space;  // the namespace of the pod
   int priority = -1;  // of syslog, 0 (emergency) to 7 (debug); -1: not known
+  /// Which of the streams that run through each other in the source the line belongs to, such as
+  /// "gunicorn.service/gunicorn" in a journal: each has a reader of its own. Empty: the source is one stream.
+  std::string stream;
+  bool is_partial = false;  // the line goes on in the next one of its stream
+  /// Whether the kernel itself wrote the line, by what a user cannot forge. false: also a header in the text that names
+  /// the kernel is not believed. nullopt: the transport cannot tell, and the text decides.
+  std::optional<bool> is_kernel;
 
   bool operator==(const Envelope&) const = default;
 };

@@ -19,7 +19,8 @@ struct Cursor {
   std::string state;   // JSON, the source's own
 };
 
-/// One line inside LineBatch::bytes. Its text excludes the line end ("\n" or "\r\n").
+/// One line inside LineBatch::bytes. Its text excludes the line end ("\n" or "\r\n"). A transport that frames what it
+/// carries (a journal, a datagram) may give a text of several lines as one: they were written at once.
 struct LineSpan {
   std::uint32_t begin = 0;  // in LineBatch::bytes
   std::uint32_t length = 0;
@@ -44,9 +45,10 @@ struct LineBatch {
   std::string bytes;
   std::string ahead;  // at most look_ahead_bytes; empty: the stream has no more now
   std::vector<LineSpan> lines;
-  std::vector<Envelope> envelopes;  // one a line; none at all when the transport says nothing
-  Cursor cursor;                    // stands after the last line
-  TimePoint observed_at;            // when the bytes were read
+  std::vector<Envelope> envelopes;        // one a line; none at all when the transport says nothing
+  std::vector<Envelope> ahead_envelopes;  // likewise of the lines in `ahead`
+  Cursor cursor;                          // stands after the last line
+  TimePoint observed_at;                  // when the bytes were read
   std::uint32_t already_emitted = 0;
   bool is_unterminated = false;
 

@@ -31,12 +31,13 @@ enum class LayerKind : std::uint8_t {
   cri,      // "2026-11-21T01:16:33.123456789Z stderr F "
   file,     // grep's "logs/error.log:12:"
   json,     // an object with the line in it
+  entry,    // of a journal: what the transport says stands in the line's Envelope
 };
 
 /// For people.
 [[nodiscard]] std::string_view words_for(LayerKind kind);
 
-inline constexpr std::size_t layer_kinds = static_cast<std::size_t>(LayerKind::json) + 1;
+inline constexpr std::size_t layer_kinds = static_cast<std::size_t>(LayerKind::entry) + 1;
 
 struct Layer {
   LayerKind kind = LayerKind::name;
@@ -50,6 +51,7 @@ struct Layer {
   bool is_tagged_partial = false;  // a tag says that the line goes on
   bool is_partial = false;         // the line goes on in the next one of its stream
   std::optional<TimePoint> time;
+  std::optional<bool> is_kernel;  // as Envelope::is_kernel
   // What the layer knows; empty: nothing.
   std::string_view host, program, pid, unit, container, pod, space;
 };

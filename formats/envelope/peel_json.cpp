@@ -136,7 +136,10 @@ void take_names(const object& fields, Layer& layer) {
   if (layer.program.empty() && logger.starts_with("gunicorn")) layer.program = "gunicorn";
   // Who may speak for the kernel is said by the transport alone.
   const auto transport = text_of(fields, "_TRANSPORT");
-  if (layer.program == "kernel" && !transport.empty() && transport != "kernel") layer.program = "user";
+  const auto facility = text_of(fields, "SYSLOG_FACILITY");  // who writes to /dev/kmsg gets another one than 0
+  if (!transport.empty()) {
+    layer.is_kernel = transport == "kernel" && layer.program == "kernel" && (facility.empty() || facility == "0");
+  }
   layer.pid = first_of({text_of(fields, "_PID"), text_of(fields, "SYSLOG_PID")});
   layer.container =
       without_slash(first_of({text_of(fields, "kubernetes", "container_name"), text_of(fields, "CONTAINER_NAME"),

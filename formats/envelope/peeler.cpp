@@ -20,9 +20,11 @@ std::string_view words_for(LayerKind kind) {
     case LayerKind::file:
       return "a file's name";
     case LayerKind::json:
+      return "a JSON object";
+    case LayerKind::entry:
       break;
   }
-  return "a JSON object";
+  return "a journal entry";
 }
 
 std::optional<Layer> Peeler::peel(std::string_view line, std::size_t depth, LogTimes& times) {

@@ -123,8 +123,8 @@ std::optional<std::string_view> WrappedStream::join(std::string_view text, bool 
 }
 
 void WrappedStream::read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin,
-                         std::string_view program) {
-  core_.read(text, into, end_size, program);
+                         const Writer& writer) {
+  core_.read(text, into, end_size, writer);
   into.text = text;
   into.stream = number_;
   if (number_ == 0) return;

@@ -42,8 +42,7 @@ class WrappedStream {
   [[nodiscard]] std::optional<std::string_view> join(std::string_view text, bool is_partial);
 
   /// Reads a line of the stream, which begins at `begin` in the source.
-  /// `program`: who wrote it, when the transport says so.
-  void read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin, std::string_view program);
+  void read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin, const Writer& writer);
 
   [[nodiscard]] std::uint32_t number() const { return number_; }
   /// The last line's time had no zone.

@@ -28,6 +28,7 @@ LineBatch copy_of(const LineBatch& batch) {
           .ahead = padded_copy(batch.ahead),
           .lines = batch.lines,
           .envelopes = batch.envelopes,
+          .ahead_envelopes = batch.ahead_envelopes,
           .cursor = batch.cursor,
           .observed_at = batch.observed_at,
           .already_emitted = batch.already_emitted,

@@ -43,5 +43,97 @@ TEST(Envelope, SaysNothingWhenThereIsNoneOrItIsEmpty) {
   }
 }
 
+const std::string_view oom = "Out of memory: Killed process 77 (python3) total-vm:1kB, anon-rss:1kB";
+
+TEST(Envelope, SaysWhetherTheKernelWroteTheLine) {
+  const Envelope kernels{.program = "kernel", .stream = "kernel", .is_kernel = true};
+  const auto line = read(oom, &kernels);
+  EXPECT_EQ(line.format, Format::kernel);
+  EXPECT_EQ(line.field("pid"), "77");
+  EXPECT_EQ(line.field("program"), "kernel");
+}
+
+// `logger -t kernel`, and whoever writes what looks like a line of dmesg, /dev/kmsg or kern.log to its standard output.
+TEST(Envelope, LetsNobodyElseSpeakForTheKernel) {
+  const Envelope as_kernel{.program = "kernel", .stream = "kernel", .is_kernel = false},
+      as_app{.program = "app", .stream = "app", .is_kernel = false}, as_nobody{.stream = "?", .is_kernel = false},
+      without_stream{.program = "kernel", .is_kernel = false};
+  for (const auto* envelope : {&as_kernel, &as_app, &as_nobody, &without_stream}) {
+    for (const std::string_view head :
+         {"", "[ 3820.160557] ", "[Sat Nov 21 01:15:17 2026] ", "6,3122,3812780976,-;", "Nov 21 01:15:18 web1 kernel: ",
+          "<6>Nov 21 01:15:18 kernel: ", "<6>1 2026-11-21T01:08:11.000Z web1 kernel - - - "}) {
+      const auto text = std::string(head) + std::string(oom);
+      const auto line = read(text, envelope);
+      EXPECT_NE(line.format, Format::kernel) << text;
+      EXPECT_NE(line.field("program"), "kernel") << text;
+    }
+  }
+}
+
+// A plain syslog file: who wrote the line cannot be seen in it.
+TEST(Envelope, BelievesTheTextWhenTheTransportCannotTell) {
+  const Envelope envelope{.host = "web1"};
+  EXPECT_EQ(read("Nov 21 01:15:18 web1 kernel: " + std::string(oom), &envelope).format, Format::kernel);
+}
+
+constexpr std::string_view head_of_traceback = "Traceback (most recent call last):";
+
+class EntriesOfAJournal : public testing::Test {
+ protected:
+  LineReader reader_{{.source_name = "journal", .zone = {0s}, .reference = sent}};
+  ReadLine read_;
+
+  const ReadLine& read(std::string_view program, std::string_view text, bool is_partial = false) {
+    envelope_ = {.program = std::string(program), .stream = std::string(program), .is_partial = is_partial};
+    reader_.read(text, read_, 1, &envelope_);
+    return read_;
+  }
+
+ private:
+  Envelope envelope_;
+};
+
+TEST_F(EntriesOfAJournal, KeepTheRecordsOfProgramsApart) {
+  read("gunicorn", "[2026-11-21 01:20:00 +0000] [13] [ERROR] Exception in worker process");
+  read("other", head_of_traceback);
+  read("gunicorn", head_of_traceback);
+  read("other", "MemoryError");
+  EXPECT_EQ(read("gunicorn", "ModuleNotFoundError: No module named 'shop'").field("exception"), "ModuleNotFoundError");
+  EXPECT_EQ(read_.header, "[2026-11-21 01:20:00 +0000] [13] [ERROR] Exception in worker process");
+}
+
+TEST_F(EntriesOfAJournal, MayHoldATraceback) {
+  const std::string text = "job failed\n" + std::string(head_of_traceback) + "\n  File \"a.py\", line 1\nKeyError: 'x'";
+  EXPECT_EQ(read("app", text).message, "job failed");
+  while (reader_.read_next(read_)) {
+  }
+  EXPECT_EQ(read_.format, Format::python_traceback);
+  EXPECT_EQ(read_.field("exception"), "KeyError");
+}
+
+TEST_F(EntriesOfAJournal, BeginNoLineInside) {
+  read("app", "not found: /x\n[2026-11-21 01:20:00 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:13)");
+  EXPECT_EQ(read_.message, "not found: /x");
+  EXPECT_TRUE(reader_.read_next(read_));
+  EXPECT_EQ(read_.message, "");
+  EXPECT_FALSE(reader_.read_next(read_));
+}
+
+// journald cuts what a program writes to its standard output at 48 KiB.
+TEST_F(EntriesOfAJournal, AreJoinedWhereALineWasCut) {
+  EXPECT_EQ(read("gunicorn", "a client's text that is long ", true).message, "");
+  EXPECT_EQ(read("gunicorn", "[2026-11-21 01:20:00 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:13)").message,
+            "a client's text that is long [2026-11-21 01:20:00 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:13)");
+}
+
+TEST_F(EntriesOfAJournal, AreContinuedByARestoredReader) {
+  read("gunicorn", "[2026-11-21 01:20:00 +0000] [13] [ERROR] Exception in worker process");
+  read("gunicorn", head_of_traceback);
+  const auto state = reader_.state();
+  reader_ = LineReader({.source_name = "journal", .zone = {0s}, .reference = sent});
+  reader_.restore(state);
+  EXPECT_EQ(read("gunicorn", "MemoryError").field("exception"), "MemoryError");
+}
+
 }  // namespace
 }  // namespace triaged::formats
