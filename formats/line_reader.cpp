@@ -127,7 +127,7 @@ void LineReader::Memory::read_one(std::string_view text, ReadLine& into, std::si
 }
 
 /// Behind the first line of an object or a journal's entry only a traceback speaks: a client may have put the line feed
-/// there. The kernel has no clients.
+/// there, and a user the one in a process's name, which the kernel repeats.
 void LineReader::Memory::read_next(ReadLine& into) {
   const bool is_first = !std::exchange(has_rest, false);
   const auto end = rest.find('\n');
@@ -136,7 +136,7 @@ void LineReader::Memory::read_next(ReadLine& into) {
   rest = has_rest ? rest.substr(end + 1) : std::string_view();
   if (has_rest && text.ends_with('\r')) text.remove_suffix(1);
   read_one(text, into, has_rest ? 1 : end_size);
-  if (is_first || into.format == Format::python_traceback || writer.is_kernel.value_or(false)) return;
+  if (is_first || into.format == Format::python_traceback) return;
   into.message = {};
   into.fields.clear();
   into.is_silenced = true;
