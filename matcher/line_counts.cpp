@@ -7,8 +7,9 @@ namespace triaged::matcher {
 std::string LineCounts::key_of(const Kind& kind) {
   const auto second = kind.second.time_since_epoch().count();
   std::string key;
-  key.reserve(sizeof kind.signature + sizeof second + kind.by.size());
+  key.reserve(sizeof kind.signature + sizeof kind.stream + sizeof second + kind.by.size());
   key.append(reinterpret_cast<const char*>(&kind.signature), sizeof kind.signature);
+  key.append(reinterpret_cast<const char*>(&kind.stream), sizeof kind.stream);
   key.append(reinterpret_cast<const char*>(&second), sizeof second);
   key += kind.by;
   return key;
@@ -17,10 +18,12 @@ std::string LineCounts::key_of(const Kind& kind) {
 bool LineCounts::add(const Kind& kind, std::uint64_t offset) {
   if (latest_.size() <= kind.signature) latest_.resize(kind.signature + 1);
   auto& latest = latest_[kind.signature];
-  const auto is_kind = [&](const Count& count) { return count.second == kind.second && count.by == kind.by; };
+  const auto is_kind = [&](const Count& count) {
+    return count.second == kind.second && count.by == kind.by && count.stream == kind.stream;
+  };
   if (latest == 0 || !is_kind(counts_[latest - 1])) {
     const auto [known, is_first] = by_key_.try_emplace(key_of(kind), counts_.size());
-    if (is_first) counts_.push_back({kind.signature, kind.second, std::string(kind.by), {}});
+    if (is_first) counts_.push_back({kind.signature, kind.second, std::string(kind.by), kind.stream, {}});
     latest = known->second + 1;
   }
   added_ = latest - 1;

@@ -20,7 +20,8 @@ class LineCounts {
   struct Kind {
     unsigned signature = 0;
     std::chrono::sys_seconds second;
-    std::string_view by;  // what they have in common; may be empty
+    std::string_view by;       // what they have in common; may be empty
+    std::uint32_t stream = 0;  // of those that run through each other in the source
   };
 
   /// Counts the line at `offset`. True: it is the first of its kind that counts, and begin() must follow.
@@ -38,6 +39,7 @@ class LineCounts {
     unsigned signature = 0;
     std::chrono::sys_seconds second;
     std::string by;
+    std::uint32_t stream = 0;
     TermCount found;
   };
   struct Line {

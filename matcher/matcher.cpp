@@ -35,8 +35,8 @@ bool may_hold(const ConditionGroup& group, const formats::ReadLine& line) {
   return number >= group.statuses.size() || group.statuses.test(number);
 }
 
-std::string_view field_of(const formats::ReadLine& line, const LineBatch& batch, std::string_view name) {
-  if (name == "source") return batch.source_name;
+std::string_view field_of(const formats::ReadLine& line, std::string_view source, std::string_view name) {
+  if (name == "source") return source;
   if (name == "host" && !line.host.empty()) return line.host;
   return line.field(name);
 }
@@ -67,12 +67,18 @@ std::string_view span_of(const knowledge::Match& match, const formats::ReadLine&
 bool is_matched_alone(const Signature& signature) { return signature.term() == 0; }
 bool is_public(const Signature& signature) { return signature.rule().is_public(); }
 
-MatchedLine to_matched(const Signature& signature, const LineBatch& batch, const LineSpan& span,
-                       const formats::ReadLine& line) {
+/// Of a journal, the part of it that the line's program wrote: for a person that is its log.
+std::string name_of_source(const LineBatch& batch, const Envelope* envelope) {
+  if (envelope == nullptr || envelope->stream.empty()) return batch.source_name;
+  return batch.source_name + " " + envelope->stream;
+}
+
+MatchedLine to_matched(const Signature& signature, const std::string& source, const LineBatch& batch,
+                       const LineSpan& span, const formats::ReadLine& line) {
   const auto text = line.text;
   MatchedLine matched{.rule = signature.rule().id,
                       .format = std::string(name_of(line.format)),
-                      .source = batch.source_name,
+                      .source = source,
                       .offset = span.offset,
                       .at = line.time.value_or(batch.observed_at),
                       .has_own_time = line.time.has_value(),
@@ -109,7 +115,10 @@ struct Matcher::Scratch {
   /// Of the present batch: ReadLine::streams of a wrapped line, by its offset.
   std::unordered_map<std::uint64_t, decltype(formats::ReadLine::streams)> streams;
   DistrustedLines distrusted;
-  std::vector<Field> caught;             // by the groups of a counted line
+  std::vector<Field> caught;  // by the groups of a counted line
+  // Of the present line: what a person calls its log, the stream in it, and what is known of its noise.
+  std::string source_name, stream;
+  NoiseWatch::Source* source = nullptr;
   std::optional<TimePoint> time_before;  // of the last line of the present batch that has one
   std::unordered_map<unsigned, std::optional<knowledge::JqProgram>> jq;  // by signature; nullopt: it does not compile
   std::array<std::uint64_t, formats::format_count> lines_by_format{};
@@ -128,8 +137,8 @@ struct Matcher::Scratch {
   }
   [[nodiscard]] bool jq_matches(unsigned id, std::string_view text);
   void find_hits();
-  void take_hits(const LineBatch& batch, const LineSpan& span, NoiseWatch::Source& source,
-                 std::vector<Finding>& findings);
+  void enter_source(const LineBatch& batch, const Envelope* envelope);
+  void take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Finding>& findings);
   [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, const Envelope* envelope,
                                                   formats::LineReader& reader);
   void leave_out(const std::vector<unsigned>& seen);
@@ -140,7 +149,7 @@ struct Matcher::Scratch {
   void take_time_before(MatchedLine& matched) const;
   void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
   void take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& seen,
-                 NoiseWatch::Source& source, std::vector<Finding>& findings);
+                 std::vector<Finding>& findings);
 };
 
 const FormatSignatures& Matcher::Scratch::signatures_of(formats::Format format) {
@@ -189,13 +198,20 @@ void Matcher::Scratch::find_hits() {
   std::sort(hits.begin(), hits.end());
 }
 
+/// Most lines are of the source of the line before.
+void Matcher::Scratch::enter_source(const LineBatch& batch, const Envelope* envelope) {
+  if (source != nullptr && (envelope == nullptr || envelope->stream == stream)) return;
+  source_name = name_of_source(batch, envelope);
+  stream = envelope == nullptr ? std::string() : envelope->stream;
+  source = &noise.of(source_name);
+}
+
 /// A line that the product's own rules know needs no general knowledge: public rules count only on other lines.
-void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, NoiseWatch::Source& source,
-                                 std::vector<Finding>& findings) {
+void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Finding>& findings) {
   fired.clear();
   const auto& all = signatures->compiled().signatures;
   const bool is_known = std::any_of(hits.begin(), hits.end(), [&](unsigned id) { return !is_public(all[id]); });
-  if (is_known) source.own_rule_fired();
+  if (is_known) source->own_rule_fired();
   for (const auto id : hits) {
     const auto& signature = all[id];
     const auto& rule = signature.rule();
@@ -208,11 +224,11 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, N
       if (std::find(fired.begin(), fired.end(), &rule) != fired.end()) continue;
       fired.push_back(&rule);
     }
-    auto matched = to_matched(signature, batch, span, line);
-    if (rule.alone_from > 1) matched.log_lines = source.take_new_lines();
+    auto matched = to_matched(signature, source_name, batch, span, line);
+    if (rule.alone_from > 1) matched.log_lines = source->take_new_lines();
     if (is_public(signature) && !rule.is_pinned) {
       matched.is_supporting =
-          source.is_noise(rule.id, batch.source_name, noisy) || rule.standing == knowledge::Standing::supporting;
+          source->is_noise(rule.id, source_name, noisy) || rule.standing == knowledge::Standing::supporting;
     }
     if (is_matched_alone(signature)) {
       findings.push_back(Symptom{std::move(matched)});
@@ -314,7 +330,7 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
   const auto& signature = signatures->compiled().signatures[id];
   std::string_view by;
   if (!signature.counted_by().empty()) {
-    by = field_of(line, batch, signature.counted_by());
+    by = field_of(line, source_name, signature.counted_by());
     if (by.empty() && signature.has_pattern()) {
       caught.clear();
       signature.extract(span_of(signature.match(), line, line.text), caught);
@@ -325,13 +341,13 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
     if (by.empty()) return;  // it belongs to nobody
   }
   const auto at = line.time.value_or(batch.observed_at);
-  if (!counts.add({id, std::chrono::floor<std::chrono::seconds>(at), by}, span.offset)) return;
-  counts.begin(to_matched(signature, batch, span, line), signature.term());
+  if (!counts.add({id, std::chrono::floor<std::chrono::seconds>(at), by, line.stream}, span.offset)) return;
+  counts.begin(to_matched(signature, source_name, batch, span, line), signature.term());
 }
 
 /// What the line just read says, without the matches in `seen`, which an earlier part of it had.
 void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& seen,
-                                 NoiseWatch::Source& source, std::vector<Finding>& findings) {
+                                 std::vector<Finding>& findings) {
   if (line.time) time_before = line.time;
   distrusted.silenced += line.is_silenced ? 1 : 0;
   disown(span.offset, findings);
@@ -339,7 +355,7 @@ void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, c
   if (!seen.empty()) leave_out(seen);
   if (hits.empty()) return;
   if (line.stream != 0) streams[span.offset] = line.streams;
-  take_hits(batch, span, source, findings);
+  take_hits(batch, span, findings);
 }
 
 Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures) : scratch_(std::make_unique<Scratch>()) {
@@ -362,15 +378,16 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
   }
   const auto before = batch.is_unterminated ? reader.state() : std::string();
   scratch_->time_before.reset();
-  auto& source = scratch_->noise.of(batch.source_name);
+  scratch_->source = nullptr;
   for (const auto& span : batch.lines) {
     const auto text = batch.text(span);
     const bool comes_again = batch.is_unterminated && &span == &batch.lines.back();
-    if (!comes_again) source.count_line();
+    scratch_->enter_source(batch, batch.envelope(span));
+    if (!comes_again) scratch_->source->count_line();
     reader.read(text, line, end_size(batch, span), batch.envelope(span));
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
     do {
-      scratch_->take_line(batch, span, seen, source, findings);
+      scratch_->take_line(batch, span, seen, findings);
     } while (reader.read_next(line));
     seen.clear();  // of the first line
   }

@@ -53,6 +53,22 @@ TEST(EnvelopeOfALine, GivesItsSymptomTimeAndHost) {
   EXPECT_EQ(symptoms[1].host, "web2");
 }
 
+// In a journal the logs of all programs run through each other.
+TEST(EnvelopeOfALine, NamesTheLogThatItStandsInAndWhatFollowsItsBatch) {
+  auto batch = batch_of({"cannot open database", "cannot open database", "cannot open database"});
+  batch.envelopes.resize(3);
+  batch.envelopes[0].stream = batch.envelopes[2].stream = "app.service";
+  batch.envelopes[1].stream = "other.service";
+  batch.ahead = "and more\n";
+  batch.ahead_envelopes.resize(1);
+  batch.ahead_envelopes[0].stream = "other.service";
+  const auto symptoms = match(batch);
+  ASSERT_EQ(symptoms.size(), 3u);
+  EXPECT_EQ(symptoms[0].source, "journal app.service");
+  EXPECT_EQ(symptoms[1].source, "journal other.service");
+  EXPECT_EQ(symptoms[2].source, "journal app.service");
+}
+
 TEST(EnvelopeOfALine, IsNotThereForFilesAndPipes) {
   const auto batch = batch_of({"cannot open database"});
   EXPECT_EQ(batch.envelope(batch.lines[0]), nullptr);
