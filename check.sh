@@ -167,12 +167,18 @@ replay_all() {
     /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short tests/e2e/test_replay.py
 }
 
+journal_long() {
+  TRIAGED_REPLAY_ALL=1 TRIAGED_JOURNAL_KILLS=300 TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
+    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short tests/e2e/test_journal.py
+}
+
 if [ "$mode" = long ]; then
   triaged=build/release/triaged
   if step "build (release)" 0 release; then
     step "1,000 kills and 1,000 rotations, in every shape" 3 long_run torture --kills 1000 --rotations 1000
     step "a million forged requests" 3 long_run forging --requests 1000000
     step "two million healthy requests" 3 long_run healthy --requests 2000000
+    step "300 kills, and every recorded failure, through the journal" 3 journal_long
     ! has_corpus "the recorded failures" || step "every recorded failure, replayed" 3 replay_all
     ! has_corpus "the wrapped failures" || step "every recorded failure, behind every wrapper" 3 long_run wrapped --corpus "$corpus/corpus"
   fi

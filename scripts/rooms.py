@@ -28,7 +28,7 @@ def read_rooms():
 
 
 def read_includes(rooms):
-    """file -> the headers of rooms that it includes. tests/ROOM belongs to its room; other tests and bench to none."""
+    """file -> the headers of rooms that it includes. tests/ROOM and tests/fuzz/ROOM belong to their room; other tests and bench to none."""
     includes = {}
     for folder in [*rooms, "tests", "bench"]:
         for path in sorted((root / folder).rglob("*.[ch]pp")):
@@ -38,7 +38,7 @@ def read_includes(rooms):
 
 
 def room_of(path):
-    parts = path.split("/")
+    parts = path.removeprefix("tests/fuzz/").split("/")
     return parts[1] if parts[0] == "tests" else parts[0]
 
 

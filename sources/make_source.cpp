@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "sources/file/file_options.hpp"
+#include "sources/journal/journal_options.hpp"
+#include "sources/kmsg/kmsg_options.hpp"
 #include "sources/pipe/pipe_options.hpp"
 
 namespace triaged::sources {
@@ -30,6 +32,8 @@ struct SourceKind {
 constexpr SourceKind kinds[] = {
     {"file", "Files that are followed through rotation and restarts.", file_options, read_file_options, Sharing::all,
      make_file_source},
+    {"journald", "The journal of systemd.", journal_options, read_journal_options, Sharing::none, make_journal_source},
+    {"kernel", "The kernel's own log.", kmsg_options, read_kmsg_options, Sharing::none, make_kmsg_source},
     {"stdin", "Standard input.", stdin_options, read_stdin_options, Sharing::none, make_pipe_source},
     {"pipe", "A named pipe (FIFO), whoever writes into it.", pipe_options, read_pipe_options, Sharing::none,
      make_pipe_source},
