@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "formats/envelope/wrapped_stream.hpp"
+#include "formats/syslog_header.hpp"
 
 namespace triaged::formats {
 
@@ -35,6 +36,28 @@ Layer layer_of(const Envelope& envelope, std::string_view text) {
           .time = envelope.at};
 }
 
+/// A syslog message: of the stream of its program, for several send by one way. `key` is room for the name of that.
+Layer syslog_layer_of(const Envelope& envelope, std::string_view text, LogTimes& times, std::string& key,
+                      std::optional<std::chrono::seconds>& offset) {
+  auto layer = layer_of(envelope, text);
+  SyslogHeader header;
+  if (!read_syslog_header(text, times, header)) return layer;
+  constexpr std::size_t longest_name = 256;
+  key = envelope.stream;
+  for (const auto part : {header.host, header.program, header.pid})
+    key.append(" ").append(part.substr(0, longest_name));
+  layer.kind = LayerKind::syslog;
+  layer.text = header.text;
+  layer.key = key;
+  layer.time = header.time;
+  layer.is_zone_taken = !header.offset.has_value();
+  layer.host = header.host;
+  layer.program = header.program;
+  layer.pid = header.pid;
+  offset = header.offset;
+  return layer;
+}
+
 }  // namespace
 
 struct LineReader::Memory {
@@ -52,13 +75,16 @@ struct LineReader::Memory {
   std::size_t end_size = 1;  // of the last line inside it
   const Envelope* envelope = nullptr;
   Writer writer;
-  std::string_view rest;  // lines of it that are not read yet
+  std::string stream_key;                      // of a syslog message
+  std::optional<std::chrono::seconds> offset;  // of the zone in its header
+  std::string_view rest;                       // lines of it that are not read yet
   bool has_rest = false;
   boost::container::static_vector<Layer, most_layers> layers;  // outermost first
 
   boost::container::static_vector<std::uint32_t, most_layers> path;  // the streams it stands in
   bool is_zone_unknown = false;                                      // the line's time has none
 
+  [[nodiscard]] Layer outermost(std::string_view text);
   [[nodiscard]] std::optional<std::string_view> enter(const Layer& layer, std::size_t size);
   void find_writer();
   void read_one(std::string_view text, ReadLine& into, std::size_t size_of_end);
@@ -84,7 +110,7 @@ void LineReader::Memory::add_knowledge(ReadLine& into) const {
     add("namespace", layer->space);
     if (!layer->time) continue;
     if (!into.time) into.time = layer->time;
-    if (is_zone_unknown) correct_zone(*into.time, *layer->time);
+    if (is_zone_unknown && !layer->is_zone_taken) correct_zone(*into.time, *layer->time);
   }
   if (envelope == nullptr) return;
   if (into.host.empty()) into.host = envelope->host;
@@ -99,12 +125,18 @@ void LineReader::Memory::add_knowledge(ReadLine& into) const {
 /// The innermost program is the writer. None but the transport's own word makes it the kernel where there is one.
 void LineReader::Memory::find_writer() {
   writer = {};
-  if (envelope != nullptr) writer = {envelope->program, envelope->is_kernel};
+  if (envelope != nullptr) writer = {envelope->program, envelope->is_kernel, offset};
   for (const auto& layer : layers) {
     if (!layer.program.empty()) writer.program = layer.program;
     if (!writer.is_kernel.has_value()) writer.is_kernel = layer.is_kernel;
   }
   if (writer.program == "kernel" && !writer.is_kernel.value_or(true)) writer.program = "user";
+}
+
+/// The layer that the transport itself is. REQUIRES: its envelope names a stream.
+Layer LineReader::Memory::outermost(std::string_view text) {
+  if (!envelope->is_syslog) return layer_of(*envelope, text);
+  return syslog_layer_of(*envelope, text, source.times(), stream_key, offset);
 }
 
 /// Goes into the stream of the layer, which stood around `size` bytes. What is inside; nullopt: its end comes later.
@@ -156,14 +188,16 @@ void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_siz
   memory.stream = &memory.source;
   memory.end_size = end_size;
   memory.has_rest = false;
+  memory.offset.reset();
   memory.layers.clear();
   memory.path.clear();
   auto text = memory.peeler.without_colour(line).value_or(line);
-  text.remove_prefix(memory.source.margin_of(text, memory.peeler));
+  const bool is_of_stream = envelope != nullptr && !envelope->stream.empty();
+  if (!is_of_stream) text.remove_prefix(memory.source.margin_of(text, memory.peeler));
   memory.end_size += line.size() - text.size();
   std::uint32_t around = 0;
   std::optional<Layer> layer;
-  if (envelope != nullptr && !envelope->stream.empty()) layer = layer_of(*envelope, text);
+  if (is_of_stream) layer = memory.outermost(text);
   while (memory.layers.size() < most_layers) {
     if (!layer) layer = memory.stream->peel(text, memory.layers.size(), around, memory.peeler);
     if (!layer) break;

@@ -285,6 +285,7 @@ void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_s
   memory_.program = writer.is_kernel.value_or(false) ? "kernel" : writer.program;
   memory_.carried = memory_.program.empty() ? all_formats_carried : formats_carried_by(memory_.program);
   memory_.may_be_kernels = writer.is_kernel.value_or(true);
+  memory_.header_offset = writer.offset;
   if (!memory_.may_be_kernels) memory_.carried &= ~bit_of(Format::kernel);
   static_cast<void>(memory_.times.take_completed());
   memory_.end_size = end_size;
@@ -302,6 +303,7 @@ void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_s
   note_home(family_of(into.format), memory_);
   pass_line(memory_);
   memory_.program = {};
+  memory_.header_offset.reset();
   memory_.carried = all_formats_carried;
   memory_.may_be_kernels = true;
 }

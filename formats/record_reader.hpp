@@ -3,6 +3,7 @@
 // this room.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,8 +15,9 @@ namespace triaged::formats {
 
 /// Who wrote a line, by what its transport says.
 struct Writer {
-  std::string_view program;       // only formats that it writes count then; empty: not known
-  std::optional<bool> is_kernel;  // as Envelope::is_kernel
+  std::string_view program;                         // only formats that it writes count then; empty: not known
+  std::optional<bool> is_kernel;                    // as Envelope::is_kernel
+  std::optional<std::chrono::seconds> offset = {};  // of the zone of its host, when a header around the line says it
 };
 
 class RecordReader {

@@ -6,6 +6,8 @@
 //   <134>1 2026-11-21T01:08:11.000Z web1 haproxy 24684 - - …       RFC 5424
 //
 // What follows it is given to the reader of that program's lines.
+#include "formats/syslog_header.hpp"
+
 #include <algorithm>
 
 #include "formats/format_table.hpp"
@@ -18,14 +20,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-struct Header {
-  std::optional<TimePoint> time;
-  std::optional<std::chrono::seconds> offset;
-  std::string_view host, tag, program, pid, text;
-};
-
-[[nodiscard]] bool read_time(Scanner& scanner, ReaderMemory& memory, Header& into) {
-  const auto found = syslog_time_at(scanner.rest(), memory.times);
+[[nodiscard]] bool read_time(Scanner& scanner, LogTimes& times, SyslogHeader& into) {
+  const auto found = syslog_time_at(scanner.rest(), times);
   if (!found) return false;
   into.time = found->time;
   into.offset = found->offset;
@@ -34,7 +30,7 @@ struct Header {
 }
 
 /// `haproxy[32129]` or `kernel`, without the colon.
-[[nodiscard]] bool read_tag(std::string_view tag, Header& into) {
+[[nodiscard]] bool read_tag(std::string_view tag, SyslogHeader& into) {
   if (tag.empty() || tag.size() > 128) return false;
   into.tag = tag;
   into.program = tag.substr(0, tag.find('['));
@@ -68,7 +64,7 @@ struct Header {
 }
 
 /// Host and tag, or the tag alone.
-[[nodiscard]] bool read_origin(Scanner& scanner, Header& into) {
+[[nodiscard]] bool read_origin(Scanner& scanner, SyslogHeader& into) {
   auto word = take_word(scanner);
   if (!is_tag(word)) {
     into.host = word;
@@ -101,9 +97,9 @@ struct Header {
 }
 
 /// RFC 5424 behind its version: time, host, program, pid, message id and structured data; `-` is "none".
-[[nodiscard]] bool read_numbered_version(Scanner& scanner, ReaderMemory& memory, Header& into) {
+[[nodiscard]] bool read_numbered_version(Scanner& scanner, LogTimes& times, SyslogHeader& into) {
   std::string_view message_id;
-  if (!read_time(scanner, memory, into)) return false;
+  if (!scanner.skip("- ") && !read_time(scanner, times, into)) return false;
   if (!scanner.take_until(' ', into.host) || !scanner.take_until(' ', into.program)) return false;
   if (!scanner.take_until(' ', into.pid) || !scanner.take_until(' ', message_id)) return false;
   if (into.host == "-") into.host = {};
@@ -112,22 +108,6 @@ struct Header {
   if (!skip_structured_data(scanner)) return false;
   static_cast<void>(scanner.skip(" "));
   static_cast<void>(scanner.skip("\xEF\xBB\xBF"));  // the standard's mark for UTF-8
-  return true;
-}
-
-[[nodiscard]] bool read_header(std::string_view line, ReaderMemory& memory, Header& into) {
-  Scanner scanner(line);
-  std::string_view priority;
-  if (scanner.skip("<")) {
-    if (!scanner.take_digits(priority) || priority.size() > 3 || !scanner.skip(">")) return false;
-    if (scanner.skip("1 ")) {
-      if (!read_numbered_version(scanner, memory, into)) return false;
-      into.text = scanner.rest();
-      return true;
-    }
-  }
-  if (!read_time(scanner, memory, into) || !read_origin(scanner, into)) return false;
-  into.text = scanner.rest();
   return true;
 }
 
@@ -182,7 +162,7 @@ constexpr std::string_view programs_without_format[] = {
 constexpr std::string_view forged_kernel = "user";
 
 /// The line behind the header, by the reader that its program's lines have.
-[[nodiscard]] bool read_text(const Header& header, ReaderMemory& memory, ReadLine& into) {
+[[nodiscard]] bool read_text(const SyslogHeader& header, ReaderMemory& memory, ReadLine& into) {
   // In an access log whose format begins with a client's header, that may be a header of syslog's, and words behind it.
   const bool is_access = ends_as_access(header.text, memory.times);
   if (!is_access && header.program == "haproxy") {
@@ -198,14 +178,30 @@ constexpr std::string_view forged_kernel = "user";
 
 }  // namespace
 
+bool read_syslog_header(std::string_view line, LogTimes& times, SyslogHeader& into) {
+  Scanner scanner(line);
+  std::string_view priority;
+  if (scanner.skip("<")) {
+    if (!scanner.take_digits(priority) || priority.size() > 3 || !scanner.skip(">")) return false;
+    if (scanner.skip("1 ")) {
+      if (!read_numbered_version(scanner, times, into)) return false;
+      into.text = scanner.rest();
+      return true;
+    }
+  }
+  if (!read_time(scanner, times, into) || !read_origin(scanner, into)) return false;
+  into.text = scanner.rest();
+  return true;
+}
+
 std::uint32_t formats_carried_by(std::string_view program) {
   if (program == "kernel" || program == "haproxy") return formats_in_table(program);
   return formats_of(program);
 }
 
 bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  Header header;
-  if (!read_header(line, memory, header)) return false;
+  SyslogHeader header;
+  if (!read_syslog_header(line, memory.times, header)) return false;
   if (header.program == "kernel" && !memory.may_be_kernels) header.program = forged_kernel;
   memory.program = header.program;
   memory.program_tag = header.tag;

@@ -25,6 +25,9 @@ struct Envelope {
   /// "gunicorn.service/gunicorn" in a journal: each has a reader of its own. Empty: the source is one stream.
   std::string stream;
   bool is_partial = false;  // the line goes on in the next one of its stream
+  /// The line is one whole syslog message with its header, which says who wrote it. Needs `stream`, in which the
+  /// programs of one sender are told apart.
+  bool is_syslog = false;
   /// Whether the kernel itself wrote the line, by what a user cannot forge. false: also a header in the text that names
   /// the kernel is not believed. nullopt: the transport cannot tell, and the text decides.
   std::optional<bool> is_kernel;

@@ -32,12 +32,13 @@ enum class LayerKind : std::uint8_t {
   file,     // grep's "logs/error.log:12:"
   json,     // an object with the line in it
   entry,    // of a journal: what the transport says stands in the line's Envelope
+  syslog,   // a header of syslog's, of a message that its transport has framed
 };
 
 /// For people.
 [[nodiscard]] std::string_view words_for(LayerKind kind);
 
-inline constexpr std::size_t layer_kinds = static_cast<std::size_t>(LayerKind::entry) + 1;
+inline constexpr std::size_t layer_kinds = static_cast<std::size_t>(LayerKind::syslog) + 1;
 
 struct Layer {
   LayerKind kind = LayerKind::name;
@@ -51,6 +52,7 @@ struct Layer {
   bool is_tagged_partial = false;  // a tag says that the line goes on
   bool is_partial = false;         // the line goes on in the next one of its stream
   std::optional<TimePoint> time;
+  bool is_zone_taken = false;     // the time says no zone: the reader's own was taken
   std::optional<bool> is_kernel;  // as Envelope::is_kernel
   // What the layer knows; empty: nothing.
   std::string_view host, program, pid, unit, container, pod, space;

@@ -22,9 +22,11 @@ std::string_view words_for(LayerKind kind) {
     case LayerKind::json:
       return "a JSON object";
     case LayerKind::entry:
+      return "a journal entry";
+    case LayerKind::syslog:
       break;
   }
-  return "a journal entry";
+  return "a syslog header";
 }
 
 std::optional<Layer> Peeler::peel(std::string_view line, std::size_t depth, LogTimes& times) {

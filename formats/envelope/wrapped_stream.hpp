@@ -45,6 +45,7 @@ class WrappedStream {
   void read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin, const Writer& writer);
 
   [[nodiscard]] std::uint32_t number() const { return number_; }
+  [[nodiscard]] LogTimes& times() { return core_.times(); }
   /// The last line's time had no zone.
   [[nodiscard]] bool has_completed_time() { return core_.times().take_completed(); }
 
