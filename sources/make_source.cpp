@@ -9,6 +9,7 @@
 #include "sources/journal/journal_options.hpp"
 #include "sources/kmsg/kmsg_options.hpp"
 #include "sources/pipe/pipe_options.hpp"
+#include "sources/syslog/syslog_options.hpp"
 
 namespace triaged::sources {
 
@@ -37,6 +38,8 @@ constexpr SourceKind kinds[] = {
     {"stdin", "Standard input.", stdin_options, read_stdin_options, Sharing::none, make_pipe_source},
     {"pipe", "A named pipe (FIFO), whoever writes into it.", pipe_options, read_pipe_options, Sharing::none,
      make_pipe_source},
+    {"syslog", "Messages that programs and other hosts send by syslog.", syslog_options, read_syslog_options,
+     Sharing::none, make_syslog_source},
 };
 
 const SourceKind* kind_named(std::string_view name) {

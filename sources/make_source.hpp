@@ -20,8 +20,8 @@ namespace triaged::sources {
 
 /// One entry, read and checked. Opens nothing; may be copied.
 struct SourceEntry {
-  std::string kind;  // "file", "stdin", "pipe"
-  std::any options;  // the kind's own type: FollowedSource, PipeOptions
+  std::string kind;  // "file", "stdin", "pipe", "syslog"
+  std::any options;  // the kind's own type: FollowedSource, PipeOptions, SyslogOptions
 };
 
 /// Reads one entry, a map with one field: `{file: {paths: […]}}`. Options that every kind has are read by

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "sources/line_splitter.hpp"
 #include "sources/make_source.hpp"
+#include "sources/pipe/offset_cursor.hpp"
 #include "sources/pipe/reading_end.hpp"
 #include "sources/pipe/uncommitted_batches.hpp"
 
@@ -35,29 +35,6 @@ constexpr Microseconds partial_line_wait = std::chrono::milliseconds(500);
 constexpr Microseconds look_every = std::chrono::seconds(1);
 // What one call may read without completing a line, before the caller gets a chance to do something else.
 constexpr std::uint64_t max_bytes_per_call = 16 * 1024 * 1024;
-
-std::string to_state(std::uint64_t reach) { return fmt::format(R"({{"offset":{}}})", reach); }
-
-std::optional<std::uint64_t> read_state(std::string_view state) {
-  namespace json = boost::json;
-  boost::system::error_code failure;
-  const auto value = json::parse({state.data(), state.size()}, failure);
-  const auto* object = failure ? nullptr : value.if_object();
-  const auto* offset = object == nullptr ? nullptr : object->if_contains("offset");
-  if (offset == nullptr) return std::nullopt;
-  const auto number = offset->to_number<std::uint64_t>(failure);
-  if (failure) return std::nullopt;
-  return number;
-}
-
-/// How far `stream` is read by the last of its cursors; nullopt: there is none.
-std::optional<std::uint64_t> reach_in(std::span<const Cursor> cursors, const std::string& stream) {
-  std::optional<std::uint64_t> reach;
-  for (const auto& cursor : cursors) {
-    if (cursor.stream == stream) reach = read_state(cursor.state);
-  }
-  return reach;
-}
 
 }  // namespace
 
@@ -88,7 +65,7 @@ PipeSource::~PipeSource() = default;
 
 void PipeSource::begin(const std::vector<Cursor>& checkpoint) {
   auto& state = *state_;
-  const auto committed = reach_in(checkpoint, stream_).value_or(0);
+  const auto committed = offset_in(checkpoint, stream_).value_or(0);
   if (!state.end) {
     state.end.emplace(options_.path);
     state.splitter.emplace(LineSplitterOptions{.batch_bytes = batch_bytes, .offset = committed});
@@ -209,7 +186,7 @@ void PipeSource::go_on_after_end() {
 
 LineBatch PipeSource::finished(LineBatch batch) {
   batch.source_name = name_;
-  batch.cursor = {stream_, to_state(state_->reach())};
+  batch.cursor = {stream_, offset_state(state_->reach())};
   batch.observed_at = now_;
   state_->batches.add(batch, state_->reach());
   return batch;
@@ -265,7 +242,7 @@ void PipeSource::add_to(std::vector<Metric>& metrics) const {
 }
 
 void PipeSource::on_committed(std::span<const Cursor> cursors) {
-  const auto reach = reach_in(cursors, stream_);
+  const auto reach = offset_in(cursors, stream_);
   if (!reach) return;
   state_->committed = std::max(state_->committed, *reach);
   state_->batches.commit(state_->committed);

@@ -11,7 +11,8 @@ namespace triaged::sources {
 namespace {
 
 std::size_t size_of(const LineBatch& batch) {
-  return batch.bytes.size() + batch.ahead.size() + batch.lines.size() * sizeof(LineSpan) + sizeof(LineBatch);
+  return batch.bytes.size() + batch.ahead.size() + batch.lines.size() * sizeof(LineSpan) +
+         batch.envelopes.size() * sizeof(Envelope) + sizeof(LineBatch);
 }
 
 std::string padded_copy(std::string_view text) {
