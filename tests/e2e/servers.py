@@ -93,10 +93,11 @@ class Gunicorn(Program):
 class Nginx(Program):
     """A reverse proxy in front of `upstreams`, logging as Debian's default does."""
 
-    def __init__(self, folder, upstreams):
+    def __init__(self, folder, upstreams, error_log=None, access_log=None):
+        """`error_log` and `access_log`: what stands behind the directives, instead of files."""
         self.port = free_port()
-        self.error_log = folder / "nginx-error.log"
-        self.access_log = folder / "nginx-access.log"
+        self.error_log = error_log or folder / "nginx-error.log"
+        self.access_log = access_log or folder / "nginx-access.log"
         scratch = folder / "nginx-scratch"
         scratch.mkdir()
         configuration = folder / "nginx.conf"
@@ -114,7 +115,7 @@ class Nginx(Program):
                 location / {{ proxy_pass http://shop_app; proxy_connect_timeout 2s; }}
               }}
             }}""")
-        super().__init__("nginx", ["/usr/sbin/nginx", "-p", str(folder), "-e", str(self.error_log),
+        super().__init__("nginx", ["/usr/sbin/nginx", "-p", str(folder), "-e", str(folder / "nginx-error.log"),
                                    "-c", str(configuration)], folder)
         self.wait_until_listening(self.port)
 
@@ -144,15 +145,20 @@ class Rsyslog(Program):
 
 
 class Haproxy(Program):
-    """Backend `app` with one server a name, checked four times a second unless `of_server` says something else."""
+    """Backend `app` with one server a name, checked four times a second unless `of_server` says something else.
 
-    def __init__(self, folder, servers, syslog_port, of_server="check inter 250 fall 2 rise 2", of_backend=()):
+    `syslog` is the port of a receiver at the loopback address, or what stands behind `log`. `more` are sections of their own.
+    """
+
+    def __init__(self, folder, servers, syslog, of_server="check inter 250 fall 2 rise 2", of_backend=(), more=""):
         self.port = free_port()
+        log = f"127.0.0.1:{syslog} local0" if isinstance(syslog, int) else syslog
         lines = "\n".join([*of_backend, *(f"server {name} {address} {of_server}" for name, address in servers.items())])
         configuration = folder / "haproxy.cfg"
         configuration.write_text(f"""
+{more}
 global
-  log 127.0.0.1:{syslog_port} local0
+  log {log}
 defaults
   mode http
   log global

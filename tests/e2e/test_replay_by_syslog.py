@@ -1,0 +1,83 @@
+"""A recorded story that is sent by syslog is told the same way as `scan` tells it of its files.
+
+Each line of a log becomes a message, as rsyslog forwards what it follows (imfile): a priority, a time, the program, the line. What
+had a header already keeps it. Over UDP a message is a datagram; over TCP all of them run through one connection, line by line.
+
+As in test_replay.py, whose stories these are, times are moved to now, and a line of a rule of its own ends each log.
+"""
+import contextlib
+import datetime
+import math
+import re
+import socket
+import time
+
+import pytest
+
+import product
+from servers import free_port
+from test_replay import CASES, CORPUS, END_RULE, ToldIncidents, essence, pytestmark, stories  # noqa: F401 (a fixture, a mark)
+from waiting import wait_for
+
+# By what its log is called, whose lines stand in it.
+PROGRAMS = ["nginx", "gunicorn", "haproxy", "kernel", "php-fpm", "uwsgi"]
+HEADER = re.compile(rb"(\d{4}-\d\d-\d\dT\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ (haproxy|kernel)(\[\d+\])?: ")
+
+
+def program_of(log):
+    return next((program for program in PROGRAMS if program in log), "app")
+
+
+def message(line, text, seconds):
+    if HEADER.match(text):
+        return b"<134>" + text
+    at = datetime.datetime.fromtimestamp(line.at + seconds, datetime.timezone.utc)
+    return f"<133>{at:%Y-%m-%dT%H:%M:%S.%f}+00:00 {program_of(line.log)}: ".encode() + text
+
+
+class Sender:
+    def __init__(self, scheme, port):
+        self.is_stream = scheme == "tcp"
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM if self.is_stream else socket.SOCK_DGRAM)
+        self.socket.connect(("127.0.0.1", port))
+
+    def send(self, text):
+        self.socket.sendall(text.rstrip(b"\n") + (b"\n" if self.is_stream else b""))
+
+
+def replay(story, folder, scheme):
+    port = free_port()
+    (folder / "end.yaml").write_text(END_RULE)
+    told = ToldIncidents(folder / "incidents.jsonl")
+    daemon = product.Daemon(folder, [], [{"file": {"path": str(told.path), "min_severity": "info"}}],
+                            rules=(product.SOURCE / "rules", folder / "end.yaml"), probes={"enabled": False}, update_every="1ms",
+                            sources=[{"syslog": {"listen": f"{scheme}://127.0.0.1:{port}", "trust_kernel": True}}])
+    (folder / "logs").mkdir()
+    with contextlib.ExitStack() as stack:
+        stack.callback(daemon.__exit__)
+        files = {name: stack.enter_context(open(folder / "logs" / name, "ab", buffering=0)) for name in story.logs}
+        daemon.start(TZ=story.posix_zone)
+        sender = Sender(scheme, port)
+        begin, speed = time.time(), 1000
+        seconds = math.floor(begin + (story.end - story.begin) / speed - story.end)
+        for line in story.lines:
+            if (pause := begin + (line.at - story.begin) / speed - time.time()) > 0:
+                time.sleep(pause)  # the story's own
+            text = story.moved(line.text, seconds)
+            files[line.log].write(text)
+            sender.send(message(line, text, seconds))
+        scanned = essence(product.scan("--quiet", *(file.name for file in files.values())))
+        for name in story.logs:
+            sender.send(b"<133>replay: Here ends the story of %s" % name.encode())
+        wait_for(lambda: told.ended_logs() == set(story.logs), lambda: f"{story.case}: all logs have ended; {daemon.said()}")
+        assert "datagrams" not in daemon.said(), "lost"
+        return essence(told.read()), scanned
+
+
+@pytest.mark.parametrize("scheme", ["udp", "tcp"])
+@pytest.mark.parametrize("case", CASES)
+def test_a_story_told_by_syslog_is_the_same(tmp_path, stories, case, scheme):  # noqa: F811
+    assert CORPUS.exists()
+    received, scanned = replay(stories[case], tmp_path, scheme)
+    assert scanned or not stories[case].is_of_failure, "nothing was found"
+    assert received == scanned
