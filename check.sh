@@ -120,6 +120,12 @@ end_to_end() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
     /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short --durations=5 -rs tests/e2e
 }
+# Its package cannot be installed beside rsyslog's.
+syslog_ng() { scripts/syslog-ng.sh build/syslog-ng; }
+flood() {
+  TRIAGED_LONG=1 TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -rP tests/e2e/test_syslog_source.py -k flood
+}
 torture() {  # by more than there are processors, for they wait more than they compute
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
     /usr/bin/python3 -m pytest -q -n 6 -p no:cacheprovider --tb=short -rs tests/torture
@@ -164,7 +170,7 @@ long_run() {  # FOLDER-OF-TESTS ARGUMENTS…
 }
 replay_all() {
   TRIAGED_REPLAY_ALL=1 TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
-    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short tests/e2e/test_replay.py
+    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short tests/e2e/test_replay.py tests/e2e/test_replay_by_syslog.py
 }
 
 journal_long() {
@@ -179,6 +185,8 @@ if [ "$mode" = long ]; then
     step "a million forged requests" 3 long_run forging --requests 1000000
     step "two million healthy requests" 3 long_run healthy --requests 2000000
     step "300 kills, and every recorded failure, through the journal" 3 journal_long
+    step "100,000 datagrams a second for 10 s" 3 flood
+    step "any bytes at what reads them (libFuzzer)" 2 tests/fuzz/run.sh 600
     ! has_corpus "the recorded failures" || step "every recorded failure, replayed" 3 replay_all
     ! has_corpus "the wrapped failures" || step "every recorded failure, behind every wrapper" 3 long_run wrapped --corpus "$corpus/corpus"
   fi
@@ -200,6 +208,8 @@ if [ "$built" = yes ]; then
   step "sample configuration" 0 "$triaged" check --config systemd/triaged.yaml
   step "systemd unit is valid" 0 unit_is_valid
   step "systemd unit is hardened" 1 unit_is_hardened
+  step "any bytes at what reads them (libFuzzer, 10 s)" 2 tests/fuzz/run.sh 10
+  step "unpack syslog-ng" 0 syslog_ng
   step "end to end with nginx, HAProxy and Gunicorn" 7 end_to_end
   step "a healthy site raises nothing" 1 healthy
   step "a client's text makes no diagnosis" 2 forging

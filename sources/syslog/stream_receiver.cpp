@@ -18,7 +18,8 @@ namespace {
 constexpr Microseconds handshake_timeout = std::chrono::seconds(10);
 constexpr Microseconds say_every = std::chrono::minutes(1);
 constexpr int events_at_once = 16;
-constexpr int most_rounds = 16;  // in a call, before the caller gets a chance to do something else
+constexpr int most_accepted = 64;  // in a round
+constexpr int most_rounds = 16;    // in a call, before the caller gets a chance to do something else
 
 Sender sender_of(const Descriptor& socket, const sockaddr_storage& address) {
   if (address.ss_family != AF_UNIX) return sender_at(address);
@@ -72,7 +73,8 @@ StreamReceiver::Slot StreamReceiver::least_missed() const {
 
 void StreamReceiver::accept_all(Microseconds elapsed) {
   sockaddr_storage from{};
-  for (socklen_t size = sizeof(from);; size = sizeof(from)) {
+  for (int accepted = 0; accepted < most_accepted; ++accepted) {
+    socklen_t size = sizeof(from);
     Descriptor socket(
         ::accept4(bound_.socket.get(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.is_open()) {

@@ -37,13 +37,18 @@ void check_folder(YamlMapReader& fields, const YamlValue& at, const ListenAddres
   fields.report(Gravity::warning, at, "the folder of this socket does not exist yet: make it before triaged starts");
 }
 
-void claim(YamlMapReader& fields, const YamlValue& at, const ListenAddress& address, Claims& claims) {
+/// False: another one has it already.
+bool claim(YamlMapReader& fields, const YamlValue& at, const ListenAddress& address, Claims& claims) {
   const auto text = address.text();
   const auto earlier =
       std::ranges::find_if(claims, [&](const Claim& each) { return each.kind == kind && each.what == text; });
-  if (earlier == claims.end()) return claims.push_back({kind, text, at.line});
+  if (earlier == claims.end()) {
+    claims.push_back({kind, text, at.line});
+    return true;
+  }
   fields.report(Gravity::error, at,
                 fmt::format("line {} receives at this address already: leave one of them out", earlier->line));
+  return false;
 }
 
 void read_listen(YamlMapReader& fields, const OptionFacts& option, SyslogFields& given) {
@@ -54,7 +59,7 @@ void read_listen(YamlMapReader& fields, const OptionFacts& option, SyslogFields&
       fields.report(Gravity::error, *text, address.error().message);
       continue;
     }
-    claim(fields, *text, *address, *given.claims);
+    if (!claim(fields, *text, *address, *given.claims)) continue;
     warn_of_strangers(fields, *text, *address, given.options);
     check_folder(fields, *text, *address);
     const bool is_tls = address->transport == SyslogTransport::tls;

@@ -113,6 +113,7 @@ class Nginx(Program):
               server {{
                 listen 127.0.0.1:{self.port}; server_name shop.example.com;
                 location / {{ proxy_pass http://shop_app; proxy_connect_timeout 2s; }}
+                location /files/ {{ root {folder}; }}
               }}
             }}""")
         super().__init__("nginx", ["/usr/sbin/nginx", "-p", str(folder), "-e", str(folder / "nginx-error.log"),
