@@ -1,5 +1,6 @@
 """Syslog as real programs send it: HAProxy, nginx, rsyslog and syslog-ng, over every transport; and who may send what."""
 import contextlib
+import ctypes
 import itertools
 import os
 import pathlib
@@ -337,21 +338,46 @@ def test_a_full_road_makes_connections_wait_and_loses_nothing(tmp_path):
         assert_told_once(hook, lines + 100_000)
 
 
+class Flood:
+    """Sends the same datagrams again and again, as many at once as a system call takes: faster than Python alone."""
+
+    class Header(ctypes.Structure):  # struct mmsghdr
+        _fields_ = [("name", ctypes.c_void_p), ("name_size", ctypes.c_uint32), ("parts", ctypes.c_void_p),
+                    ("part_count", ctypes.c_size_t), ("control", ctypes.c_void_p), ("control_size", ctypes.c_size_t),
+                    ("flags", ctypes.c_int), ("padding", ctypes.c_int), ("sent", ctypes.c_uint)]
+
+    class Part(ctypes.Structure):  # struct iovec
+        _fields_ = [("base", ctypes.c_char_p), ("size", ctypes.c_size_t)]
+
+    def __init__(self, sender, messages):
+        self.sender, self.messages = sender, messages  # what the structures point at
+        self.parts = (self.Part * len(messages))(*((message, len(message)) for message in messages))
+        self.headers = (self.Header * len(messages))()
+        for number, header in enumerate(self.headers):
+            header.parts = ctypes.addressof(self.parts[number])
+            header.part_count = 1
+        self.libc = ctypes.CDLL(None, use_errno=True)
+
+    def send_some(self):
+        sent = self.libc.sendmmsg(self.sender.fileno(), ctypes.byref(self.headers), len(self.headers), 0)
+        assert sent >= 0, os.strerror(ctypes.get_errno())
+        return sent
+
+
 def test_a_flood_of_datagrams_adds_up(tmp_path, hook):
     """What was received and what the kernel dropped is what was sent; and of what was received, what was given out is told."""
     port, admin = free_port(), free_port()
     with listener(tmp_path, hook, [f"udp://127.0.0.1:{port}"], rule=RULE, admin={"listen": f"127.0.0.1:{admin}"}) as daemon:
-        messages = [numbered(itertools.count(number)) for number in range(200)]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.connect(("127.0.0.1", port))
             begin, sent = time.monotonic(), 0
+            flood = Flood(sender, [numbered(itertools.count(number)) for number in range(200)])
             while (elapsed := time.monotonic() - begin) < FLOOD_SECONDS:
-                due = int(elapsed * RATE)
-                for _ in range(min(due - sent, 1000)):
-                    sender.send(messages[sent % len(messages)])
-                    sent += 1
-                if due <= sent:
-                    time.sleep(0.001)  # the pace of the flood
+                if sent < int(elapsed * RATE):
+                    sent += flood.send_some()
+                else:
+                    time.sleep(0.0005)  # the pace of the flood
+
         def adds_up():
             values = metrics(admin)
             received, lost = (total(values, f"triaged_syslog_{name}_total") for name in ("messages", "kernel_dropped"))
