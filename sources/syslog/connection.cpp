@@ -51,7 +51,7 @@ ConnectionRead Connection::read_tls(std::span<char> into) {
 void Connection::add(const FramedMessage& message, MessageBatch& batch, MessageCounts& counts) const {
   ++counts.received;
   counts.cut += message.is_cut ? 1 : 0;
-  if (message.is_counted) return batch.add(message.text, sender_.name, sender_.host, Framing::whole);
+  if (message.is_counted) return batch.add(message.text, sender_.stream, sender_.host, Framing::whole);
   batch.add(message.text, stream_, sender_.host, Framing::line);
 }
 

@@ -121,7 +121,7 @@ void DatagramReceiver::take(std::size_t index) {
 void DatagramReceiver::receive(MessageBatch& batch, Microseconds) {
   drain();
   while (!batch.is_full() && waiting_.pop([&](const Sender& sender, std::string_view message) {
-    batch.add(message, sender.name, sender.host, Framing::whole);
+    batch.add(message, sender.stream, sender.host, Framing::whole);
   })) {
   }
 }

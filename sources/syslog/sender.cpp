@@ -25,7 +25,8 @@ SenderClass class_of_ipv6(const in6_addr& address) {
 }
 
 Sender named(std::string name, SenderClass sender_class) {
-  Sender sender{.name = std::move(name), .host = {}, .sender_class = sender_class};
+  Sender sender{.name = std::move(name), .stream = {}, .host = {}, .sender_class = sender_class};
+  sender.stream = sender.name;
   if (sender_class != SenderClass::loopback) sender.host = sender.name;
   return sender;
 }
@@ -58,7 +59,7 @@ Sender sender_at(const sockaddr_storage& address) {
     std::memcpy(&ipv4, &address, sizeof(ipv4));
     return at_ipv4(ipv4.sin_addr);
   }
-  if (address.ss_family != AF_INET6) return {.name = "local", .host = {}};
+  if (address.ss_family != AF_INET6) return sender_with_pid(0);
   sockaddr_in6 ipv6{};
   std::memcpy(&ipv6, &address, sizeof(ipv6));
   if (IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr)) {
@@ -72,7 +73,10 @@ Sender sender_at(const sockaddr_storage& address) {
 }
 
 Sender sender_with_pid(pid_t pid) {
-  return {.name = pid > 0 ? fmt::format("pid {}", pid) : "local", .host = {}, .sender_class = SenderClass::local};
+  return {.name = pid > 0 ? fmt::format("pid {}", pid) : "local",
+          .stream = "local",
+          .host = {},
+          .sender_class = SenderClass::local};
 }
 
 }  // namespace triaged::sources

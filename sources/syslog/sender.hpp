@@ -16,6 +16,8 @@ inline constexpr std::size_t sender_classes = 4;
 
 struct Sender {
   std::string name;  // "10.0.0.7", "pid 1204"; of a socket that tells nothing "local"
+  /// Of its messages, Envelope::stream. Processes come and go, so all that write to a unix socket have one: "local".
+  std::string stream;
   std::string host;  // what stands for the host of a message that names none; empty: this one
   SenderClass sender_class = SenderClass::local;
 };

@@ -104,7 +104,7 @@ void StreamReceiver::add_connection(Descriptor socket, Sender sender, Microsecon
   ++accepted_;
   const auto slot = free_slot();
   watch(slot, socket.get(), EPOLL_CTL_ADD, EPOLLIN);
-  auto stream = fmt::format("{} {}", sender.name, slot);
+  auto stream = fmt::format("{} {}", sender.stream, slot);
   connections_.emplace(slot, std::make_unique<Connection>(std::move(socket), std::move(sender), std::move(stream),
                                                           std::move(session), elapsed));
 }

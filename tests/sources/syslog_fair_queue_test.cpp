@@ -15,7 +15,8 @@ class FairQueueOfSenders : public testing::Test {
   static constexpr std::size_t message_size = 100 - FairQueue::message_overhead;  // 100 bytes with its overhead
 
   bool push(std::uint64_t sender, const std::string& text = std::string(message_size, 'x')) {
-    return queue.push({0, sender}, text, [&] { return Sender{.name = std::to_string(sender), .host = {}}; });
+    return queue.push({0, sender}, text,
+                      [&] { return Sender{.name = std::to_string(sender), .stream = {}, .host = {}}; });
   }
   int push_until_full(std::uint64_t sender) {
     int count = 0;
