@@ -23,7 +23,7 @@ struct SyslogFields {
 void warn_of_strangers(YamlMapReader& fields, const YamlValue& at, const ListenAddress& address,
                        const SyslogOptions& options) {
   if (address.is_local() || (address.transport == SyslogTransport::tls && !options.tls.client_ca.empty())) return;
-  fields.report(Gravity::warning, at,
+  fields.report(ProblemLevel::warning, at,
                 fmt::format("whoever reaches {} can write log lines into triaged, and make it report what did not "
                             "happen: allow your senders only (a firewall, or tls:// with 'client_ca')",
                             address.text()));
@@ -34,7 +34,8 @@ void check_folder(YamlMapReader& fields, const YamlValue& at, const ListenAddres
   if (!address.is_unix() || std::filesystem::is_directory(std::filesystem::path(address.path).parent_path(), failure)) {
     return;
   }
-  fields.report(Gravity::warning, at, "the folder of this socket does not exist yet: make it before triaged starts");
+  fields.report(ProblemLevel::warning, at,
+                "the folder of this socket does not exist yet: make it before triaged starts");
 }
 
 /// False: another one has it already.
@@ -46,7 +47,7 @@ bool claim(YamlMapReader& fields, const YamlValue& at, const ListenAddress& addr
     claims.push_back({kind, text, at.line});
     return true;
   }
-  fields.report(Gravity::error, at,
+  fields.report(ProblemLevel::error, at,
                 fmt::format("line {} receives at this address already: leave one of them out", earlier->line));
   return false;
 }
@@ -56,7 +57,7 @@ void read_listen(YamlMapReader& fields, const OptionFacts& option, SyslogFields&
   for (const auto* text : texts) {
     auto address = read_listen_address(text->text);
     if (!address) {
-      fields.report(Gravity::error, *text, address.error().message);
+      fields.report(ProblemLevel::error, *text, address.error().message);
       continue;
     }
     if (!claim(fields, *text, *address, *given.claims)) continue;
@@ -64,14 +65,14 @@ void read_listen(YamlMapReader& fields, const OptionFacts& option, SyslogFields&
     check_folder(fields, *text, *address);
     const bool is_tls = address->transport == SyslogTransport::tls;
     if (is_tls && (given.options.tls.certificate.empty() || given.options.tls.key.empty())) {
-      fields.report(Gravity::error, *text,
+      fields.report(ProblemLevel::error, *text,
                     "tls:// needs 'tls: {certificate: /path/to/chain.pem, key: /path/to/key.pem}'");
     }
     given.options.listen.push_back(std::move(*address));
   }
   const auto* list = fields.peek(option.name);
   if (list != nullptr && list->kind == YamlValue::Kind::list && texts.empty()) {
-    fields.report(Gravity::error, *list, "'listen' of source 'syslog' is empty: name at least one address");
+    fields.report(ProblemLevel::error, *list, "'listen' of source 'syslog' is empty: name at least one address");
   }
 }
 
@@ -81,7 +82,7 @@ void read_mode(YamlMapReader& fields, const OptionFacts& option, SyslogFields& g
   unsigned mode = 0;
   const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), mode, 8);
   if (failure != std::errc() || end != text->data() + text->size() || mode > 0777) {
-    return fields.report(Gravity::error, option.name, "'socket_mode' must be an octal mode such as '0660'");
+    return fields.report(ProblemLevel::error, option.name, "'socket_mode' must be an octal mode such as '0660'");
   }
   given.options.socket_mode = mode;
 }
