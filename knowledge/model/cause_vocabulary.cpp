@@ -219,6 +219,27 @@ constexpr NamedCause vocabulary[] = {
     {"selinux-denies-file", "SELinux forbids the file or the socket"},
     {"apparmor-denied", "AppArmor forbids the operation"},
 
+    // What the line itself says: addresses, codes of HTTP/2 and TLS, errors of drivers.
+    {"upstream-sni-missing", "the proxy sends no server name in TLS, and the upstream offers nothing without one"},
+    {"upstream-ipv6-unavailable", "the upstream's IPv6 address is not there, or nothing listens at it"},
+    {"upstream-stream-limit", "the upstream takes no further HTTP/2 streams"},
+    {"upstream-http2-abuse-limit", "the upstream takes the proxy's HTTP/2 connection for abuse"},
+    {"grpc-stream-ended", "a gRPC stream ended in good order"},
+    {"websocket-idle-timeout", "an idle upgraded connection or tunnel reached the time-out"},
+    {"healthcheck-without-proxy-header", "a health check opens the port and sends no PROXY header"},
+    {"srv-record-changed", "service discovery moved servers; the others carry on"},
+    {"resolver-unreachable", "nothing answers at the DNS resolver's own address"},
+    {"log-socket-unreachable", "the log's destination is away or full; traffic is not affected"},
+    {"temp-directory-unwritable", "nginx cannot make its temporary, cache or pid files: no right, or a read-only root"},
+    {"nginx-reload-cuts-long-connections", "a reload or stop of nginx ends long connections"},
+    {"app-disallowed-host", "the application refuses its own public host name"},
+    {"wsgi-asgi-mismatch", "a WSGI application runs on an ASGI server, or the other way round"},
+    {"database-auth-failed", "the database refuses the user or the password"},
+    {"database-schema-outdated", "a migration has not run: a table or column does not exist"},
+    {"database-too-many-connections", "the database takes no further connections"},
+    {"database-query-timeout", "the database cancels statements at its time limit"},
+    {"dependency-cache-full", "the cache refuses writes: its memory limit is reached"},
+
     // What is in front.
     {"traffic-stopped", "requests no longer reach this server: the balancer, DNS or the network in front of it"},
 
