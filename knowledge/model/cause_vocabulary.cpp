@@ -111,6 +111,10 @@ constexpr NamedCause vocabulary[] = {
     {"envoy-cluster-missing", "a route names a cluster that Envoy does not have"},
     {"envoy-route-missing", "a route or virtual host is missing in Envoy's configuration"},
 
+    // Functions behind a load balancer (AWS Lambda).
+    {"function-throttled", "the number of copies of the function that may run at a time is used up"},
+    {"function-not-callable", "the function cannot be started: permission, key, network, runtime or package"},
+
     // HAProxy.
     {"haproxy-config-syntax", "start or reload refused: bad configuration"},
     {"haproxy-config-unresolvable", "start or reload refused: a server's name does not resolve"},
