@@ -208,7 +208,6 @@ if [ "$built" = yes ]; then
   step "sample configuration" 0 "$triaged" check --config systemd/triaged.yaml
   step "systemd unit is valid" 0 unit_is_valid
   step "systemd unit is hardened" 1 unit_is_hardened
-  step "any bytes at what reads them (libFuzzer, 10 s)" 2 tests/fuzz/run.sh 10
   step "unpack syslog-ng" 0 syslog_ng
   step "end to end with nginx, HAProxy and Gunicorn" 7 end_to_end
   step "a healthy site raises nothing" 1 healthy

@@ -44,6 +44,8 @@ constexpr std::array known{
     KnownTemplate{TemplateGroup::application, Format::app_access,
                   R"(INFO:     $remote_addr - "$request" $status $reason)"},
     KnownTemplate{TemplateGroup::application, Format::app_access, R"(INFO:     $remote_addr - "$request" $status)"},
+    // uvicorn's worker class in Gunicorn
+    KnownTemplate{TemplateGroup::application, Format::app_access, R"($remote_addr - "$request" $status)"},
     // Werkzeug (Flask's server) and Python's http.server; by logging.basicConfig() with a level and a name in front
     KnownTemplate{TemplateGroup::application, Format::app_access,
                   R"($remote_addr - - [$date] "$request" $status $body_bytes_sent)"},

@@ -60,6 +60,16 @@ TEST_F(AccessFormats, ReadUvicorn) {
                                           "request=GET /items/7?q=x HTTP/1.1", "status=500"));
 }
 
+TEST_F(AccessFormats, ReadUvicornInGunicornAndWhatItSaysBehind) {
+  lines.read(R"(127.0.0.1:46974 - "GET /boom HTTP/1.1" 500)");
+  EXPECT_EQ(lines.format(), "app.access");
+  EXPECT_THAT(lines.fields(),
+              ElementsAre("client=127.0.0.1", "method=GET", "path=/boom", "request=GET /boom HTTP/1.1", "status=500"));
+  lines.read("[2026-11-21 01:10:08 +0000] [4242] [ERROR] Exception in ASGI application");
+  EXPECT_EQ(lines.format(), "gunicorn.error");
+  EXPECT_EQ(lines.message(), "Exception in ASGI application");
+}
+
 TEST_F(AccessFormats, ReadWerkzeugAndDjangosServer) {
   lines.read(R"(127.0.0.1 - - [21/Nov/2026 01:06:54] "GET /boom HTTP/1.1" 500 -)");
   EXPECT_EQ(lines.format(), "app.access");
