@@ -200,7 +200,10 @@ class SvlogdLog(Log):
         """It catches SIGALRM, which would end it before, and has opened `current`, which stands executable without it."""
         status = pathlib.Path(f"/proc/{self.svlogd.pid}/status").read_text()
         catches = int(re.search(r"SigCgt:\s*(\w+)", status)[1], 16) >> (signal.SIGALRM - 1) & 1
-        return catches and os.path.exists(self.path) and not os.stat(self.path).st_mode & 0o100
+        try:
+            return catches and not os.stat(self.path).st_mode & 0o100
+        except FileNotFoundError:
+            return False
 
     def close(self):
         if self.svlogd is None:
@@ -237,9 +240,13 @@ class SvlogdLog(Log):
 
     @staticmethod
     def tail(path, size):
-        with open(path, "rb") as file:
-            file.seek(max(os.fstat(file.fileno()).st_size - size, 0))
-            return file.read()
+        """Of a file that svlogd has just renamed: nothing; it is asked for again."""
+        try:
+            with open(path, "rb") as file:
+                file.seek(max(os.fstat(file.fileno()).st_size - size, 0))
+                return file.read()
+        except FileNotFoundError:
+            return b""
 
     def new_files(self):
         return sorted(str(path) for path in self.folder.glob("@*") if path.name not in self.scanned)
@@ -267,7 +274,10 @@ class SvlogdLog(Log):
             self.rotations += 1
 
     def is_empty(self):
-        return os.path.exists(self.path) and os.path.getsize(self.path) == 0
+        try:
+            return os.path.getsize(self.path) == 0
+        except FileNotFoundError:
+            return False
 
     def stop(self, number):
         while self.svlogd.poll() is None:
