@@ -89,6 +89,20 @@ notify::NotifyPolicy Configuration::notify_policy() const {
   return policy;
 }
 
+/// A diagnosis quotes the lines that led to it.
+void warn_of_own_files(const Configuration& configuration, Problems& problems) {
+  for (const auto& sink : configuration.sinks) {
+    const auto path = sink.sink->file();
+    const auto is_matched = [&](const LogSource& source) { return sources::matches_own_file(source.entry, path); };
+    if (path.empty() || std::ranges::none_of(configuration.sources, is_matched)) continue;
+    problems.push_back({ProblemLevel::warning, configuration.file, 0, 0,
+                        fmt::format("'sources' match the file of sink '{}': it is not followed, for triaged does not "
+                                    "diagnose what it writes itself",
+                                    sink.name),
+                        ""});
+  }
+}
+
 std::vector<sinks::SinkEntry> default_sinks(const TimeZone& zone) {
   std::vector<sinks::SinkEntry> sinks;
   Problems none;
@@ -143,6 +157,7 @@ Configuration read_configuration(std::string_view text, const std::string& file,
   });
   problems.insert(problems.end(), unset.begin(), unset.end());
   configuration.notify.probe_kinds = configuration.probes.probe_kinds();
+  warn_of_own_files(configuration, problems);
   return configuration;
 }
 

@@ -41,7 +41,7 @@ class MatcherStage::Lane {
 
   BoundedQueue<LineBatch> queue;
 
-  [[nodiscard]] matcher::DistrustedLines distrusted_lines() const { return {taken_back_, silenced_}; }
+  [[nodiscard]] matcher::DistrustedLines distrusted_lines() const { return {taken_back_, silenced_, own_}; }
 
  private:
   void run() {
@@ -59,6 +59,7 @@ class MatcherStage::Lane {
       const auto distrusted = matcher_.distrusted_lines();
       taken_back_ = distrusted.taken_back;
       silenced_ = distrusted.silenced;
+      own_ = distrusted.own;
       // A stream that has ended leaves nothing behind, neither here nor in the ledger.
       const bool has_ended = batch->cursor.state.empty();
       done.reader = {StateKind::reader, batch->cursor.stream, has_ended ? "" : reader.state()};
@@ -87,7 +88,7 @@ class MatcherStage::Lane {
   }
 
   matcher::Matcher matcher_;
-  std::atomic<std::uint64_t> taken_back_{0}, silenced_{0};
+  std::atomic<std::uint64_t> taken_back_{0}, silenced_{0}, own_{0};
   std::shared_ptr<const Reading> reading_;
   NoisyRules& noisy_;
   BoundedQueue<MatchedBatch>& matched_;
@@ -119,6 +120,7 @@ matcher::DistrustedLines MatcherStage::distrusted_lines() const {
     const auto lines = lane->distrusted_lines();
     sum.taken_back += lines.taken_back;
     sum.silenced += lines.silenced;
+    sum.own += lines.own;
   }
   return sum;
 }

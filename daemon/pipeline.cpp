@@ -17,6 +17,7 @@
 #include "daemon/diagnosis_stage.hpp"
 #include "daemon/last_words.hpp"
 #include "daemon/matcher_stage.hpp"
+#include "daemon/own_files.hpp"
 #include "daemon/pipeline_metrics.hpp"
 #include "daemon/safe_place.hpp"
 #include "daemon/service_manager.hpp"
@@ -284,9 +285,11 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
   const auto checkpoint = std::move(last->checkpoint);
   auto& configuration = loaded.configuration;
   // A ledger without cursors was damaged: what has none may have been read nevertheless.
-  auto sources = SourceStage::open(
-      configuration.sources,
-      {.checkpoint = checkpoint, .has_lost_cursors = ledger.lacks_cursors(), .now = now(), .kept = kept});
+  auto sources = SourceStage::open(configuration.sources, {.checkpoint = checkpoint,
+                                                           .has_lost_cursors = ledger.lacks_cursors(),
+                                                           .now = now(),
+                                                           .kept = kept,
+                                                           .own_files = own_files(configuration)});
   if (!sources) return sources.error();
 
   asio::io_context io(1);

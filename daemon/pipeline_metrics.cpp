@@ -60,6 +60,7 @@ std::vector<Metric> metrics_of(const PipelineCounts& counts) {
       counter("triaged_demoted_rules_total", "public rules that matched too much of a log and support only",
               counts.demotions),
       distrusted_lines_of(counts.distrusted),
+      counter("triaged_own_lines_total", "lines that count nothing because triaged wrote them", counts.distrusted.own),
       probes_of(counts.probes),
       gauge("triaged_waiting", "1 while reading is paused; the status says why", diagnosis.trouble.empty() ? 0 : 1),
       failing(counts),

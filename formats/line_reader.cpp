@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "formats/envelope/wrapped_stream.hpp"
+#include "formats/own_lines.hpp"
 #include "formats/syslog_header.hpp"
 
 namespace triaged::formats {
@@ -87,6 +88,7 @@ struct LineReader::Memory {
   [[nodiscard]] Layer outermost(std::string_view text);
   [[nodiscard]] std::optional<std::string_view> enter(const Layer& layer, std::size_t size);
   void find_writer();
+  [[nodiscard]] bool is_own() const;
   void read_one(std::string_view text, ReadLine& into, std::size_t size_of_end);
   void read_next(ReadLine& into);
   void add_knowledge(ReadLine& into) const;
@@ -122,6 +124,12 @@ void LineReader::Memory::add_knowledge(ReadLine& into) const {
   add("namespace", envelope->space);
 }
 
+/// One wrapper is enough: what stands inside is what triaged repeats.
+bool LineReader::Memory::is_own() const {
+  return (envelope != nullptr && formats::is_own(*envelope)) ||
+         std::ranges::any_of(layers, [](const Layer& layer) { return formats::is_own(layer); });
+}
+
 /// The innermost program is the writer. None but the transport's own word makes it the kernel where there is one.
 void LineReader::Memory::find_writer() {
   writer = {};
@@ -150,6 +158,14 @@ std::optional<std::string_view> LineReader::Memory::enter(const Layer& layer, st
 }
 
 void LineReader::Memory::read_one(std::string_view text, ReadLine& into, std::size_t size_of_end) {
+  if (is_own()) {
+    stream->pass(text.size() + size_of_end);
+    into = {};
+    into.text = text;
+    for (const auto& layer : layers) into.wrappers.push_back(words_for(layer.kind));
+    into.is_own = true;
+    return;
+  }
   stream->read(text, into, size_of_end, begin, writer);
   if (layers.empty() && envelope == nullptr) return;
   is_zone_unknown = stream->has_completed_time() && !zone_is_given;
@@ -168,7 +184,7 @@ void LineReader::Memory::read_next(ReadLine& into) {
   rest = has_rest ? rest.substr(end + 1) : std::string_view();
   if (has_rest && text.ends_with('\r')) text.remove_suffix(1);
   read_one(text, into, has_rest ? 1 : end_size);
-  if (is_first || into.format == Format::python_traceback) return;
+  if (is_first || into.is_own || into.format == Format::python_traceback) return;
   into.message = {};
   into.fields.clear();
   into.is_silenced = true;
@@ -206,6 +222,7 @@ void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_siz
     if (!whole) {  // its end comes later
       into = {};
       into.text = line;
+      into.is_own = memory.is_own();
       return;
     }
     text = *whole;

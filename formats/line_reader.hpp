@@ -81,6 +81,7 @@ struct ReadLine {
   /// What was taken off around it, for people, outermost first: "a service's name", "a JSON object". Static storage.
   boost::container::static_vector<std::string_view, 4> wrappers;
   bool is_silenced = false;  // it stands so near to a client's text that the client may have written it
+  bool is_own = false;       // triaged wrote it: it says nothing
 
   [[nodiscard]] std::string_view field(std::string_view name) const {
     for (const auto& [field_name, value] : fields) {

@@ -101,6 +101,7 @@ struct ReaderMemory {
   LogTimes times;               // completes and caches times
   Format last = Format::text;   // of the last line of its own: tried first; kept by line_reader.cpp
   bool syslog_headers = false;  // the last line of its own had a syslog header; kept by line_reader.cpp
+  bool is_own = false;          // the last line that was not indented had triaged's
   OpenRecord record;            // record.header empty: none
   OpenRequest request;
   UnescapedRequests unescaped;

@@ -186,6 +186,7 @@ std::string bytes_of(std::string_view utf8) {
 std::string to_state(const ReaderMemory& memory) {
   std::string json = fmt::format("{{\"last\":\"{}\"", name_of(memory.last));
   if (memory.syslog_headers) json += ",\"syslog_headers\":1";
+  if (memory.is_own) json += ",\"is_own\":1";
   append_nginx(json, memory.nginx);
   append_homes(json, memory.nginx);
   append_text(json, "listening_at", memory.listening_at);
@@ -209,6 +210,7 @@ void restore_state(std::string_view state, ReaderMemory& memory) {
   const StateObject object(element);
   memory.last = object.format("last");
   memory.syslog_headers = object.number("syslog_headers") != 0;
+  memory.is_own = object.number("is_own") != 0;
   restore_nginx(element, memory.nginx);
   memory.listening_at = object.text("listening_at");
   restore_record(object, memory.record);

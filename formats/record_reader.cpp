@@ -157,7 +157,7 @@ void clear(ReadLine& into) {
   into.doubt = {};
   into.wrappers.clear();
   into.streams.clear();
-  into.is_silenced = false;
+  into.is_silenced = into.is_own = false;
 }
 
 bool is_nginx_wanted(const ReaderMemory& memory) {
@@ -204,6 +204,7 @@ void silence(ReadLine& into) {
   into.message = into.host = into.header = {};
   into.fields.clear();
   into.is_silenced = true;
+  into.is_own = false;
 }
 
 /// Behind lines about requests that escape nothing, another program's line counts only when such lines were seen
@@ -252,6 +253,11 @@ bool has_access_lines(const LineReaderOptions& options) {
   return contains(options.source_name.substr(options.source_name.rfind('/') + 1), "access");
 }
 
+/// journalctl indents the further lines of a message, which have no header of their own.
+bool continues_own(std::string_view line, const ReaderMemory& memory) {
+  return memory.is_own && (line.starts_with(' ') || line.starts_with('\t'));
+}
+
 }  // namespace
 
 bool read_told(std::string_view line, ReaderMemory& memory, ReadLine& into) {
@@ -281,6 +287,11 @@ RecordReader::RecordReader(const LineReaderOptions& options) {
 }
 
 void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_size, const Writer& writer) {
+  if (continues_own(line, memory_)) {
+    clear(into);
+    into.is_own = true;
+    return pass(line.size() + end_size);
+  }
   memory_.origin = 0;
   memory_.program = writer.is_kernel.value_or(false) ? "kernel" : writer.program;
   memory_.carried = memory_.program.empty() ? all_formats_carried : formats_carried_by(memory_.program);
@@ -300,6 +311,7 @@ void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_s
     read_near_requests(line, memory_, into);
   }
   if (is_in_opaque_record(memory_) || disown_behind_header(line, memory_, into)) silence(into);
+  memory_.is_own = into.is_own;
   note_home(family_of(into.format), memory_);
   pass_line(memory_);
   memory_.program = {};

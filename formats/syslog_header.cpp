@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "formats/format_table.hpp"
+#include "formats/own_lines.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 #include "formats/syslog_time.hpp"
@@ -202,6 +203,12 @@ std::uint32_t formats_carried_by(std::string_view program) {
 bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   SyslogHeader header;
   if (!read_syslog_header(line, memory.times, header)) return false;
+  if (is_own_program(header.program)) {
+    into.format = Format::syslog;
+    into.time = header.time;
+    into.is_own = true;
+    return true;
+  }
   if (header.program == "kernel" && !memory.may_be_kernels) header.program = forged_kernel;
   memory.program = header.program;
   memory.program_tag = header.tag;

@@ -177,8 +177,9 @@ bool Matcher::Scratch::jq_matches(unsigned id, std::string_view text) {
 
 /// Fills `hits` with the signatures that match the line just read, in the order of the rules.
 void Matcher::Scratch::find_hits() {
-  const auto text = line.text;
   hits.clear();
+  if (line.is_own) return;
+  const auto text = line.text;
   const auto& compiled = signatures->compiled();
   const auto& of_format = signatures_of(line.format);
   scan_with(of_format.message, line.message, hits);
@@ -348,6 +349,8 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
 /// What the line just read says, without the matches in `seen`, which an earlier part of it had.
 void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& seen,
                                  std::vector<Finding>& findings) {
+  distrusted.own += line.is_own ? 1 : 0;
+  if (line.is_own) return;
   if (line.time) time_before = line.time;
   distrusted.silenced += line.is_silenced ? 1 : 0;
   disown(span.offset, findings);

@@ -77,10 +77,11 @@ struct Verdict {
   [[nodiscard]] bool fires() const { return missing.empty(); }
 };
 
-/// Lines that count nothing, because they stand so near to a client's text that the client may have written them.
+/// Lines that count nothing. The first two stand so near to a client's text that the client may have written them.
 struct DistrustedLines {
   std::uint64_t taken_back = 0;  // a rule had recognised them before a later line showed it
   std::uint64_t silenced = 0;    // of other programs than the one whose log it is
+  std::uint64_t own = 0;         // triaged wrote them
 };
 
 class Matcher {

@@ -29,6 +29,7 @@ class FileSink : public Sink {
   explicit FileSink(FileSinkOptions options) : options_(std::move(options)) {}
 
   [[nodiscard]] Delivery deliver(const Notification& notification) override;
+  [[nodiscard]] std::string file() const override { return options_.path.string(); }
 
  private:
   [[nodiscard]] bool is_moved_away() const;

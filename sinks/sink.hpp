@@ -28,6 +28,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
   [[nodiscard]] virtual Delivery deliver(const Notification& notification) = 0;
+  /// The file that it writes, as an absolute path; empty: none. Any thread.
+  [[nodiscard]] virtual std::string file() const { return {}; }
 };
 
 }  // namespace triaged::sinks

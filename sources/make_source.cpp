@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "sources/file/file_follower.hpp"
 #include "sources/file/file_options.hpp"
+#include "sources/file/glob.hpp"
+#include "sources/file/own_files.hpp"
 #include "sources/journal/journal_options.hpp"
 #include "sources/kmsg/kmsg_options.hpp"
 #include "sources/pipe/pipe_options.hpp"
@@ -109,6 +112,15 @@ std::optional<SourceEntry> read_source(const YamlValue& entry, const std::string
   read_common(fields);
   fields.finish(ProblemLevel::error);
   return source;
+}
+
+bool matches_own_file(const SourceEntry& entry, const std::string& path) {
+  std::vector<std::string> globs;
+  if (const auto* files = std::any_cast<FollowedSource>(&entry.options)) globs = files->globs;
+  if (matches_any(path, globs)) return true;
+  const OwnFiles own({path});
+  const auto matched = match_globs(globs).paths;
+  return std::ranges::any_of(matched, [&](const auto& each) { return own.find(each) != nullptr; });
 }
 
 Result<std::vector<MadeSource>> make_sources(const std::vector<SourceEntry>& entries, const SourceOrigin& origin) {

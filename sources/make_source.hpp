@@ -33,12 +33,17 @@ struct SourceEntry {
 /// Each kind as a section of its own options.
 [[nodiscard]] std::vector<OptionFacts> options_by_source_kind();
 
+/// Whether the entry would follow the file that triaged writes at `path` (absolute), were it not left out: by its name
+/// or by a link.
+[[nodiscard]] bool matches_own_file(const SourceEntry& entry, const std::string& path);
+
 /// What a source is made with.
 struct SourceOrigin {
   const std::vector<Cursor>& checkpoint;  // of all sources: where the last run stopped
   bool has_lost_cursors = false;          // the ledger was damaged: what has no cursor may have been read nevertheless
   TimePoint now;
   KeptStates& kept;
+  std::vector<std::string> own_files = {};  // absolute paths that this process writes: no source follows them
 };
 
 struct MadeSource {

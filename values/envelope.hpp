@@ -1,6 +1,6 @@
-// What the transport says about a line beside its text: journald, a syslog datagram, a container's runtime. Files and
-// pipes say nothing. It is used where the line and its wrappers say nothing themselves; its program decides which
-// formats the line may have.
+// What the transport says about a line beside its text: journald, a syslog datagram, the place of a container's log.
+// Files and pipes say nothing. It is used where the line and its wrappers say nothing themselves; its program decides
+// which formats the line may have.
 #pragma once
 
 #include <optional>
@@ -31,6 +31,7 @@ struct Envelope {
   /// Whether the kernel itself wrote the line, by what a user cannot forge. false: also a header in the text that names
   /// the kernel is not believed. nullopt: the transport cannot tell, and the text decides.
   std::optional<bool> is_kernel;
+  bool is_own = false;  // this process wrote the line: it says nothing
 
   bool operator==(const Envelope&) const = default;
 };

@@ -19,6 +19,7 @@
 #include "sources/file/followed_path.hpp"
 #include "sources/file/glob.hpp"
 #include "sources/file/max_open_files.hpp"
+#include "sources/file/own_files.hpp"
 #include "sources/file/rotated_name.hpp"
 #include "sources/path_parts.hpp"
 
@@ -32,7 +33,9 @@ constexpr std::uint64_t most_bytes_a_call = 16 * 1024 * 1024;
 
 class GlobFollower final : public FileFollower {
  public:
-  GlobFollower(FileFollowerOptions options, TimePoint now) : now_(now) { known_.options = std::move(options); }
+  GlobFollower(FileFollowerOptions options, TimePoint now) : now_(now), own_(options.own_files) {
+    known_.options = std::move(options);
+  }
 
   void restore(const std::vector<Cursor>& checkpoint);
   void begin() {
@@ -76,10 +79,13 @@ class GlobFollower final : public FileFollower {
   void enqueue(FollowedPath& path);
   void keep_within_limit();
   std::optional<std::size_t> source_of(const std::string& path) const;
+  bool is_left_out(const std::string& path);
   bool is_rotated_in_earlier(const std::string& path, std::size_t source) const;
   bool is_on_the_way(const std::string& folder) const;
 
   TimePoint now_;
+  OwnFiles own_;
+  std::set<const std::string*> said_own_;  // of own_, that were said to be left out
   KnownFiles known_;
   FolderWatch watch_;
   std::map<std::string, std::unique_ptr<FollowedPath>> paths_;
@@ -243,10 +249,11 @@ void GlobFollower::rescan() {
 std::map<std::string, std::size_t> GlobFollower::match_sources(std::vector<std::string>& folders) {
   std::map<std::string, std::size_t> paths;
   std::vector<std::string> problems;
+  known_.counts.own_files = 0;
   for (std::size_t source = 0; source < known_.options.sources.size(); ++source) {
     GlobMatches matches = match_globs(known_.options.sources[source].globs);
     for (std::string& path : matches.paths) {
-      if (is_rotated_in_earlier(path, source)) continue;
+      if (is_rotated_in_earlier(path, source) || is_left_out(path)) continue;
       const auto [at, is_first] = paths.emplace(std::move(path), source);
       if (!is_first) known_.say_sources(at->first, source, at->first, at->second);
     }
@@ -362,6 +369,7 @@ FollowedPath& GlobFollower::follow(const std::string& path, std::size_t source) 
 }
 
 void GlobFollower::look(FollowedPath& path) {
+  if (own_.find(path.path()) != nullptr) return;  // since it was matched: a link, or a file that was made
   path.look();
   keep_within_limit();
   enqueue(path);
@@ -382,11 +390,20 @@ void GlobFollower::keep_within_limit() {
 
 std::optional<std::size_t> GlobFollower::source_of(const std::string& path) const {
   const auto& sources = known_.options.sources;
-  const auto at = std::find_if(sources.begin(), sources.end(),
-                               [&](const FollowedSource& source) { return matches_any(path, source.globs); });
-  const auto source = static_cast<std::size_t>(at - sources.begin());
-  if (at == sources.end() || is_rotated_in_earlier(path, source)) return std::nullopt;
-  return source;
+  for (std::size_t source = 0; source < sources.size(); ++source) {
+    if (!matches_any(path, sources[source].globs)) continue;
+    if (is_rotated_in_earlier(path, source) || own_.find(path) != nullptr) return std::nullopt;
+    return source;
+  }
+  return std::nullopt;
+}
+
+bool GlobFollower::is_left_out(const std::string& path) {
+  const auto* own = own_.find(path);
+  if (own == nullptr) return false;
+  ++known_.counts.own_files;
+  if (said_own_.insert(own).second) known_.say(path + " is not followed, because triaged itself writes it");
+  return true;
 }
 
 // A rotated file is read to its end by the source that read it before.

@@ -55,8 +55,9 @@ struct FollowedSource {
 
 struct FileFollowerOptions {
   std::vector<FollowedSource> sources;
-  std::size_t batch_bytes = 64 * 1024;   // the least that is committed: what follows it must fit between two crashes
-  std::size_t longest_line = 64 * 1024;  // longer lines are cut to this; the rest is skipped and counted
+  std::vector<std::string> own_files = {};  // absolute paths that this process writes: they are left out (OwnFiles)
+  std::size_t batch_bytes = 64 * 1024;      // the least that is committed: what follows it must fit between two crashes
+  std::size_t longest_line = 64 * 1024;     // longer lines are cut to this; the rest is skipped and counted
   Microseconds partial_line_wait = std::chrono::milliseconds(500);  // an unterminated last line is emitted after this
   Microseconds rotated_wait =
       std::chrono::seconds(5);  // a renamed or deleted file is read until it is silent this long
@@ -76,6 +77,7 @@ struct FollowCounts {
   std::uint64_t waiting_files = 0;     // of the followed ones: closed, because too many are followed
   std::uint64_t unread_bytes = 0;      // seen in the open files and not emitted: the lag
   std::uint64_t lost_bytes = 0;        // seen, then truncated before they were read
+  std::uint64_t own_files = 0;         // match a glob and are left out
   std::uint64_t unknown_losses = 0;    // files that moved to an unknown place; what else they had is not known
 };
 

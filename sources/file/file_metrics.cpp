@@ -14,6 +14,8 @@ void FileFollower::add_to(std::vector<Metric>& metrics) const {
            gauge("triaged_waiting_files", "followed files that are closed because too many are followed",
                  files.waiting_files),
            gauge("triaged_unreadable_files", "files that match a glob and cannot be read", files.unreadable_files),
+           gauge("triaged_own_files", "files that match a glob and are not followed because triaged writes them",
+                 files.own_files),
            gauge("triaged_unread_bytes", "bytes of followed files that are not read yet", files.unread_bytes),
            counter("triaged_read_bytes_total", "bytes read since the start or the last reload", files.bytes),
            counter("triaged_rotations_total", "rotations of followed files", files.rotations),

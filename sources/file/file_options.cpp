@@ -81,7 +81,7 @@ std::any read_file_options(YamlMapReader& fields, Claims& claims) {
 }
 
 Result<std::unique_ptr<Source>> make_file_source(const std::vector<std::any>& options, const SourceOrigin& origin) {
-  FileFollowerOptions all;
+  FileFollowerOptions all{.sources = {}, .own_files = origin.own_files};
   for (const auto& entry : options) {
     auto& source = all.sources.emplace_back(std::any_cast<const FollowedSource&>(entry));
     if (origin.has_lost_cursors) source.start = StartAt::checkpoint;

@@ -79,5 +79,29 @@ TEST(EnvelopeOfALine, IsNotThereForFilesAndPipes) {
   EXPECT_EQ(symptoms[0].host, "");
 }
 
+constexpr std::string_view rules_of_whole_lines = R"(
+id: app/failed
+title: Failed
+root_cause: an application
+match: [{regex: 'cannot open database', within: line}]
+)";
+
+TEST(OwnLine, IsCountedAndSaysNothing) {
+  Problems problems;
+  auto rules = std::make_shared<const knowledge::RuleSet>(
+      knowledge::read_rule_file(rules_of_whole_lines, "rule.yaml", problems));
+  Matcher matcher(SignatureSet::compile(rules, problems));
+  ASSERT_TRUE(problems.empty());
+  auto batch = batch_of({"cannot open database", "Nov 21 01:15:49 web1 triaged[77]: cannot open database",
+                         "    cannot open database", "Nov 21 01:15:49 web1 app[77]: cannot open database"});
+  formats::LineReader reader({.source_name = "syslog", .zone = {0s}});
+  EXPECT_EQ(matcher.match(batch, reader).size(), 2u) << "the first and the last line";
+  EXPECT_EQ(matcher.distrusted_lines().own, 2u);
+  batch.envelopes.assign(batch.lines.size(), Envelope{.is_own = true});
+  EXPECT_EQ(matcher.match(batch, reader).size(), 0u);
+  EXPECT_EQ(matcher.distrusted_lines().own, 2u + 4u);
+  EXPECT_EQ(matcher.distrusted_lines().silenced, 0u);
+}
+
 }  // namespace
 }  // namespace triaged::matcher
