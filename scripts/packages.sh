@@ -24,7 +24,7 @@ packages_of() {
            nginx-light haproxy gunicorn uwsgi-core uwsgi-plugin-python3 php-fpm openssh-server python3-paramiko \
            rsyslog rsyslog-openssl libivykis0 libnet1 libwrap0 libjson-c5 bsdutils libclang-rt-14-dev \
            systemd systemd-journal-remote python3-yaml python3-pytest python3-pytest-xdist ;;
-    container) echo podman runc catatonit debootstrap ;;
+    container) echo podman runc catatonit debootstrap busybox-static ;;
     systemd) echo systemd-container debootstrap ;;
     picture) echo chromium ;;
     *) echo "packages.sh: no group '$1' (build, runtime, test, container, systemd, picture)" >&2; return 2 ;;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "sources/containers/container_options.hpp"
+#include "sources/containers/container_source.hpp"
 #include "sources/file/file_follower.hpp"
 #include "sources/file/file_options.hpp"
 #include "sources/file/glob.hpp"
@@ -36,6 +38,8 @@ struct SourceKind {
 constexpr SourceKind kinds[] = {
     {"file", "Files that are followed through rotation and restarts.", file_options, read_file_options, Sharing::all,
      make_file_source},
+    {"containers", "The logs of containers: Kubernetes, docker and podman.", container_options, read_container_options,
+     Sharing::all, make_container_source},
     {"journald", "The journal of systemd.", journal_options, read_journal_options, Sharing::none, make_journal_source},
     {"kernel", "The kernel's own log.", kmsg_options, read_kmsg_options, Sharing::none, make_kmsg_source},
     {"stdin", "Standard input.", stdin_options, read_stdin_options, Sharing::none, make_pipe_source},
@@ -109,6 +113,9 @@ std::optional<SourceEntry> read_source(const YamlValue& entry, const std::string
   }
   YamlMapReader fields(map, fmt::format("source '{}'", kind->name), file, problems);
   SourceEntry source{std::string(kind->name), kind->read(fields, claims)};
+  for (auto& claim : claims) {
+    if (claim.line == 0) claim.line = key.line;
+  }
   read_common(fields);
   fields.finish(ProblemLevel::error);
   return source;
@@ -117,6 +124,7 @@ std::optional<SourceEntry> read_source(const YamlValue& entry, const std::string
 bool matches_own_file(const SourceEntry& entry, const std::string& path) {
   std::vector<std::string> globs;
   if (const auto* files = std::any_cast<FollowedSource>(&entry.options)) globs = files->globs;
+  if (const auto* logs = std::any_cast<ContainerLogs>(&entry.options)) globs = logs->globs;
   if (matches_any(path, globs)) return true;
   const OwnFiles own({path});
   const auto matched = match_globs(globs).paths;

@@ -20,8 +20,8 @@ namespace triaged::sources {
 
 /// One entry, read and checked. Opens nothing; may be copied.
 struct SourceEntry {
-  std::string kind;  // "file", "stdin", "pipe", "syslog"
-  std::any options;  // the kind's own type: FollowedSource, PipeOptions, SyslogOptions
+  std::string kind;  // "file", "containers", "stdin", "pipe", "syslog"
+  std::any options;  // the kind's own type: FollowedSource, ContainerLogs, PipeOptions, SyslogOptions
 };
 
 /// Reads one entry, a map with one field: `{file: {paths: […]}}`. Options that every kind has are read by

@@ -45,8 +45,8 @@ struct LineBatch {
   std::string bytes;
   std::string ahead;  // at most look_ahead_bytes; empty: the stream has no more now
   std::vector<LineSpan> lines;
-  std::vector<Envelope> envelopes;        // one a line; none at all when the transport says nothing
-  std::vector<Envelope> ahead_envelopes;  // likewise of the lines in `ahead`
+  std::vector<Envelope> envelopes;        // one a line, or one alone for all; none: the transport says nothing
+  std::vector<Envelope> ahead_envelopes;  // one a line, of those in `ahead`
   Cursor cursor;                          // stands after the last line
   TimePoint observed_at;                  // when the bytes were read
   std::uint32_t already_emitted = 0;
@@ -57,7 +57,8 @@ struct LineBatch {
   }
   /// REQUIRES: `line` is one of `lines`. nullptr: the transport says nothing about it.
   [[nodiscard]] const Envelope* envelope(const LineSpan& line) const {
-    return envelopes.empty() ? nullptr : &envelopes[static_cast<std::size_t>(&line - lines.data())];
+    if (envelopes.empty()) return nullptr;
+    return &envelopes[envelopes.size() == 1 ? 0 : static_cast<std::size_t>(&line - lines.data())];
   }
 };
 

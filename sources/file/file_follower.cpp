@@ -79,6 +79,7 @@ class GlobFollower final : public FileFollower {
   void enqueue(FollowedPath& path);
   void keep_within_limit();
   std::optional<std::size_t> source_of(const std::string& path) const;
+  bool is_wanted(const std::string& path, std::size_t source) const;
   bool is_left_out(const std::string& path);
   bool is_rotated_in_earlier(const std::string& path, std::size_t source) const;
   bool is_on_the_way(const std::string& folder) const;
@@ -253,7 +254,7 @@ std::map<std::string, std::size_t> GlobFollower::match_sources(std::vector<std::
   for (std::size_t source = 0; source < known_.options.sources.size(); ++source) {
     GlobMatches matches = match_globs(known_.options.sources[source].globs);
     for (std::string& path : matches.paths) {
-      if (is_rotated_in_earlier(path, source) || is_left_out(path)) continue;
+      if (!is_wanted(path, source) || is_rotated_in_earlier(path, source) || is_left_out(path)) continue;
       const auto [at, is_first] = paths.emplace(std::move(path), source);
       if (!is_first) known_.say_sources(at->first, source, at->first, at->second);
     }
@@ -391,11 +392,16 @@ void GlobFollower::keep_within_limit() {
 std::optional<std::size_t> GlobFollower::source_of(const std::string& path) const {
   const auto& sources = known_.options.sources;
   for (std::size_t source = 0; source < sources.size(); ++source) {
-    if (!matches_any(path, sources[source].globs)) continue;
+    if (!matches_any(path, sources[source].globs) || !is_wanted(path, source)) continue;
     if (is_rotated_in_earlier(path, source) || own_.find(path) != nullptr) return std::nullopt;
     return source;
   }
   return std::nullopt;
+}
+
+bool GlobFollower::is_wanted(const std::string& path, std::size_t source) const {
+  const auto& wants = known_.options.sources[source].is_wanted;
+  return !wants || wants(path);
 }
 
 bool GlobFollower::is_left_out(const std::string& path) {

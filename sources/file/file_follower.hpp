@@ -29,6 +29,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,8 @@ struct FollowedSource {
   std::vector<std::string> globs;    // absolute paths with * ? [ ] in any component
   std::vector<std::string> rotated;  // likewise: where rotated files go, when that is not the folder of the file
   StartAt start = StartAt::checkpoint;
+  /// Whether a path that a glob matches is followed; empty: every one.
+  std::function<bool(const std::string& path)> is_wanted = {};
 };
 
 struct FileFollowerOptions {

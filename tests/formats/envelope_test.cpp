@@ -135,5 +135,32 @@ TEST_F(EntriesOfAJournal, AreContinuedByARestoredReader) {
   EXPECT_EQ(read("gunicorn", "MemoryError").field("exception"), "MemoryError");
 }
 
+/// As a source of containers gives a line of CRI's, and one of docker's.
+TEST(Envelope, AgreesWithTheWrappersOfItsRuntime) {
+  const Envelope envelope{.container = "web", .pod = "web-7d9f", .space = "shop"};
+  for (const std::string_view wrapped :
+       {"2026-11-21T01:08:11.123456789Z stderr F 2026/11/21 01:08:11 [alert] 7#7: worker process 8 exited on signal 9",
+        R"({"log":"2026/11/21 01:08:11 [alert] 7#7: worker process 8 exited on signal 9\n","stream":"stderr",)"
+        R"("time":"2026-11-21T01:08:11.123456789Z"})"}) {
+    const auto line = read(wrapped, &envelope);
+    EXPECT_EQ(line.format, Format::nginx_error) << wrapped;
+    EXPECT_EQ(line.message, "worker process 8 exited on signal 9");
+    EXPECT_EQ(line.field("container"), "web");
+    EXPECT_EQ(line.field("pod"), "web-7d9f");
+    EXPECT_EQ(line.field("namespace"), "shop");
+    EXPECT_EQ(line.wrappers.size(), 1u);
+  }
+}
+
+/// A container that prints the logs of others.
+TEST(Envelope, IsLessThanWhatStandsNearerToTheLine) {
+  const Envelope envelope{.container = "collector", .pod = "collector-0", .space = "logs"};
+  const auto line =
+      read("[pod/web-7d9f/nginx] 2026/11/21 01:08:11 [alert] 7#7: worker process 8 exited on signal 9", &envelope);
+  EXPECT_EQ(line.field("container"), "nginx");
+  EXPECT_EQ(line.field("pod"), "web-7d9f");
+  EXPECT_EQ(line.field("namespace"), "logs") << "the nearest one that says";
+}
+
 }  // namespace
 }  // namespace triaged::formats

@@ -79,6 +79,16 @@ TEST(EnvelopeOfALine, IsNotThereForFilesAndPipes) {
   EXPECT_EQ(symptoms[0].host, "");
 }
 
+// A source of containers says it once for the whole log.
+TEST(EnvelopeOfALine, MayBeOneForAll) {
+  auto batch = batch_of({"cannot open database", "all is well", "cannot open database"});
+  batch.envelopes = {{.host = "web1"}};
+  const auto symptoms = match(batch);
+  ASSERT_EQ(symptoms.size(), 2u);
+  EXPECT_EQ(symptoms[0].host, "web1");
+  EXPECT_EQ(symptoms[1].host, "web1");
+}
+
 constexpr std::string_view rules_of_whole_lines = R"(
 id: app/failed
 title: Failed
@@ -97,7 +107,7 @@ TEST(OwnLine, IsCountedAndSaysNothing) {
   formats::LineReader reader({.source_name = "syslog", .zone = {0s}});
   EXPECT_EQ(matcher.match(batch, reader).size(), 2u) << "the first and the last line";
   EXPECT_EQ(matcher.distrusted_lines().own, 2u);
-  batch.envelopes.assign(batch.lines.size(), Envelope{.is_own = true});
+  batch.envelopes = {{.is_own = true}};
   EXPECT_EQ(matcher.match(batch, reader).size(), 0u);
   EXPECT_EQ(matcher.distrusted_lines().own, 2u + 4u);
   EXPECT_EQ(matcher.distrusted_lines().silenced, 0u);

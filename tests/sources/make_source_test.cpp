@@ -121,7 +121,7 @@ TEST_F(SourceOptions, RefuseAnUnknownEnd) {
 TEST_F(SourceOptions, NameEachKindOnce) {
   Texts kinds;
   for (const auto& kind : options_by_source_kind()) kinds.emplace_back(kind.name);
-  EXPECT_THAT(kinds, ElementsAre("file", "journald", "kernel", "stdin", "pipe", "syslog"));
+  EXPECT_THAT(kinds, ElementsAre("file", "containers", "journald", "kernel", "stdin", "pipe", "syslog"));
 }
 
 /// The sources of a list of entries, and what comes of them by entry.
