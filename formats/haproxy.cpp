@@ -312,13 +312,17 @@ void add_event_place(std::string_view message, ReadLine& into) {
 
 bool read_haproxy_request(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Request request{};
-  line = without_tag(line);
+  if (memory.program.empty()) line = without_tag(line);
   Scanner scanner(line);
   if (!read_front(scanner, request)) return false;
   const bool http = request.time_count == 5;
   const bool plain = !http || scanner.skip("- - ");
   Tail tail;
   if (plain && !read_tail(scanner.rest(), http ? 4 : 2, tail)) return false;
+  // HAProxy ends with the request: of an access log this is a header in front.
+  const bool ends_with_request =
+      line.ends_with('"') && line.substr(0, line.size() - 1).substr(line.rfind(' ') + 1).starts_with("HTTP/");
+  if (plain && !ends_with_request && answered_request_in(tail.rest) != std::string_view::npos) return false;
   into.format = http ? Format::haproxy_http : Format::haproxy_tcp;
   into.time = time_of(request, memory);
   add_front(request, into);
@@ -335,14 +339,14 @@ bool read_haproxy_request(std::string_view line, ReaderMemory& memory, ReadLine&
 bool read_haproxy_event(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Event event;
   const auto whole = line.size();
-  line = without_tag(line);
+  if (memory.program.empty()) line = without_tag(line);
   const bool is_haproxys = memory.program == "haproxy" || line.size() < whole;
   if (!read_standard_error(line, event)) {
     if (read_connection_error(line, memory, into)) {
       into.format = Format::haproxy_event;
       return true;
     }
-    const bool is_sentence = is_bare_event(line);
+    const bool is_sentence = is_bare_event(line) && answered_request_in(line) == std::string_view::npos;
     if (!is_haproxys && !is_sentence) return false;
     event = {.level = {}, .pid = {}, .message = is_sentence ? line : message_of_unknown(line)};
   }

@@ -59,7 +59,11 @@ void remember(const Name& key, std::string_view value, Values& values) {
     if (key_names[at].name != name) continue;
     if (values.seen[at]) values.is_ambiguous = true;
     values.seen[at] = true;
-    auto& known = values[key_names[at].key];
+    const auto meaning = key_names[at].key;
+    auto& known = values[meaning];
+    // HAProxy and escape=none let a client add keys: what decides must be said once.
+    const bool is_decisive = meaning == status || meaning == termination;
+    if (is_decisive && !known.empty() && known != value) values.is_ambiguous = true;
     if (known.empty() && value != "-") known = value;
     return;
   }
@@ -191,6 +195,9 @@ bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& int
     return true;
   }
   if (!is_status(values[status]) || (values[request].empty() && values[uri].empty())) return false;
+  // What a program asked of others, what an API server audits, and Envoy's are logs of another kind.
+  if (values[request].empty() && contains(values[uri], "://")) return false;
+  if (contains(line, "\"auditID\"") || contains(line, "\"response_flags\"")) return false;
   into.format = is_of_other_proxy(values) ? Format::proxy_access : Format::nginx_access;
   if (values.is_ambiguous) return true;
   into.time = read_access_time(values[time], memory.times);

@@ -80,6 +80,7 @@ struct LineReader::Memory {
   std::optional<std::chrono::seconds> offset;  // of the zone in its header
   std::string_view rest;                       // lines of it that are not read yet
   bool has_rest = false;
+  bool may_hold_traceback = false;                             // behind its first line
   boost::container::static_vector<Layer, most_layers> layers;  // outermost first
 
   boost::container::static_vector<std::uint32_t, most_layers> path;  // the streams it stands in
@@ -174,8 +175,9 @@ void LineReader::Memory::read_one(std::string_view text, ReadLine& into, std::si
   add_knowledge(into);
 }
 
-/// Behind the first line of an object or a journal's entry only a traceback speaks: a client may have put the line feed
-/// there, and a user the one in a process's name, which the kernel repeats.
+/// Behind the first line of an object or a journal's entry nothing speaks: a client may have put the line feed there,
+/// and a user the one in a process's name, which the kernel repeats. But for a traceback with which the text begins, or
+/// that belongs to its beginning: a record of Gunicorn's, an object that keeps it apart.
 void LineReader::Memory::read_next(ReadLine& into) {
   const bool is_first = !std::exchange(has_rest, false);
   const auto end = rest.find('\n');
@@ -184,7 +186,12 @@ void LineReader::Memory::read_next(ReadLine& into) {
   rest = has_rest ? rest.substr(end + 1) : std::string_view();
   if (has_rest && text.ends_with('\r')) text.remove_suffix(1);
   read_one(text, into, has_rest ? 1 : end_size);
-  if (is_first || into.is_own || into.format == Format::python_traceback) return;
+  if (is_first) {
+    const bool is_apart = !layers.empty() && layers.back().kind == LayerKind::json;
+    may_hold_traceback = is_apart || text.starts_with(traceback_first_line) || into.format == Format::gunicorn_error;
+    return;
+  }
+  if (into.is_own || (may_hold_traceback && into.format == Format::python_traceback)) return;
   into.message = {};
   into.fields.clear();
   into.is_silenced = true;

@@ -132,6 +132,21 @@ bool goes_on_behind_quotes(std::string_view line) {
 
 }  // namespace
 
+std::size_t answered_request_in(std::string_view line) {
+  constexpr std::string_view protocol = " HTTP/";
+  for (auto at = line.find(protocol); at != std::string_view::npos; at = line.find(protocol, at + 1)) {
+    const auto version = line.find_first_not_of("0123456789.", at + protocol.size());
+    if (version == std::string_view::npos || !line.substr(version).starts_with("\" ")) continue;
+    Scanner scanner(line.substr(version + 2));
+    std::string_view status;
+    if (!scanner.take_digits(status) || status.size() != 3) continue;
+    if (!scanner.rest().empty() && !scanner.rest().starts_with(' ')) continue;
+    const auto quote = line.rfind('"', at);
+    if (quote != std::string_view::npos && quote + 1 < at && is_upper(line[quote + 1])) return quote;
+  }
+  return std::string_view::npos;
+}
+
 bool ends_as_access(std::string_view line, LogTimes& times) {
   const auto quote = closing_quote(line, 0);
   if (quote == std::string_view::npos || quote < 3 || line.substr(quote - 2, 2) != "] " || line[0] == '{') return false;

@@ -207,7 +207,9 @@ bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& int
   add(into, "connection", head->connection);
   const auto words = split_nginx_words(*head);
   // nginx writes client text into debug lines without any form.
-  const bool speaks = head->level != "debug" || head->connection.empty();
+  const auto answered = memory.origin == 0 ? answered_request_in(line) : std::string_view::npos;
+  const bool is_access_log = answered != std::string_view::npos && !contains(line.substr(0, answered), ", client: ");
+  const bool speaks = !is_access_log && (head->level != "debug" || head->connection.empty());
   if (remember_nginx_error_line(line, *head, words, memory, into) && speaks) add_words(line, words, memory, into);
   return true;
 }

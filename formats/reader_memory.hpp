@@ -165,6 +165,9 @@ void pass_line(ReaderMemory& memory);
 [[nodiscard]] bool read_json_access(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// Words, and behind them what ends an access record: its format begins with a header of a client's.
 [[nodiscard]] bool ends_as_access(std::string_view line, LogTimes& times);
+/// Where a request and what it was answered stand in quotes, `"GET / HTTP/1.1" 502`; npos: nowhere. A line that an
+/// access log of whatever form may have: what stands in front may be a header of a client's.
+[[nodiscard]] std::size_t answered_request_in(std::string_view line);
 /// The value of a JSON access line's time key; empty: none.
 [[nodiscard]] std::string_view time_in_json(std::string_view line);
 

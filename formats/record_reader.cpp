@@ -4,6 +4,7 @@
 #include "formats/record_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "formats/access/log_template.hpp"
 #include "formats/format_table.hpp"
@@ -35,6 +36,14 @@ void end_traceback(Format format, ReaderMemory& memory) {
   if (record.program != memory.program_tag) return;
   record.header.clear();
   record.stage = OpenRecord::Stage::none;
+}
+
+/// In a line that may be of an access log of any form no header of a client's speaks for programs that log no requests.
+std::uint32_t carried_by(std::string_view line, const ReaderMemory& memory) {
+  constexpr auto without_requests = bit_of(Format::gunicorn_error) | bit_of(Format::php_fpm) | bit_of(Format::kernel);
+  const bool is_answered = memory.origin == 0 && answered_request_in(line) != std::string_view::npos;
+  // Flask ends with the request's method: "Exception on /path [GET]".
+  return is_answered && !line.ends_with(']') ? memory.carried & ~without_requests : memory.carried;
 }
 
 /// The format of the line before first, then the others; before all those that the server's configuration tells.
@@ -144,7 +153,9 @@ void read_text(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   }
   if (ends_with_decoded_path(line)) memory.unescaped = {.bytes_ago = 0, .beside = bit_of(Format::gunicorn_error)};
   const bool is_named_text = memory.options.format == Format::text;
-  if (!is_named_text && ends_as_access(line, memory.times)) return;
+  if (!is_named_text && (ends_as_access(line, memory.times) || answered_request_in(line) != std::string_view::npos)) {
+    return;
+  }
   into.message = message_of_text(line, is_named_text);
 }
 
@@ -276,7 +287,10 @@ bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (continues_request(line, memory, into)) return true;
   if (memory.carried == 0) return false;
   if (continues_gunicorn(line, memory, into)) return true;
-  return read_own(line, memory, into);
+  const auto carried = std::exchange(memory.carried, carried_by(line, memory));
+  const bool is_own = read_own(line, memory, into);
+  memory.carried = carried;
+  return is_own;
 }
 
 RecordReader::RecordReader(const LineReaderOptions& options) {

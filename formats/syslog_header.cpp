@@ -170,7 +170,9 @@ constexpr std::string_view forged_kernel = "user";
     return read_told(header.text, memory, into) || read_haproxy_request(header.text, memory, into) ||
            read_haproxy_event(header.text, memory, into);
   }
-  if (!is_access && header.program == "kernel") return read_kernel(header.text, memory, into);
+  if (!is_access && header.program == "kernel") {
+    return answered_request_in(header.text) == std::string_view::npos && read_kernel(header.text, memory, into);
+  }
   memory.carried = formats_of(header.program);
   const bool is_known = read_known(header.text, memory, into);
   memory.carried = all_formats_carried;
@@ -217,7 +219,10 @@ bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   memory.text_size = header.text.size() + memory.end_size;
   if (!read_text(header, memory, into)) {
     into.format = Format::syslog;
-    if (!ends_as_access(header.text, memory.times)) into.message = header.text;
+    const bool is_kernels = header.program == "kernel";
+    const bool is_access = ends_as_access(header.text, memory.times) ||
+                           (is_kernels && answered_request_in(header.text) != std::string_view::npos);
+    if (!is_access) into.message = header.text;
   }
   memory.program = memory.program_tag = {};
   memory.header_offset.reset();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -43,8 +44,10 @@ void Topology::add_log_format(std::string path, std::string text, bool is_escape
 
 std::vector<formats::LogFormat> Topology::log_formats_of(std::string_view path) const {
   std::vector<formats::LogFormat> found;
+  std::error_code failure;  // of a name that is no path
+  const auto full = std::filesystem::weakly_canonical(path, failure);
   for (const auto& each : log_formats_) {
-    if (each.path.empty() || each.path == path) found.push_back(each.format);
+    if (each.path.empty() || each.path == path || each.path == full) found.push_back(each.format);
   }
   return found;
 }

@@ -21,11 +21,11 @@ constexpr std::array known{
                   R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" )"
                   R"("$http_user_agent" $request_length $request_time [$proxy_upstream_name] )"
                   R"([$proxy_alternative_upstream_name] $upstream_addr $upstream_response_length )"
-                  R"($upstream_response_time $upstream_status $word)"},
+                  R"($upstream_response_time $upstream_status $req_id)"},
     // Traefik, "common": https://doc.traefik.io/traefik/observability/access-logs/
     KnownTemplate{TemplateGroup::longer_combined, Format::proxy_access,
                   R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" )"
-                  R"("$http_user_agent" $count "$router" "$upstream_url" ${count}ms)"},
+                  R"("$http_user_agent" ${:count} "$router" "${:upstream_url}" ${:count}ms)"},
     // Nginx Proxy Manager, "proxy" and "standard" (docker/rootfs/etc/nginx/conf.d/include/log.conf in its repository)
     KnownTemplate{TemplateGroup::in_brackets, Format::nginx_access,
                   R"([$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $host )"
@@ -35,36 +35,38 @@ constexpr std::array known{
                   R"([$time_local] $status - $request_method $scheme $host "$request_uri" [Client $remote_addr] )"
                   R"([Length $body_bytes_sent] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer")"},
     // Django's runserver; Python's http.server behind its client
-    KnownTemplate{TemplateGroup::in_brackets, Format::app_access, R"([$date] "$request" $status $body_bytes_sent)"},
+    KnownTemplate{TemplateGroup::in_brackets, Format::app_access, R"([${:date}] "$request" $status $body_bytes_sent)"},
     // gin
     KnownTemplate{
         TemplateGroup::in_brackets, Format::app_access,
-        R"([GIN] $gin_time | $status | $gin_duration | $gin_client | $request_method $gin_blanks"$request_uri")"},
+        R"([GIN] ${:gin_time} | $status | $gin_duration | $gin_client | $request_method $gin_blanks"$request_uri")"},
     // uvicorn
     KnownTemplate{TemplateGroup::application, Format::app_access,
-                  R"(INFO:     $remote_addr - "$request" $status $reason)"},
+                  R"(INFO:     $remote_addr - "$request" $status ${:reason})"},
     KnownTemplate{TemplateGroup::application, Format::app_access, R"(INFO:     $remote_addr - "$request" $status)"},
     // uvicorn's worker class in Gunicorn
     KnownTemplate{TemplateGroup::application, Format::app_access, R"($remote_addr - "$request" $status)"},
     // Werkzeug (Flask's server) and Python's http.server; by logging.basicConfig() with a level and a name in front
     KnownTemplate{TemplateGroup::application, Format::app_access,
-                  R"($remote_addr - - [$date] "$request" $status $body_bytes_sent)"},
+                  R"($remote_addr - - [${:date}] "$request" $status $body_bytes_sent)"},
     KnownTemplate{TemplateGroup::application, Format::app_access,
-                  R"(INFO:werkzeug:$remote_addr - - [$date] "$request" $status $body_bytes_sent)"},
+                  R"(INFO:werkzeug:$remote_addr - - [${:date}] "$request" $status $body_bytes_sent)"},
     // aiohttp
     KnownTemplate{
         TemplateGroup::application, Format::app_access,
         R"($remote_addr [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent")"},
     // AWS Application Load Balancer and, with fewer fields, the classic one:
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
-    KnownTemplate{TemplateGroup::load_balancer, Format::alb_access,
-                  R"($word $date $elb $address_with_port $target $count $target_time $count $status $target_status )"
-                  R"($count $bytes_sent "$request" "$http_user_agent" $ssl_cipher $ssl_protocol $target_group )"
-                  R"("$trace_id" "$domain_name" "$chosen_cert" $count $word "$actions" "$redirect_url" "$error_reason")"
-                  R"($further)"},
-    KnownTemplate{TemplateGroup::load_balancer, Format::alb_access,
-                  R"($date $elb $address_with_port $target $count $target_time $count $status $target_status $count )"
-                  R"($bytes_sent "$request" "$http_user_agent" $ssl_cipher $ssl_protocol)"},
+    KnownTemplate{
+        TemplateGroup::load_balancer, Format::alb_access,
+        R"(${:word} ${:date} $elb ${:address_with_port} ${:target} ${:count} ${:target_time} ${:count} $status ${:target_status} )"
+        R"(${:count} $bytes_sent "$request" "$http_user_agent" $ssl_cipher $ssl_protocol ${:target_group} )"
+        R"("$trace_id" "$domain_name" "$chosen_cert" ${:count} ${:word} "${:actions}" "$redirect_url" "${:error_reason}")"
+        R"($further)"},
+    KnownTemplate{
+        TemplateGroup::load_balancer, Format::alb_access,
+        R"(${:date} $elb ${:address_with_port} ${:target} ${:count} ${:target_time} ${:count} $status ${:target_status} ${:count} )"
+        R"($bytes_sent "$request" "$http_user_agent" $ssl_cipher $ssl_protocol)"},
 };
 
 std::vector<LogTemplate> compiled(TemplateGroup group) {

@@ -24,6 +24,8 @@ std::string_view expression_of(PieceShape shape, bool ends_at_quote) {
       return ends_at_quote ? R"((?:[^"\\]|\\.)*)" : ".*";
     case PieceShape::word:
       return R"([^ "]*)";
+    case PieceShape::phrase:
+      return "[A-Za-z' -]*";
     case PieceShape::number:
       return "[-+.0-9]*";
     case PieceShape::status:
@@ -60,7 +62,9 @@ std::string expression_of(const std::vector<TemplatePiece>& pieces, TemplateDial
                            pieces[i + 1].literal.starts_with('"');
     const bool is_wanted = piece.variable.use != PieceUse::none;
     expression += is_wanted ? "(" : "(?:";
-    expression += expression_of(piece.variable.shape, is_quoted && is_escaped);
+    // What HAProxy takes out of a request by an expression it writes as it came.
+    const bool is_raw = piece.variable.name.starts_with('[');
+    expression += expression_of(piece.variable.shape, is_quoted && is_escaped && !is_raw);
     expression += ')';
   }
   return expression;
@@ -153,7 +157,10 @@ Format format_by_default(std::string_view text, TemplateDialect dialect) {
 Result<LogFormat> read_log_format(std::string_view text, std::optional<Format> format, bool is_escaped) {
   const auto dialect = LogTemplate::dialect_of(text);
   if (!dialect) return error("it has no variable ($status, %ST, %>s or %(s)s)");
-  auto made = LogTemplate::compile(text, *dialect, format.value_or(format_by_default(text, *dialect)), is_escaped);
+  // Gunicorn escapes a quote, and no backslash in front of one.
+  const bool is_gunicorns = *dialect == TemplateDialect::apache && contains(text, "%(");
+  auto made = LogTemplate::compile(text, *dialect, format.value_or(format_by_default(text, *dialect)),
+                                   is_escaped && !is_gunicorns);
   if (!made) return made.error();
   return std::make_shared<const LogTemplate>(std::move(*made));
 }

@@ -34,7 +34,7 @@ enum class TemplateDialect : std::uint8_t { nginx, haproxy, apache };
 enum class PieceUse : std::uint8_t { none, field, time, request, path, client, upstream, list, last_of_list, url };
 
 /// What may stand there.
-enum class PieceShape : std::uint8_t { text, word, number, status, list, addresses, time };
+enum class PieceShape : std::uint8_t { text, word, phrase, number, status, list, addresses, time };
 
 struct TemplateVariable {
   std::string_view name;  // as the dialect calls it

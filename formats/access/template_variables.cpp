@@ -11,7 +11,8 @@ namespace {
 using Shape = PieceShape;
 using Use = PieceUse;
 
-/// https://nginx.org/en/docs/varindex.html; the last ones are our own names, for the logs of known_templates.cpp.
+/// https://nginx.org/en/docs/varindex.html; the last ones, with a colon, are our own names for the
+/// logs of known_templates.cpp.
 constexpr TemplateVariable nginx_variables[] = {
     {"remote_addr", Shape::word, Use::client, "client"},
     {"time_local", Shape::time, Use::time},
@@ -44,18 +45,19 @@ constexpr TemplateVariable nginx_variables[] = {
     {"upstream_bytes_received", Shape::list},
     {"upstream_bytes_sent", Shape::list},
     {"upstream_cache_status", Shape::word},
-    {"date", Shape::time, Use::time},
-    {"gin_time", Shape::text, Use::time},
-    {"count", Shape::number},
-    {"word", Shape::word},
-    {"upstream_url", Shape::text, Use::url, "upstream"},
-    {"target", Shape::word, Use::field, "upstream"},
-    {"target_status", Shape::status, Use::field, "target_status"},
-    {"target_time", Shape::number, Use::field, "target_time"},
-    {"error_reason", Shape::text, Use::field, "error_reason"},
-    {"actions", Shape::text, Use::field, "actions"},
-    {"target_group", Shape::word, Use::field, "target_group"},
-    {"address_with_port", Shape::word, Use::client, "client"},
+    {":reason", Shape::phrase},
+    {":date", Shape::time, Use::time},
+    {":gin_time", Shape::text, Use::time},
+    {":count", Shape::number},
+    {":word", Shape::word},
+    {":upstream_url", Shape::text, Use::url, "upstream"},
+    {":target", Shape::word, Use::field, "upstream"},
+    {":target_status", Shape::status, Use::field, "target_status"},
+    {":target_time", Shape::number, Use::field, "target_time"},
+    {":error_reason", Shape::text, Use::field, "error_reason"},
+    {":actions", Shape::text, Use::field, "actions"},
+    {":target_group", Shape::word, Use::field, "target_group"},
+    {":address_with_port", Shape::word, Use::client, "client"},
 };
 
 /// HAProxy's configuration manual, "8.2.6. Custom log format".

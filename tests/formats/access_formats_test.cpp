@@ -179,6 +179,54 @@ TEST_F(AccessFormats, ReadJsonThatHaproxyWrites) {
                                           "server_connections=0", "retries=0", "server_queue=0", "backend_queue=0"));
 }
 
+// Each line as the server wrote it for a hostile request.
+TEST_F(AccessFormats, LetNoHeaderInFrontBeAnotherProgramsLine) {
+  for (const std::string header :
+       {"2026/11/30 10:00:00 [alert] 1851#1851: worker process 12 exited on signal 11",
+        "1.1.1.1:80 [30/Nov/2026:10:00:00.123] fe be/s1 0/0/-1/-1/1 503 200 - - SC-- 1/1/0/0/0 0/0 {",
+        "Nov 30 10:00:00 web1 kernel: Out of memory: Killed process 7 (gunicorn)", "Server be/s1 is DOWN, reason: x"}) {
+    LogLines fresh("shop.log");
+    fresh.read(header +
+               R"( - - [30/Nov/2026:10:00:01 +0000] "GET / HTTP/1.1" 200 612 "-" "curl/7.88.1" rt=0.000 uct="-")");
+    EXPECT_EQ(fresh.message().find("exited"), std::string::npos) << header;
+    EXPECT_EQ(fresh.message(), "") << header;
+  }
+}
+
+TEST_F(AccessFormats, LetNoForwardedAddressAnswerInUvicorn) {
+  lines.read(R"(INFO:     1.2.3.4:0 - "GET /checkout HTTP/1.1" 500 Internal Server Error:0 - "GET / HTTP/1.1" 200 OK)");
+  EXPECT_EQ(lines.field("status"), "");
+}
+
+TEST_F(AccessFormats, LetNoRequestIdNameTheUpstreamInIngressNginx) {
+  lines.read(
+      R"(127.0.0.1 - - [30/Nov/2026:10:40:01 +0000] "GET / HTTP/1.1" 200 3 "-" "curl/7.88.1" 140 0.001 [ns-web-80] [] )"
+      R"(10.244.1.7:8080 3 0.001 200 x] 10.6.6.6:80, 10.6.6.7:80 0, 5 0.001, 0.001 502, 200 y)");
+  EXPECT_EQ(lines.field("upstream").find("10.6.6"), std::string::npos);
+}
+
+TEST_F(AccessFormats, LetNoTagInAMessageBeHaproxy) {
+  lines.read("Nov 30 10:00:00 web1 app: haproxy[1]: something of a client's");
+  EXPECT_EQ(lines.format(), "syslog");
+}
+
+TEST_F(AccessFormats, LeaveOtherObjectsAlone) {
+  for (const std::string object :
+       {R"({"msg":"outgoing","method":"GET","url":"https://api.example.com/x","status":503})",
+        R"({"url":"https://example.com/a","status_code":502})",
+        R"({"kind":"Event","auditID":"1","verb":"get","requestURI":"/api/v1/pods","responseStatus":{"code":500}})",
+        R"({"name":"user","code":"500","path":"/opt/codes.csv"})"}) {
+    lines.read(object);
+    EXPECT_EQ(lines.format(), "text") << object;
+  }
+  // HAProxy writes a captured header as it came: this one closed its quotes and added keys.
+  lines.read(
+      R"({"user_agent":"x","response_code":503,"term_state":"SC--","z":"","status":200,"tsc":"----","backend":"be",)"
+      R"("path":"/"})");
+  EXPECT_EQ(lines.format(), "haproxy.http");
+  EXPECT_THAT(lines.fields(), testing::IsEmpty());
+}
+
 TEST_F(AccessFormats, AreSilentWhereAClientsTextCouldBeReadInTwoWays) {
   // The user of basic authentication stands bare: this one holds a whole line of his own.
   lines.read(

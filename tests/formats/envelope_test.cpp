@@ -102,13 +102,20 @@ TEST_F(EntriesOfAJournal, KeepTheRecordsOfProgramsApart) {
   EXPECT_EQ(read_.header, "[2026-11-21 01:20:00 +0000] [13] [ERROR] Exception in worker process");
 }
 
-TEST_F(EntriesOfAJournal, MayHoldATraceback) {
-  const std::string text = "job failed\n" + std::string(head_of_traceback) + "\n  File \"a.py\", line 1\nKeyError: 'x'";
-  EXPECT_EQ(read("app", text).message, "job failed");
+TEST_F(EntriesOfAJournal, MayBeginWithATraceback) {
+  const std::string traceback = std::string(head_of_traceback) + "\n  File \"a.py\", line 1\nKeyError: 'x'";
+  EXPECT_EQ(read("app", traceback).message, "");
   while (reader_.read_next(read_)) {
   }
   EXPECT_EQ(read_.format, Format::python_traceback);
   EXPECT_EQ(read_.field("exception"), "KeyError");
+  // Behind words of an application's a client may have put it there, as the name of a user.
+  EXPECT_EQ(read("shop", "login failed for bob\n" + traceback).message, "login failed for bob");
+  while (reader_.read_next(read_)) {
+    EXPECT_EQ(read_.message, "");
+    EXPECT_EQ(read_.field("exception"), "");
+  }
+  EXPECT_TRUE(read_.is_silenced);
 }
 
 TEST_F(EntriesOfAJournal, BeginNoLineInside) {

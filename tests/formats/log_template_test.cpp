@@ -104,6 +104,23 @@ TEST(LogTemplate, TrustsNoQuoteThatIsNotEscaped) {
               ElementsAre("status=502", "request_time=0.1"));
 }
 
+// Gunicorn 27 writes the user agent `x\" 500 12 GET /checkout` so.
+TEST(LogTemplate, TrustsNoQuoteThatGunicornEscapesBehindABackslash) {
+  const auto form = read_log_format(R"(%(t)s %(h)s "%(a)s" %(s)s %(b)s %(m)s %(U)s)");
+  ASSERT_TRUE(form);
+  ReaderMemory memory;
+  ReadLine into;
+  ASSERT_TRUE(
+      (*form)->read(R"([30/Nov/2026:10:00:00 +0000] 127.0.0.1 "x\\" 500 12 GET /checkout" 200 3 GET /)", memory, into));
+  EXPECT_EQ(into.field("status"), "");
+}
+
+TEST(LogTemplate, TrustsNoQuoteAroundAnExpressionOfHaproxys) {
+  EXPECT_THAT(read_by(R"("%[capture.req.hdr(0)]" %b/%s %ST %B %tsc %HM)",
+                      R"("x" be/s1 503 0 SC-- GET" be/s1 200 7 ---- GET)", Format::haproxy_http),
+              testing::AnyOf(IsEmpty(), testing::Contains("status=200")));
+}
+
 TEST(LogTemplate, SaysWhatIsWrongWithAFormat) {
   EXPECT_EQ(trouble_of("$remote_addr $request"), "it has no status, so nothing in its lines tells a failure");
   EXPECT_EQ(trouble_of("$remote_addr ${status"), "no '}' closes what begins at character 14");
