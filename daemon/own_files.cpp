@@ -11,6 +11,7 @@ namespace triaged::daemon {
 std::vector<std::string> own_files(const config::Configuration& configuration) {
   std::vector<std::string> files;
   for (const auto& sink : configuration.sinks) {
+    if (sink.sink == nullptr) continue;
     if (auto file = sink.sink->file(); !file.empty()) files.push_back(std::move(file));
   }
   for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {

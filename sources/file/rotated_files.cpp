@@ -259,12 +259,9 @@ class Younger {
  private:
   [[nodiscard]] bool is_since(std::int64_t until, std::int64_t time, const std::string& path,
                               const FileStatus& status) const {
-    if (status.born != 0 && status.born < until) return false;
-    // A compressed file has the time that logrotate saw as it began: lines that came while it ran are younger.
-    const bool may_be_younger =
-        status.born != 0 && plain_name_of(name_of_path(path)) && was_written_since(until - longest_gap, status);
-    if (may_be_younger) return true;
-    return was_written_since(until, status) && (time > until || by_names(path).value_or(true));
+    const bool is_older = (status.born != 0 && status.born < until) || !was_written_since(until, status);
+    if (is_older) return false;
+    return time > until || by_names(path).value_or(true);
   }
   [[nodiscard]] std::optional<bool> by_names(const std::string& path) const {
     if (last_.path.empty() || folder_of_path(path) != folder_of_path(last_.path)) return std::nullopt;

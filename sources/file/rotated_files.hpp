@@ -11,8 +11,8 @@
 //       folder are accounted for (known_until: when the folder had last changed before that look, or the file at the
 //       path had last been written). A file of the family that was born later, and is none of those that are known,
 //       was never seen. A compressed file is younger than its text, but keeps the time of the last write: that must be
-//       later, too (but for a minute, because logrotate takes that time when it begins). Copies of the file that now
-//       stands at the path (somebody is about to truncate it) are left: they are born after it and have its text.
+//       later, too. Copies of the file that now stands at the path (somebody is about to truncate it) are left: they
+//       are born after it and have its text.
 //   "this is old"   everything else: read and forgotten, or there before following began. So a handful of files need to
 //       be remembered by name, not all that were ever read.
 //   in which order   they were born (a compressed file: last written), and where names say more, by the names. Numbers
