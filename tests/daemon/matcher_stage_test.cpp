@@ -29,8 +29,9 @@ class MatcherStages : public testing::Test {
 
   std::unique_ptr<MatcherStage> stage(std::size_t threads, std::size_t room = 1000) {
     matched = std::make_unique<BoundedQueue<MatchedBatch>>(room);
-    return std::make_unique<MatcherStage>(threads, signatures, std::make_shared<Reading>(Reading{.sources = {{{}, {0s}, {}}}, .topology = {}}), remembered,
-                                          noisy, *matched);
+    return std::make_unique<MatcherStage>(
+        threads, signatures, std::make_shared<Reading>(Reading{.sources = {{{}, {0s}, {}}}, .topology = {}}),
+        remembered, noisy, *matched);
   }
 
   static LineBatch batch(const std::string& stream, const std::string& state, const std::vector<std::string>& lines) {
