@@ -197,21 +197,35 @@ bool is_known(Candidate& candidate, const std::string& base, const LastSeen& las
 // Of a file that could never be read only its times and its size are known. A compressed file keeps the time of the
 // last write: of those that came since the file was born, the oldest is the one. It was born as the file still stood
 // there: what is older than the last look by more than compressing takes was accounted for then, and perhaps forgotten.
-std::optional<Candidate> compressed_form(const FilePlace& place, const LastSeen& last, const RotatedSearch& search) {
-  if (place.unread == 0 || !path_of_inode(place, search).empty()) return std::nullopt;
+bool may_be_form_of_unread(const FilePlace& place, const FileStatus& status, std::int64_t known) {
   const std::int64_t written = std::max(place.file.born, place.modified - longest_gap);
-  const std::int64_t known = last.unsure.is_open() ? last.unsure.since : last.known_until;
   const std::int64_t born = std::max(place.file.born, known - longest_compression);
+  return (status.born == 0 || status.born >= born) && was_written_since(written, status);
+}
+
+// What came into a file that was empty is younger than the last look, and found by that. But while logrotate runs lines
+// may come into it after logrotate saw its time, which the compressed file keeps: the very same.
+bool may_be_form_of_empty(const FilePlace& place, const FileStatus& status, std::int64_t known) {
+  const bool has_its_time = status.modified == place.modified ||
+                            (has_only_seconds(status.modified) && status.modified == place.modified / second * second);
+  return has_its_time && status.born != 0 && status.born >= known;
+}
+
+std::optional<Candidate> compressed_form(const FilePlace& place, const LastSeen& last, const RotatedSearch& search) {
+  if (!path_of_inode(place, search).empty()) return std::nullopt;
+  const bool was_empty = place.unread == 0;
+  const std::int64_t known = last.unsure.is_open() ? last.unsure.since : last.known_until;
   std::optional<Candidate> oldest;
   for (const std::string& path : paths_of_copies(place, search)) {
     std::error_code failure;
     const FileStatus status = status_of(path, failure);
-    const bool is_since = status.born == 0 || status.born >= born;
-    if (failure || !plain_name_of(name_of_path(path)) || !is_since || !was_written_since(written, status)) continue;
-    if (is_unfinished(path, search)) continue;
+    if (failure || !plain_name_of(name_of_path(path)) || is_unfinished(path, search)) continue;
+    if (was_empty ? !may_be_form_of_empty(place, status, known) : !may_be_form_of_unread(place, status, known))
+      continue;
     auto candidate = candidate_at(path, search);
     if (!candidate || candidate->compression == Compression::none) continue;
-    if (text_at(*candidate, place.unread - 1, 1).empty() || is_known(*candidate, search.places.base, last)) continue;
+    const std::uint64_t last_byte = was_empty ? 0 : place.unread - 1;
+    if (text_at(*candidate, last_byte, 1).empty() || is_known(*candidate, search.places.base, last)) continue;
     if (!oldest || candidate->status.modified < oldest->status.modified) oldest = std::move(candidate);
   }
   return oldest;

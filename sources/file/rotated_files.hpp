@@ -89,9 +89,8 @@ struct UnseenFiles {
   bool is_complete = true;       // false: there may be more, search again
 };
 
-/// The compressed form of a file that could never be read (`place` has no marks, but bytes that were not read) and is
-/// gone: nobody's, of none of the texts that were seen, and not accounted for long since. One that was empty is not
-/// searched for: what came into it later is unseen.
+/// The compressed form of a file of whose text nothing is known (`place` has no marks: it was empty, or could not be
+/// read) and which is gone: nobody's, of none of the texts that were seen, and not accounted for long since.
 [[nodiscard]] std::optional<FoundFile> find_compressed(const FilePlace& place, const LastSeen& last,
                                                        const RotatedSearch& search);
 

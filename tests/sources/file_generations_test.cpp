@@ -266,6 +266,32 @@ TEST_F(FileGenerations, AreFoundCompressedWhenTheyCouldNeverBeReadBefore) {
   without_rights([&] { EXPECT_THAT(settled_lines(), ElementsAre("2")); });
 }
 
+TEST_F(FileGenerations, AreFoundCompressedWithTheTimeThatLogrotateSawWhenItBegan) {
+  write("0");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("0"));
+  rotate_to_first();
+  append("error.log", "");
+  const auto begun = std::filesystem::last_write_time(path("error.log"));
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  let_clock_tick();
+  append("unrelated", "");  // so that all that stands there now is accounted for
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  append("error.log.1", "late\n");
+  EXPECT_THAT(lines_after(2s), ElementsAre("late"));  // and the cursor says so
+  stop();
+  write("1");
+  shift();
+  rename("error.log", "error.log.1");
+  append("error.log", "");
+  compress("error.log.1");
+  std::filesystem::last_write_time(path("error.log.1.gz"), begun);
+  start();
+  EXPECT_THAT(settled_lines(), ElementsAre("1"));
+  restart();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+}
+
 TEST_F(FileGenerations, AreNotTakenForAnEmptyOneThatWasDeleted) {
   write("0");
   start();
