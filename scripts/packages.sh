@@ -22,7 +22,7 @@ packages_of() {
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev clang clang-format clang-tidy zstd openssl ca-certificates logrotate runit \
            nginx-light haproxy gunicorn uwsgi-core uwsgi-plugin-python3 php-fpm openssh-server python3-paramiko \
-           rsyslog rsyslog-openssl libivykis0 libnet1 libwrap0 libjson-c5 bsdutils libclang-rt-14-dev \
+           rsyslog rsyslog-openssl libglib2.0-0 libivykis0 libnet1 libwrap0 libjson-c5 bsdutils libclang-rt-14-dev \
            systemd systemd-journal-remote python3-yaml python3-pytest python3-pytest-xdist ;;
     container) echo podman runc catatonit debootstrap busybox-static ;;
     systemd) echo systemd-container debootstrap ;;
