@@ -16,7 +16,7 @@ class LogTemplate;
 /// Immutable; any number of readers, on any threads, may share one.
 using LogFormat = std::shared_ptr<const LogTemplate>;
 
-/// The one that is written in `text`. Whose it is is told by its variables; its lines are of `format`, by default of
+/// The one that is written in `text`. Its variables say which server's it is; its lines are of `format`, by default of
 /// the access log of that server. `is_escaped`: the server escapes quotes in what clients send (nginx: not with
 /// escape=none). Error: what is wrong with `text`.
 [[nodiscard]] Result<LogFormat> read_log_format(std::string_view text, std::optional<Format> format = {},
