@@ -82,6 +82,17 @@ stop() {
 }
 trap stop EXIT
 trap 'stop; exit 130' INT TERM
+alive() {
+  kill -0 "$daemon" 2>/dev/null && return
+  tail -n 20 "$demo/triaged.log" >&2
+  echo "quickstart.sh: triaged ended by itself; what it said is in $demo/triaged.log" >&2
+  exit 1
+}
+echo "      The first start compiles the patterns of all rules, which takes some seconds; later ones find them compiled."
+until grep -q ' info: ready: ' "$demo/triaged.log"; do
+  alive
+  sleep 0.25
+done
 
 step 4 "Real failures are being written to the logs; the diagnoses appear below."
 diagnoses() { grep -o '"root_cause":{"cause":"[^"]*"' "$demo/incidents.jsonl" 2>/dev/null | sort -u | wc -l; }
@@ -91,13 +102,6 @@ play() {
   wait "$writer" || true
   writer=
 }
-alive() {
-  kill -0 "$daemon" 2>/dev/null && return
-  tail -n 20 "$demo/triaged.log" >&2
-  echo "quickstart.sh: triaged ended by itself; what it said is in $demo/triaged.log" >&2
-  exit 1
-}
-
 play
 alive
 for _ in $(seq 40); do

@@ -205,7 +205,8 @@ bool DiagnosisStage::is_at_its_end(bool could_go_on) {
   const auto failures = outage_.failures_in_a_row();
   if (!is_last || (has_time && could_go_on && failures < last_store_tries)) return false;
   if (has_time && !could_go_on && failures == 0 && !is_stored) return false;
-  spdlog::warn("stopping before everything that was read could be saved; the next run reads it again");
+  spdlog::warn("stopping before everything that was read could be saved; the next run reads it again{}",
+               options_.cursors_committed ? ", but what came through pipes or by syslog is lost" : "");
   return true;
 }
 

@@ -38,7 +38,8 @@ Result<NotifiedIncident> notified_from_json(std::string_view json) {
     const simdjson::padded_string padded(json);
     const auto element = parser.parse(padded).value();
     NotifiedIncident notified;
-    for (const simdjson::dom::element sink : element["sinks"].get_array().value()) {
+    const simdjson::dom::array sinks = element["sinks"].get_array().value();  // of a temporary: a loop would outlive it
+    for (const simdjson::dom::element sink : sinks) {
       notified.sinks.emplace(sink.get_string().value());
     }
     notified.changes = element["changes"].get_uint64().value();

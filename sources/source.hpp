@@ -74,11 +74,11 @@ struct KeptState {
 class KeptStates {
  public:
   /// That of `stream`; a new one when there is none.
-  template <class State>
-  [[nodiscard]] std::shared_ptr<State> of(const std::string& stream) {
+  template <class State, class... Arguments>
+  [[nodiscard]] std::shared_ptr<State> of(const std::string& stream, const Arguments&... of_a_new_one) {
     auto& known = states_[stream];
     auto state = std::dynamic_pointer_cast<State>(known);
-    if (!state) known = state = std::make_shared<State>();
+    if (!state) known = state = std::make_shared<State>(of_a_new_one...);
     return state;
   }
 

@@ -123,7 +123,7 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
       continue;
     }
     known_.note_read(*at);
-    at->is_blank = false;
+    if (std::exchange(at->is_blank, false) && at->is_at_path) blank_since_ = 0;
     // An unterminated line that was there before the file was parked does not wait again.
     if (outcome != Outcome::progress || at->file->size_seen() > seen_before) at->read_at = known_.elapsed;
     if (outcome == Outcome::lines) complete(batch, now);

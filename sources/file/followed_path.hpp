@@ -119,6 +119,7 @@ class FollowedPath {
   void leave_path();
   void look_at_nothing();
   void take_up(const FileStatus& status, std::int64_t changed, std::optional<std::uint64_t> end_when_begun = {});
+  void note_blank(const FileStatus& status);
   bool is_copy(int file, const FileStatus& status) const;
   void cannot_open(int why, const FileStatus& status);
   void begin_new_file(Descriptor file, const FileStatus& status, std::int64_t changed,
@@ -160,6 +161,7 @@ class FollowedPath {
   RotatedPlaces places_;
   std::int64_t known_until_ = 0;       // as in FileCursor
   Unsure unsure_;                      // likewise
+  std::int64_t blank_since_ = 0;       // as in LastSeen
   std::int64_t known_when_read_ = 0;   // what it becomes when the file at the path turns out to have its old text
   std::int64_t searched_at_ = 0;       // change of the folder when closed files were last searched under new names
   std::list<Generation> generations_;  // oldest first

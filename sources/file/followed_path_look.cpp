@@ -98,6 +98,7 @@ bool FollowedPath::search_beside_blank(Place at) {
   at->searched_when = status.modified;
   const std::size_t before = generations_.size();
   search_beside(at, status);
+  note_blank(status);
   return generations_.size() != before;
 }
 
@@ -232,6 +233,12 @@ void FollowedPath::begin_new_file(Descriptor file, const FileStatus& status, std
   generation.is_at_path = true;
   generation.seen_in_round = known_.round;
   generation.searched_when = status.modified;
+  note_blank(status);
+}
+
+// After the search for files that came before it.
+void FollowedPath::note_blank(const FileStatus& status) {
+  if (!may_have_rotated_) blank_since_ = status.size == 0 ? status.modified : 0;
 }
 
 FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status,

@@ -55,7 +55,10 @@ void FollowedPath::restore(const FileCursor& cursor) {
     // Of the last one nothing was read, perhaps because nobody could: where it still stands it is as new as any other,
     // and files that came before it are searched for.
     const bool is_last = &place == &cursor.files.back();
-    if (is_last && !place.has_marks() && !failure && is_same_inode(place.file, at_path)) continue;
+    if (is_last && !place.has_marks() && !failure && is_same_inode(place.file, at_path)) {
+      if (place.unread == 0) blank_since_ = place.modified;
+      continue;
+    }
     auto found = find_file(place, search(is_open));
     if (found) {
       insert_found(generations_.end(), std::move(*found), !place.has_marks());
@@ -173,6 +176,7 @@ bool FollowedPath::insert_unseen(Place before, LastSeen last) {
 LastSeen FollowedPath::with_all_seen(LastSeen last) const {
   last.known_until = known_until_;
   last.unsure = unsure_;
+  last.blank_since = blank_since_;
   const std::string stem = base().substr(0, base().find_first_of(".-_", folder_of_path(base()).size() + 2));
   for (auto at = known_.by_name.lower_bound(stem); at != known_.by_name.end() && at->first.starts_with(stem); ++at) {
     const auto& [name, path] = *at;
@@ -219,6 +223,7 @@ void FollowedPath::start_anew(Place truncated, Descriptor file, const FilePlace&
   const bool is_complete =
       insert_unseen(truncated, {.path = last_path, .at_path = descriptor, .status_at_path = status});
   may_have_rotated_ = may_have_rotated_ || !is_complete;
+  note_blank(status);
 }
 
 void FollowedPath::give_up_rest(Generation& generation, const FilePlace& place) {

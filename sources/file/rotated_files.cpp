@@ -205,9 +205,9 @@ bool may_be_form_of_unread(const FilePlace& place, const FileStatus& status, std
 
 // What came into a file that was empty is younger than the last look, and found by that. But while logrotate runs lines
 // may come into it after logrotate saw its time, which the compressed file keeps: the very same.
-bool may_be_form_of_empty(const FilePlace& place, const FileStatus& status, std::int64_t known) {
-  const bool has_its_time = status.modified == place.modified ||
-                            (has_only_seconds(status.modified) && status.modified == place.modified / second * second);
+bool may_be_form_of_empty(std::int64_t modified, const FileStatus& status, std::int64_t known) {
+  const bool has_its_time = status.modified == modified || (has_only_seconds(status.modified) &&
+                                                            status.modified == modified / second * second);
   return has_its_time && status.born != 0 && status.born >= known;
 }
 
@@ -220,7 +220,7 @@ std::optional<Candidate> compressed_form(const FilePlace& place, const LastSeen&
     std::error_code failure;
     const FileStatus status = status_of(path, failure);
     if (failure || !plain_name_of(name_of_path(path)) || is_unfinished(path, search)) continue;
-    if (was_empty ? !may_be_form_of_empty(place, status, known) : !may_be_form_of_unread(place, status, known))
+    if (was_empty ? !may_be_form_of_empty(place.modified, status, known) : !may_be_form_of_unread(place, status, known))
       continue;
     auto candidate = candidate_at(path, search);
     if (!candidate || candidate->compression == Compression::none) continue;
@@ -265,7 +265,10 @@ class Younger {
                                           [&](const FileIdentity& file) { return is_same_inode(file, status); });
     if (is_displaced) return true;
     if (!has_times_) return by_names(path).value_or(false);
-    const std::int64_t time = time_in_order(status, plain_name_of(name_of_path(path)).has_value());
+    const bool is_compressed = plain_name_of(name_of_path(path)).has_value();
+    const bool was_blank = last_.blank_since != 0 && is_compressed;
+    if (was_blank && may_be_form_of_empty(last_.blank_since, status, last_.known_until)) return true;
+    const std::int64_t time = time_in_order(status, is_compressed);
     return is_since(last_.known_until, time, path, status) ||
            (time <= last_.unsure.until && is_since(last_.unsure.since, time, path, status));
   }

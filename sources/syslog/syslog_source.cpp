@@ -18,16 +18,21 @@ namespace triaged::sources {
 
 namespace {
 
-// A flood of 100,000 messages a second brings 6 MB until it is committed, 100 ms later.
-constexpr std::size_t most_uncommitted_bytes = 32 * 1024 * 1024;
+// Given to the matchers and not committed yet. A flood of 100,000 messages a second brings 6 MB until it is committed,
+// 100 ms later; of datagrams what cannot be taken is lost. Whoever writes to a connection waits, and everybody else's
+// messages stand behind what that one has brought in already, so it is kept short: 32 MiB made them wait for 14 s.
+constexpr std::size_t most_uncommitted_datagrams = 32 * 1024 * 1024;
+constexpr std::size_t most_uncommitted_streams = 4 * 1024 * 1024;
 constexpr Microseconds look_every = std::chrono::seconds(1);
 constexpr Microseconds open_every = std::chrono::seconds(5);
 
 }  // namespace
 
 struct SyslogState : KeptState {
+  explicit SyslogState(std::size_t most_uncommitted) : batches(most_uncommitted) {}
+
   std::unique_ptr<Receiver> receiver;  // nullptr: nobody listens
-  UncommittedBatches batches{most_uncommitted_bytes};
+  UncommittedBatches batches;
   std::uint64_t reach = 0;      // bytes that were given out since the address was first received at
   std::uint64_t committed = 0;  // of them
   Microseconds elapsed{0};      // by the clock of the source that has it, and of those before it
@@ -43,7 +48,8 @@ SyslogSource::SyslogSource(const SyslogOptions& options, const SourceOrigin& ori
   for (const auto& listen : options_.listen) {
     const auto text = listen.text();
     Address address{.listen = listen, .name = "syslog " + text, .stream = "syslog:" + text, .state = {}};
-    address.state = origin.kept.of<SyslogState>(address.stream);
+    address.state = origin.kept.of<SyslogState>(
+        address.stream, listen.is_datagram() ? most_uncommitted_datagrams : most_uncommitted_streams);
     const auto committed = offset_in(origin.checkpoint, address.stream).value_or(0);
     auto& state = *address.state;
     state.reach = std::max(state.reach, committed);

@@ -292,6 +292,35 @@ TEST_F(FileGenerations, AreFoundCompressedWithTheTimeThatLogrotateSawWhenItBegan
   EXPECT_THAT(settled_lines(), IsEmpty());
 }
 
+TEST_F(FileGenerations, AreFoundInACompressedCopyWithTheTimeOfTheEmptyFileThatLogrotateSaw) {
+  write("0");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("0"));
+  const auto rotate_by_copy = [&](auto time) {
+    shift();
+    copy_to("error.log.1");
+    truncate("error.log");
+    compress("error.log.1");
+    std::filesystem::last_write_time(path("error.log.1.gz"), time);
+  };
+  rotate_by_copy(std::filesystem::last_write_time(path("error.log")));
+  EXPECT_THAT(lines_after(2s), IsEmpty());
+  for (const std::string text : {"1", "2"}) {
+    const auto when_it_was_empty = std::filesystem::last_write_time(path("error.log"));
+    let_clock_tick();
+    append("unrelated", "");  // so that all that stands there now is accounted for
+    EXPECT_THAT(lines_after(2s), IsEmpty());
+    if (text == "2") stop();
+    write(text);
+    rotate_by_copy(when_it_was_empty);
+    rotate_by_copy(std::filesystem::last_write_time(path("error.log")));
+    if (text == "2") start();
+    EXPECT_THAT(settled_lines(), ElementsAre(text));
+  }
+  restart();
+  EXPECT_THAT(settled_lines(), IsEmpty());
+}
+
 TEST_F(FileGenerations, AreNotTakenForAnEmptyOneThatWasDeleted) {
   write("0");
   start();
