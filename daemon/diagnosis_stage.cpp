@@ -47,6 +47,7 @@ DiagnosisStage::DiagnosisStage(diagnosis::Diagnoser diagnoser, DiagnosisStageOpt
                  id);
   }
   options_.state.clear();
+  options_.checkpoint = {};
   store::Commit unreadable;
   for (const auto& [kind, id] : options_.unreadable) {
     if (kind == StateKind::incident) notifier_.forget(id);

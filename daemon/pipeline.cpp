@@ -282,7 +282,7 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
   std::optional<SignsOfLife> hand_over(std::in_place, longest_hand_over);
   auto last = restored(loaded, ledger);
   if (!last) return last.error();
-  const auto checkpoint = std::move(last->checkpoint);
+  auto checkpoint = std::move(last->checkpoint);
   auto& configuration = loaded.configuration;
   // A ledger without cursors was damaged: what has none may have been read nevertheless.
   auto sources = SourceStage::open(configuration.sources, {.checkpoint = checkpoint,
@@ -300,7 +300,7 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
                            {.policy = configuration.notify_policy(),
                             .outbox = configuration.state.outbox,
                             .host = configuration.notify.host,
-                            .checkpoint = checkpoint,
+                            .checkpoint = std::move(checkpoint),
                             .state = last->state,
                             .safe_place = std::move(last->safe_place),
                             .topology = configuration.topology,

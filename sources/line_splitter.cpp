@@ -198,6 +198,10 @@ void LineSplitter::add_ahead(std::string_view behind, LineBatch& batch) const {
   batch.ahead += behind.substr(0, look_ahead_bytes - batch.ahead.size());
 }
 
+void LineSplitter::release_room() {
+  if (tail_ == 0) std::string().swap(buffer_);
+}
+
 bool LineSplitter::emit_tail(LineBatch& batch) {
   batch.lines.clear();
   batch.ahead.clear();

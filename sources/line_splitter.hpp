@@ -60,6 +60,9 @@ class LineSplitter {
   /// Puts into `batch`, which has just been split, what follows its lines: the unterminated line, and `behind` it.
   void add_ahead(std::string_view behind, LineBatch& batch) const;
 
+  /// Nothing is expected soon: the room is given back, unless an unterminated line stands in it.
+  void release_room();
+
   /// Puts the unterminated line into `batch`, alone. False when there is none, or no more of it than was emitted.
   bool emit_tail(LineBatch& batch);
 

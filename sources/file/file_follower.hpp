@@ -64,7 +64,7 @@ struct FileFollowerOptions {
   Microseconds partial_line_wait = std::chrono::milliseconds(500);  // an unterminated last line is emitted after this
   Microseconds rotated_wait =
       std::chrono::seconds(5);  // a renamed or deleted file is read until it is silent this long
-  Microseconds rescan_every = std::chrono::seconds(2);  // globs are looked at anew at least this often
+  Microseconds rescan_every = std::chrono::seconds(2);  // globs and files are looked at anew; thousands less often
   std::size_t max_open_files = 0;                       // 0: what the process may open, less what the rest of it needs
 };
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <sys/inotify.h>
+#include <sys/vfs.h>
 
 namespace triaged::sources {
 
@@ -20,6 +21,21 @@ constexpr std::uint32_t folder_events = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOU
 std::string reason(int failure, std::string_view limit) {
   if (failure == ENOSPC || failure == EMFILE) return fmt::format("a limit is reached; raise {}", limit);
   return std::strerror(failure);
+}
+
+// By the numbers of statfs(2); FUSE's may be a local one, which nobody knows.
+bool is_on_shared_file_system(const std::string& folder) {
+  struct statfs status {};
+  if (::statfs(folder.c_str(), &status) != 0) return false;
+  constexpr std::array<std::uint32_t, 8> shared{0x6969,       // NFS
+                                                0x517B,       // SMB
+                                                0xFE534D42,   // SMB 2
+                                                0xFF534D42,   // CIFS
+                                                0x65735546,   // FUSE
+                                                0x01021997,   // 9P
+                                                0x00C36400,   // Ceph
+                                                0x0BD00BD0};  // Lustre
+  return std::find(shared.begin(), shared.end(), static_cast<std::uint32_t>(status.f_type)) != shared.end();
 }
 
 }  // namespace
@@ -49,6 +65,7 @@ void FolderWatch::add(const std::string& folder) {
   if (watch >= 0) {
     watches_[folder] = watch;
     folders_[watch].push_back(folder);
+    if (is_on_shared_file_system(folder)) shared_.insert(folder);
     return;
   }
   if (errno == ENOENT || errno == ENOTDIR) return;
@@ -62,6 +79,7 @@ void FolderWatch::remove(const std::string& folder) {
   const auto found = watches_.find(folder);
   const int watch = found->second;
   watches_.erase(found);
+  shared_.erase(folder);
   auto& names = folders_[watch];
   names.erase(std::remove(names.begin(), names.end(), folder), names.end());
   if (!names.empty()) return;
@@ -114,7 +132,10 @@ void FolderWatch::report(const inotify_event& event, const OnChange& on_change) 
 void FolderWatch::forget(int watch) {
   const auto names = std::move(folders_[watch]);
   folders_.erase(watch);
-  for (const std::string& name : names) watches_.erase(name);
+  for (const std::string& name : names) {
+    watches_.erase(name);
+    shared_.erase(name);
+  }
   ::inotify_rm_watch(inotify_.get(), watch);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,10 @@ class FolderWatch {
 
   /// Whether a change can go unnoticed: there is no inotify or a folder could not be watched.
   [[nodiscard]] bool is_blind() const { return !inotify_.is_open() || refused_ > 0; }
+
+  /// Whether a watched folder is on a file system that others write to as well, such as NFS: what they write there goes
+  /// unnoticed, too.
+  [[nodiscard]] bool is_shared() const { return !shared_.empty(); }
 
   enum class Change {
     text,     // a file was written to
@@ -56,6 +61,7 @@ class FolderWatch {
   Descriptor inotify_;
   std::map<std::string, int> watches_;               // folder -> watch
   std::map<int, std::vector<std::string>> folders_;  // watch -> its names: a symbolic link makes two of one
+  std::set<std::string> shared_;                     // of the watched folders
   std::uint32_t moving_ = 0;  // the last file that left its name, to be reported with its next one
   std::string moved_from_;
   std::size_t refused_ = 0;

@@ -82,7 +82,10 @@ class PlainFile final : public FollowedFile {
     if (size < known.size() || !std::equal(known.begin(), known.end(), again.begin())) return Outcome::rewritten;
     const std::size_t arrived = size - known.size();
     if (splitter_.position() == 0 && !has_its_head()) return Outcome::rewritten;
-    if (arrived == 0) return Outcome::caught_up;
+    if (arrived == 0) {
+      splitter_.release_room();
+      return Outcome::caught_up;
+    }
     const bool has_more = arrived == room.size();
     split(arrived, batch, counts);
     if (!batch.lines.empty() && (has_more || !splitter_.tail().empty())) {

@@ -206,8 +206,8 @@ bool may_be_form_of_unread(const FilePlace& place, const FileStatus& status, std
 // What came into a file that was empty is younger than the last look, and found by that. But while logrotate runs lines
 // may come into it after logrotate saw its time, which the compressed file keeps: the very same.
 bool may_be_form_of_empty(std::int64_t modified, const FileStatus& status, std::int64_t known) {
-  const bool has_its_time = status.modified == modified || (has_only_seconds(status.modified) &&
-                                                            status.modified == modified / second * second);
+  const bool has_its_time = status.modified == modified ||
+                            (has_only_seconds(status.modified) && status.modified == modified / second * second);
   return has_its_time && status.born != 0 && status.born >= known;
 }
 

@@ -87,6 +87,16 @@ TEST_F(FileFollowerTest, HearsOfANewFileWithoutWaitingForTheRescan) {
   EXPECT_EQ(follower->next_deadline(), now + options.rescan_every);
 }
 
+TEST_F(FileFollowerTest, LooksAtManyFilesLessOften) {
+  source.globs = {path("*.log")};
+  for (int number = 0; number < 500; ++number) append(std::to_string(number) + ".log", "");
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  EXPECT_EQ(follower->next_deadline(), now + 3s);
+  append("499.log", "hello\n");
+  EXPECT_THAT(lines(), ElementsAre("hello"));
+}
+
 TEST_F(FileFollowerTest, IgnoresFoldersAndPipesThatMatch) {
   source.globs = {path("*.log")};
   std::filesystem::create_directory(path("folder.log"));
