@@ -1,7 +1,10 @@
 #include "matcher/signature_set.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <map>
+#include <thread>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -11,6 +14,8 @@
 namespace triaged::matcher {
 
 namespace {
+
+constexpr std::size_t most_compiling_threads = 4;  // each needs some 100 MB for a large database
 
 bool applies_to(const knowledge::Match& match, formats::Format format) {
   return match.formats.empty() || std::find(match.formats.begin(), match.formats.end(), format) != match.formats.end();
@@ -129,6 +134,22 @@ void SignatureSet::Compiled::compile(formats::Format format, FormatSignatures& i
       }));
 }
 
+void SignatureSet::Compiled::compile_all() {
+  std::atomic<std::size_t> next = 0;
+  const auto compile_some = [&] {
+    for (std::size_t i = next++; i < groups.size() && !stop.stop_requested(); i = next++) {
+      std::call_once(groups[i]->once, [&] { compile(*groups[i]); });
+    }
+  };
+  const std::size_t useful = std::min<std::size_t>(std::thread::hardware_concurrency(), groups.size());
+  std::vector<std::future<void>> others;
+  for (std::size_t i = 1; i < std::min(useful, most_compiling_threads); ++i) {
+    others.push_back(std::async(std::launch::async | std::launch::deferred, compile_some));
+  }
+  compile_some();
+  for (auto& other : others) other.get();
+}
+
 void SignatureSet::Compiled::compile(PatternGroup& group) {
   if (auto cached = cache.find(group.patterns)) {
     group.compiled = *std::move(cached);
@@ -164,8 +185,12 @@ std::shared_ptr<const SignatureSet> SignatureSet::compile_when_needed(std::share
 
 std::shared_ptr<const SignatureSet> SignatureSet::compile(std::shared_ptr<const knowledge::RuleSet> rules,
                                                           Problems& problems, const Compilation& compilation) {
-  auto set = compile_when_needed(
-      std::move(rules), [&](const Problem& p) { problems.push_back(p); }, compilation);
+  const auto report = [&problems, reporting = std::make_shared<Mutex>()](const Problem& problem) {
+    const Lock lock(*reporting);
+    problems.push_back(problem);
+  };
+  auto set = compile_when_needed(std::move(rules), report, compilation);
+  set->compiled().compile_all();
   for (const auto format : formats::all_formats()) {
     if (!compilation.stop.stop_requested()) (void)set->compiled().of(format);
   }

@@ -66,6 +66,8 @@ struct SignatureSet::Compiled {
   /// The signatures of `format`, compiled if they are not yet. Any thread.
   [[nodiscard]] const FormatSignatures& of(formats::Format format);
   void make_groups(PublicRules which);
+  /// Compiles all groups, on a few threads. What is refused is reported as it is found, in any order.
+  void compile_all();
 
  private:
   void leave_out_uncached();
