@@ -15,6 +15,7 @@ namespace json = boost::json;
 constexpr std::string_view stream_prefix = "file:";
 constexpr std::string_view inside_cut_line = "cut";
 constexpr std::string_view known_until_key = "folder_changed";  // what it was taken from at first
+constexpr std::string_view blank_since_key = "blank_since";
 constexpr std::string_view unsure_since_key = "unsure_since";
 constexpr std::string_view unsure_until_key = "unsure_until";
 constexpr std::string_view displaced_key = "displaced";
@@ -97,6 +98,7 @@ std::string to_state(const FileCursor& cursor) {
   json::array files;
   for (const FilePlace& place : cursor.files) files.push_back(to_json(place));
   json::object state{{"files", std::move(files)}, {"base", cursor.base}, {known_until_key, cursor.known_until}};
+  if (cursor.blank_since != 0) state[blank_since_key] = cursor.blank_since;
   if (cursor.unsure.is_open()) {
     state[unsure_since_key] = cursor.unsure.since;
     state[unsure_until_key] = cursor.unsure.until;
@@ -121,6 +123,9 @@ std::optional<FileCursor> read_state(std::string_view state) try {
   const json::value root = json::parse(state, {}, options);
   FileCursor cursor;
   cursor.known_until = number_at<std::int64_t>(root.as_object(), known_until_key);
+  if (root.as_object().contains(blank_since_key)) {
+    cursor.blank_since = number_at<std::int64_t>(root.as_object(), blank_since_key);
+  }
   if (root.as_object().contains(unsure_until_key)) {
     cursor.unsure = {.since = number_at<std::int64_t>(root.as_object(), unsure_since_key),
                      .until = number_at<std::int64_t>(root.as_object(), unsure_until_key)};

@@ -28,7 +28,10 @@ struct FileCursor {
   /// Every file of the path that was born before this is accounted for: it is in `files`, or was read and forgotten, or
   /// is older than all following. 0: unknown.
   std::int64_t known_until = 0;
-  /// Except those of this time.
+  /// When the file at the path had last been written to, at the last search for files that came and went, if it was
+  /// empty then; else 0.
+  std::int64_t blank_since = 0;
+  /// Of known_until: except those of this time.
   Unsure unsure;
   /// Files whose text was found elsewhere, of which only device, inode and birth are known: what they contain now
   /// was never seen, however old they are.

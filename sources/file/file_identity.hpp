@@ -59,6 +59,8 @@ struct FilePlace {
 
   /// Whether the text of the file is known by anything.
   [[nodiscard]] bool has_marks() const { return reach() > 0 || file.head_length > 0; }
+  /// Or by so little that the next text may well begin with it: a time, or part of one.
+  [[nodiscard]] bool is_hardly_known() const { return reach() < head_step && file.head_length < head_step; }
   /// Behind the last byte that was emitted.
   [[nodiscard]] std::uint64_t reach() const { return offset + already_emitted; }
 };

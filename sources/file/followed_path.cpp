@@ -57,7 +57,7 @@ Generation& FollowedPath::insert(Place before, FilePlace place, std::unique_ptr<
   Generation& generation = *generations_.emplace(before);
   generation.owner = this;
   generation.place = std::move(place);
-  generation.is_blank = !generation.place.has_marks();
+  generation.is_blank = generation.place.is_hardly_known();
   generation.away_since = generation.read_at = known_.elapsed;
   known_.by_inode.emplace(generation.place.file.inode, &generation);
   if (file) open(generation, std::move(file));
@@ -123,7 +123,10 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
       continue;
     }
     known_.note_read(*at);
-    if (std::exchange(at->is_blank, false) && at->is_at_path) blank_since_ = 0;
+    if (at->is_blank) {
+      at->is_blank = at->file->place().is_hardly_known();
+      if (at->is_at_path) blank_since_ = 0;
+    }
     // An unterminated line that was there before the file was parked does not wait again.
     if (outcome != Outcome::progress || at->file->size_seen() > seen_before) at->read_at = known_.elapsed;
     if (outcome == Outcome::lines) complete(batch, now);
@@ -269,6 +272,7 @@ Cursor FollowedPath::cursor() const {
   FileCursor state{.files = {},
                    .base = base(),
                    .known_until = known_until_,
+                   .blank_since = blank_since_,
                    .unsure = unsure_,
                    .displaced = displaced_,
                    .rotated_like = places_.like};

@@ -161,7 +161,7 @@ class FollowedPath {
   RotatedPlaces places_;
   std::int64_t known_until_ = 0;       // as in FileCursor
   Unsure unsure_;                      // likewise
-  std::int64_t blank_since_ = 0;       // as in LastSeen
+  std::int64_t blank_since_ = 0;       // likewise
   std::int64_t known_when_read_ = 0;   // what it becomes when the file at the path turns out to have its old text
   std::int64_t searched_at_ = 0;       // change of the folder when closed files were last searched under new names
   std::list<Generation> generations_;  // oldest first

@@ -88,8 +88,9 @@ void FollowedPath::look_at_own(Place at, const FileStatus& status) {
   }
 }
 
-// A file of which no text is known may have been filled, copied and truncated meanwhile: only the copies show that. An
-// unfinished copy is found later, when the file is truncated, which changes its time. True when files were found.
+// A file of which hardly any text is known may have been filled, copied, truncated and filled with what begins like it
+// meanwhile: only the copies show that. An unfinished copy is found later, when the file is truncated, which changes
+// its time. True when files were found.
 bool FollowedPath::search_beside_blank(Place at) {
   std::error_code failure;
   const FileStatus status = status_of(at->file->descriptor(), failure);

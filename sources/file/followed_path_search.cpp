@@ -46,6 +46,7 @@ void FollowedPath::restore(const FileCursor& cursor) {
   if (!cursor.base.empty()) set_base(cursor.base);
   places_.like = cursor.rotated_like;
   known_until_ = cursor.known_until;
+  blank_since_ = cursor.blank_since;
   unsure_ = cursor.unsure;
   displaced_ = cursor.displaced;
   const auto is_open = [this](const std::string&, const FileStatus& status) { return known_.is_open(status); };
@@ -55,14 +56,11 @@ void FollowedPath::restore(const FileCursor& cursor) {
     // Of the last one nothing was read, perhaps because nobody could: where it still stands it is as new as any other,
     // and files that came before it are searched for.
     const bool is_last = &place == &cursor.files.back();
-    if (is_last && !place.has_marks() && !failure && is_same_inode(place.file, at_path)) {
-      if (place.unread == 0) blank_since_ = place.modified;
-      continue;
-    }
+    if (is_last && !place.has_marks() && !failure && is_same_inode(place.file, at_path)) continue;
     auto found = find_file(place, search(is_open));
     if (found) {
       insert_found(generations_.end(), std::move(*found), !place.has_marks());
-      generations_.back().is_blank = !place.has_marks();
+      generations_.back().is_blank = place.is_hardly_known();
     } else {
       insert(generations_.end(), place, nullptr).is_unchecked = !place.has_marks();
     }
@@ -210,7 +208,7 @@ void FollowedPath::start_anew(Place truncated, Descriptor file, const FilePlace&
   const int descriptor = file.get();
   open(*truncated, follow_plain(std::move(file), std::move(fresh), known_.options));
   truncated->place = truncated->file->place();
-  truncated->is_blank = !truncated->place.has_marks();
+  truncated->is_blank = truncated->place.is_hardly_known();
   truncated->read_at = known_.elapsed;
   truncated->searched_when = status.modified;
   std::string last_path;

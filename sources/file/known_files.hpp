@@ -34,7 +34,7 @@ struct Generation {
   bool is_at_path = false;
   bool is_found = false;            // at a restart, under its old inode: not to be searched for
   bool was_never_opened = false;    // it stood at the path and could not be opened: only its inode is known
-  bool is_blank = false;            // nothing of its text is known: whatever is read first may not be its first text
+  bool is_blank = false;            // hardly anything of its text is known: what is read next may be another one's
   bool is_unchecked = false;        // nobody could look into it yet: it may hold the text of another one
   bool is_parked = false;           // it waits because too many others are open
   bool is_trouble_said = false;     // that it cannot be read, when it is not at the path

@@ -77,9 +77,8 @@ struct LastSeen {
   std::string next;              // what a symbolic link points at instead; empty: not known
   std::int64_t known_until = 0;  // 0: not known, only names tell then
   Unsure unsure;                 // of what came in this time some may have been missed
-  std::int64_t blank_since =
-      0;  // of the file at the path: last written so, when it was empty at that look; 0: it was not
-  std::vector<SeenFile> files;  // of this path: copies of them are not unseen
+  std::int64_t blank_since = 0;  // as in FileCursor
+  std::vector<SeenFile> files;   // of this path: copies of them are not unseen
   /// Files that had the text of some of them, which was found in a copy: what they hold now was never seen.
   std::vector<FileIdentity> displaced;
   int at_path = -1;  // the file that stands at the path now, when it is another one

@@ -9,6 +9,7 @@ namespace triaged::sources {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -319,6 +320,36 @@ TEST_F(FileGenerations, AreFoundInACompressedCopyWithTheTimeOfTheEmptyFileThatLo
   }
   restart();
   EXPECT_THAT(settled_lines(), IsEmpty());
+}
+
+TEST_F(FileGenerations, AreFoundInACopyWhenAllThatWasKnownOfThemIsHowTheNextOneBegins) {
+  write("0");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("0"));
+  copy_to("error.log.1");
+  truncate("error.log");
+  for (const bool is_down : {false, true}) {
+    SCOPED_TRACE(is_down ? "down meanwhile" : "between two looks");
+    const std::string beginning = is_down ? "2026/11/30 16:11" : "2026/11/30 15:11";
+    append("error.log", beginning);
+    EXPECT_THAT(lines(), IsEmpty());
+    EXPECT_THAT(lines_after(2s), ElementsAre(beginning));
+    if (is_down) stop();
+    let_clock_tick();
+    append("error.log", ":56 first\n");
+    shift();
+    copy_to("error.log.1");
+    truncate("error.log");
+    append("error.log", beginning + ":57 sec");
+    if (is_down) start();
+    EXPECT_THAT(lines(), Contains(beginning + ":56 first"));
+    append("error.log", "ond\n");
+    EXPECT_THAT(settled_lines(), ElementsAre(beginning + ":57 second"));
+    shift();
+    copy_to("error.log.1");
+    truncate("error.log");
+    EXPECT_THAT(settled_lines(), IsEmpty());
+  }
 }
 
 TEST_F(FileGenerations, AreNotTakenForAnEmptyOneThatWasDeleted) {
