@@ -1,0 +1,260 @@
+#include "discover/proposal.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "discover/advice.hpp"
+#include "discover/programs.hpp"
+#include "discover/show_discovery.hpp"
+#include "formats/log_format.hpp"
+#include "probes/host_files.hpp"
+
+namespace triaged::discover {
+
+namespace {
+
+using To = FoundLog::To;
+
+/// What a pattern would take for something else becomes a wildcard, and so does what is no UTF-8.
+std::string as_pattern(const std::string& path) {
+  const bool is_utf8 = to_valid_utf8(path) == path;
+  std::string pattern;
+  for (const char c : path) {
+    const bool is_special = c == '[' || c == ']' || c == '\\' || c == '$' || (!is_utf8 && (c & 0x80) != 0);
+    pattern += is_special ? '?' : c;
+  }
+  return pattern;
+}
+
+bool is_pattern(std::string_view path) { return path.find_first_of("*?") != std::string_view::npos; }
+
+std::string in_quotes(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// As YAML: in quotes only when it must be.
+std::string word(const std::string& text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
+  const bool is_plain = text.starts_with('/') && text.find_first_not_of(plain) == std::string::npos;
+  return is_plain ? text : in_quotes(text);
+}
+
+std::string list(const std::vector<std::string>& words) {
+  std::string text = "[";
+  for (const auto& each : words) text += fmt::format("{}{}", text.size() > 1 ? ", " : "", word(each));
+  return text + "]";
+}
+
+bool can_be_named(const std::string& path) {
+  return probes::is_plain_path(path) && path.find('$') == std::string::npos && to_valid_utf8(path) == path;
+}
+
+/// Whether it is a form that triaged reads, and the configuration would not take a part of it for a variable.
+bool can_be_given(const std::string& log_format) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
+  return !log_format.empty() && log_format.find("${") == std::string::npos &&
+         std::none_of(log_format.begin(), log_format.end(), is_control) && to_valid_utf8(log_format) == log_format &&
+         formats::read_log_format(log_format).has_value();
+}
+
+class Draft {
+ public:
+  explicit Draft(const Discovery& discovery) : discovery_(discovery) {}
+
+  std::string text;
+
+  void add_files() {
+    for (const auto& server : discovery_.servers) add_files_of(server);
+    if (patterns_.empty()) return;
+    text += "  # Files whose names the servers choose while they run.\n  - file:\n      paths:\n" + patterns_;
+    has_sources_ = true;
+  }
+
+  void add_usual_places() {
+    std::string paths;
+    for (const auto& kind : program_kinds()) {
+      const auto is_it = [&](const FoundServer& server) { return server.program == kind.program; };
+      if (std::any_of(discovery_.servers.begin(), discovery_.servers.end(), is_it)) continue;
+      for (const auto path : kind.usual_logs) paths += fmt::format("        - {}\n", word(std::string(path)));
+    }
+    if (paths.empty()) return;
+    text += "  # Where logs of programs that were not found may appear.\n  - file:\n      paths:\n" + paths;
+    has_sources_ = true;
+  }
+
+  void add_journal_and_kernel() {
+    const auto& host = discovery_.host;
+    std::vector<std::string> units = units_to_read(), identifiers = identifiers_to_read();
+    const bool may_read_journal = host.journal && host.journal->right.may_read;
+    if (host.has_kernel_device) {
+      text += "  # The kernel's own log: who was killed when memory ran out, and failing disks.\n  - kernel: {}\n";
+      has_sources_ = true;
+    } else if (may_read_journal || (host.journal && !host.kernel_file)) {
+      identifiers.emplace_back("kernel");
+    } else if (host.kernel_file) {
+      text += "  # The kernel's log, as a syslog daemon writes it.\n  - file:\n      paths:\n";
+      text += file_line(host.kernel_file->path, "kernel", host.kernel_file->right);
+      has_sources_ = true;
+    }
+    if (units.empty() && identifiers.empty()) return;
+    text += "  # The journal of systemd: what these services log to it, and what systemd says of them.\n";
+    if (!may_read_journal) text += "  # " + missing_right(host.journal->right) + "\n";
+    text += fmt::format("  - journald: {{{}{}{}}}\n", units.empty() ? "" : "units: " + list(units),
+                        units.empty() || identifiers.empty() ? "" : ", ",
+                        identifiers.empty() ? "" : "identifiers: " + list(identifiers));
+    has_sources_ = true;
+  }
+
+  void add_containers() {
+    if (!discovery_.host.containers) return;
+    const auto& right = discovery_.host.containers->right;
+    text += "  # The logs of containers, whatever runs in them.\n";
+    if (!right.may_read) text += "  # " + missing_right(right) + "\n";
+    text += "  - containers: {}\n";
+    has_sources_ = true;
+  }
+
+  /// What cannot be followed as it is, and what to do about it.
+  void add_advice() {
+    for (const auto& server : discovery_.servers) {
+      for (const auto& log : server.logs) {
+        if (log.to == To::file) continue;
+        if (const auto advice = advice_for(log, server, discovery_.reader); !advice.empty()) {
+          comment("  ", fmt::format("{}: its {} goes to {}; {}", title_of(server), log.what, place_of(log), advice));
+        }
+      }
+    }
+  }
+
+  void end_sources() {
+    if (!has_sources_) text += "  []\n";
+  }
+
+  void add_topology() {
+    std::vector<std::string> nginx, haproxy;
+    for (const auto& server : discovery_.servers) {
+      if (!server.container.empty() || server.configuration.empty()) continue;
+      const auto& files = server.configuration;
+      if (server.program == Program::nginx && can_be_named(files.front())) topology::add_once(nginx, files.front());
+      if (server.program != Program::haproxy) continue;
+      std::copy_if(files.begin(), files.end(), std::back_inserter(haproxy), can_be_named);
+    }
+    if (nginx.empty() && haproxy.empty()) return;
+    text += "\n# Who stands behind whom, and how access logs are written: from the proxies' own configuration.\n";
+    text +=
+        fmt::format("topology: {{{}{}{}}}\n", nginx.empty() ? "" : "nginx: " + list(nginx),
+                    nginx.empty() || haproxy.empty() ? "" : ", ", haproxy.empty() ? "" : "haproxy: " + list(haproxy));
+  }
+
+ private:
+  void comment(std::string_view indent, const std::string& says) {
+    text += fmt::format("{}# {}\n", indent, to_printable(says));
+  }
+
+  [[nodiscard]] std::string missing_right(const Right& right) const {
+    return to_printable(fmt::format("{} may not read it ({}): {}", discovery_.reader.name, right.why, right.remedy));
+  }
+
+  [[nodiscard]] std::string file_line(const std::string& path, const std::string& says, const Right& right) const {
+    const auto missing = right.may_read ? "" : (says.empty() ? "" : "; ") + missing_right(right);
+    const auto comment = to_printable(says) + missing;
+    return fmt::format("        - {}{}{}\n", word(path), comment.empty() ? "" : "  # ", comment);
+  }
+
+  /// One entry for all files of a server, and one for each that has a form of its own.
+  void add_files_of(const FoundServer& server) {
+    std::string plain, with_form;
+    for (const auto& log : server.logs) {
+      if (log.to != To::file) continue;
+      const auto path = as_pattern(log.path);
+      if (!paths_.insert(path).second) continue;
+      const auto form = form_of(log);
+      auto line = file_line(path, form.empty() ? log.what : fmt::format("{}: {}", log.what, form), log.right);
+      const bool has_form = server.program == Program::gunicorn && can_be_given(log.log_format);
+      if (has_form) {
+        with_form += fmt::format("  - file:\n      log_format: {}\n      paths:\n{}", in_quotes(log.log_format), line);
+      } else {
+        (is_pattern(path) ? patterns_ : plain) += line;
+      }
+    }
+    if (plain.empty() && with_form.empty()) return;
+    comment("  ", title_of(server));
+    if (!plain.empty()) text += "  - file:\n      paths:\n" + plain;
+    text += with_form;
+    has_sources_ = true;
+  }
+
+  /// Units of servers, but for those whose lines a syslog daemon writes into a file that is followed.
+  [[nodiscard]] std::vector<std::string> units_to_read() const {
+    std::vector<std::string> units;
+    const auto is_in_file = [](const FoundLog& log) { return log.is_of_syslog; };
+    for (const auto& server : discovery_.servers) {
+      if (!discovery_.host.journal || server.unit.empty() || !server.container.empty()) continue;
+      if (std::any_of(server.logs.begin(), server.logs.end(), is_in_file)) continue;
+      topology::add_once(units, server.unit);
+    }
+    return units;
+  }
+
+  /// Servers that no unit has, and that log to the journal's socket.
+  [[nodiscard]] std::vector<std::string> identifiers_to_read() const {
+    std::vector<std::string> identifiers;
+    for (const auto& server : discovery_.servers) {
+      const auto is_in_journal = [](const FoundLog& log) { return log.to == To::journal; };
+      if (!server.unit.empty() || std::none_of(server.logs.begin(), server.logs.end(), is_in_journal)) continue;
+      topology::add_once(identifiers, std::string(name_of(server.program)));
+    }
+    return identifiers;
+  }
+
+  const Discovery& discovery_;
+  std::set<std::string> paths_;
+  std::string patterns_;
+  bool has_sources_ = false;
+};
+
+constexpr std::string_view beginning =
+    "# What `triaged discover` found on this host. After a change, `triaged check --config FILE` says what is wrong "
+    "with\n"
+    "# it; docs/configuration.md explains every option.\n"
+    "\n"
+    "sources:\n";
+
+constexpr std::string_view ending =
+    "\n"
+    "# Where diagnoses are sent: docs/sinks.md has all kinds. ${NAME} is taken from the environment.\n"
+    "sinks:\n"
+    "  - stdout: {}\n"
+    "  # - file: {name: incidents, path: /var/log/triaged/incidents.jsonl}\n"
+    "  # - slack: {name: ops, url: \"${SLACK_WEBHOOK_URL}\", min_severity: error}\n"
+    "  # - webhook: {name: hook, url_file: /run/credentials/triaged.service/hook}\n"
+    "\n"
+    "# Pages with incidents, JSON and metrics, for users of this host.\n"
+    "# admin: {listen: '127.0.0.1:9321'}\n";
+
+}  // namespace
+
+std::string proposed_configuration(const Discovery& discovery, UsualPlaces usual) {
+  Draft draft(discovery);
+  draft.text = beginning;
+  draft.add_files();
+  draft.add_containers();
+  draft.add_journal_and_kernel();
+  if (usual == UsualPlaces::added) draft.add_usual_places();
+  draft.end_sources();
+  draft.add_advice();
+  draft.add_topology();
+  draft.text += ending;
+  return std::move(draft.text);
+}
+
+}  // namespace triaged::discover
