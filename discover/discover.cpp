@@ -53,23 +53,38 @@ bool keeps_logs(std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Says who reads the pipe, and adds the files in which that keeps the log.
-void follow_pipe(FoundServer& server, std::size_t index, const Processes& processes,
-                 const std::filesystem::path& root) {
-  const auto pipe = server.logs[index].path;
-  server.logs[index].path = "a pipe";
+/// Says who reads the pipe. Where that keeps it in files, these are the logs.
+std::vector<FoundLog> behind_pipe(FoundLog log, const Processes& processes, const std::filesystem::path& root) {
+  const auto pipe = std::exchange(log.path, "a pipe");
   for (const auto& process : processes) {
-    if (process.pid == server.pid || !reads_pipe(process.pid, pipe, root)) continue;
-    server.logs[index].path = fmt::format("a pipe that pid {} ({}) reads", process.pid, process.name);
-    if (!keeps_logs(process.name)) return;
-    for (auto& path : open_files_of(process.pid, root).logs) {
-      server.logs.push_back({.what = fmt::format("log kept by {}", process.name),
-                             .to = FoundLog::To::file,
-                             .path = std::move(path),
-                             .is_open = true});
+    if (!reads_pipe(process.pid, pipe, root)) continue;
+    log.path = fmt::format("a pipe that pid {} ({}) reads", process.pid, process.name);
+    std::vector<FoundLog> kept;
+    const auto open = keeps_logs(process.name) ? open_files_of(process.pid, root) : OpenFiles();
+    for (const auto& path : open.logs) {
+      kept.push_back({.what = process.name + "'s log", .to = FoundLog::To::file, .path = path, .is_open = true});
     }
-    return;
+    if (!kept.empty()) return kept;
+    break;
   }
+  return {std::move(log)};
+}
+
+/// Follows each log to where it can be read.
+std::vector<FoundLog> followed(std::vector<FoundLog> logs, const FoundServer& server, const Processes& processes,
+                               const HostLogs& host, const std::filesystem::path& root) {
+  std::vector<FoundLog> all;
+  for (auto& log : logs) {
+    if (log.to == FoundLog::To::syslog) follow_syslog(log, server.program, host, root);
+    const bool is_pipe = log.to == FoundLog::To::pipe;
+    for (auto& end : is_pipe ? behind_pipe(std::move(log), processes, root) : std::vector{std::move(log)}) {
+      const auto is_it = [&](const FoundLog& known) {
+        return known.to == end.to && known.path == end.path && known.what == end.what;
+      };
+      if (std::none_of(all.begin(), all.end(), is_it)) all.push_back(std::move(end));
+    }
+  }
+  return all;
 }
 
 FoundServer describe(const Process& master, const ProgramKind& kind, const Processes& processes,
@@ -82,12 +97,10 @@ FoundServer describe(const Process& master, const ProgramKind& kind, const Proce
   ServerLogs logs(server, files_of_server(master, kind, processes, root));
   kind.describe({.process = master, .host = root, .files = files_of(master, root)}, server, logs);
   server.hides_files = logs.are_hidden();
-  server.logs = logs.finish();
-  const auto count = server.logs.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    if (server.logs[i].to == FoundLog::To::pipe) follow_pipe(server, i, processes, root);
-    if (server.logs[i].to == FoundLog::To::syslog) follow_syslog(server.logs[i], kind.program, discovery.host, root);
+  for (const auto& path : logs.deleted()) {
+    server.troubles.push_back(fmt::format("it writes to {}, which is deleted: have it open its logs again", path));
   }
+  server.logs = followed(logs.finish(), server, processes, discovery.host, root);
   return server;
 }
 
@@ -107,14 +120,30 @@ bool runs(const Discovery& discovery, Program program) {
                      [&](const FoundServer& server) { return server.program == program; });
 }
 
+bool has_log(const Discovery& discovery, FoundLog::To to) {
+  return std::any_of(discovery.servers.begin(), discovery.servers.end(), [&](const FoundServer& server) {
+    return std::any_of(server.logs.begin(), server.logs.end(), [&](const FoundLog& log) { return log.to == to; });
+  });
+}
+
 void say_what_is_hidden(Discovery& discovery) {
-  const auto count = std::count_if(discovery.servers.begin(), discovery.servers.end(),
-                                   [](const FoundServer& server) { return server.hides_files; });
-  if (count == 0) return;
-  discovery.unseen.push_back(
-      fmt::format("cannot see which files {} of these servers have open, because other users run them: "
-                  "run `triaged discover` as root",
-                  count));
+  const auto hidden = std::count_if(discovery.servers.begin(), discovery.servers.end(),
+                                    [](const FoundServer& server) { return server.hides_files; });
+  if (hidden != 0) {
+    discovery.unseen.push_back(
+        fmt::format("cannot see which files {} of these servers have open, because other users run them: "
+                    "run `triaged discover` as root",
+                    hidden));
+  }
+  if (has_log(discovery, FoundLog::To::journal) && !discovery.host.journal) {
+    discovery.unseen.emplace_back(
+        "found no file of the journal in /var/log/journal and /run/log/journal: is systemd-journald running?");
+  }
+  if (has_log(discovery, FoundLog::To::container) && !discovery.host.containers) {
+    discovery.unseen.emplace_back(
+        "found no logs of containers at the usual places: name yours in a source, containers: {paths: "
+        "[/path/to/*.log]}");
+  }
 }
 
 bool is_syslog_daemon(const Process& process) { return process.name == "rsyslogd" || process.name == "syslog-ng"; }
@@ -146,13 +175,9 @@ Discovery discover(const std::filesystem::path& root, Reader reader) {
 }
 
 bool finds_logs(const Discovery& discovery) {
-  using To = FoundLog::To;
-  const auto can_be_followed = [](const FoundLog& log) {
-    return log.to == To::file || log.to == To::journal || log.to == To::container;
-  };
-  return std::any_of(discovery.servers.begin(), discovery.servers.end(), [&](const FoundServer& server) {
-    return std::any_of(server.logs.begin(), server.logs.end(), can_be_followed);
-  });
+  return has_log(discovery, FoundLog::To::file) ||
+         (has_log(discovery, FoundLog::To::journal) && discovery.host.journal) ||
+         (has_log(discovery, FoundLog::To::container) && discovery.host.containers);
 }
 
 }  // namespace triaged::discover

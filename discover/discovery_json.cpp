@@ -59,7 +59,7 @@ void write_server(JsonWriter& json, const FoundServer& server, const Reader& rea
   json.key("logs").begin_array();
   for (const auto& log : server.logs) write_log(json, log, server, reader);
   json.end_array();
-  json.key("not_read").texts(server.troubles);
+  json.key("problems").texts(server.troubles);
   json.end_object();
 }
 

@@ -53,7 +53,7 @@ struct FoundServer {
   std::vector<std::string> listens;
   std::vector<topology::UpstreamGroup> upstreams;
   std::vector<FoundLog> logs;
-  std::vector<std::string> troubles;  // what of it could not be read
+  std::vector<std::string> troubles;  // what of it could not be read, and what is wrong with its logs
   bool hides_files = false;           // only root may see which files it has open
 };
 

@@ -3,6 +3,15 @@
 
 namespace triaged::discover {
 
+namespace {
+
+std::string_view format_of(std::string_view option) {
+  if (option == "httplog" || option == "httpslog") return "haproxy.http";
+  return option == "tcplog" ? "haproxy.tcp" : "";
+}
+
+}  // namespace
+
 // "-f" may be given again; what it names may be a folder.
 void describe_haproxy(const ServerProcess& process, FoundServer& server, ServerLogs& logs) {
   std::vector<std::filesystem::path> files;
@@ -11,7 +20,7 @@ void describe_haproxy(const ServerProcess& process, FoundServer& server, ServerL
   auto configuration = topology::haproxy_configuration(files, process.files);
   for (auto& log : configuration.logs) {
     const LogForm form{.what = "log",
-                       .format = "",
+                       .format = format_of(log.format_name),
                        .format_name = std::move(log.format_name),
                        .log_format = std::move(log.log_format)};
     const bool is_output = log.target == "stdout" || log.target == "stderr";

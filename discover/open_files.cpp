@@ -42,8 +42,10 @@ std::optional<unsigned> flags_of(std::uint32_t pid, std::uint32_t descriptor, co
   return std::nullopt;
 }
 
+constexpr std::string_view deleted = " (deleted)";
+
 bool is_file(std::string_view target) {
-  return target.starts_with('/') && !target.ends_with(" (deleted)") && !target.starts_with("/dev/") &&
+  return target.starts_with('/') && !target.ends_with(deleted) && !target.starts_with("/dev/") &&
          !target.starts_with("/proc/") && !target.starts_with("/memfd:") && probes::is_plain_path(target);
 }
 
@@ -85,10 +87,12 @@ OpenFiles open_files_of(std::uint32_t pid, const std::filesystem::path& root) {
   found.output = output_of(pid, standard_output, root);
   found.error = output_of(pid, standard_error, root);
   for (const auto descriptor : probes::numbered_entries(folder, most_descriptors)) {
-    auto target = target_of(pid, descriptor, root);
-    if (descriptor <= standard_error || found.logs.size() == most_logs || !is_file(target)) continue;
-    if (is_called_as_logs_are(target) && is_appended(pid, descriptor, root)) {
-      topology::add_once(found.logs, std::move(target));
+    if (descriptor <= standard_error || found.logs.size() == most_logs) continue;
+    auto path = target_of(pid, descriptor, root);
+    const bool is_deleted = path.ends_with(deleted);
+    if (is_deleted) path.resize(path.size() - deleted.size());
+    if (is_file(path) && is_called_as_logs_are(path) && is_appended(pid, descriptor, root)) {
+      topology::add_once(is_deleted ? found.deleted : found.logs, std::move(path));
     }
   }
   return found;

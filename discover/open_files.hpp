@@ -18,7 +18,8 @@ struct Output {
 };
 
 struct OpenFiles {
-  std::vector<std::string> logs;  // files that it appends to and that are called as logs are; each once
+  std::vector<std::string> logs;     // files that it appends to and that are called as logs are; each once
+  std::vector<std::string> deleted;  // such files that have no name any more
   Output output, error;
   bool are_hidden = false;  // only root may see them
 };

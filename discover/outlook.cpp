@@ -23,6 +23,9 @@ void add_server(const FoundServer& server, const Reader& reader, Outlook& outloo
           fmt::format("{}: its {} goes to {}; {}", title_of(server), log.what, place_of(log), advice));
     }
   }
+  for (const auto& trouble : server.troubles) {
+    outlook.lacks.push_back(fmt::format("{}: {}", title_of(server), trouble));
+  }
   if (places.empty()) return;
   const auto more = places.size() - std::min(places.size(), most_places);
   places.resize(places.size() - more);

@@ -72,6 +72,8 @@ class Draft {
 
   std::string text;
 
+  [[nodiscard]] bool has_sources() const { return has_sources_; }
+
   void add_files() {
     for (const auto& server : discovery_.servers) add_files_of(server);
     if (patterns_.empty()) return;
@@ -135,10 +137,6 @@ class Draft {
     }
   }
 
-  void end_sources() {
-    if (!has_sources_) text += "  []\n";
-  }
-
   void add_topology() {
     std::vector<std::string> nginx, haproxy;
     for (const auto& server : discovery_.servers) {
@@ -172,25 +170,30 @@ class Draft {
 
   /// One entry for all files of a server, and one for each that has a form of its own.
   void add_files_of(const FoundServer& server) {
+    const bool may_have_forms = server.program == Program::gunicorn;  // others' are known by `topology`
     std::string plain, with_form;
     for (const auto& log : server.logs) {
-      if (log.to != To::file) continue;
-      const auto path = as_pattern(log.path);
-      if (!paths_.insert(path).second) continue;
-      const auto form = form_of(log);
-      auto line = file_line(path, form.empty() ? log.what : fmt::format("{}: {}", log.what, form), log.right);
-      const bool has_form = server.program == Program::gunicorn && can_be_given(log.log_format);
-      if (has_form) {
-        with_form += fmt::format("  - file:\n      log_format: {}\n      paths:\n{}", in_quotes(log.log_format), line);
-      } else {
-        (is_pattern(path) ? patterns_ : plain) += line;
-      }
+      if (log.to != To::file || !may_have_forms || !can_be_given(log.log_format)) continue;
+      const auto line = line_of_new(log);
+      if (line.empty()) continue;
+      with_form += fmt::format("  - file:\n      log_format: {}\n      paths:\n{}", in_quotes(log.log_format), line);
+    }
+    for (const auto& log : server.logs) {
+      if (log.to == To::file) (is_pattern(as_pattern(log.path)) ? patterns_ : plain) += line_of_new(log);
     }
     if (plain.empty() && with_form.empty()) return;
     comment("  ", title_of(server));
     if (!plain.empty()) text += "  - file:\n      paths:\n" + plain;
     text += with_form;
     has_sources_ = true;
+  }
+
+  /// Empty when the file stands in the draft already.
+  std::string line_of_new(const FoundLog& log) {
+    const auto path = as_pattern(log.path);
+    if (!paths_.insert(path).second) return "";
+    const auto form = form_of(log);
+    return file_line(path, form.empty() ? log.what : fmt::format("{}: {}", log.what, form), log.right);
   }
 
   /// Units of servers, but for those whose lines a syslog daemon writes into a file that is followed.
@@ -249,8 +252,7 @@ std::string proposed_configuration(const Discovery& discovery, UsualPlaces usual
   draft.add_files();
   draft.add_containers();
   draft.add_journal_and_kernel();
-  if (usual == UsualPlaces::added) draft.add_usual_places();
-  draft.end_sources();
+  if (usual == UsualPlaces::added || !draft.has_sources()) draft.add_usual_places();
   draft.add_advice();
   draft.add_topology();
   draft.text += ending;

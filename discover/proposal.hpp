@@ -9,7 +9,7 @@
 namespace triaged::discover {
 
 enum class UsualPlaces {
-  left_out,  // only what was found
+  left_out,  // only what was found, unless that is nothing
   added,     // also where logs of programs that were not found may appear
 };
 

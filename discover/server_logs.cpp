@@ -56,12 +56,12 @@ void ServerLogs::add(const LogForm& form, const std::string& target, const std::
   if (is_one_of(target, error_names)) return add_error_output(form);
   if (target.starts_with("syslog:")) return add_syslog(form, syslog_address_in(target));
   if (target == "/dev/null") return add_log({.what = std::string(form.what), .to = FoundLog::To::nowhere});
-  if (target.starts_with('/')) return add_file(form, target);
+  if (target.starts_with('/')) return add_file(form, pattern_of(target));
   const auto is_it = [&](const std::string& path) { return path.ends_with("/" + target); };
   const auto open = std::find_if(open_.logs.begin(), open_.logs.end(), is_it);
   if (open != open_.logs.end()) return add_file(form, *open);
   if (folder.starts_with('/')) {
-    add_file(form, (std::filesystem::path(folder) / target).lexically_normal().string());
+    add_file(form, pattern_of((std::filesystem::path(folder) / target).lexically_normal().string()));
   }
 }
 
@@ -101,7 +101,7 @@ void ServerLogs::add_file(const LogForm& form, const std::string& path) {
   const bool is_output = open_.output.path == path || open_.error.path == path;
   add_log({.what = std::string(form.what),
            .to = container_.empty() ? FoundLog::To::file : FoundLog::To::inside_container,
-           .path = pattern_of(path),
+           .path = path,
            .format = std::string(form.format),
            .format_name = form.format_name,
            .log_format = form.log_format,
@@ -110,15 +110,19 @@ void ServerLogs::add_file(const LogForm& form, const std::string& path) {
 
 void ServerLogs::add_log(FoundLog log) {
   const auto is_it = [&](const FoundLog& known) {
-    return known.to == log.to && known.path == log.path && (known.what == log.what || !known.path.empty());
+    return known.to == log.to && known.path == log.path && known.what == log.what;
   };
   if (std::none_of(logs_.begin(), logs_.end(), is_it)) logs_.push_back(std::move(log));
 }
 
 std::vector<FoundLog> ServerLogs::finish() {
-  for (const auto& path : open_.logs) add_file({.what = "log", .format = ""}, path);
-  if (open_.output.kind == Output::Kind::file) add_output({.what = "standard output", .format = ""});
-  if (open_.error.kind == Output::Kind::file) add_error_output({.what = "standard error", .format = ""});
+  const auto add_unnamed = [&](const std::string& path, std::string_view what) {
+    const auto is_it = [&](const FoundLog& known) { return known.path == path; };
+    if (std::none_of(logs_.begin(), logs_.end(), is_it)) add_file({.what = what, .format = ""}, path);
+  };
+  for (const auto& path : open_.logs) add_unnamed(path, "log");
+  if (open_.output.kind == Output::Kind::file) add_unnamed(open_.output.path, "standard output");
+  if (open_.error.kind == Output::Kind::file) add_unnamed(open_.error.path, "standard error");
   return std::move(logs_);
 }
 

@@ -33,6 +33,7 @@ class ServerLogs {
   void add_error_output(const LogForm& form) { add_behind(open_.error, form); }
 
   [[nodiscard]] bool are_hidden() const { return open_.are_hidden; }
+  [[nodiscard]] const std::vector<std::string>& deleted() const { return open_.deleted; }
 
   /// All of them, and what else the server has open.
   [[nodiscard]] std::vector<FoundLog> finish();

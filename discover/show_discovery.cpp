@@ -62,7 +62,7 @@ void show_server(const FoundServer& server, const Reader& reader, Page& page) {
   if (!server.listens.empty()) page.row("listens at", fmt::format("{}", fmt::join(server.listens, ", ")));
   if (!server.upstreams.empty()) page.row("passes to", upstreams_of(server));
   for (const auto& log : server.logs) show_log(log, server, reader, page);
-  for (const auto& trouble : server.troubles) page.row("not read", trouble, Ink::yellow);
+  for (const auto& trouble : server.troubles) page.row("problem", trouble, Ink::yellow);
 }
 
 void show_host_log(const std::string& name, const HostLog& log, const Reader& reader, Page& page) {
