@@ -40,7 +40,7 @@ std::string advice_for(const FoundLog& log, const FoundServer& server, const Rea
     case To::container:
       return "";
     case To::syslog:
-      return "let triaged receive it: docs/syslog.md says how";
+      return "let triaged receive it (docs/syslog.md), or follow the file into which its receiver writes it";
     case To::inside_container:
       return "only its container sees this file: let the server log to standard output, or mount the folder of its "
              "logs from the host";

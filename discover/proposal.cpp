@@ -13,8 +13,7 @@
 #include "discover/advice.hpp"
 #include "discover/programs.hpp"
 #include "discover/show_discovery.hpp"
-#include "formats/log_format.hpp"
-#include "probes/host_files.hpp"
+#include "discover/yaml_words.hpp"
 
 namespace triaged::discover {
 
@@ -22,62 +21,17 @@ namespace {
 
 using To = FoundLog::To;
 
-/// What a pattern would take for something else becomes a wildcard, and so does what is no UTF-8.
-std::string as_pattern(const std::string& path) {
-  const bool is_utf8 = to_valid_utf8(path) == path;
-  std::string pattern;
-  for (const char c : path) {
-    const bool is_special = c == '[' || c == ']' || c == '\\' || c == '$' || (!is_utf8 && (c & 0x80) != 0);
-    pattern += is_special ? '?' : c;
-  }
-  return pattern;
-}
-
-bool is_pattern(std::string_view path) { return path.find_first_of("*?") != std::string_view::npos; }
-
-std::string in_quotes(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  return quoted + "'";
-}
-
-/// As YAML: in quotes only when it must be.
-std::string word(const std::string& text) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-";
-  const bool is_plain = text.starts_with('/') && text.find_first_not_of(plain) == std::string::npos;
-  return is_plain ? text : in_quotes(text);
-}
-
-std::string list(const std::vector<std::string>& words) {
-  std::string text = "[";
-  for (const auto& each : words) text += fmt::format("{}{}", text.size() > 1 ? ", " : "", word(each));
-  return text + "]";
-}
-
-bool can_be_named(const std::string& path) {
-  return probes::is_plain_path(path) && path.find('$') == std::string::npos && to_valid_utf8(path) == path;
-}
-
-/// Whether it is a form that triaged reads, and the configuration would not take a part of it for a variable.
-bool can_be_given(const std::string& log_format) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
-  return !log_format.empty() && log_format.find("${") == std::string::npos &&
-         std::none_of(log_format.begin(), log_format.end(), is_control) && to_valid_utf8(log_format) == log_format &&
-         formats::read_log_format(log_format).has_value();
-}
-
 class Draft {
  public:
-  explicit Draft(const Discovery& discovery) : discovery_(discovery) {}
-
-  std::string text;
+  Draft(const Discovery& discovery, std::string_view beginning) : discovery_(discovery), text_(beginning) {}
 
   [[nodiscard]] bool has_sources() const { return has_sources_; }
+  [[nodiscard]] std::string ended_by(std::string_view ending) && { return std::move(text_) + std::string(ending); }
 
   void add_files() {
     for (const auto& server : discovery_.servers) add_files_of(server);
     if (patterns_.empty()) return;
-    text += "  # Files whose names the servers choose while they run.\n  - file:\n      paths:\n" + patterns_;
+    text_ += "  # Files whose names the servers choose while they run.\n  - file:\n      paths:\n" + patterns_;
     has_sources_ = true;
   }
 
@@ -86,10 +40,10 @@ class Draft {
     for (const auto& kind : program_kinds()) {
       const auto is_it = [&](const FoundServer& server) { return server.program == kind.program; };
       if (std::any_of(discovery_.servers.begin(), discovery_.servers.end(), is_it)) continue;
-      for (const auto path : kind.usual_logs) paths += fmt::format("        - {}\n", word(std::string(path)));
+      for (const auto path : kind.usual_logs) paths += fmt::format("        - {}\n", yaml_word(std::string(path)));
     }
     if (paths.empty()) return;
-    text += "  # Where logs of programs that were not found may appear.\n  - file:\n      paths:\n" + paths;
+    text_ += "  # Where logs of programs that were not found may appear.\n  - file:\n      paths:\n" + paths;
     has_sources_ = true;
   }
 
@@ -98,30 +52,30 @@ class Draft {
     std::vector<std::string> units = units_to_read(), identifiers = identifiers_to_read();
     const bool may_read_journal = host.journal && host.journal->right.may_read;
     if (host.has_kernel_device) {
-      text += "  # The kernel's own log: who was killed when memory ran out, and failing disks.\n  - kernel: {}\n";
+      text_ += "  # The kernel's own log: who was killed when memory ran out, and failing disks.\n  - kernel: {}\n";
       has_sources_ = true;
     } else if (may_read_journal || (host.journal && !host.kernel_file)) {
       identifiers.emplace_back("kernel");
     } else if (host.kernel_file) {
-      text += "  # The kernel's log, as a syslog daemon writes it.\n  - file:\n      paths:\n";
-      text += file_line(host.kernel_file->path, "kernel", host.kernel_file->right);
+      text_ += "  # The kernel's log, as a syslog daemon writes it.\n  - file:\n      paths:\n";
+      text_ += file_line(host.kernel_file->path, "kernel", host.kernel_file->right);
       has_sources_ = true;
     }
     if (units.empty() && identifiers.empty()) return;
-    text += "  # The journal of systemd: what these services log to it, and what systemd says of them.\n";
-    if (!may_read_journal) text += "  # " + missing_right(host.journal->right) + "\n";
-    text += fmt::format("  - journald: {{{}{}{}}}\n", units.empty() ? "" : "units: " + list(units),
-                        units.empty() || identifiers.empty() ? "" : ", ",
-                        identifiers.empty() ? "" : "identifiers: " + list(identifiers));
+    text_ += "  # The journal of systemd: what these services log to it, and what systemd says of them.\n";
+    if (!may_read_journal) text_ += "  # " + missing_right(host.journal->right) + "\n";
+    text_ += fmt::format("  - journald: {{{}{}{}}}\n", units.empty() ? "" : "units: " + yaml_list(units),
+                         units.empty() || identifiers.empty() ? "" : ", ",
+                         identifiers.empty() ? "" : "identifiers: " + yaml_list(identifiers));
     has_sources_ = true;
   }
 
   void add_containers() {
     if (!discovery_.host.containers) return;
     const auto& right = discovery_.host.containers->right;
-    text += "  # The logs of containers, whatever runs in them.\n";
-    if (!right.may_read) text += "  # " + missing_right(right) + "\n";
-    text += "  - containers: {}\n";
+    text_ += "  # The logs of containers, whatever runs in them.\n";
+    if (!right.may_read) text_ += "  # " + missing_right(right) + "\n";
+    text_ += "  - containers: {}\n";
     has_sources_ = true;
   }
 
@@ -142,20 +96,20 @@ class Draft {
     for (const auto& server : discovery_.servers) {
       if (!server.container.empty() || server.configuration.empty()) continue;
       const auto& files = server.configuration;
-      if (server.program == Program::nginx && can_be_named(files.front())) topology::add_once(nginx, files.front());
+      if (server.program == Program::nginx && can_be_path(files.front())) topology::add_once(nginx, files.front());
       if (server.program != Program::haproxy) continue;
-      std::copy_if(files.begin(), files.end(), std::back_inserter(haproxy), can_be_named);
+      std::copy_if(files.begin(), files.end(), std::back_inserter(haproxy), can_be_path);
     }
     if (nginx.empty() && haproxy.empty()) return;
-    text += "\n# Who stands behind whom, and how access logs are written: from the proxies' own configuration.\n";
-    text +=
-        fmt::format("topology: {{{}{}{}}}\n", nginx.empty() ? "" : "nginx: " + list(nginx),
-                    nginx.empty() || haproxy.empty() ? "" : ", ", haproxy.empty() ? "" : "haproxy: " + list(haproxy));
+    text_ += "\n# Who stands behind whom, and how access logs are written: from the proxies' own configuration.\n";
+    text_ += fmt::format("topology: {{{}{}{}}}\n", nginx.empty() ? "" : "nginx: " + yaml_list(nginx),
+                         nginx.empty() || haproxy.empty() ? "" : ", ",
+                         haproxy.empty() ? "" : "haproxy: " + yaml_list(haproxy));
   }
 
  private:
   void comment(std::string_view indent, const std::string& says) {
-    text += fmt::format("{}# {}\n", indent, to_printable(says));
+    text_ += fmt::format("{}# {}\n", indent, to_printable(says));
   }
 
   [[nodiscard]] std::string missing_right(const Right& right) const {
@@ -165,7 +119,7 @@ class Draft {
   [[nodiscard]] std::string file_line(const std::string& path, const std::string& says, const Right& right) const {
     const auto missing = right.may_read ? "" : (says.empty() ? "" : "; ") + missing_right(right);
     const auto comment = to_printable(says) + missing;
-    return fmt::format("        - {}{}{}\n", word(path), comment.empty() ? "" : "  # ", comment);
+    return fmt::format("        - {}{}{}\n", yaml_word(path), comment.empty() ? "" : "  # ", comment);
   }
 
   /// One entry for all files of a server, and one for each that has a form of its own.
@@ -173,24 +127,24 @@ class Draft {
     const bool may_have_forms = server.program == Program::gunicorn;  // others' are known by `topology`
     std::string plain, with_form;
     for (const auto& log : server.logs) {
-      if (log.to != To::file || !may_have_forms || !can_be_given(log.log_format)) continue;
+      if (log.to != To::file || !may_have_forms || !can_be_log_format(log.log_format)) continue;
       const auto line = line_of_new(log);
       if (line.empty()) continue;
-      with_form += fmt::format("  - file:\n      log_format: {}\n      paths:\n{}", in_quotes(log.log_format), line);
+      with_form += fmt::format("  - file:\n      log_format: {}\n      paths:\n{}", yaml_quoted(log.log_format), line);
     }
     for (const auto& log : server.logs) {
-      if (log.to == To::file) (is_pattern(as_pattern(log.path)) ? patterns_ : plain) += line_of_new(log);
+      if (log.to == To::file) (is_glob(glob_of(log.path)) ? patterns_ : plain) += line_of_new(log);
     }
     if (plain.empty() && with_form.empty()) return;
     comment("  ", title_of(server));
-    if (!plain.empty()) text += "  - file:\n      paths:\n" + plain;
-    text += with_form;
+    if (!plain.empty()) text_ += "  - file:\n      paths:\n" + plain;
+    text_ += with_form;
     has_sources_ = true;
   }
 
   /// Empty when the file stands in the draft already.
   std::string line_of_new(const FoundLog& log) {
-    const auto path = as_pattern(log.path);
+    const auto path = glob_of(log.path);
     if (!paths_.insert(path).second) return "";
     const auto form = form_of(log);
     return file_line(path, form.empty() ? log.what : fmt::format("{}: {}", log.what, form), log.right);
@@ -220,6 +174,7 @@ class Draft {
   }
 
   const Discovery& discovery_;
+  std::string text_;
   std::set<std::string> paths_;
   std::string patterns_;
   bool has_sources_ = false;
@@ -247,16 +202,14 @@ constexpr std::string_view ending =
 }  // namespace
 
 std::string proposed_configuration(const Discovery& discovery, UsualPlaces usual) {
-  Draft draft(discovery);
-  draft.text = beginning;
+  Draft draft(discovery, beginning);
   draft.add_files();
   draft.add_containers();
   draft.add_journal_and_kernel();
   if (usual == UsualPlaces::added || !draft.has_sources()) draft.add_usual_places();
   draft.add_advice();
   draft.add_topology();
-  draft.text += ending;
-  return std::move(draft.text);
+  return std::move(draft).ended_by(ending);
 }
 
 }  // namespace triaged::discover

@@ -74,7 +74,7 @@ TEST_F(Discover, SaysWhereASyslogReceiverIsNeeded) {
   host_.start(
       {.pid = 700, .name = "haproxy", .command = {"haproxy", "-f", "haproxy.cfg"}, .working_folder = "/etc/haproxy"});
   EXPECT_THAT(shown(), HasSubstr("  log               syslog at 10.0.0.9:514\n"
-                                 "                    let triaged receive it: docs/syslog.md says how\n"));
+                                 "                    let triaged receive it (docs/syslog.md), or follow the file into which its receiver writes it\n"));
 }
 
 TEST_F(Discover, TakesTheSettingsOfGunicornsConfiguration) {
