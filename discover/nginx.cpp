@@ -1,5 +1,4 @@
 #include <array>
-#include <optional>
 #include <system_error>
 
 #include "discover/command_line.hpp"
@@ -21,32 +20,37 @@ std::string usual_file(const std::filesystem::path& root) {
   return std::string(usual_files[0]);
 }
 
-/// "-c nginx.conf -p /srv/web" is /srv/web/nginx.conf.
-std::string configuration_file(const std::optional<std::string>& named, const std::optional<std::string>& prefix,
+/// "-p web" is below the folder in which it was started; without one it is Debian's.
+std::string prefix_of(const std::vector<std::string>& command, const ServerProcess& process) {
+  const auto named = option_value(command, {"-p"});
+  if (!named) return "/usr/share/nginx";
+  return (working_folder_of(process.process, process.host) / std::filesystem::path(*named)).lexically_normal().string();
+}
+
+/// "-c nginx.conf" is below the prefix.
+std::string configuration_file(const std::vector<std::string>& command, const std::string& prefix,
                                const std::filesystem::path& root) {
-  if (!named) return usual_file(root);
-  if (named->starts_with('/') || !prefix) return *named;
-  return (std::filesystem::path(*prefix) / *named).lexically_normal().string();
+  const auto named = option_value(command, {"-c"});
+  return named ? (std::filesystem::path(prefix) / *named).lexically_normal().string() : usual_file(root);
 }
 
 }  // namespace
 
 void describe_nginx(const ServerProcess& process, FoundServer& server, ServerLogs& logs) {
   const auto command = words_in(process.process.command);
-  const auto prefix = option_value(command, {"-p"});
-  const auto file = configuration_file(option_value(command, {"-c"}), prefix, process.files);
+  const auto prefix = prefix_of(command, process);
+  const auto file = configuration_file(command, prefix, process.files);
   auto configuration = topology::nginx_configuration(file, process.files);
-  const auto folder = prefix.value_or("/usr/share/nginx");
   for (auto& log : configuration.logs) {
     const bool is_access = log.kind == topology::NamedLog::Kind::access;
     logs.add({.what = is_access ? "access log" : "error log",
               .format = is_access ? "nginx.access" : "nginx.error",
               .format_name = std::move(log.format_name),
               .log_format = std::move(log.log_format)},
-             log.target, folder);
+             log.target, prefix);
   }
   if (const auto early = option_value(command, {"-e"})) {
-    logs.add({.what = "error log", .format = "nginx.error"}, *early, folder);
+    logs.add({.what = "error log", .format = "nginx.error"}, *early, prefix);
   }
   add_configuration(std::move(configuration), server);
 }

@@ -24,29 +24,31 @@ struct Obstacle {
   std::string path;
   unsigned needed = 0;
   struct stat status = {};
+  unsigned of_group = 0;  // what the group that owns it may
 };
 
 bool is_in_group(const Reader& reader, std::uint32_t group) {
   return std::find(reader.groups.begin(), reader.groups.end(), group) != reader.groups.end();
 }
 
-bool may_use(const Reader& reader, const std::filesystem::path& file, const struct stat& status, unsigned needed) {
+bool may_use(const Reader& reader, const Obstacle& part, const std::optional<AccessList>& list) {
+  const auto& status = part.status;
+  const auto grants = [&](unsigned bits) { return (bits & part.needed) == part.needed; };
   if (reader.user == 0u) return true;
-  const auto grants = [&](unsigned bits) { return (bits & needed) == needed; };
   if (reader.user == status.st_uid) return grants(status.st_mode >> 6U);
   const bool is_owning_group = is_in_group(reader, status.st_gid);
-  if (const auto list = access_list_of(file)) {
+  if (list) {
     const auto named = std::find_if(list->users.begin(), list->users.end(),
                                     [&](const auto& entry) { return reader.user == entry.id; });
     if (named != list->users.end()) return grants(named->bits & list->mask);
     std::vector<unsigned> of_groups;
-    if (is_owning_group) of_groups.push_back(list->owning_group & list->mask);
+    if (is_owning_group) of_groups.push_back(part.of_group);
     for (const auto& entry : list->groups) {
       if (is_in_group(reader, entry.id)) of_groups.push_back(entry.bits & list->mask);
     }
     if (!of_groups.empty()) return std::any_of(of_groups.begin(), of_groups.end(), grants);
   } else if (is_owning_group) {
-    return grants(status.st_mode >> 3U);
+    return grants(part.of_group);
   }
   return grants(status.st_mode);
 }
@@ -73,7 +75,9 @@ std::vector<Obstacle> obstacles_on(const std::string& path, const Reader& reader
   for (auto& part : way_to(path)) {
     const auto here = root / std::filesystem::path(part.path).relative_path();
     if (::stat(here.c_str(), &part.status) != 0) break;
-    if (!may_use(reader, here, part.status, part.needed)) found.push_back(std::move(part));
+    const auto list = access_list_of(here);
+    part.of_group = list ? list->owning_group & list->mask : part.status.st_mode >> 3U;
+    if (!may_use(reader, part, list)) found.push_back(std::move(part));
   }
   return found;
 }
@@ -82,7 +86,7 @@ std::vector<Obstacle> obstacles_on(const std::string& path, const Reader& reader
 std::optional<std::uint32_t> group_that_may(const std::vector<Obstacle>& obstacles) {
   const auto group = obstacles.front().status.st_gid;
   const auto helps = [&](const Obstacle& obstacle) {
-    return obstacle.status.st_gid == group && ((obstacle.status.st_mode >> 3U) & obstacle.needed) == obstacle.needed;
+    return obstacle.status.st_gid == group && (obstacle.of_group & obstacle.needed) == obstacle.needed;
   };
   if (group == 0 || !std::all_of(obstacles.begin(), obstacles.end(), helps)) return std::nullopt;
   return group;

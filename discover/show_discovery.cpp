@@ -26,7 +26,11 @@ class Page {
         {.indent = 2, .mark = padded(label, label_columns), .mark_ink = Ink::dim, .text = text, .ink = ink});
   }
 
-  void command(const std::string& command) { page_.verbatim(2, command, Ink::plain); }
+  /// Who may not read it, why, and the command that allows it, in one piece so that it can be copied.
+  void missing_right(const Right& right, const Reader& reader) {
+    row("", fmt::format("{} may not read it: {}. To allow it:", reader.name, right.why), Ink::yellow);
+    page_.verbatim(label_columns + 4, right.remedy, Ink::plain);
+  }
 
   [[nodiscard]] const std::string& text() const { return page_.text(); }
 
@@ -53,6 +57,7 @@ void show_log(const FoundLog& log, const FoundServer& server, const Reader& read
   const auto form = form_of(log);
   page.row(log.what, form.empty() ? place_of(log) : fmt::format("{} ({})", place_of(log), form));
   if (!log.log_format.empty()) page.row("", "written as " + log.log_format, Ink::dim);
+  if (!log.right.may_read) return page.missing_right(log.right, reader);
   if (const auto advice = advice_for(log, server, reader); !advice.empty()) page.row("", advice, Ink::yellow);
 }
 
@@ -67,8 +72,7 @@ void show_server(const FoundServer& server, const Reader& reader, Page& page) {
 
 void show_host_log(const std::string& name, const HostLog& log, const Reader& reader, Page& page) {
   page.row(name, log.path);
-  if (log.right.may_read) return;
-  page.row("", fmt::format("{} may not read it ({}): {}", reader.name, log.right.why, log.right.remedy), Ink::yellow);
+  if (!log.right.may_read) page.missing_right(log.right, reader);
 }
 
 void show_host(const Discovery& discovery, Page& page) {

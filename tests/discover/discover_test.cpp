@@ -74,7 +74,8 @@ TEST_F(Discover, SaysWhereASyslogReceiverIsNeeded) {
   host_.start(
       {.pid = 700, .name = "haproxy", .command = {"haproxy", "-f", "haproxy.cfg"}, .working_folder = "/etc/haproxy"});
   EXPECT_THAT(shown(), HasSubstr("  log               syslog at 10.0.0.9:514\n"
-                                 "                    let triaged receive it (docs/syslog.md), or follow the file into which its receiver writes it\n"));
+                                 "                    let triaged receive it (docs/syslog.md), or follow the file into "
+                                 "which its receiver writes it\n"));
 }
 
 TEST_F(Discover, TakesTheSettingsOfGunicornsConfiguration) {
@@ -91,6 +92,27 @@ gunicorn, pid 810, user root
   error log         /srv/shop/error.log (gunicorn.error)
   access log        /srv/shop/console (gunicorn.access)
 )");
+}
+
+TEST_F(Discover, ShowsTheCommandThatAllowsToReadALog) {
+  host_.write("/var/log/nginx/error.log", "");
+  std::filesystem::permissions(host_.root() / "var/log/nginx/error.log", std::filesystem::perms::owner_read);
+  const auto text = to_text(discover(host_.root(), {.name = "triaged", .user = 4242}), {.width = 0});
+  EXPECT_THAT(text, HasSubstr("  log               /var/log/nginx/error.log\n"
+                              "                    triaged may not read it: /var/log/nginx/error.log is "));
+  EXPECT_THAT(text, HasSubstr(" with mode 0400. To allow it:\n"
+                              "                      setfacl -m u:triaged:r /var/log/nginx/error.log && "
+                              "setfacl -m d:u:triaged:r /var/log/nginx\n"));
+}
+
+TEST_F(Discover, TakesRelativePathsOfNginxFromItsPrefix) {
+  host_.write("/srv/web/conf/nginx.conf", "error_log logs/error.log;\n");
+  host_.start({.pid = 800,
+               .name = "nginx",
+               .command = {"nginx: master process nginx -p web -c conf/nginx.conf"},
+               .working_folder = "/srv"});
+  EXPECT_THAT(shown(), HasSubstr("  configuration     /srv/web/conf/nginx.conf\n"
+                                 "  error log         /srv/web/logs/error.log (nginx.error)\n"));
 }
 
 TEST_F(Discover, KnowsUvicornAndUwsgi) {
@@ -185,8 +207,11 @@ This host
 TEST_F(Discover, TakesItsOwnContainerForTheHost) {
   const auto group = "0::/docker/" + container_id + "\n";
   host_.write("/proc/self/cgroup", group);
-  host_.start({.pid = 1, .name = "nginx", .command = {"nginx: master process nginx"}, .control_group = group});
-  EXPECT_THAT(found().servers.front().container, IsEmpty());
+  host_.start(
+      {.pid = 1, .name = "nginx", .command = {"nginx: master process nginx"}, .parent = 0, .control_group = group});
+  const auto servers = found().servers;
+  ASSERT_EQ(servers.size(), 1u);
+  EXPECT_EQ(servers[0].container, "");
 }
 
 TEST_F(Discover, FindsLogsOfWhatDoesNotRun) {
