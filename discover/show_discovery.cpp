@@ -26,16 +26,26 @@ class Page {
         {.indent = 2, .mark = padded(label, label_columns), .mark_ink = Ink::dim, .text = text, .ink = ink});
   }
 
-  /// Who may not read it, why, and the command that allows it, in one piece so that it can be copied.
   void missing_right(const Right& right, const Reader& reader) {
-    row("", fmt::format("{} may not read it: {}. To allow it:", reader.name, right.why), Ink::yellow);
-    page_.verbatim(label_columns + 4, right.remedy, Ink::plain);
+    row("", fmt::format("{} may not read it: {}", reader.name, right.why), Ink::yellow);
+    topology::add_once(remedies_, right.remedy);
+  }
+
+  /// What allows it, each once and in one piece, so that it can be copied.
+  void remedies(const Reader& reader) {
+    if (remedies_.empty()) return;
+    heading(fmt::format("So that {} may read them, as root", reader.name));
+    for (const auto& remedy : remedies_) page_.verbatim(2, remedy, Ink::plain);
+    const auto* then = reader.is_service ? "Then restart the service: systemctl restart triaged"
+                                         : "A new group counts from the next login on.";
+    page_.paragraph({.text = then, .ink = Ink::dim});
   }
 
   [[nodiscard]] const std::string& text() const { return page_.text(); }
 
  private:
   TextPage page_;
+  std::vector<std::string> remedies_;
 };
 
 std::string configuration_of(const FoundServer& server) {
@@ -108,6 +118,7 @@ std::string to_text(const Discovery& discovery, const TextStyle& style) {
   show_host(discovery, page);
   if (!discovery.unseen.empty()) page.heading("Could not be seen");
   for (const auto& unseen : discovery.unseen) page.row("", unseen, Ink::yellow);
+  page.remedies(discovery.reader);
   return page.text();
 }
 

@@ -94,15 +94,15 @@ gunicorn, pid 810, user root
 )");
 }
 
-TEST_F(Discover, ShowsTheCommandThatAllowsToReadALog) {
-  host_.write("/var/log/nginx/error.log", "");
-  std::filesystem::permissions(host_.root() / "var/log/nginx/error.log", std::filesystem::perms::owner_read);
-  const auto text = to_text(discover(host_.root(), {.name = "triaged", .user = 4242}), {.width = 0});
-  EXPECT_THAT(text, HasSubstr("  log               /var/log/nginx/error.log\n"
-                              "                    triaged may not read it: /var/log/nginx/error.log is "));
-  EXPECT_THAT(text, HasSubstr(" with mode 0400. To allow it:\n"
-                              "                      setfacl -m u:triaged:r /var/log/nginx/error.log && "
-                              "setfacl -m d:u:triaged:r /var/log/nginx\n"));
+TEST_F(Discover, ShowsEachCommandThatAllowsToReadLogsOnce) {
+  for (const auto* log : {"/var/log/nginx/access.log", "/var/log/nginx/error.log"}) host_.write(log, "");
+  std::filesystem::permissions(host_.root() / "var/log/nginx", std::filesystem::perms::owner_all);
+  const auto text =
+      to_text(discover(host_.root(), {.name = "triaged", .user = 4242, .is_service = true}), {.width = 0});
+  EXPECT_THAT(text, HasSubstr("  log               /var/log/nginx/access.log\n"
+                              "                    triaged may not read it: /var/log/nginx is "));
+  EXPECT_THAT(text, HasSubstr("\nSo that triaged may read them, as root\n  setfacl -m u:triaged:x /var/log/nginx\n"
+                              "  Then restart the service: systemctl restart triaged\n"));
 }
 
 TEST_F(Discover, TakesRelativePathsOfNginxFromItsPrefix) {
