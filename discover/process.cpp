@@ -1,5 +1,6 @@
 #include "discover/process.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -50,8 +51,9 @@ std::optional<Process> read_process(std::uint32_t pid, const std::filesystem::pa
   const auto folder = folder_of(pid, root);
   const auto status = probes::read_host_file(folder / "status");
   const auto name = probes::read_host_file(folder / "comm");
-  const auto command = probes::read_host_file(folder / "cmdline");
-  if (!status || !name || !command || command->text.empty()) return std::nullopt;
+  const auto written = probes::read_host_file(folder / "cmdline");
+  auto command = written ? command_in(written->text) : std::vector<std::string>();
+  if (!status || !name || command.empty()) return std::nullopt;  // a thread of the kernel has no command
   const auto state = words_behind("State:", status->text);
   if (state.empty() || state[0] == "Z" || state[0] == "X") return std::nullopt;
   const auto group = probes::read_host_file(folder / "cgroup");
@@ -60,7 +62,7 @@ std::optional<Process> read_process(std::uint32_t pid, const std::filesystem::pa
                  .parent = number_at(0, words_behind("PPid:", status->text)).value_or(0),
                  .user = number_at(1, words_behind("Uid:", status->text)).value_or(0),
                  .name = std::string(probes::take_line(first_line)),
-                 .command = command_in(command->text),
+                 .command = std::move(command),
                  .group = group ? control_group_in(group->text) : ControlGroup()};
 }
 

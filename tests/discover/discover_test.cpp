@@ -231,6 +231,15 @@ This host
   EXPECT_TRUE(finds_logs(found()));
 }
 
+TEST_F(Discover, PassesOverWhatIsNoServer) {
+  host_.start({.pid = 800, .name = "nginx", .command = {""}});
+  host_.start({.pid = 801, .name = "sh", .command = {"sh", "-c", "exec gunicorn shop"}});
+  host_.start({.pid = 802, .name = "python3", .command = {"/usr/bin/python3", "/srv/gunicorn_exporter.py"}});
+  host_.start({.pid = 803, .name = "uwsgi", .command = {"/usr/bin/uwsgi"}});
+  host_.write("/proc/803/status", "Name:\tuwsgi\nState:\tZ (zombie)\n");
+  EXPECT_THAT(found().servers, IsEmpty());
+}
+
 TEST_F(Discover, SaysThatNothingIsThere) {
   EXPECT_FALSE(finds_logs(found()));
   EXPECT_THAT(shown(), HasSubstr("\nNo server was found\n"));
