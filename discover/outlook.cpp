@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/utf8.hpp"
 #include "discover/advice.hpp"
 #include "discover/show_discovery.hpp"
 
@@ -11,6 +12,7 @@ namespace triaged::discover {
 namespace {
 
 constexpr std::size_t most_places = 8;
+constexpr std::size_t most_lacks = 20;
 
 void add_server(const FoundServer& server, const Reader& reader, Outlook& outlook) {
   std::vector<std::string> places;
@@ -39,6 +41,13 @@ Outlook outlook_of(const Discovery& discovery) {
   Outlook outlook;
   for (const auto& server : discovery.servers) add_server(server, discovery.reader, outlook);
   for (const auto& unseen : discovery.unseen) outlook.lacks.push_back(unseen);
+  if (const auto count = outlook.lacks.size(); count > most_lacks) {
+    outlook.lacks.resize(most_lacks);
+    outlook.lacks.push_back(fmt::format("{} more, which `triaged discover` shows", count - most_lacks));
+  }
+  for (auto* sentences : {&outlook.follows, &outlook.lacks}) {  // a configuration may hold anything
+    for (auto& sentence : *sentences) sentence = to_printable(sentence);
+  }
   return outlook;
 }
 

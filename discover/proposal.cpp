@@ -1,6 +1,7 @@
 #include "discover/proposal.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <set>
 #include <string_view>
@@ -20,6 +21,8 @@ namespace triaged::discover {
 namespace {
 
 using To = FoundLog::To;
+
+constexpr std::size_t most_logs_by_name = 200;  // of a server
 
 class Draft {
  public:
@@ -124,6 +127,7 @@ class Draft {
 
   /// One entry for all files of a server, and one for each that has a form of its own.
   void add_files_of(const FoundServer& server) {
+    if (server.logs.size() > most_logs_by_name) return add_folders_of(server);
     const bool may_have_forms = server.program == Program::gunicorn;  // others' are known by `topology`
     std::string plain, with_form;
     for (const auto& log : server.logs) {
@@ -140,6 +144,16 @@ class Draft {
     if (!plain.empty()) text_ += "  - file:\n      paths:\n" + plain;
     text_ += with_form;
     has_sources_ = true;
+  }
+
+  /// A host of thousands of sites: patterns for their logs, so that the configuration stays readable.
+  void add_folders_of(const FoundServer& server) {
+    for (const auto& log : server.logs) {
+      if (log.to != To::file) continue;
+      const std::filesystem::path path = glob_of(log.path);
+      const auto pattern = (path.parent_path() / "*").string() + path.extension().string();
+      if (paths_.insert(pattern).second) patterns_ += file_line(pattern, title_of(server), log.right);
+    }
   }
 
   /// Empty when the file stands in the draft already.

@@ -14,7 +14,7 @@ namespace triaged::discover {
 /// One object: `reader`, `servers`, `host`, `unseen` (docs/discover.md).
 [[nodiscard]] std::string to_json(const Discovery& discovery);
 
-/// What following it comes to, a sentence each.
+/// What following it comes to, a printable sentence each.
 struct Outlook {
   std::vector<std::string> follows;  // "nginx, pid 812, user root: /var/log/nginx/error.log"
   std::vector<std::string> lacks;    // what cannot be followed or seen as it is, and what to do

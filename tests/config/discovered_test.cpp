@@ -128,6 +128,18 @@ TEST_F(Proposed, TextHoldsWhateverFilesAreCalled) {
               ElementsAre("/srv/it's #1: ?a? *.log", "/srv/?{SECRET}/error.log", "/srv/- ?.log"));
 }
 
+TEST_F(Proposed, SourcesOfThousandsOfSitesArePatterns) {
+  std::string sites = "error_log /var/log/nginx/error.log;\n";
+  for (int site = 0; site < 3000; ++site) {
+    sites += fmt::format("server {{ access_log /var/log/nginx/site{0}.access.log; error_log /srv/{0}.err; }}\n", site);
+  }
+  host_.write("/etc/nginx/nginx.conf", sites);
+  host_.start({.pid = 800, .name = "nginx", .command = {"nginx: master process nginx"}});
+  const auto configuration = accepted();
+  ASSERT_EQ(configuration.sources.size(), 1u);
+  EXPECT_THAT(paths_of(configuration.sources[0]), ElementsAre("/var/log/nginx/*.log", "/srv/*.err"));
+}
+
 TEST_F(Proposed, LogFormatsNeedNotBeReadable) {
   for (const std::string format : {"%(h)s ${SECRET}", "no variable", "%(h)s\n- x", "\xff%(h)s"}) {
     host_.start({.pid = 810,

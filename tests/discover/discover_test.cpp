@@ -287,5 +287,30 @@ TEST_F(Discover, SaysInASentenceWhatIsFollowed) {
   EXPECT_THAT(outlook.lacks, IsEmpty());
 }
 
+TEST_F(Discover, SaysOnlySoMuchInSentences) {
+  HostTree::Started nginx{.pid = 800, .name = "nginx", .command = {"nginx: master process nginx"}};
+  for (std::uint32_t number = 10; number < 40; ++number) {
+    nginx.files[number] = {fmt::format("/var/log/nginx/{}.log (deleted)", number)};
+    nginx.files[number + 100] = {fmt::format("/var/log/nginx/{}.log", number)};
+  }
+  host_.write("/etc/nginx/nginx.conf", "\n");
+  host_.start(nginx);
+  const auto outlook = outlook_of(found());
+  ASSERT_EQ(outlook.lacks.size(), 21u);
+  EXPECT_EQ(outlook.lacks[20], "10 more, which `triaged discover` shows");
+  ASSERT_EQ(outlook.follows.size(), 1u);
+  EXPECT_THAT(outlook.follows[0], testing::EndsWith("/var/log/nginx/17.log and 22 more"));
+}
+
+TEST_F(Discover, ShowsNothingThatActsOnATerminal) {
+  host_.write("/etc/nginx/nginx.conf", "include '/etc/\x1b_.conf';\nupstream '\x1b[2J' { server 'a\nb'; }\n");
+  host_.start({.pid = 800, .name = "nginx", .command = {"nginx: master process nginx"}});
+  const auto outlook = outlook_of(found());
+  ASSERT_EQ(outlook.lacks.size(), 1u);
+  EXPECT_THAT(outlook.lacks[0], HasSubstr("etc/\\x1b_.conf"));
+  for (const auto& text : {shown(), to_json(found()), outlook.lacks[0]})
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
 }  // namespace
 }  // namespace triaged::discover

@@ -271,6 +271,10 @@ def test_run_without_a_configuration_diagnoses_what_runs_here(tmp_path, two_site
             return f"127.0.0.1:{gunicorn.port}" in (tmp_path / "out").read_text(errors="replace")
         wait_for(told, lambda: f"no diagnosis in {(tmp_path / 'out').read_text()}; {said()}")
         assert (tmp_path / "home" / "states" / "triaged" / "triaged.db").exists()
+
+        with servers.Gunicorn(tmp_path, name="later") as later:
+            process.send_signal(signal.SIGHUP)
+            wait_for(lambda: f"gunicorn, pid {later.process.pid}, user" in said(), said)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert "without a configuration: note: following what runs here" in said()
