@@ -82,9 +82,9 @@ void add_run(CLI::App& app, Command& chosen) {
                   "The configuration; default: /etc/triaged/triaged.yaml if it exists")
       ->type_name("FILE");
   run->footer(
-      "Without a configuration it follows the usual logs of nginx, HAProxy and Gunicorn below /var/log, keeps its "
-      "state\n"
-      "in $STATE_DIRECTORY or ~/.local/state/triaged and prints diagnoses to standard output.\n"
+      "Without a configuration it follows what `triaged discover` finds on this host, keeps its state in "
+      "$STATE_DIRECTORY\n"
+      "or ~/.local/state/triaged and prints diagnoses to standard output.\n"
       "SIGTERM drains and stops. SIGHUP reads configuration and rules anew; nothing changes unless all of it is good.");
   run->callback([options, &chosen] { chosen = [options] { return run_command(*options); }; });
 
@@ -272,6 +272,7 @@ int run_command_line(int argc, char** argv) {
   app.require_subcommand(1);
   Command chosen;
   add_run(app, chosen);
+  add_discover(app, chosen);
   add_scan(app, chosen);
   add_explain(app, chosen);
   add_rules(app, chosen);
@@ -281,7 +282,8 @@ int run_command_line(int argc, char** argv) {
   version->callback([&chosen] { chosen = version_command; });
   app.set_version_flag("--version", std::string("triaged ") + TRIAGED_VERSION);
   app.footer(
-      "First steps:\n  triaged scan /var/log/nginx/*.log    what went wrong so far\n"
+      "First steps:\n  triaged discover                     which servers run here, and where they log\n"
+      "  triaged scan /var/log/nginx/*.log    what went wrong so far\n"
       "  triaged run                          follow the logs from now on\n"
       "  triaged COMMAND --help               more about a command");
   try {

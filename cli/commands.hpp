@@ -58,6 +58,14 @@ struct RunOptions {
 [[nodiscard]] int run_command(const RunOptions& options);
 [[nodiscard]] int check_command(const RunOptions& options);
 
+struct DiscoverOptions {
+  std::optional<std::filesystem::path> write;  // the configuration that is proposed; "-" prints it
+  bool force = false;                          // overwrite it
+  bool json = false;
+  std::optional<std::string> user;  // whose rights are checked; default: the service's, or those of this process
+};
+[[nodiscard]] int discover_command(const DiscoverOptions& options);
+
 enum class ScanOutput { text, json, markdown };
 struct ScanOptions {
   std::vector<std::string> paths;  // "-" is standard input; none: it, too

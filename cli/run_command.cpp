@@ -39,11 +39,10 @@ constexpr auto last_message_time = std::chrono::milliseconds(200);
 
 void log_problems(const Problems& problems) {
   for (const auto& problem : problems) {
-    if (problem.level == ProblemLevel::error) {
-      spdlog::error("{}", to_text(problem));
-    } else {
-      spdlog::warn("{}", to_text(problem));
-    }
+    const auto level = problem.level == ProblemLevel::error     ? spdlog::level::err
+                       : problem.level == ProblemLevel::warning ? spdlog::level::warn
+                                                                : spdlog::level::info;
+    spdlog::log(level, "{}", to_text(problem));
   }
 }
 
@@ -216,7 +215,7 @@ int check_command(const RunOptions& options) {
   }
   const auto& configuration = answer.loaded->configuration;
   fmt::print("{}: good: {} sources, {} rules, {} sinks, state in {}\n",
-             configuration.file.empty() ? "the built-in configuration" : configuration.file,
+             configuration.file.empty() ? "what `triaged discover` finds here" : configuration.file,
              configuration.sources.size(), answer.loaded->rules->rules().size(), configuration.sinks.size(),
              configuration.state.folder.shown(configuration.state.folder.path.string()));
   return exit_done;

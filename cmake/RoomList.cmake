@@ -22,7 +22,7 @@ triaged_room(matcher
   FACES database_cache.hpp hyperscan.hpp matcher.hpp noise.hpp signature.hpp signature_set.hpp)
 triaged_room(topology
   USES base values formats
-  FACES nginx_include.hpp read_haproxy.hpp read_topology.hpp topology.hpp)
+  FACES nginx_include.hpp read_haproxy.hpp read_topology.hpp server_configuration.hpp topology.hpp)
 triaged_room(diagnosis
   USES base values formats knowledge topology
   FACES diagnoser.hpp learnt.hpp line_window.hpp rate_window.hpp timed_matches.hpp)
@@ -34,7 +34,10 @@ triaged_room(store
   FACES ledger.hpp outbox_bound.hpp sqlite.hpp state_folder.hpp stored_file.hpp stored_incidents.hpp stored_outbox.hpp)
 triaged_room(probes
   USES base values topology
-  FACES probe_host.hpp probe_options.hpp probe_stage.hpp)
+  FACES host_files.hpp probe_host.hpp probe_options.hpp probe_stage.hpp)
+triaged_room(discover
+  USES base values formats topology probes
+  FACES discover.hpp found_server.hpp proposal.hpp reader.hpp show_discovery.hpp)
 triaged_room(sources
   USES base values
   FACES claims.hpp file/file_follower.hpp file/rotated_name.hpp file_scan.hpp make_source.hpp source.hpp)
@@ -52,12 +55,12 @@ triaged_room(scan
   FACES explanation.hpp finding_stream.hpp recorded_logs.hpp rule_examples.hpp story.hpp story_scan.hpp
         timed_explanation.hpp)
 triaged_room(config
-  USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks admin
+  USES base values formats knowledge matcher topology diagnosis notify store probes discover sources sinks admin
   FACES cache_folder.hpp configuration.hpp loaded.hpp)
 triaged_room(daemon
-  USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks admin config
+  USES base values formats knowledge matcher topology diagnosis notify store probes discover sources sinks admin config
   FACES admin_stage.hpp descriptor_limit.hpp last_words.hpp log.hpp noisy_rules.hpp pipeline.hpp service_manager.hpp
         signals.hpp sink_stage.hpp)
 triaged_room(cli
-  USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks cre admin scan config
-       daemon)
+  USES base values formats knowledge matcher topology diagnosis notify store probes discover sources sinks cre admin scan
+       config daemon)

@@ -23,6 +23,9 @@ std::filesystem::path default_state_folder() {
     const std::string_view folders(folder);  // systemd separates several by a colon
     return std::filesystem::path(folders.substr(0, folders.find(':')));
   }
+  if (const char* folder = std::getenv("XDG_STATE_HOME"); folder != nullptr && *folder == '/') {
+    return std::filesystem::path(folder) / "triaged";
+  }
   const char* home = std::getenv("HOME");
   return std::filesystem::path(home == nullptr ? "/var/lib" : std::string(home) + "/.local/state") / "triaged";
 }

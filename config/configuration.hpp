@@ -71,8 +71,8 @@ struct Configuration {
 /// Opens nothing but the files that hold secrets. Problems quote nothing that may be one (Quoting in base/yaml.hpp).
 [[nodiscard]] Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems);
 
-/// What runs without a configuration file: the usual logs of nginx, HAProxy and Gunicorn, diagnoses on standard output,
-/// state in $STATE_DIRECTORY or below the home folder.
+/// What holds for sections that a configuration does not have: the usual logs of nginx, HAProxy and Gunicorn, diagnoses
+/// on standard output, state in $STATE_DIRECTORY, $XDG_STATE_HOME or below the home folder.
 [[nodiscard]] Configuration default_configuration();
 
 }  // namespace triaged::config

@@ -94,7 +94,7 @@ const OptionTable<StateOptions>& state_table() {
       {"path",
        {{}, read_state_path},
        "The folder of the ledger `triaged.db`, as an absolute path.",
-       "`$STATE_DIRECTORY`, or `~/.local/state/triaged`"},
+       "`$STATE_DIRECTORY`, or `triaged` in `$XDG_STATE_HOME` (`~/.local/state`)"},
       {"durability",
        Value::word(&StateOptions::durability,
                    {{"process", store::Durability::process}, {"power", store::Durability::power}}),

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "config/cache_folder.hpp"
+#include "config/discovered.hpp"
 #include "knowledge/dialects/load_rules.hpp"
 
 namespace triaged::config {
@@ -62,6 +63,13 @@ void leave_out_missing_rules(Configuration& configuration, Problems& problems) {
   configuration.rule_places.clear();
 }
 
+/// The one that was named, or else the installed one.
+std::optional<std::filesystem::path> file_to_read(const std::optional<std::filesystem::path>& named) {
+  std::error_code ignored;
+  if (named || !std::filesystem::exists(installed_configuration, ignored)) return named;
+  return installed_configuration;
+}
+
 /// A reload is refused then like one with a mistake, and what runs goes on.
 LoadedAnswer could_not_load(const std::optional<std::filesystem::path>& path, std::string_view why) {
   return {std::nullopt,
@@ -71,9 +79,7 @@ LoadedAnswer could_not_load(const std::optional<std::filesystem::path>& path, st
 }  // namespace
 
 Configuration configuration_at(const std::optional<std::filesystem::path>& path, Problems& problems) {
-  std::optional<std::filesystem::path> file = path;
-  std::error_code ignored;
-  if (!file && std::filesystem::exists(installed_configuration, ignored)) file = installed_configuration;
+  const auto file = file_to_read(path);
   if (!file) return default_configuration();
   const auto text = read_text(*file, problems);
   if (!text) return default_configuration();
@@ -87,7 +93,8 @@ Configuration configuration_at(const std::optional<std::filesystem::path>& path,
 LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictness strictness,
                       const Patience& patience) {
   LoadedAnswer answer;
-  auto configuration = configuration_at(path, answer.problems);
+  auto configuration =
+      file_to_read(path) ? configuration_at(path, answer.problems) : discovered_configuration(answer.problems);
   const bool configuration_is_good = !has_errors(answer.problems);
   const auto cache = cache_folder(configuration.state.folder.path);
   Problems missing;

@@ -31,8 +31,9 @@ struct LoadedAnswer {
   bool was_stopped = false;      // given up because it was asked to stop: the problems are not the reason
 };
 
-/// Reads the configuration at `path` (none: the defaults), its rules, and compiles them. A rule file with an error is
-/// left out at a start and is an error under `strict` (a reload, `triaged check`). Throws nothing.
+/// Reads the configuration at `path` (none: the installed one, or else what runs on this host, which notes in
+/// `problems` say), its rules, and compiles them. A rule file with an error is left out at a start and is an error
+/// under `strict` (a reload, `triaged check`). Throws nothing.
 enum class Strictness { lenient, strict };
 struct Patience {
   matcher::PublicRules public_rules = matcher::PublicRules::now;

@@ -233,6 +233,9 @@ expect "it runs as a user of its own, without capabilities, with its filter of s
 cannot_write() { [[ $(inside nsenter -t "$first_process" -m bash -c ': >/usr/written' 2>&1) == *'Read-only file system'* ]]; }
 expect "everything is read-only for it" cannot_write
 expect "a request goes through nginx to Gunicorn" answers / 200
+discovers() { inside triaged discover --json | grep -qE "\"reader\":\"triaged\".*\"program\":\"$1\",\"pid\":[0-9]+,\"user\":\"$2\",\"unit\":\"$3\""; }
+expect "discover finds nginx and its unit" discovers nginx root nginx.service
+expect "and Gunicorn and its unit, for the user of the service" discovers gunicorn www-data shop.service
 
 # --- what it tells when something fails ---
 

@@ -10,41 +10,11 @@
 #include <fmt/format.h>
 
 #include "topology/configuration_text.hpp"
+#include "topology/haproxy_words.hpp"
 
 namespace triaged::topology {
 
 namespace {
-
-using Words = std::vector<std::string>;
-
-/// The words of one line: quotes hold together, a backslash takes what follows as it is, # begins a comment.
-Words words_of(std::string_view line) {
-  Words words;
-  std::string word;
-  bool is_in_word = false;
-  char quote = 0;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quote == 0 && c == '#') break;
-    if (quote == 0 && (c == ' ' || c == '\t' || c == '\r')) {
-      if (is_in_word) words.push_back(std::exchange(word, {}));
-      is_in_word = false;
-      continue;
-    }
-    is_in_word = true;
-    if (c == quote) {
-      quote = 0;
-    } else if (quote == 0 && (c == '"' || c == '\'')) {
-      quote = c;
-    } else if (c == '\\' && quote != '\'' && i + 1 < line.size()) {
-      word += line[++i];
-    } else {
-      word += c;
-    }
-  }
-  if (is_in_word) words.push_back(std::move(word));
-  return words;
-}
 
 struct Section {
   std::vector<std::string> binds;      // addresses that could be told
@@ -61,11 +31,10 @@ std::optional<std::string> address_of_word(std::string_view word) {
 
 class HaproxyFile {
  public:
-  void read_line(const Words& words) {
-    if (words.empty()) return;
+  void read_line(const HaproxyWords& words) {
     const auto& keyword = words[0];
     const bool has_name = words.size() > 1;
-    if (is_section(keyword)) {
+    if (is_haproxy_section(keyword)) {
       const bool has_traffic = keyword == "frontend" || keyword == "backend" || keyword == "listen";
       current_ = has_traffic && has_name ? &sections_[words[1]] : nullptr;
       name_ = current_ != nullptr ? words[1] : std::string();
@@ -74,7 +43,7 @@ class HaproxyFile {
     if (keyword == "log-format" && has_name) log_formats_.push_back(words[1]);  // in defaults, too
     if (current_ == nullptr || !has_name) return;
     if (keyword == "bind") {
-      for (const auto& address : split_list(words[1])) {
+      for (const auto& address : split_haproxy_list(words[1])) {
         if (auto known = address_of_word(address)) current_->binds.push_back(std::move(*known));
       }
     } else if (keyword == "server" && words.size() > 2) {
@@ -99,23 +68,6 @@ class HaproxyFile {
   }
 
  private:
-  static bool is_section(std::string_view word) {
-    constexpr std::string_view names[] = {"global",      "defaults",    "frontend",  "backend",  "listen", "peers",
-                                          "mailers",     "userlist",    "resolvers", "cache",    "ring",   "program",
-                                          "http-errors", "log-forward", "fcgi-app",  "crt-store"};
-    return std::find(std::begin(names), std::end(names), word) != std::end(names);
-  }
-
-  static std::vector<std::string> split_list(std::string_view list) {
-    std::vector<std::string> parts;
-    while (!list.empty()) {
-      const auto comma = std::min(list.find(','), list.size());
-      parts.emplace_back(list.substr(0, comma));
-      list.remove_prefix(std::min(comma + 1, list.size()));
-    }
-    return parts;
-  }
-
   void add_server(const std::string& server, const std::string& word) {
     servers_.emplace(name_ + "/" + server, word);
     if (auto address = address_of_word(word))
@@ -149,11 +101,7 @@ class HaproxyFile {
 
 HaproxyFile read_file(std::string_view text) {
   HaproxyFile file;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    file.read_line(words_of(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  for (const auto& words : haproxy_lines(text)) file.read_line(words);
   return file;
 }
 

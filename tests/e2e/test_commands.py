@@ -85,7 +85,7 @@ def test_output_that_cannot_be_written_is_a_failure(arguments):
     (["scan", "--unheard-of", "x.log"], "--unheard-of"),
     (["scan", "--nginx-config", "/nowhere/nginx.conf", "x.log"], "/nowhere/nginx.conf"),
     (["scan", "--haproxy-config", "/nowhere/haproxy.cfg", "x.log"], "/nowhere/haproxy.cfg"),
-    (["frobnicate"], "there is no command 'triaged frobnicate'; there are: run, check, scan, explain, rules, incidents"),
+    (["frobnicate"], "there is no command 'triaged frobnicate'; there are: run, check, discover, scan, explain, rules, incidents"),
     (["scna", "x.log"], "there is no command 'triaged scna'; did you mean 'scan'?"),
     (["rules", "lst"], "there is no command 'triaged rules lst'; did you mean 'list'?"),
     (["rules"], "'triaged rules' needs a command; there are: list, show, search"),
@@ -93,7 +93,7 @@ def test_output_that_cannot_be_written_is_a_failure(arguments):
     (["explain", "--format", "nginx", "x"], "there is no format 'nginx'; there are: text, nginx.error"),
     (["scan", "--format", "nginx.eror=*", "x.log"], "there is no format 'nginx.eror'; did you mean 'nginx.error'?"),
     (["scan", "--fail-on", "high", "x.log"], "{info,warning,error,critical}"),
-    ([], "'triaged' needs a command; there are: run, check, scan"),
+    ([], "'triaged' needs a command; there are: run, check, discover, scan"),
     (["rules", "show", "nginx/no-such-rule"], "nginx/no-such-rule"),
 ])
 def test_wrong_arguments_end_with_2_and_name_the_culprit(arguments, complaint):

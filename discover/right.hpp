@@ -1,0 +1,17 @@
+// Whether a user may read a file, by the owner, the mode and the access list of the file and of each folder on the way.
+// Private to this room.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "discover/found_server.hpp"
+#include "discover/reader.hpp"
+
+namespace triaged::discover {
+
+/// Of the file at the absolute `path` of the host whose root is `root`. Of a pattern, and of a file that is not there
+/// yet, its folder counts.
+[[nodiscard]] Right right_to_read(const std::string& path, const Reader& reader, const std::filesystem::path& root);
+
+}  // namespace triaged::discover

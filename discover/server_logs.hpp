@@ -1,0 +1,51 @@
+// Collects the logs of one server: what its configuration and its command line name, and what it has open. Private to
+// this room.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "discover/found_server.hpp"
+#include "discover/open_files.hpp"
+
+namespace triaged::discover {
+
+/// What a log holds.
+struct LogForm {
+  std::string_view what;    // "access log"
+  std::string_view format;  // as docs/formats.md names it; empty: told by content
+  std::string format_name = {}, log_format = {};
+};
+
+class ServerLogs {
+ public:
+  /// The server's unit and container must be known.
+  ServerLogs(const FoundServer& server, OpenFiles open)
+      : unit_(server.unit), container_(server.container), open_(std::move(open)) {}
+
+  /// `target` as servers write it: a path, "stderr", "/dev/stdout", "syslog:server=127.0.0.1:514". A relative path is
+  /// that of a file that the server has open, or else begins at `folder`.
+  void add(const LogForm& form, const std::string& target, const std::string& folder);
+  void add_syslog(const LogForm& form, const std::string& address);
+  void add_output(const LogForm& form) { add_behind(open_.output, form); }
+  void add_error_output(const LogForm& form) { add_behind(open_.error, form); }
+
+  [[nodiscard]] bool are_hidden() const { return open_.are_hidden; }
+  [[nodiscard]] const std::vector<std::string>& deleted() const { return open_.deleted; }
+
+  /// All of them, and what else the server has open.
+  [[nodiscard]] std::vector<FoundLog> finish();
+
+ private:
+  void add_behind(const Output& output, const LogForm& form);
+  void add_file(const LogForm& form, const std::string& path);
+  void add_log(FoundLog log);
+
+  std::string unit_, container_;
+  OpenFiles open_;
+  std::vector<FoundLog> logs_;
+};
+
+}  // namespace triaged::discover
