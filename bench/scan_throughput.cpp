@@ -117,8 +117,8 @@ Reading read_with_triaged(const std::filesystem::path& log, const Signatures& si
   scan::ScanProgress progress;
   formats::LineReaderOptions options;
   options.source_name = log.string();
-  std::vector<std::unique_ptr<sources::FileScan>> files;
-  files.push_back(std::move(*file));
+  std::vector<scan::LogFile> files;
+  files.push_back({std::move(*file), {}});
   scan::FindingStream stream(std::move(files), signatures.compiled, options, progress);
   diagnosis::Diagnoser diagnoser(signatures.rules, {});
   while (auto batch = stream.next()) {

@@ -11,10 +11,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/clock.hpp"
 #include "base/problem.hpp"
 #include "cli/command_line_parts.hpp"
 #include "cli/command_mistake.hpp"
 #include "cli/commands.hpp"
+#include "cli/read_time.hpp"
 #include "daemon/last_words.hpp"
 
 namespace triaged::cli {
@@ -60,21 +62,6 @@ CLI::Option* add_format(CLI::App& command, std::optional<formats::Format>& forma
       ->type_name("FMT");
 }
 
-CLI::Option* add_time(CLI::App& command, const std::string& name, std::optional<TimePoint>& time,
-                      const std::string& help) {
-  return command
-      .add_option_function<std::string>(
-          name,
-          [&time, name](const std::string& text) {
-            time = parse_rfc3339(text);
-            if (!time) {
-              throw CLI::ValidationError(name, fmt::format("'{}' is not a time such as 2026-11-21T00:36:06Z", text));
-            }
-          },
-          help)
-      ->type_name("TIME");
-}
-
 void add_run(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<RunOptions>();
   auto* run = app.add_subcommand("run", "Follow the sources, diagnose, notify (what the service runs)");
@@ -107,11 +94,12 @@ void read_format_rule(const std::string& text, ScanOptions& options) {
 
 void add_scan(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ScanOptions>();
-  auto* scan =
-      app.add_subcommand("scan", "Diagnose existing logs (plain, .gz, .zst, or - for standard input), then stop");
-  scan->add_option("PATH", options->paths,
-                   "Files to read; what belongs together in them is one incident. None: standard input, unless that is "
-                   "a terminal")
+  auto* scan = app.add_subcommand(
+      "scan", "Diagnose existing logs (files, compressed ones, folders, or - for standard input), then stop");
+  scan->add_option(
+          "PATH", options->paths,
+          "Files (plain, .gz, .zst, .xz, .bz2), patterns and folders to read; what belongs together in them is "
+          "one incident. None: standard input, unless that is a terminal")
       ->type_name("");
   auto* json = scan->add_flag_callback(
       "--json", [options] { options->output = ScanOutput::json; }, "Print one JSON object per incident and line");
@@ -128,8 +116,10 @@ void add_scan(CLI::App& app, Command& chosen) {
       ->type_name("FMT=GLOB")
       ->allow_extra_args(false);
   add_rule_choice(*scan, options->rules);
-  add_time(*scan, "--since", options->since, "Ignore what happened before TIME");
-  add_time(*scan, "--until", options->until, "Ignore what happened after TIME");
+  add_time(
+      *scan, "--since", options->since,
+      "Ignore what happened before TIME: 2h, 3d, yesterday, 03:00, 2026-11-24, '2026-11-24 03:00', RFC 3339, @SECONDS");
+  add_time(*scan, "--until", options->until, "Ignore what happened after TIME; a time without a zone is this host's");
   scan->add_option("--jobs", options->jobs, "Threads that read and match; default: one per core")
       ->check(CLI::Range(1, 256))
       ->type_name("N");
@@ -163,10 +153,14 @@ void add_scan(CLI::App& app, Command& chosen) {
       "  triaged scan /var/log/nginx/error.log /var/log/gunicorn/error.log\n"
       "  journalctl -u nginx | triaged scan\n"
       "  zcat old.log.gz | triaged scan --json -\n"
+      "  triaged scan --since 2h /var/log/nginx\n"
       "  triaged scan --fail-on critical --quiet logs/*.log || echo 'something broke'\n"
       "Exit status: 0 done, 1 --fail-on met, 2 could not run.");
   scan->callback([options, &chosen] {
     if (options->paths.empty() && ::isatty(STDIN_FILENO) == 1) throw CLI::RequiredError("PATH");
+    if (options->since && options->until && *options->since > *options->until) {
+      throw CLI::ValidationError("--since", "is later than --until: nothing lies between them");
+    }
     chosen = [options] { return scan_command(*options); };
   });
 }
@@ -262,6 +256,19 @@ int exit_status_of(const Command& command) {
 }
 
 }  // namespace
+
+void add_time(CLI::App& command, const std::string& name, std::optional<TimePoint>& time, const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [&time, name](const std::string& text) {
+            const auto read = read_time(text, now());
+            if (!read) throw CLI::ValidationError(name, read.error().message);
+            time = *read;
+          },
+          help)
+      ->type_name("TIME");
+}
 
 int run_command_line(int argc, char** argv) {
   daemon::end_with_last_words(exit_could_not_run);

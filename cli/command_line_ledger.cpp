@@ -6,21 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "base/clock.hpp"
 #include "cli/command_line_parts.hpp"
 #include "cli/commands.hpp"
 
 namespace triaged::cli {
 
 namespace {
-
-/// A time, or how long ago it was.
-TimePoint read_since(const std::string& text) {
-  if (const auto time = parse_rfc3339(text)) return *time;
-  if (const auto duration = parse_duration(text)) return now() - *duration;
-  throw CLI::ValidationError(
-      "--since", fmt::format("'{}' is neither a time such as 2026-11-21T00:36:06Z nor a duration such as 2h", text));
-}
 
 using IncidentsCommand = int (*)(const IncidentsOptions&);
 
@@ -49,10 +40,7 @@ void add_list_options(CLI::App& list, const std::shared_ptr<IncidentsOptions>& o
           "Only what is at least that severe")
       ->check(CLI::IsMember({"info", "warning", "error", "critical"}))
       ->type_name("SEVERITY");
-  list.add_option_function<std::string>(
-          "--since", [options](const std::string& text) { options->since = read_since(text); },
-          "Only what was seen after TIME, or in the last 2h, 1d, …")
-      ->type_name("TIME");
+  add_time(list, "--since", options->since, "Only what was seen after TIME, or in the last 2h, 1d, …");
   list.add_flag("--json", options->json, "Print one JSON object an incident, as in docs/incident-json.md");
 }
 

@@ -2,6 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
+
+#include "base/time.hpp"
 
 namespace CLI {
 class App;
@@ -17,6 +21,9 @@ using Command = std::function<int()>;
 void add_outbox(CLI::App& app, Command& chosen);
 void add_incidents(CLI::App& app, Command& chosen);
 void add_discover(CLI::App& app, Command& chosen);
+
+/// An option for a time as read_time() reads it.
+void add_time(CLI::App& command, const std::string& name, std::optional<TimePoint>& time, const std::string& help);
 
 /// --config and --state.
 void add_state_choice(CLI::App& command, StateChoice& state);

@@ -11,6 +11,7 @@
 #include "config/cache_folder.hpp"
 #include "scan/explanation.hpp"
 #include "values/json_writer.hpp"
+#include "values/wrap_text.hpp"
 
 namespace triaged::cli {
 
@@ -29,10 +30,34 @@ std::vector<std::pair<std::string_view, double>> parts_of(const scan::ExplainedR
 
 double rounded(double number) { return std::round(number * 1000) / 1000; }
 
+std::string words_for(const scan::Explanation& explanation) {
+  const auto format = explanation.read.format;
+  const auto words = format == formats::Format::text ? "plain text: no format reads it" : name_of(format);
+  if (explanation.wrappers.empty()) return fmt::format("this is {}", words);
+  return fmt::format("behind {} this is {}", to_printable(to_text(explanation.wrappers)), words);
+}
+
+/// The line around the byte where it stops to be of the format, and a mark below that byte.
+void print_near(const scan::Explanation& explanation) {
+  if (!explanation.near) {
+    if (explanation.read.format == formats::Format::text) fmt::print("nearest  none: it looks like no known format\n");
+    return;
+  }
+  const auto& [near, text] = *explanation.near;
+  constexpr std::size_t shown_before = 60, shown_behind = 30;
+  const auto begin = near.stops_at > shown_before ? near.stops_at - shown_before : 0;
+  const auto before = to_printable(text.substr(begin, near.stops_at - begin));
+  const auto behind = to_printable(text.substr(near.stops_at, shown_behind));
+  fmt::print("nearest  {}, as far as byte {}; there it {}\n", name_of(near.format), near.stops_at,
+             near.expected.empty() ? "ends" : fmt::format("goes on like: {}", near.expected));
+  fmt::print("           {}{}\n           {:>{}}\n", before, behind, '^', columns_of(before) + 1);
+}
+
 void print_text(const scan::Explanation& explanation) {
   const auto& read = explanation.read;
+  fmt::print("{}\n", words_for(explanation));
   fmt::print("format   {}\n", name_of(read.format));
-  if (!read.wrappers.empty()) fmt::print("behind   {}\n", fmt::join(read.wrappers, ", "));
+  print_near(explanation);
   if (read.time) fmt::print("time     {}\n", to_rfc3339(*read.time));
   if (!read.host.empty()) fmt::print("host     {}\n", to_printable(read.host));
   fmt::print("speaks   {}\n", read.message.empty()
@@ -98,6 +123,23 @@ void print_json(const scan::Explanation& explanation) {
     json.key("behind").begin_array();
     for (const auto wrapper : read.wrappers) json.text(wrapper);
     json.end_array();
+  }
+  if (!explanation.wrappers.empty()) {
+    json.key("wrappers").begin_array();
+    for (const auto& wrapper : explanation.wrappers) {
+      json.begin_object();
+      json.key("name").text(wrapper.name);
+      if (!wrapper.text.empty()) json.key("text").text(wrapper.text);
+      json.end_object();
+    }
+    json.end_array();
+  }
+  if (explanation.near) {
+    json.key("nearest").begin_object();
+    json.key("format").text(name_of(explanation.near->format.format));
+    json.key("stops_at").whole(explanation.near->format.stops_at);
+    json.key("expected").text(explanation.near->format.expected);
+    json.end_object();
   }
   if (read.time) json.key("time").text(to_rfc3339(*read.time));
   json.key("fields").begin_object();

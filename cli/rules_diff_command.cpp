@@ -37,8 +37,8 @@ std::optional<scan::StoryScan> scan_with(const std::filesystem::path& pack, cons
   }
   scan::ScanProgress progress;
   auto scan = scan::scan_story({.paths = logs, .notify = policy}, rules.rules, signatures, progress);
-  if (scan) return std::move(*scan);
-  for (const auto& why : scan.error().why) fmt::print(stderr, "triaged rules diff: {}\n", why);
+  if (scan && scan->failures.empty()) return std::move(*scan);
+  for (const auto& why : scan ? scan->failures : scan.error().why) fmt::print(stderr, "triaged rules diff: {}\n", why);
   return std::nullopt;
 }
 

@@ -206,6 +206,18 @@ int run_command(const RunOptions& options) try {
   return exit_found;
 }
 
+/// They may appear later, so a start does not mind.
+void warn_of_paths_without_file(const config::Configuration& configuration) {
+  Problems problems;
+  for (const auto& source : configuration.sources) {
+    for (const auto& path : sources::paths_without_file(source.entry)) {
+      problems.push_back({ProblemLevel::warning, configuration.file, path.line, path.column,
+                          "this path matches no file now: " + path.why, ""});
+    }
+  }
+  print_problems(problems);
+}
+
 int check_command(const RunOptions& options) {
   const auto answer = load(options.configuration, config::Strictness::strict);
   print_problems(answer.problems);
@@ -214,6 +226,7 @@ int check_command(const RunOptions& options) {
     return exit_could_not_run;
   }
   const auto& configuration = answer.loaded->configuration;
+  if (!configuration.file.empty()) warn_of_paths_without_file(configuration);
   fmt::print("{}: good: {} sources, {} rules, {} sinks, state in {}\n",
              configuration.file.empty() ? "what `triaged discover` finds here" : configuration.file,
              configuration.sources.size(), answer.loaded->rules->rules().size(), configuration.sinks.size(),

@@ -14,6 +14,7 @@
 #include "config/cache_folder.hpp"
 #include "knowledge/dialects/load_rules.hpp"
 #include "probes/probe_options.hpp"
+#include "scan/find_logs.hpp"
 #include "scan/story_scan.hpp"
 #include "store/stored_incidents.hpp"
 
@@ -61,8 +62,7 @@ std::optional<scan::StoryScan> scan(const ScanOptions& options, const std::share
   if (!learnt) return std::nullopt;
   scan::StoryOptions story{.paths = options.paths,
                            .formats = options.formats,
-                           .since = options.since,
-                           .until = options.until,
+                           .span = {options.since, options.until},
                            .jobs = options.jobs,
                            .diagnosis = diagnosis_of(options),
                            .learnt = std::move(*learnt),
@@ -78,11 +78,27 @@ std::optional<scan::StoryScan> scan(const ScanOptions& options, const std::share
   return std::nullopt;
 }
 
+/// Takes the files that the paths stand for. False: there is none, and standard error says why.
+bool find_files(ScanOptions& options) {
+  auto found = scan::find_logs(options.paths);
+  for (const auto& warning : found.warnings) fmt::print(stderr, "triaged scan: {}\n", warning);
+  options.paths = std::move(found.paths);
+  return !options.paths.empty();
+}
+
+void print_not_understood(const scan::StoryScan& story, const ScanOptions& options) {
+  if (options.quiet) return;
+  for (const auto& log : story.not_understood) {
+    fmt::print(stderr, "triaged scan: {} ('triaged explain LINE' says more of a line)\n", to_text(log));
+  }
+}
+
 }  // namespace
 
 int scan_command(const ScanOptions& given) {
   auto options = given;
   if (given.paths.empty()) options.paths = {"-"};
+  if (!find_files(options)) return exit_could_not_run;
   if (options.as_cre_engine) return cre_scan_command(options);
   auto rules = options.rules.load();
   const auto signatures = matcher::SignatureSet::compile_when_needed(
@@ -101,8 +117,9 @@ int scan_command(const ScanOptions& given) {
   }
   print_incidents(story->incidents, options);
   print_closing_line(story->incidents, story->lines, options);
+  print_not_understood(*story, options);
   for (const auto& failure : story->failures) fmt::print(stderr, "triaged scan: {}\n", failure);
-  if (!story->failures.empty()) return exit_could_not_run;
+  if (!story->failures.empty() && story->lines == 0) return exit_could_not_run;
   return has_found(story->incidents, options) ? exit_found : exit_done;
 }
 

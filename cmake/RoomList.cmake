@@ -11,7 +11,7 @@ triaged_room(values
         symptom.hpp text_page.hpp workaround_report.hpp wrap_text.hpp)
 triaged_room(formats
   USES base values
-  FACES format.hpp line_reader.hpp log_format.hpp)
+  FACES format.hpp line_reader.hpp log_format.hpp nearest_format.hpp plain_lines.hpp wrapper_words.hpp)
 triaged_room(knowledge
   USES base values formats
   FACES dialects/cre_rule.hpp dialects/jq_program.hpp dialects/load_rules.hpp faces/render_rule.hpp lint.hpp
@@ -40,7 +40,8 @@ triaged_room(discover
   FACES discover.hpp found_server.hpp proposal.hpp reader.hpp show_discovery.hpp)
 triaged_room(sources
   USES base values
-  FACES claims.hpp file/file_follower.hpp file/rotated_name.hpp file_scan.hpp make_source.hpp source.hpp)
+  FACES claims.hpp file/file_follower.hpp file/rotated_name.hpp file_scan.hpp make_source.hpp missing_path.hpp
+        source.hpp)
 triaged_room(sinks
   USES base values
   FACES make_sink.hpp sink.hpp sink_runner.hpp)
@@ -52,8 +53,8 @@ triaged_room(admin
   FACES access.hpp admin_message.hpp admin_options.hpp admin_site.hpp http_server.hpp)
 triaged_room(scan
   USES base values formats knowledge matcher topology diagnosis notify probes sources
-  FACES explanation.hpp finding_stream.hpp recorded_logs.hpp rule_examples.hpp story.hpp story_scan.hpp
-        timed_explanation.hpp)
+  FACES explanation.hpp find_logs.hpp finding_stream.hpp not_understood.hpp recorded_logs.hpp rule_examples.hpp story.hpp
+        story_scan.hpp time_search.hpp timed_explanation.hpp)
 triaged_room(config
   USES base values formats knowledge matcher topology diagnosis notify store probes discover sources sinks admin
   FACES cache_folder.hpp configuration.hpp loaded.hpp)

@@ -18,14 +18,26 @@ constexpr std::size_t most_readers = 20'000;
 // A line that claims to be from the future has a wrong zone or clock; its arrival is nearer to the truth.
 constexpr Microseconds believable_future = std::chrono::minutes(1);
 
+std::vector<std::string> kinds_of(const Reading& reading) {
+  std::vector<std::string> kinds;
+  for (const auto& source : reading.sources) kinds.push_back(source.kind);
+  return kinds;
+}
+
 }  // namespace
 
 /// One thread with its queue. Everything but the queue belongs to the thread.
 class MatcherStage::Lane {
  public:
   Lane(const std::shared_ptr<const matcher::SignatureSet>& signatures, std::shared_ptr<const Reading> reading,
-       const std::vector<SavedState>& remembered, NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched)
-      : queue(queued_batches), matcher_(signatures), reading_(std::move(reading)), noisy_(noisy), matched_(matched) {
+       const std::vector<SavedState>& remembered, NoisyRules& noisy, PlainLines& plain_lines,
+       BoundedQueue<MatchedBatch>& matched)
+      : queue(queued_batches),
+        matcher_(signatures),
+        reading_(std::move(reading)),
+        noisy_(noisy),
+        plain_lines_(plain_lines),
+        matched_(matched) {
     for (const auto& [kind, stream, state] : remembered) {
       if (kind == StateKind::reader) remembered_[stream] = state;
     }
@@ -48,7 +60,11 @@ class MatcherStage::Lane {
     while (auto batch = queue.pop()) {
       auto& reader = reader_of(*batch);
       reader.set_reference(batch->observed_at);
+      const auto lines_before = matcher_.lines_by_format();
       MatchedBatch done{matcher_.match(*batch, reader), {}, {}};
+      if (plain_lines_.add(*batch, lines_before, matcher_.lines_by_format(), !done.findings.empty())) {
+        plain_lines_.tell(*batch, reading_of(*batch));
+      }
       for (auto& finding : done.findings) {
         auto& line = matched_line(finding);
         if (line.at <= batch->observed_at + believable_future) continue;
@@ -69,16 +85,20 @@ class MatcherStage::Lane {
     }
   }
 
-  formats::LineReader& reader_of(const LineBatch& batch) {
-    if (auto* known = readers_.find(batch.cursor.stream)) return *known;
+  [[nodiscard]] formats::LineReaderOptions reading_of(const LineBatch& batch) const {
     const auto& options = reading_->sources[batch.source];
     auto log_formats = reading_->topology.log_formats_of(batch.source_name);
     if (options.log_format) log_formats.insert(log_formats.begin(), options.log_format);
-    formats::LineReader reader({.source_name = batch.source_name,
-                                .format = options.format,
-                                .log_formats = std::move(log_formats),
-                                .zone = {options.zone_offset},
-                                .reference = batch.observed_at});
+    return {.source_name = batch.source_name,
+            .format = options.format,
+            .log_formats = std::move(log_formats),
+            .zone = {options.zone_offset},
+            .reference = batch.observed_at};
+  }
+
+  formats::LineReader& reader_of(const LineBatch& batch) {
+    if (auto* known = readers_.find(batch.cursor.stream)) return *known;
+    formats::LineReader reader(reading_of(batch));
     const auto remembered = remembered_.find(batch.cursor.stream);
     if (remembered != remembered_.end()) {
       reader.restore(remembered->second);
@@ -91,6 +111,7 @@ class MatcherStage::Lane {
   std::atomic<std::uint64_t> taken_back_{0}, silenced_{0}, own_{0};
   std::shared_ptr<const Reading> reading_;
   NoisyRules& noisy_;
+  PlainLines& plain_lines_;
   BoundedQueue<MatchedBatch>& matched_;
   std::unordered_map<std::string, std::string> remembered_;  // by stream
   RecentReaders readers_{most_readers};
@@ -99,9 +120,10 @@ class MatcherStage::Lane {
 
 MatcherStage::MatcherStage(std::size_t threads, const std::shared_ptr<const matcher::SignatureSet>& signatures,
                            std::shared_ptr<const Reading> reading, const std::vector<SavedState>& remembered,
-                           NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched) {
+                           NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched)
+    : plain_lines_(kinds_of(*reading)) {
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
-    lanes_.push_back(std::make_unique<Lane>(signatures, reading, remembered, noisy, matched));
+    lanes_.push_back(std::make_unique<Lane>(signatures, reading, remembered, noisy, plain_lines_, matched));
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/bounded_queue.hpp"
 #include "daemon/noisy_rules.hpp"
+#include "daemon/plain_lines.hpp"
 #include "formats/line_reader.hpp"
 #include "matcher/matcher.hpp"
 #include "topology/topology.hpp"
@@ -32,6 +33,7 @@ struct ReadingOptions {
   std::optional<formats::Format> format;
   std::optional<std::chrono::seconds> zone_offset;
   formats::LogFormat log_format;  // in which its lines may be written; empty: none was given
+  std::string kind = {};          // "file", "journald", …
 };
 
 struct Reading {
@@ -56,9 +58,11 @@ class MatcherStage {
 
   /// Of all threads, since the start. Any thread may ask.
   [[nodiscard]] matcher::DistrustedLines distrusted_lines() const;
+  [[nodiscard]] Metric plain_lines() const { return plain_lines_.metric(); }
 
  private:
   class Lane;
+  PlainLines plain_lines_;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 

@@ -43,7 +43,7 @@ constexpr auto longest_hand_over = std::chrono::minutes(2);
 std::shared_ptr<const Reading> reading_of(const config::Configuration& configuration) {
   auto reading = std::make_shared<Reading>();
   for (const auto& source : configuration.sources) {
-    reading->sources.push_back({source.format, source.zone_offset, source.log_format});
+    reading->sources.push_back({source.format, source.zone_offset, source.log_format, source.entry.kind});
   }
   std::vector<std::string> troubles;  // the topology watch says them
   reading->topology = topology::read_topology(configuration.topology, troubles);
@@ -194,6 +194,7 @@ class Supervision {
                                .rules = rules_,
                                .demotions = noisy_.count(),
                                .distrusted = matchers_.distrusted_lines(),
+                               .plain_lines = matchers_.plain_lines(),
                                .probes = probes_.counts()}),
                    counts.trouble);
     auto status = fmt::format("following {}, {} open incidents", sources_.summary(), counts.open_incidents);

@@ -61,6 +61,7 @@ std::vector<Metric> metrics_of(const PipelineCounts& counts) {
               counts.demotions),
       distrusted_lines_of(counts.distrusted),
       counter("triaged_own_lines_total", "lines that count nothing because triaged wrote them", counts.distrusted.own),
+      counts.plain_lines,
       probes_of(counts.probes),
       gauge("triaged_waiting", "1 while reading is paused; the status says why", diagnosis.trouble.empty() ? 0 : 1),
       failing(counts),

@@ -19,6 +19,7 @@ struct PipelineCounts {
   std::size_t rules = 0;
   std::uint64_t demotions = 0;  // of public rules that match too much
   matcher::DistrustedLines distrusted;
+  Metric plain_lines;  // by entry of `sources`
   probes::ProbeCounts probes;
 };
 

@@ -354,6 +354,11 @@ bool RecordReader::recognises(std::string_view line) const {
   return read_afresh(line, read);
 }
 
+std::optional<Format> RecordReader::format_of(std::string_view line) const {
+  ReadLine read;
+  return read_afresh(line, read) ? std::optional(read.format) : std::nullopt;
+}
+
 bool RecordReader::recognises_by_head(std::string_view line) const {
   ReadLine read;
   if (!read_afresh(line, read)) return false;

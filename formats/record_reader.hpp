@@ -31,6 +31,8 @@ class RecordReader {
 
   /// Would the line be one of a known format if nothing stood before it? Costs as much as reading it.
   [[nodiscard]] bool recognises(std::string_view line) const;
+  /// Which format that is; nullopt: none.
+  [[nodiscard]] std::optional<Format> format_of(std::string_view line) const;
   /// Likewise by what it begins with: a time, a level in brackets. Words alone may be anybody's.
   [[nodiscard]] bool recognises_by_head(std::string_view line) const;
   /// A client may have written the next line, also its beginning: a record with a client's text stands near.

@@ -113,6 +113,20 @@ void Explainer::read_line(const std::string& line) {
   } while (!a_rule_fires() && reader_.read_next(explanation_.read));
 }
 
+/// What stood around the line and, when it has no format, which one it may have been meant to have. Behind a syslog
+/// header of a program's any words may be its own, so also these are compared.
+void Explainer::find_layers() {
+  using formats::Format;
+  const auto& read = explanation_.read;
+  explanation_.wrappers = formats::wrappers_around(line_, read);
+  explanation_.near.reset();
+  if (read.format != Format::text && read.format != Format::syslog && read.format != Format::haproxy_event) return;
+  const auto text = read.format == Format::syslog ? read.message : read.text;
+  if (const auto near = formats::nearest_format(text); near && near->format != read.format) {
+    explanation_.near = {*near, text};
+  }
+}
+
 bool Explainer::a_rule_fires() const {
   return std::any_of(verdicts_.begin(), verdicts_.end(), [](const matcher::Verdict& each) { return each.fires(); });
 }
@@ -171,6 +185,7 @@ void Explainer::apply(const TimedFinding& finding, ExplainedRule& explained) {
 const Explanation& Explainer::explain(const std::string& message) {
   explanation_.candidates.clear();
   read_lines(message);
+  find_layers();
   auto& candidates = explanation_.candidates;
   const auto candidate_of = [&](const knowledge::Rule* rule) {
     return std::find_if(candidates.begin(), candidates.end(), [&](const ExplainedRule& c) { return c.rule == rule; });

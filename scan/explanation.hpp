@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "formats/line_reader.hpp"
+#include "formats/nearest_format.hpp"
+#include "formats/wrapper_words.hpp"
 #include "knowledge/dialects/load_rules.hpp"
 #include "knowledge/ranking/rank_rules.hpp"
 #include "matcher/matcher.hpp"
@@ -36,7 +38,14 @@ struct Explanation {
   /// Of a message of several lines the one that is shown: the first on which a rule fires, else the first. Without what
   /// transport put around it.
   std::string_view line;
-  formats::ReadLine read;                 // of `line`
+  formats::ReadLine read;                       // of `line`
+  std::vector<formats::WrapperWords> wrappers;  // that stood around it
+  /// Of a line that no format reads whole, or by its header only: which one it comes nearest to, and how far.
+  struct Near {
+    formats::NearFormat format;
+    std::string_view text;  // that was compared
+  };
+  std::optional<Near> near;
   std::vector<ExplainedRule> candidates;  // best first
 };
 
@@ -52,6 +61,7 @@ class Explainer {
  private:
   void read_lines(const std::string& message);
   void read_line(const std::string& line);
+  void find_layers();
   [[nodiscard]] bool a_rule_fires() const;
   static void apply(const TimedFinding& finding, ExplainedRule& explained);
   [[nodiscard]] ExplainedRule explained(const matcher::Verdict& verdict) const;

@@ -4,37 +4,63 @@
 
 namespace triaged::scan {
 
-FindingStream::FindingStream(std::vector<std::unique_ptr<sources::FileScan>> files,
-                             std::shared_ptr<const matcher::SignatureSet> signatures,
+namespace {
+
+constexpr std::size_t kept_beginning = 16 * 1024;  // bytes
+
+}  // namespace
+
+FindingStream::FindingStream(std::vector<LogFile> files, std::shared_ptr<const matcher::SignatureSet> signatures,
                              const formats::LineReaderOptions& reading, ScanProgress& progress)
     : files_(std::move(files)),
-      name_(reading.source_name),
+      reading_({.name = reading.source_name}),
       matcher_(std::move(signatures)),
       reader_(reading),
       progress_(progress) {
-  reader_.set_reference(files_.front()->modified_at());
+  if (files_.front().part) reader_.restore(files_.front().part->reader_state);
+  enter(files_.front());
+}
+
+/// What stands in front of the part that is read is as old as nobody asks for: so is a line without a time behind it.
+void FindingStream::enter(const LogFile& file) {
+  bytes_counted_ = 0;
+  reader_.set_reference(file.scan->modified_at());
+  if (file.part && file.part->begin > 0) latest_ = file.part->before;
 }
 
 Result<std::optional<LineBatch>> FindingStream::next_batch() {
   for (;;) {
-    auto batch = files_[at_]->next();
+    auto& scan = *files_[at_].scan;
+    auto batch = scan.next();
     if (!batch) return batch;
-    const auto done = files_[at_]->bytes_done();
+    const auto done = scan.bytes_done();
     progress_.bytes_done += done - bytes_counted_;
     bytes_counted_ = done;
     if (*batch || at_ + 1 == files_.size()) return batch;
-    bytes_counted_ = 0;
-    reader_.set_reference(files_[++at_]->modified_at());
+    enter(files_[++at_]);
   }
+}
+
+void FindingStream::note(const LineBatch& batch, const std::vector<Finding>& findings) {
+  const auto& lines = matcher_.lines_by_format();
+  reading_.lines += batch.lines.size();
+  reading_.plain_lines =
+      lines[static_cast<std::size_t>(formats::Format::text)] + lines[static_cast<std::size_t>(formats::Format::syslog)];
+  reading_.has_findings |= !findings.empty();
+  if (!reading_.beginning.empty()) return;
+  reading_.beginning = batch.bytes.substr(0, kept_beginning);
+  const auto end = reading_.beginning.rfind('\n');
+  if (batch.bytes.size() > kept_beginning && end != std::string::npos) reading_.beginning.resize(end);
 }
 
 Result<std::optional<std::vector<Finding>>> FindingStream::next() {
   auto batch = next_batch();
   if (!batch) return batch.error();
   if (!*batch) return std::optional<std::vector<Finding>>();
-  (*batch)->source_name = name_;
+  (*batch)->source_name = reading_.name;
   progress_.lines += (*batch)->lines.size();
   auto findings = matcher_.match(**batch, reader_);
+  note(**batch, findings);
   for (auto& finding : findings) {
     auto& line = matched_line(finding);
     if (line.has_own_time) {

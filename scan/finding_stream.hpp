@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "formats/line_reader.hpp"
 #include "matcher/matcher.hpp"
+#include "scan/time_search.hpp"
 #include "sources/file_scan.hpp"
 #include "values/finding.hpp"
 
@@ -23,24 +24,42 @@ struct ScanProgress {
   std::atomic<std::uint64_t> lines{0};
 };
 
+/// One file of a log.
+struct LogFile {
+  std::unique_ptr<sources::FileScan> scan;
+  std::optional<FoundPart> part;  // that is read of it; none: all
+};
+
+/// How well the lines of a log were understood.
+struct LogReading {
+  std::string name;
+  std::uint64_t lines = 0, plain_lines = 0;  // plain: of no format, or of syslog's alone
+  bool has_findings = false;
+  std::string beginning;  // some of its lines
+};
+
 /// One thread at a time.
 class FindingStream {
  public:
   /// `files`: at least one, oldest first.
-  FindingStream(std::vector<std::unique_ptr<sources::FileScan>> files,
-                std::shared_ptr<const matcher::SignatureSet> signatures, const formats::LineReaderOptions& reading,
-                ScanProgress& progress);
+  FindingStream(std::vector<LogFile> files, std::shared_ptr<const matcher::SignatureSet> signatures,
+                const formats::LineReaderOptions& reading, ScanProgress& progress);
 
   /// Of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end. A line
   /// without a time of its own takes that of the finding before it; before any, TimePoint::max().
   [[nodiscard]] Result<std::optional<std::vector<Finding>>> next();
 
+  /// So far.
+  [[nodiscard]] const LogReading& reading() const { return reading_; }
+
  private:
   [[nodiscard]] Result<std::optional<LineBatch>> next_batch();
+  void enter(const LogFile& file);
+  void note(const LineBatch& batch, const std::vector<Finding>& findings);
 
-  std::vector<std::unique_ptr<sources::FileScan>> files_;
+  std::vector<LogFile> files_;
   std::size_t at_ = 0;  // in files_
-  std::string name_;
+  LogReading reading_;
   matcher::Matcher matcher_;
   formats::LineReader reader_;
   ScanProgress& progress_;

@@ -93,6 +93,10 @@ RecordedResults try_recorded_logs(const std::vector<fs::path>& folders,
       complain(fmt::format("{}", fmt::join(scan.error().why, "; ")));
       continue;
     }
+    if (!scan->failures.empty()) {
+      complain(fmt::format("{}", fmt::join(scan->failures, "; ")));
+      continue;
+    }
     std::vector<std::string> found;
     for (const auto& incident : scan->incidents) found.push_back(line_of(incident));
     const auto expected = expected_in(folder);

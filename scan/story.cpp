@@ -97,4 +97,10 @@ std::vector<std::string> Story::failures() const {
   return failures_;
 }
 
+std::vector<LogReading> Story::readings() const {
+  std::vector<LogReading> all;
+  for (const auto& reader : readers_) all.push_back(reader.stream->reading());
+  return all;
+}
+
 }  // namespace triaged::scan

@@ -32,6 +32,9 @@ class Story {
   /// Files that could not be read to their end, one message each; complete when next() gave nullopt.
   [[nodiscard]] std::vector<std::string> failures() const;
 
+  /// How well each log was understood. REQUIRES: next() gave nullopt.
+  [[nodiscard]] std::vector<LogReading> readings() const;
+
  private:
   /// What the merging thread has of a file.
   struct Reader {

@@ -1,6 +1,7 @@
 #include "scan/story_scan.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <thread>
 
@@ -31,33 +32,45 @@ std::optional<formats::Format> format_of(const StoryOptions& options, const Rota
   return std::nullopt;
 }
 
-/// Opens all files, in name order so that the story does not depend on how they were given.
-boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& options,
-                                                         const std::shared_ptr<const matcher::SignatureSet>& signatures,
-                                                         ScanProgress& progress) {
+struct OpenedLogs {
   Streams streams;
-  UnopenedFiles unopened;
+  std::vector<std::string> failures;  // files that cannot be opened
+};
+
+/// The file or, of a large one, the part of it in which the span lies.
+Result<LogFile> open_log(const std::string& path, const formats::LineReaderOptions& reading,
+                         const StoryOptions& options) {
+  auto part = find_part(path, reading, options.span, options.search);
+  auto scan =
+      part ? sources::FileScan::open(path, {.begin = part->begin, .end = part->end}) : sources::FileScan::open(path);
+  if (!scan) return scan.error();
+  return LogFile{std::move(*scan), std::move(part)};
+}
+
+/// Opens all files, in name order so that the story does not depend on how they were given.
+OpenedLogs open_logs(const StoryOptions& options, const std::shared_ptr<const matcher::SignatureSet>& signatures,
+                     ScanProgress& progress) {
+  OpenedLogs opened;
   const auto zone = zone_of_neighbours(options.paths);
   for (const auto& log : rotated_logs(options.paths)) {
-    std::vector<std::unique_ptr<sources::FileScan>> files;
-    for (const auto& path : log.parts) {
-      auto file = sources::FileScan::open(path);
-      if (!file) {
-        unopened.why.push_back(file.error().message);
-        continue;
-      }
-      progress.total_bytes += (*file)->total_bytes();
-      files.push_back(std::move(*file));
-    }
-    if (files.empty()) continue;
     const formats::LineReaderOptions reading{.source_name = log.name,
                                              .format = format_of(options, log),
                                              .log_formats = options.topology.log_formats_of(log.name),
                                              .zone = {zone}};
-    streams.push_back(std::make_unique<FindingStream>(std::move(files), signatures, reading, progress));
+    std::vector<LogFile> files;
+    for (const auto& path : log.parts) {
+      auto file = open_log(path, reading, options);
+      if (!file) {
+        opened.failures.push_back(file.error().message);
+        continue;
+      }
+      progress.total_bytes += file->scan->total_bytes();
+      files.push_back(std::move(*file));
+    }
+    if (files.empty()) continue;
+    opened.streams.push_back(std::make_unique<FindingStream>(std::move(files), signatures, reading, progress));
   }
-  if (!unopened.why.empty()) return unopened;
-  return streams;
+  return opened;
 }
 
 /// Runs the story through the diagnosis, keeps the last form of each incident.
@@ -74,9 +87,9 @@ class Scan {
       auto& line = matched_line(*finding);
       // Plain output without any time: it belongs to the end of the story.
       if (line.at == TimePoint::max()) line.at = latest_;
+      if (options_.span.since && line.at < *options_.span.since) continue;
+      if (options_.span.until && line.at > *options_.span.until) continue;
       latest_ = std::max(latest_, line.at);
-      if (options_.since && line.at < *options_.since) continue;
-      if (options_.until && line.at > *options_.until) continue;
       diagnoser_.on_findings({&*finding, 1});
       if (latest_ >= looked_at_ + look_every) advance();
     }
@@ -149,12 +162,18 @@ class Scan {
 
 StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const knowledge::RuleSet>& rules,
                            const std::shared_ptr<const matcher::SignatureSet>& signatures, ScanProgress& progress) {
-  auto streams = open_files(options, signatures, progress);
-  if (!streams) return streams.error();
-  Story story(std::move(*streams), options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency());
+  auto opened = open_logs(options, signatures, progress);
+  if (opened.streams.empty() && !opened.failures.empty()) return UnopenedFiles{std::move(opened.failures)};
+  Story story(std::move(opened.streams), options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency());
   Scan scan(rules, std::move(options));
   scan.read(story);
-  return StoryScan{scan.incidents(), progress.lines, scan.notifications(), story.failures()};
+  auto failures = std::move(opened.failures);
+  std::ranges::copy(story.failures(), std::back_inserter(failures));
+  return StoryScan{.incidents = scan.incidents(),
+                   .lines = progress.lines,
+                   .notifications = scan.notifications(),
+                   .failures = std::move(failures),
+                   .not_understood = logs_not_understood(story.readings())};
 }
 
 }  // namespace triaged::scan

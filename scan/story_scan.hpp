@@ -14,6 +14,8 @@
 #include "matcher/matcher.hpp"
 #include "notify/notifier.hpp"
 #include "scan/finding_stream.hpp"
+#include "scan/not_understood.hpp"
+#include "scan/time_search.hpp"
 #include "values/incident.hpp"
 
 namespace triaged::scan {
@@ -21,7 +23,8 @@ namespace triaged::scan {
 struct StoryOptions {
   std::vector<std::string> paths;                                // "-" is standard input
   std::vector<std::pair<formats::Format, std::string>> formats;  // FMT=GLOB: files of that name have that format
-  std::optional<TimePoint> since, until;
+  TimeSpan span;
+  TimeSearchOptions search;               // for the part of a large file that lies in the span
   unsigned jobs = 0;                      // 0: number of cores
   diagnosis::DiagnosisOptions diagnosis;  // with probe_kinds: this host is probed about what is not over at the end
   diagnosis::Learnt learnt;
@@ -33,10 +36,11 @@ struct StoryScan {
   std::vector<Incident> incidents;  // in their last form, most important first
   std::uint64_t lines = 0;
   std::map<std::string, std::uint64_t> notifications;  // that a daemon would have sent to each sink that gets any
-  std::vector<std::string> failures;                   // files that could not be read to their end
+  std::vector<std::string> failures;                   // files that could not be opened, or not be read to their end
+  std::vector<NotUnderstood> not_understood;           // logs of which hardly a line was recognised
 };
 
-/// The files that cannot be opened, a sentence each. Nothing was read.
+/// None of the files can be opened: a sentence each.
 struct UnopenedFiles {
   std::vector<std::string> why;
 };

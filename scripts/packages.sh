@@ -12,15 +12,15 @@ packages_of() {
       echo build-essential cmake ninja-build ccache pkg-config \
            libboost1.81-dev libboost-json1.81-dev libboost-system1.81-dev libfmt-dev libspdlog-dev libcli11-dev \
            libyaml-cpp-dev libsimdjson-dev libre2-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev libsystemd-dev zlib1g-dev \
-           libzstd-dev libjq-dev
+           libzstd-dev liblzma-dev libbz2-dev libjq-dev
       # Hyperscan runs on amd64 only; Vectorscan is the same interface for the others.
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan-dev; else echo libvectorscan-dev; fi ;;
     runtime)  # the libraries of a finished triaged, for an image that compiles nothing
       echo ca-certificates tzdata libboost-json1.81.0 libfmt9 libspdlog1.10 libyaml-cpp0.7 libsimdjson14 libre2-9 \
-           libsqlite3-0 libcurl4 libssl3 libsystemd0 zlib1g libzstd1 libjq1
+           libsqlite3-0 libcurl4 libssl3 libsystemd0 zlib1g libzstd1 liblzma5 libbz2-1.0 libjq1
       if [ "$(dpkg --print-architecture)" = amd64 ]; then echo libhyperscan5; else echo libvectorscan5; fi ;;
     test)
-      echo libgtest-dev libgmock-dev libbenchmark-dev clang clang-format clang-tidy zstd openssl ca-certificates logrotate runit \
+      echo libgtest-dev libgmock-dev libbenchmark-dev clang clang-format clang-tidy zstd xz-utils bzip2 openssl ca-certificates logrotate runit \
            nginx-light haproxy gunicorn uwsgi-core uwsgi-plugin-python3 php-fpm openssh-server python3-paramiko \
            rsyslog rsyslog-openssl libglib2.0-0 libivykis0 libnet1 libwrap0 libjson-c5 bsdutils libclang-rt-14-dev \
            systemd systemd-journal-remote python3-yaml python3-pytest python3-pytest-xdist ;;

@@ -1,6 +1,6 @@
-// The text of an open file from its start to its end, unpacked when it is compressed: gzip (zlib) and zstd are
-// recognised from their first bytes, whatever the file is called. Used by FileScan, and by the file follower to finish
-// a log that was compressed before it was read to its end.
+// The text of an open file from its start to its end, unpacked when it is compressed: gzip, zstd, xz and
+// bzip2 are recognised from their first bytes, whatever the file is called. Used by FileScan, and by the file follower
+// to finish a log that was compressed before it was read to its end.
 #pragma once
 
 #include <cstddef>
@@ -14,9 +14,12 @@
 
 namespace triaged::sources {
 
-enum class Compression { none, gzip, zstd };
+enum class Compression { none, gzip, zstd, xz, bzip2 };
 
-/// What a file that begins with `head` (four bytes are enough) is compressed with.
+/// So many bytes of a file tell what it is compressed with.
+inline constexpr std::size_t recognised_bytes = 10;
+
+/// What a file that begins with `head` is compressed with.
 [[nodiscard]] Compression compression_of(std::span<const char> head);
 
 class ByteStream {
@@ -34,5 +37,8 @@ class ByteStream {
 
 /// Reads `file` from where it stands; `name` is what messages call it. Waits for the first bytes of a pipe.
 [[nodiscard]] Result<std::unique_ptr<ByteStream>> open_byte_stream(Descriptor file, std::string name);
+
+/// The same of a file that is known to be plain.
+[[nodiscard]] std::unique_ptr<ByteStream> open_plain_stream(Descriptor file, std::string name);
 
 }  // namespace triaged::sources

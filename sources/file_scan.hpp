@@ -1,9 +1,10 @@
-// Reads existing files from start to end: plain, gzip (also several members in one file), zstd (also several frames),
-// or standard input. Compression is recognised from content, not from the name.
+// Reads existing files from start to end: plain, gzip, zstd, xz, bzip2 (each also with several members in one file), or
+// standard input. Compression is recognised from content, not from the name.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,14 @@ namespace triaged::sources {
 struct FileScanOptions {
   std::size_t batch_bytes = 256 * 1024;
   std::size_t longest_line = 64 * 1024;  // longer lines are cut; the rest is skipped and counted
+  // Of a plain file only the bytes from `begin` to before `end` are read, as if the others were not there; offsets stay
+  // those in the file. Of anything else all is read.
+  std::uint64_t begin = 0, end = std::numeric_limits<std::uint64_t>::max();
 };
+
+/// Up to `most` bytes with which the text of a file begins, unpacked when it is compressed; fewer when it is shorter,
+/// is damaged or cannot be read.
+[[nodiscard]] std::string beginning_of(const std::filesystem::path& path, std::size_t most);
 
 /// One thread at a time.
 class FileScan {
@@ -40,6 +48,8 @@ class FileScan {
   /// Time of last modification; for a pipe, when it was opened.
   [[nodiscard]] virtual TimePoint modified_at() const = 0;
   [[nodiscard]] virtual std::uint64_t cut_lines() const = 0;
+  /// It is a plain file, of which a part can be read.
+  [[nodiscard]] virtual bool has_parts() const = 0;
 };
 
 }  // namespace triaged::sources

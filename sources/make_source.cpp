@@ -1,6 +1,7 @@
 #include "sources/make_source.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "sources/file/own_files.hpp"
 #include "sources/journal/journal_options.hpp"
 #include "sources/kmsg/kmsg_options.hpp"
+#include "sources/missing_path.hpp"
 #include "sources/pipe/pipe_options.hpp"
 #include "sources/syslog/syslog_options.hpp"
 
@@ -146,6 +148,19 @@ Result<std::vector<MadeSource>> make_sources(const std::vector<SourceEntry>& ent
     if (auto added = add_source(kind, entries, std::move(indices), origin, made); !added) return added.error();
   }
   return made;
+}
+
+std::vector<PathWithoutFile> paths_without_file(const SourceEntry& entry) {
+  std::vector<PathWithoutFile> missing;
+  const auto* followed = std::any_cast<FollowedSource>(&entry.options);
+  for (std::size_t i = 0; followed != nullptr && i < followed->places.size(); ++i) {
+    const auto& glob = followed->globs[i];
+    std::error_code ignored;
+    auto why = why_nothing_at(glob);
+    if (std::filesystem::is_directory(glob, ignored)) why = "this is a folder: write /path/to/it/*.log";
+    if (!why.empty()) missing.push_back({followed->places[i].line, followed->places[i].column, std::move(why)});
+  }
+  return missing;
 }
 
 }  // namespace triaged::sources

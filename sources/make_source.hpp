@@ -37,6 +37,13 @@ struct SourceEntry {
 /// or by a link.
 [[nodiscard]] bool matches_own_file(const SourceEntry& entry, const std::string& path);
 
+/// A path of an entry at which no file is now. It is not quoted, like every text of the configuration.
+struct PathWithoutFile {
+  unsigned line = 0, column = 0;  // in the configuration
+  std::string why;                // "there is no such folder in /var/log; did you mean /var/log/nginx?"
+};
+[[nodiscard]] std::vector<PathWithoutFile> paths_without_file(const SourceEntry& entry);
+
 /// What a source is made with.
 struct SourceOrigin {
   const std::vector<Cursor>& checkpoint;  // of all sources: where the last run stopped

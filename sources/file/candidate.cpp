@@ -72,7 +72,8 @@ std::optional<Candidate> open_candidate(const std::string& path) {
   candidate.failure = candidate.file.is_open() ? 0 : errno;
   candidate.status = candidate.file.is_open() ? status_of(candidate.file.get(), failure) : status_of(path, failure);
   if (failure || !candidate.status.is_regular) return std::nullopt;
-  if (candidate.file.is_open()) candidate.compression = compression_of(bytes_at(candidate.file.get(), 0, 4));
+  if (candidate.file.is_open())
+    candidate.compression = compression_of(bytes_at(candidate.file.get(), 0, recognised_bytes));
   return candidate;
 }
 

@@ -48,12 +48,18 @@ enum class StartAt {
 };
 
 /// What one source follows.
+/// In a file that a person wrote; counted from 1.
+struct PlaceInText {
+  unsigned line = 0, column = 0;
+};
+
 struct FollowedSource {
   std::vector<std::string> globs;    // absolute paths with * ? [ ] in any component
   std::vector<std::string> rotated;  // likewise: where rotated files go, when that is not the folder of the file
   StartAt start = StartAt::checkpoint;
   /// Whether a path that a glob matches is followed; empty: every one.
   std::function<bool(const std::string& path)> is_wanted = {};
+  std::vector<PlaceInText> places = {};  // of each of `globs` in the configuration, when it stands there
 };
 
 struct FileFollowerOptions {

@@ -38,7 +38,10 @@ void check_paths(YamlMapReader& fields, const std::vector<const YamlValue*>& pat
 
 void read_paths(YamlMapReader& fields, const OptionFacts& option, FileFields& given) {
   const auto paths = fields.text_values(option.name);
-  for (const auto* path : paths) given.followed.globs.push_back(path->text);
+  for (const auto* path : paths) {
+    given.followed.globs.push_back(path->text);
+    given.followed.places.push_back({path->line, path->column});
+  }
   const auto* list = fields.peek(option.name);
   if (list != nullptr && list->kind == YamlValue::Kind::list && paths.empty()) {
     fields.report(ProblemLevel::error, *list, "'paths' of source 'file' is empty: name at least one file or pattern");

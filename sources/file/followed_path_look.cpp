@@ -157,7 +157,7 @@ void FollowedPath::take_up(const FileStatus& status, std::int64_t changed,
   std::error_code failure;
   const FileStatus opened = status_of(file.get(), failure);
   if (failure || !opened.is_regular) return leave_path();
-  if (compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) {
+  if (compression_of(bytes_at(file.get(), 0, recognised_bytes)) != Compression::none) {
     leave_path();
     if (std::exchange(known_.said_compressed, true)) return;
     return known_.say(path_ + " is compressed; compressed files are not followed (triaged scan reads them)");

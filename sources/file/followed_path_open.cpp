@@ -36,7 +36,7 @@ void FollowedPath::recognize(Place at, int file, const FileStatus& status) {
   Candidate candidate{.path = at->place.path,
                       .status = status,
                       .file = Descriptor(::dup(file)),
-                      .compression = compression_of(bytes_at(file, 0, 4))};
+                      .compression = compression_of(bytes_at(file, 0, recognised_bytes))};
   Place known = generations_.end();
   for (auto other = generations_.begin(); other != generations_.end(); ++other) {
     const FilePlace& place = other->place;
@@ -66,7 +66,7 @@ int FollowedPath::open_waiting(Place at) {
     recognize(at, file.get(), status);
     if (generation.place.done) return 0;
   }
-  if (compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) {
+  if (compression_of(bytes_at(file.get(), 0, recognised_bytes)) != Compression::none) {
     generation.place.done = generation.was_never_opened;  // what stands at a path is not followed when compressed
     if (generation.place.done) return 0;
     auto text = open_byte_stream(std::move(file), generation.place.path);
@@ -124,7 +124,7 @@ int FollowedPath::continue_in(Generation& generation, const std::string& path) {
   std::error_code failure;
   const FileStatus status = status_of(file.get(), failure);
   if (failure) return failure.value();
-  if (compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) return 0;
+  if (compression_of(bytes_at(file.get(), 0, recognised_bytes)) != Compression::none) return 0;
   FilePlace place = generation.place;
   place.file.device = status.device;
   place.file.inode = status.inode;
@@ -196,7 +196,7 @@ void FollowedPath::note_marks(Generation& generation) {
   generation.place.modified = status.modified;
   generation.place.unread = status.size;
   const Descriptor file = open_to_read(generation.place.path);
-  if (!file.is_open() || compression_of(bytes_at(file.get(), 0, 4)) != Compression::none) return;
+  if (!file.is_open() || compression_of(bytes_at(file.get(), 0, recognised_bytes)) != Compression::none) return;
   grow_head(generation.place.file, file.get(), status.size);
 }
 

@@ -61,8 +61,8 @@ std::optional<Candidate> same_text_at(const FilePlace& place, const RotatedSearc
 // One that a link led to may have been compressed where it stood.
 std::vector<std::string> paths_of_copies(const FilePlace& place, const RotatedSearch& search) {
   auto paths = search.places.paths_of_later(search.listings);
-  for (const char* ending : {".gz", ".zst"}) {
-    const std::string path = place.path + ending;
+  for (const auto ending : compressed_endings) {
+    const auto path = std::string(place.path).append(ending);
     if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
   }
   return paths;

@@ -1,7 +1,6 @@
 #include "sources/file/rotated_name.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string>
 
@@ -9,7 +8,6 @@ namespace triaged::sources {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> compressed_endings{".gz", ".zst"};
 constexpr std::array<std::string_view, 3> words{"old", "prev", "bak"};
 // Longer than this, digits are a date or a time: "2026" alone is not used by any tool known to us.
 constexpr std::size_t longest_number = 4;

@@ -3,6 +3,7 @@
 // ending behind any of them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace triaged::sources {
+
+/// Of the compressed files that can be read.
+inline constexpr std::array<std::string_view, 4> compressed_endings{".gz", ".zst", ".xz", ".bz2"};
 
 /// Whether a tool that rotates `base` ("error.log") gives names like `name`: "error.log.1", "error.log.2.gz",
 /// "error.log-20261121", "error-20261121.log", "error.log.old". `base` itself is not one.

@@ -75,8 +75,8 @@ bool fires(const CreLog& log) {
   auto file = sources::FileScan::open(log.log);
   if (!file) return false;
   const formats::LineReaderOptions reading{.source_name = log.log.string()};
-  std::vector<std::unique_ptr<sources::FileScan>> files;
-  files.push_back(std::move(*file));
+  std::vector<scan::LogFile> files;
+  files.push_back({std::move(*file), {}});
   std::vector<std::unique_ptr<scan::FindingStream>> streams;
   streams.push_back(std::make_unique<scan::FindingStream>(std::move(files), signatures, reading, progress));
   scan::Story story(std::move(streams), 1);

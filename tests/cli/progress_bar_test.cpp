@@ -10,6 +10,13 @@ TEST(ProgressRow, ShowsShareRateAndRemainingTime) {
             "[===============>              ]  50%  500 MB/s  0:01 left");
 }
 
+TEST(ProgressRow, EstimatesMinutesAndHours) {
+  EXPECT_EQ(progress_row(10'000'000'000, 100'000'000'000, 100.0, 78),
+            "[===>                          ]  10%  100 MB/s  15:00 left");
+  EXPECT_EQ(progress_row(1'000'000'000, 100'000'000'000, 100.0, 78),
+            "[>                             ]   1%  10 MB/s  2:45:00 left");
+}
+
 TEST(ProgressRow, ShowsAFullBarAtTheEnd) {
   EXPECT_EQ(progress_row(1'000'000, 1'000'000, 2.0, 78), "[==============================] 100%  0 MB/s");
 }

@@ -1,5 +1,6 @@
 """Logs as they are on bad days: empty, damaged, binary, endless, forbidden. Never a crash, never a lost good line."""
 import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -72,14 +73,22 @@ def test_damaged_compression_is_reported_after_what_could_be_read(tmp_path):
     path = tmp_path / "nginx-error.log.1.gz"
     path.write_bytes(gzip.compress((REFUSED + b"\n") * 5000, 1)[:-100])
     done = run("scan", "--json", *RULES, path)
-    assert done.returncode == 2
-    assert str(path) in done.stderr
+    assert done.returncode == 0
+    assert [json.loads(line)["entity"]["value"] for line in done.stdout.splitlines()] == ["127.0.0.1:8003"]
+    assert f"{path}: damaged gzip data at byte {path.stat().st_size}: the file ends in the middle of it; the " in done.stderr
 
 
-def test_missing_file_is_named(log, tmp_path):
+def test_missing_file_is_named_and_the_others_are_read(log, tmp_path):
     done = run("scan", "--json", *RULES, tmp_path / "none.log", log(REFUSED + b"\n"))
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 1
+    assert f"triaged scan: no file at {tmp_path}/none.log: there is no such file in {tmp_path}" in done.stderr
+
+
+def test_nothing_but_missing_files_is_a_failure(tmp_path):
+    done = run("scan", "--json", *RULES, tmp_path / "none.log", tmp_path / "*.gz")
     assert done.returncode == 2
-    assert f"{tmp_path}/none.log" in done.stderr and "No such file" in done.stderr
+    assert f"no file at {tmp_path}/*.gz: no name in {tmp_path} fits the pattern" in done.stderr
 
 
 def test_file_that_may_not_be_read_is_named(log, tmp_path):

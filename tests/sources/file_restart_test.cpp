@@ -100,6 +100,28 @@ TEST_F(FileRestart, ReadsCompressedFilesThatCameAndWentMeanwhile) {
   EXPECT_THAT(lines(), ElementsAre("3", "4", "5"));
 }
 
+TEST_F(FileRestart, ReadsFilesThatXzAndBzip2CompressedMeanwhile) {
+  append("error.log", "3\n");
+  rename("error.log", "error.log.2");
+  shell("xz " + path("error.log.2"));
+  append("error.log.1", "4\n");  // logrotate gives the compressed file all of the time; bzip2 alone, whole seconds
+  shell("cd " + path("") + " && bzip2 -k error.log.1 && touch -r error.log.1 error.log.1.bz2 && rm error.log.1");
+  append("error.log", "5\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3", "4", "5"));
+  restart();
+  EXPECT_THAT(lines_after(20s), IsEmpty());
+}
+
+TEST_F(FileRestart, ReadsTheRestOfAFileThatXzCompressedMeanwhile) {
+  append("error.log", "3\n");
+  rename("error.log", "error.log.1");
+  shell("xz " + path("error.log.1"));
+  append("error.log", "4\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("3", "4"));
+}
+
 TEST_F(FileRestart, ReadsFromTheStartWhenTheFileWasTruncatedMeanwhile) {
   truncate("error.log");
   append("error.log", "3\n");

@@ -1,0 +1,16 @@
+// Lines that no format reads, in words, for whoever wonders why nothing was found in a log.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "formats/line_reader.hpp"
+
+namespace triaged::formats {
+
+/// 'they look like nginx.error as far as "2026/11/21 01:15:46 [error] ", where it goes on like "31473#31473: "; …'
+/// `text` is the beginning of a log of which hardly a line was recognised. Empty: there is nothing to wonder about, for
+/// its lines are blank, or syslog's of programs that have no format of their own.
+[[nodiscard]] std::string words_for_plain_lines(std::string_view text, const LineReaderOptions& reading);
+
+}  // namespace triaged::formats
