@@ -10,13 +10,16 @@
 #include "probes/probe_stage.hpp"
 #include "scan/rotated_logs.hpp"
 #include "scan/story.hpp"
-#include "scan/zone_guess.hpp"
+#include "scan/time_clues.hpp"
 
 namespace triaged::scan {
 
 namespace {
 
-using Streams = std::vector<std::unique_ptr<FindingStream>>;
+struct OpenStory {
+  std::vector<std::unique_ptr<FindingStream>> streams;
+  TimePoint modified_at{};  // of the last one
+};
 
 bool is_meant(const std::string& glob, const std::string& path) {
   const auto name = path.substr(path.rfind('/') + 1);
@@ -31,13 +34,18 @@ std::optional<formats::Format> format_of(const StoryOptions& options, const Rota
   return std::nullopt;
 }
 
+/// The last year is then the one nearest to the dates in the lines.
+TimePoint reference_of(const TimeClues& clues) {
+  return clues.dated ? *clues.dated + std::chrono::days(180) : TimePoint();
+}
+
 /// Opens all files, in name order so that the story does not depend on how they were given.
-boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& options,
-                                                         const std::shared_ptr<const matcher::SignatureSet>& signatures,
-                                                         ScanProgress& progress) {
-  Streams streams;
+boost::system::result<OpenStory, UnopenedFiles> open_files(
+    const StoryOptions& options, const std::shared_ptr<const matcher::SignatureSet>& signatures,
+    ScanProgress& progress) {
+  OpenStory story;
   UnopenedFiles unopened;
-  const auto zone = zone_of_neighbours(options.paths);
+  const auto clues = time_clues_in(options.paths);
   for (const auto& log : rotated_logs(options.paths)) {
     std::vector<std::unique_ptr<sources::FileScan>> files;
     for (const auto& path : log.parts) {
@@ -47,24 +55,30 @@ boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& opt
         continue;
       }
       progress.total_bytes += (*file)->total_bytes();
+      story.modified_at = std::max(story.modified_at, (*file)->modified_at());
       files.push_back(std::move(*file));
     }
     if (files.empty()) continue;
     const formats::LineReaderOptions reading{.source_name = log.name,
                                              .format = format_of(options, log),
                                              .log_formats = options.topology.log_formats_of(log.name),
-                                             .zone = {zone}};
-    streams.push_back(std::make_unique<FindingStream>(std::move(files), signatures, reading, progress));
+                                             .zone = {clues.zone},
+                                             .reference = reference_of(clues)};
+    story.streams.push_back(std::make_unique<FindingStream>(std::move(files), signatures, reading, progress));
   }
   if (!unopened.why.empty()) return unopened;
-  return streams;
+  return story;
 }
 
 /// Runs the story through the diagnosis, keeps the last form of each incident.
 class Scan {
  public:
-  Scan(const std::shared_ptr<const knowledge::RuleSet>& rules, StoryOptions options)
-      : options_(std::move(options)), diagnoser_(rules, options_.diagnosis), notifier_(options_.notify) {
+  /// `modified_at`: of the files.
+  Scan(const std::shared_ptr<const knowledge::RuleSet>& rules, StoryOptions options, TimePoint modified_at)
+      : options_(std::move(options)),
+        modified_at_(modified_at),
+        diagnoser_(rules, options_.diagnosis),
+        notifier_(options_.notify) {
     diagnoser_.use_learnt(std::move(options_.learnt));
     diagnoser_.use_topology(std::move(options_.topology));
   }
@@ -72,8 +86,8 @@ class Scan {
   void read(Story& story) {
     while (auto finding = story.next()) {
       auto& line = matched_line(*finding);
-      // Plain output without any time: it belongs to the end of the story.
-      if (line.at == TimePoint::max()) line.at = latest_;
+      // Plain output without any time: it belongs to the end of the story, or to the time at which it was written.
+      if (line.at == TimePoint::max()) line.at = latest_ == TimePoint() ? modified_at_ : latest_;
       latest_ = std::max(latest_, line.at);
       if (options_.since && line.at < *options_.since) continue;
       if (options_.until && line.at > *options_.until) continue;
@@ -138,6 +152,7 @@ class Scan {
   }
 
   StoryOptions options_;
+  TimePoint modified_at_;
   diagnosis::Diagnoser diagnoser_;
   notify::Notifier notifier_;
   TimePoint latest_{}, looked_at_{};
@@ -149,10 +164,10 @@ class Scan {
 
 StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const knowledge::RuleSet>& rules,
                            const std::shared_ptr<const matcher::SignatureSet>& signatures, ScanProgress& progress) {
-  auto streams = open_files(options, signatures, progress);
-  if (!streams) return streams.error();
-  Story story(std::move(*streams), options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency());
-  Scan scan(rules, std::move(options));
+  auto open = open_files(options, signatures, progress);
+  if (!open) return open.error();
+  Story story(std::move(open->streams), options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency());
+  Scan scan(rules, std::move(options), open->modified_at);
   scan.read(story);
   return StoryScan{scan.incidents(), progress.lines, scan.notifications(), story.failures()};
 }
