@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <ctime>
 #include <utility>
 
 #include <fmt/format.h>
@@ -104,19 +103,6 @@ TimePoint from_civil(const CivilTime& civil, std::chrono::seconds offset_from_ut
       std::chrono::year(civil.year), std::chrono::month(civil.month), std::chrono::day(civil.day)};
   return TimePoint(day) + std::chrono::hours(civil.hour) + std::chrono::minutes(civil.minute) +
          std::chrono::seconds(civil.second) + Microseconds(civil.microsecond) - offset_from_utc;
-}
-
-std::chrono::seconds local_offset_at(const CivilTime& civil) {
-  std::tm local{};
-  local.tm_year = civil.year - 1900;
-  local.tm_mon = static_cast<int>(civil.month) - 1;
-  local.tm_mday = static_cast<int>(civil.day);
-  local.tm_hour = civil.hour;
-  local.tm_min = civil.minute;
-  local.tm_sec = civil.second;
-  local.tm_isdst = -1;
-  if (std::mktime(&local) == -1) return std::chrono::seconds(0);
-  return std::chrono::seconds(local.tm_gmtoff);
 }
 
 namespace {

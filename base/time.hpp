@@ -51,9 +51,6 @@ struct CivilTime {
 [[nodiscard]] bool is_valid(const CivilTime& civil);
 [[nodiscard]] TimePoint from_civil(const CivilTime& civil, std::chrono::seconds offset_from_utc);
 
-/// Offset of this host's zone at that civil time (asks the C library's zone data, so it follows daylight saving).
-[[nodiscard]] std::chrono::seconds local_offset_at(const CivilTime& civil);
-
 /// "90s", "15m", "2h", "500ms", "1d" and sums such as "1h30m". Whole numbers only, a unit is required ("0" is
 /// accepted).
 [[nodiscard]] std::optional<Microseconds> parse_duration(std::string_view text);

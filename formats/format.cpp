@@ -24,6 +24,10 @@ const std::array<Format, format_count>& all_formats() {
   return formats;
 }
 
+bool covers(Format named, Format format) {
+  return named == format || (named == Format::text && family_of(format) == Format::text);
+}
+
 std::vector<std::string_view> words_in(std::string_view words) {
   std::vector<std::string_view> all;
   while (!words.empty()) {

@@ -29,9 +29,13 @@ enum class Format : std::uint8_t {
   app_access,    // of an application's server: uvicorn, Werkzeug, Django, aiohttp, gin
   proxy_access,  // Traefik's, Caddy's
   alb_access,    // of AWS's load balancers
+  go_panic,      // and what else a program in Go dies of, with its stack
+  java_exception,
+  node_error,
+  ruby_error,
 };
 
-inline constexpr std::size_t format_count = static_cast<std::size_t>(Format::alb_access) + 1;
+inline constexpr std::size_t format_count = static_cast<std::size_t>(Format::ruby_error) + 1;
 
 /// Whose words a line begins with.
 enum class Opening : std::uint8_t {
@@ -61,6 +65,9 @@ inline constexpr std::string_view wrapper_fields = "host program pid unit contai
 [[nodiscard]] std::string_view name_of(Format format);
 [[nodiscard]] std::optional<Format> format_named(std::string_view name);
 [[nodiscard]] const std::array<Format, format_count>& all_formats();
+/// Is what is said of `named` meant for a line of `format`, too? A panic or a stack is text of which more is known, so
+/// what names text means it as well.
+[[nodiscard]] bool covers(Format named, Format format);
 
 /// The words between spaces of FormatFacts::programs or FormatFacts::fields.
 [[nodiscard]] std::vector<std::string_view> words_in(std::string_view words);

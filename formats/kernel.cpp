@@ -3,6 +3,9 @@
 //   [Sat Nov 21 01:15:17 2026] gunicorn invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0
 //   [ 3820.160557] Memory cgroup out of memory: Killed process 1459 (gunicorn) total-vm:96116kB, …
 //   6,3122,3812780976,-;gunicorn[1425]: segfault at 0 ip 00007f3d14bddad8 sp 00007ffcdf65abd8 error 4 in libc.so.6[…]
+//   kern  :info  : [ 1055.004795] tmp[21701]: segfault at 0 …         dmesg -x, in front of any of the others
+//   [Nov30 14:45] tmp[21701]: segfault …, [  +0.000016] Code: …       dmesg -e and -H
+//   [ 1055.004795 <    6.227763>] …; 2026-11-30T14:45:05,004795+00:00 …    dmesg -d; dmesg --time-format iso
 //
 // `dmesg -T` counts from the boot time and is off by the time the machine slept; a syslog header's time is better.
 #include <algorithm>
@@ -25,7 +28,13 @@ struct Process {
   std::string_view digits;
   if (!ahead.skip("[")) return false;
   ahead.skip_spaces();
-  if (!ahead.take_digits(digits) || !ahead.skip(".") || !ahead.take_digits(digits) || !ahead.skip("]")) return false;
+  static_cast<void>(ahead.skip("+"));  // since the line before
+  if (!ahead.take_digits(digits) || !ahead.skip(".") || !ahead.take_digits(digits)) return false;
+  if (ahead.skip(" <") &&
+      (!ahead.take_until('>', digits) || digits.find_first_not_of("0123456789. +") != digits.npos)) {
+    return false;
+  }
+  if (!ahead.skip("]")) return false;
   Scanner caller = ahead;
   caller.skip_spaces();
   if (caller.skip("[")) {
@@ -35,6 +44,35 @@ struct Process {
   static_cast<void>(ahead.skip(" "));
   scanner = ahead;
   return true;
+}
+
+/// `kern  :info  : `. Whoever else writes to /dev/kmsg gets another facility.
+[[nodiscard]] bool skip_facility(Scanner& scanner) {
+  Scanner ahead = scanner;
+  std::string_view level;
+  if (!ahead.skip("kern  :") || !ahead.take_until(':', level) || level.size() > 8 || !ahead.skip(" ")) return false;
+  scanner = ahead;
+  return true;
+}
+
+/// `[Sat Nov 21 01:15:17 2026] `, `[Nov30 14:45] `, `2026-11-30T14:45:05,004795+00:00 `.
+[[nodiscard]] std::optional<TimePoint> take_time(Scanner& scanner, LogTimes& times) {
+  const auto text = scanner.rest();
+  std::size_t size = 0;
+  if (text.starts_with('[')) {
+    auto time = times.ctime(text.substr(1), size);
+    if (!time) time = times.dmesg(text.substr(1), size);
+    if (!time || !text.substr(1 + size).starts_with(']')) return std::nullopt;
+    scanner = Scanner(text.substr(2 + size));
+    static_cast<void>(scanner.skip(" "));
+    return time;
+  }
+  constexpr std::size_t comma = 19, offset = 26, end = 32;  // nobody else writes six digits behind a comma
+  if (text.size() <= end || text[comma] != ',' || text[end] != ' ') return std::nullopt;
+  const auto time = times.iso(text, size);
+  if (!time || size != end || (text[offset] != '+' && text[offset] != '-')) return std::nullopt;
+  scanner = Scanner(text.substr(end + 1));
+  return time;
 }
 
 [[nodiscard]] bool skip_kmsg_header(Scanner& scanner) {
@@ -100,12 +138,12 @@ struct Process {
   return {};
 }
 
-/// `web1 gunicorn[2623]: `: a host and a program with its pid.
+/// `web1 gunicorn[2623]: `, `web1 kernel: `: a host and a program with its pid, or the kernel.
 [[nodiscard]] bool has_origin(std::string_view text) {
   Scanner scanner(text);
   std::string_view host, tag;
-  return scanner.take_until(' ', host) && !host.ends_with(':') && scanner.take_until(' ', tag) && tag.ends_with("]:") &&
-         contains(tag, "[");
+  if (!scanner.take_until(' ', host) || host.ends_with(':') || !scanner.take_until(' ', tag)) return false;
+  return tag == "kernel:" || (tag.ends_with("]:") && contains(tag, "["));
 }
 
 }  // namespace
@@ -113,17 +151,13 @@ struct Process {
 bool read_kernel(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Scanner scanner(line);
   std::optional<TimePoint> time;
-  std::size_t consumed = 0;
+  const bool is_decoded = skip_facility(scanner);
   if (skip_uptime(scanner)) {
     if (has_origin(scanner.rest())) return false;  // journalctl --output=short-monotonic
   } else {
-    if (line.starts_with('[')) time = memory.times.ctime(line.substr(1), consumed);
-    if (time) {
-      scanner = Scanner(line.substr(1 + consumed));
-      if (!scanner.skip("] ") && !scanner.skip("]")) return false;
-    } else if (!skip_kmsg_header(scanner) && memory.program != "kernel") {
-      return false;
-    }
+    time = take_time(scanner, memory.times);
+    const bool is_told = time || is_decoded || skip_kmsg_header(scanner) || memory.program == "kernel";
+    if (!is_told) return false;
   }
   into.format = Format::kernel;
   into.message = scanner.rest();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "formats/envelope/entry_lines.hpp"
 #include "formats/envelope/wrapped_stream.hpp"
 #include "formats/own_lines.hpp"
 #include "formats/syslog_header.hpp"
@@ -69,6 +70,7 @@ struct LineReader::Memory {
   WrappedStream source;
   std::uint32_t next_stream = 1;
   Peeler peeler;
+  EntryLines entry_lines;
   std::uint64_t position = 0;  // in the source
   // Of the line being read.
   std::uint64_t begin = 0;
@@ -90,6 +92,8 @@ struct LineReader::Memory {
   [[nodiscard]] std::optional<std::string_view> enter(const Layer& layer, std::size_t size);
   void find_writer();
   [[nodiscard]] bool is_own() const;
+  [[nodiscard]] EntryLines::Place place_in_entry(std::string_view text, std::size_t size_of_end);
+  void pass_over(std::string_view line, ReadLine& into);
   void read_one(std::string_view text, ReadLine& into, std::size_t size_of_end);
   void read_next(ReadLine& into);
   void add_knowledge(ReadLine& into) const;
@@ -158,6 +162,19 @@ std::optional<std::string_view> LineReader::Memory::enter(const Layer& layer, st
   return stream->join(layer.text, layer.is_partial);
 }
 
+EntryLines::Place LineReader::Memory::place_in_entry(std::string_view text, std::size_t size_of_end) {
+  const auto place = entry_lines.take(text, size_of_end);
+  if (place != EntryLines::Place::outside || !EntryLines::is_head(text) || !source.may_open_wrapper()) return place;
+  return entry_lines.begin(text);
+}
+
+/// A piece of a journal's entry.
+void LineReader::Memory::pass_over(std::string_view line, ReadLine& into) {
+  source.pass(line.size() + end_size);
+  into = {};
+  into.text = line;
+}
+
 void LineReader::Memory::read_one(std::string_view text, ReadLine& into, std::size_t size_of_end) {
   if (is_own()) {
     stream->pass(text.size() + size_of_end);
@@ -220,7 +237,18 @@ void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_siz
   memory.end_size += line.size() - text.size();
   std::uint32_t around = 0;
   std::optional<Layer> layer;
-  if (is_of_stream) layer = memory.outermost(text);
+  if (is_of_stream) {
+    layer = memory.outermost(text);
+  } else {
+    switch (memory.place_in_entry(text, end_size)) {
+      case EntryLines::Place::outside:
+        break;
+      case EntryLines::Place::inside:
+        return memory.pass_over(line, into);
+      case EntryLines::Place::whole:
+        layer = memory.entry_lines.layer();
+    }
+  }
   while (memory.layers.size() < most_layers) {
     if (!layer) layer = memory.stream->peel(text, memory.layers.size(), around, memory.peeler);
     if (!layer) break;

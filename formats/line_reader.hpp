@@ -138,5 +138,7 @@ class LineReader {
 /// The zone offset that this line spells out ("+0000", "-05:00", "Z" in a format that carries one), for guessing the
 /// zone of its neighbours; nullopt when it has none.
 [[nodiscard]] std::optional<std::chrono::seconds> zone_written_in(std::string_view line);
+/// The time that this line writes with its year, as if in UTC when it says no zone; nullopt when it has none.
+[[nodiscard]] std::optional<TimePoint> date_written_in(std::string_view line);
 
 }  // namespace triaged::formats

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/time_zone.hpp"
 #include "formats/scanner.hpp"
 
 namespace triaged::formats {
@@ -91,16 +92,39 @@ std::optional<std::chrono::seconds> zone_behind_time(std::string_view text) {
   return offset_at(text, at);
 }
 
+/// `civil` is as if it were UTC. Around a change there are two offsets: both hold for an hour that comes twice, none
+/// for one that never comes.
+LogTimes::LocalOffsets LogTimes::local_offsets_at(TimePoint civil) {
+  constexpr auto farther_than_any_zone = std::chrono::hours(26);
+  const TimeZone zone;
+  const auto before = zone.at(civil - farther_than_any_zone).from_utc;
+  const auto after = zone.at(civil + farther_than_any_zone).from_utc;
+  const bool may_be_before = zone.at(civil - before).from_utc == before;
+  const bool may_be_after = zone.at(civil - after).from_utc == after;
+  if (may_be_before && may_be_after) return {before, after};
+  return may_be_after ? LocalOffsets{after, after} : LocalOffsets{before, before};
+}
+
+/// A log is written in order, but for what several processes write at once; the first line of one that is followed was
+/// written now.
+TimePoint LogTimes::likelier_of(TimePoint first, TimePoint second) const {
+  constexpr Microseconds disorder = std::chrono::minutes(10), near = std::chrono::hours(3);
+  if (std::chrono::abs(last_completed_ - first) < near) return last_completed_ - first > disorder ? second : first;
+  return std::chrono::abs(reference_ - second) < disorder ? second : first;
+}
+
 TimePoint LogTimes::complete(const CivilTime& civil) {
   has_completed_ = true;
   if (offset_) return from_civil(civil, *offset_);
-  const auto as_utc = from_civil(civil, std::chrono::seconds(0)).time_since_epoch();
-  const long hour = std::chrono::floor<std::chrono::hours>(as_utc).count();
+  const auto as_utc = from_civil(civil, std::chrono::seconds(0));
+  const long hour = std::chrono::floor<std::chrono::hours>(as_utc.time_since_epoch()).count();
   if (hour != cached_hour_) {
-    cached_offset_ = local_offset_at(civil);
+    cached_offsets_ = local_offsets_at(as_utc);
     cached_hour_ = hour;
   }
-  return TimePoint(as_utc) - cached_offset_;
+  const auto first = as_utc - cached_offsets_.first, second = as_utc - cached_offsets_.second;
+  last_completed_ = first == second ? first : likelier_of(first, second);
+  return last_completed_;
 }
 
 LogTimes::Read LogTimes::nginx_error(std::string_view text, std::size_t& consumed) {
@@ -142,12 +166,8 @@ LogTimes::Read LogTimes::haproxy(std::string_view text, std::size_t& consumed) {
   return complete(civil);
 }
 
-LogTimes::Read LogTimes::traditional(std::string_view text, std::size_t& consumed) {
-  CivilTime civil;
-  if (!month_name_at(text, 0, civil) || !is_at(text, 3, ' ') || !padded_day_at(text, 4, civil) ||
-      !is_at(text, 6, ' ') || !clock_at(text, 7, civil)) {
-    return std::nullopt;
-  }
+/// Of a time without a year: in the last one in which it is not later than the reference and a day.
+LogTimes::Read LogTimes::in_last_year(CivilTime civil) {
   const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(reference_));
   // A line was not written after the end of its log, but for a clock that runs ahead and for a zone. Which year that is
   // does not depend on the zone; asking for it several times would defeat its cache.
@@ -160,8 +180,52 @@ LogTimes::Read LogTimes::traditional(std::string_view text, std::size_t& consume
     if (from_civil(civil, std::chrono::seconds(0)) <= latest) break;
   }
   if (!nearest) return std::nullopt;
-  consumed = 15;
   return complete(*nearest);
+}
+
+LogTimes::Read LogTimes::traditional(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!month_name_at(text, 0, civil) || !is_at(text, 3, ' ') || !padded_day_at(text, 4, civil) ||
+      !is_at(text, 6, ' ') || !clock_at(text, 7, civil)) {
+    return std::nullopt;
+  }
+  consumed = 15;
+  return in_last_year(civil);
+}
+
+LogTimes::Read LogTimes::klog(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!number_at(text, 0, 2, civil.month) || !number_at(text, 2, 2, civil.day) || !is_at(text, 4, ' ') ||
+      !clock_at(text, 5, civil)) {
+    return std::nullopt;
+  }
+  std::size_t at = 13;
+  civil.microsecond = fraction_at(text, at);
+  consumed = at;
+  return in_last_year(civil);
+}
+
+LogTimes::Read LogTimes::dmesg(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!month_name_at(text, 0, civil) || !padded_day_at(text, 3, civil) || !is_at(text, 5, ' ') ||
+      !number_at(text, 6, 2, civil.hour) || !is_at(text, 8, ':') || !number_at(text, 9, 2, civil.minute)) {
+    return std::nullopt;
+  }
+  consumed = 11;
+  return in_last_year(civil);
+}
+
+LogTimes::Read LogTimes::clock(std::string_view text, std::size_t& consumed) {
+  CivilTime civil;
+  if (!clock_at(text, 0, civil)) return std::nullopt;
+  const std::chrono::year_month_day today(std::chrono::floor<std::chrono::days>(reference_));
+  civil.year = static_cast<int>(today.year());
+  civil.month = static_cast<unsigned>(today.month());
+  civil.day = static_cast<unsigned>(today.day());
+  if (!is_valid(civil)) return std::nullopt;
+  consumed = 8;
+  const auto time = complete(civil);
+  return time > reference_ ? time - std::chrono::days(1) : time;
 }
 
 LogTimes::Read LogTimes::ctime(std::string_view text, std::size_t& consumed) {

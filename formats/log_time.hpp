@@ -31,19 +31,31 @@ class LogTimes {
   [[nodiscard]] Read haproxy(std::string_view text, std::size_t& consumed);      // 21/Nov/2026:01:08:13.920
   [[nodiscard]] Read traditional(std::string_view text, std::size_t& consumed);  // Nov 21 01:08:11 (last year)
   [[nodiscard]] Read ctime(std::string_view text, std::size_t& consumed);        // Sat Nov 21 01:15:17 2026
+  [[nodiscard]] Read klog(std::string_view text, std::size_t& consumed);         // 1129 03:12:07.123456 (last year)
+  [[nodiscard]] Read dmesg(std::string_view text, std::size_t& consumed);        // Nov30 14:45 (last year)
+  [[nodiscard]] Read clock(std::string_view text, std::size_t& consumed);        // 01:08:11 (last day)
   [[nodiscard]] Read iso(std::string_view text, std::size_t& consumed);  // 2026-11-21[T ]01:10:08[.,]123[ ][offset]
   [[nodiscard]] Read php(std::string_view text, std::size_t& consumed);  // 21-Nov-2026 01:08:03
 
  private:
+  /// Of this host's zone. They differ for an hour that comes twice; the first one is that of the earlier moment.
+  struct LocalOffsets {
+    std::chrono::seconds first{0}, second{0};
+  };
+
+  [[nodiscard]] static LocalOffsets local_offsets_at(TimePoint civil);
+  [[nodiscard]] TimePoint likelier_of(TimePoint first, TimePoint second) const;
   [[nodiscard]] TimePoint complete(const CivilTime& civil);
+  [[nodiscard]] Read in_last_year(CivilTime civil);
 
   std::optional<std::chrono::seconds> offset_;
   TimePoint reference_{};
   bool has_completed_ = false;
   std::array<char, 26> last_access_{};  // as access() last read it, with its zone; zeros: nothing
   TimePoint last_access_time_{};
-  long cached_hour_ = -1;  // civil hour that cached_offset_ is for
-  std::chrono::seconds cached_offset_{0};
+  long cached_hour_ = -1;  // civil hour that cached_offsets_ are for
+  LocalOffsets cached_offsets_;
+  TimePoint last_completed_{};
 };
 
 /// The zone that stands behind the time at the start of `text` (an RFC 3339 or an access log's); nullopt: none.

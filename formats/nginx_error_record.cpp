@@ -330,6 +330,7 @@ void pass_line(ReaderMemory& memory) {
   nginx.since_head = std::min(nginx.since_head + size, NginxMemory::long_ago);
   nginx.bytes_read = std::min(nginx.bytes_read + size, NginxMemory::long_ago);
   memory.unescaped.bytes_ago = std::min(memory.unescaped.bytes_ago + size, UnescapedRequests::reach);
+  memory.trace.bytes += size;
   memory.sshd.bytes_ago = std::min(memory.sshd.bytes_ago + size, SshdNames::longest_record);
   auto& suspects = nginx.suspects;
   if (suspects.empty()) return;

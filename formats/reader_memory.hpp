@@ -27,7 +27,10 @@ struct OpenRecord {
   std::string header;            // its first line, cut to 4 KiB
   std::optional<TimePoint> time;
   std::size_t bytes = 0;  // so far, line ends included
-  bool is_over = false;   // nginx: the line just read was its last; forgotten before the next one
+  /// A traceback: LineReaderOptions::reference when its last line was read. The latest time there is: not known, for it
+  /// was read before a restart.
+  TimePoint read_at = TimePoint::max();
+  bool is_over = false;  // nginx: the line just read was its last; forgotten before the next one
   // Fields that its later lines inherit.
   std::string pid, level, path, record;
   std::string program;  // "gunicorn[1457]" of the syslog header in front of its lines; empty: they have none
@@ -35,8 +38,22 @@ struct OpenRecord {
   /// the path ended as it ought to; path_open: it goes on in the next line.
   enum class Traceback { optional, awaited, path_open } traceback = Traceback::optional;
   /// A traceback: the frames are being read / the exception line has been read and what follows is its text.
-  enum class Stage { none, frames, exception_text } stage = Stage::none;
+  /// source: what follows is the frame's line of source, which is not indented.
+  enum class Stage { none, frames, exception_text, source } stage = Stage::none;
 };
+
+/// A panic or an exception whose stack is being written (traces/trace.hpp).
+struct OpenTrace {
+  Format format = Format::text;
+  std::string header;  // its first line, cut to 4 KiB; empty: none is open
+  std::optional<TimePoint> time;
+  TimePoint read_at = TimePoint::max();  // as in OpenRecord
+  std::size_t bytes = 0;                 // in the stream, since it began
+  std::string program;                   // as in OpenRecord
+};
+
+/// A program prints a stack at once. What comes later belongs to something else.
+inline constexpr Microseconds longest_pause = std::chrono::seconds(30);
 
 /// A line of nginx's error log with a client's text in which a line feed may stand, so that it may be the beginning of
 /// a record whose end a client forged.
@@ -103,6 +120,8 @@ struct ReaderMemory {
   bool syslog_headers = false;  // the last line of its own had a syslog header; kept by line_reader.cpp
   bool is_own = false;          // the last line that was not indented had triaged's
   OpenRecord record;            // record.header empty: none
+  OpenTrace trace;
+  bool shows_node = false;  // a frame of Node.js stood in the stream
   OpenRequest request;
   UnescapedRequests unescaped;
   SshdNames sshd;
@@ -182,6 +201,11 @@ inline constexpr std::string_view traceback_first_line = "Traceback (most recent
 /// Lines of a traceback that belong to the open record, or open one of their own.
 [[nodiscard]] bool read_traceback(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_kernel(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// traces/: of text's family, so they are tried where a line is nobody's.
+[[nodiscard]] bool read_go_panic(std::string_view line, ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool read_java_exception(std::string_view line, ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool read_node_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
+[[nodiscard]] bool read_ruby_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_php_fpm(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_uwsgi(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// Where in a line about a request what uWSGI writes behind a user's name ends: `) {28 vars in 453 bytes} [DATE] `;

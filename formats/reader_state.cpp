@@ -34,6 +34,17 @@ void append_record(std::string& json, const OpenRecord& record) {
   append_text(json, "program", record.program);
 }
 
+void append_trace(std::string& json, const ReaderMemory& memory) {
+  if (memory.shows_node) append_number(json, "shows_node", 1);
+  const OpenTrace& trace = memory.trace;
+  if (trace.header.empty()) return;
+  append_text(json, "trace_format", name_of(trace.format));
+  append_text(json, "trace_header", trace.header);
+  if (trace.time) append_number(json, "trace_time", trace.time->time_since_epoch().count());
+  append_number(json, "trace_bytes", static_cast<std::int64_t>(trace.bytes));
+  append_text(json, "trace_program", trace.program);
+}
+
 void append_request(std::string& json, const OpenRequest& request) {
   if (request.bytes == 0) return;
   append_text(json, "request_format", name_of(request.format));
@@ -95,14 +106,16 @@ Enum enumerator(std::int64_t number, Enum last) {
   return number >= 0 && number <= static_cast<std::int64_t>(last) ? static_cast<Enum>(number) : Enum{};
 }
 
+TimePoint time_of(std::int64_t number) { return TimePoint(Microseconds(number)); }
+
 void restore_record(const StateObject& state, OpenRecord& record) {
   record = {};
   record.header = state.text("header");
   if (record.header.empty()) return;
   record.format = state.format("record_format");
-  if (state.has("record_time")) record.time = TimePoint(Microseconds(state.number("record_time")));
+  if (state.has("record_time")) record.time = time_of(state.number("record_time"));
   record.bytes = static_cast<std::size_t>(std::max<std::int64_t>(0, state.number("record_bytes")));
-  record.stage = enumerator(state.number("stage"), OpenRecord::Stage::exception_text);
+  record.stage = enumerator(state.number("stage"), OpenRecord::Stage::source);
   record.traceback = enumerator(state.number("traceback"), OpenRecord::Traceback::path_open);
   record.pid = state.text("pid");
   record.level = state.text("level");
@@ -112,6 +125,16 @@ void restore_record(const StateObject& state, OpenRecord& record) {
 }
 
 std::size_t size_of(std::int64_t number) { return static_cast<std::size_t>(std::max<std::int64_t>(0, number)); }
+
+void restore_trace(const StateObject& state, ReaderMemory& memory) {
+  memory.shows_node = state.number("shows_node") != 0;
+  memory.trace = {.format = state.format("trace_format"),
+                  .header = state.text("trace_header"),
+                  .time = {},
+                  .bytes = size_of(state.number("trace_bytes")),
+                  .program = state.text("trace_program")};
+  if (state.has("trace_time")) memory.trace.time = time_of(state.number("trace_time"));
+}
 
 /// The lists of `count` numbers in the list of that name; those with fewer are left out.
 std::vector<std::vector<std::size_t>> lists_in(simdjson::dom::element state, std::string_view name, std::size_t count) {
@@ -191,6 +214,7 @@ std::string to_state(const ReaderMemory& memory) {
   append_homes(json, memory.nginx);
   append_text(json, "listening_at", memory.listening_at);
   append_record(json, memory.record);
+  append_trace(json, memory);
   append_request(json, memory.request);
   if (memory.unescaped.bytes_ago < UnescapedRequests::reach) {
     append_number(json, "unescaped_bytes_ago", static_cast<std::int64_t>(memory.unescaped.bytes_ago));
@@ -214,6 +238,7 @@ void restore_state(std::string_view state, ReaderMemory& memory) {
   restore_nginx(element, memory.nginx);
   memory.listening_at = object.text("listening_at");
   restore_record(object, memory.record);
+  restore_trace(object, memory);
   memory.unescaped = {
       .bytes_ago = size_of(object.number("unescaped_bytes_ago", UnescapedRequests::reach)),
       .beside = static_cast<std::uint32_t>(object.number("unescaped_beside")),

@@ -22,16 +22,18 @@ bool is_wanted(Format family, const ReaderMemory& memory) {
 
 bool read_as(Format family, bool wanted, std::string_view line, ReaderMemory& memory, ReadLine& into) {
   for (const auto& [facts, read] : format_table) {
-    const bool is_family = facts.family == family && facts.format != Format::python_traceback;
+    // Stacks are text: all others are tried before them, also behind one.
+    const bool is_family = facts.family == family && family != Format::text && facts.format != Format::python_traceback;
     if (read == nullptr || is_family != wanted || !is_wanted(facts.family, memory)) continue;
     if (read(line, memory, into)) return true;
   }
   return false;
 }
 
-/// A line of its own of the same program ends a traceback (Gunicorn's opens a new record anyway).
+/// A line of its own of the same program ends a traceback (Gunicorn's opens a new record anyway), and any other stack.
 void end_traceback(Format format, ReaderMemory& memory) {
   OpenRecord& record = memory.record;
+  if (family_of(format) != Format::text && memory.trace.program == memory.program_tag) memory.trace.header.clear();
   if (format == Format::gunicorn_error || record.stage == OpenRecord::Stage::none) return;
   if (record.program != memory.program_tag) return;
   record.header.clear();
@@ -40,7 +42,8 @@ void end_traceback(Format format, ReaderMemory& memory) {
 
 /// In a line that may be of an access log of any form no header of a client's speaks for programs that log no requests.
 std::uint32_t carried_by(std::string_view line, const ReaderMemory& memory) {
-  constexpr auto without_requests = bit_of(Format::gunicorn_error) | bit_of(Format::php_fpm) | bit_of(Format::kernel);
+  constexpr auto without_requests =
+      bit_of(Format::gunicorn_error) | bit_of(Format::php_fpm) | bit_of(Format::kernel) | bit_of(Format::text);
   const bool is_answered = memory.origin == 0 && answered_request_in(line) != std::string_view::npos;
   // Flask ends with the request's method: "Exception on /path [GET]".
   return is_answered && !line.ends_with(']') ? memory.carried & ~without_requests : memory.carried;
@@ -74,6 +77,13 @@ bool read_own(std::string_view line, ReaderMemory& memory, ReadLine& into) {
 /// happens to begin so is read as its continuation when no format fits.
 bool may_begin_record(std::string_view line) {
   return !line.empty() && (line[0] == '[' || line[0] == '{' || line[0] == '<' || (line[0] >= '0' && line[0] <= '9'));
+}
+
+/// What a program writes after a pause is no more of its traceback.
+void end_old_traceback(ReaderMemory& memory) {
+  OpenRecord& record = memory.record;
+  if (record.stage == OpenRecord::Stage::none || memory.options.reference - record.read_at <= longest_pause) return;
+  record = {};
 }
 
 /// A line of the open Gunicorn record: a client's path that a newline broke, or its traceback.
@@ -280,6 +290,7 @@ bool read_told(std::string_view line, ReaderMemory& memory, ReadLine& into) {
 
 bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (memory.record.is_over) memory.record = {};
+  end_old_traceback(memory);
   if (is_nginx_wanted(memory) &&
       (read_nginx_continuation(line, memory, into) || read_nginx_orphan(line, memory, into))) {
     return true;
@@ -394,6 +405,17 @@ std::optional<std::chrono::seconds> zone_written_in(std::string_view line) {
   if (const auto zone = zone_behind_time(line)) return zone;
   for (auto at = line.find('['); at != std::string_view::npos; at = line.find('[', at + 1)) {
     if (const auto zone = zone_behind_time(line.substr(at + 1))) return zone;
+  }
+  return std::nullopt;
+}
+
+std::optional<TimePoint> date_written_in(std::string_view line) {
+  LogTimes times(std::chrono::seconds(0), {});
+  if (line.starts_with('{')) return leading_time(time_in_json(line), times);
+  constexpr std::size_t farthest = 256;
+  const auto ahead = line.substr(0, std::min(line.find('"'), farthest));  // behind a quote a client may have written it
+  for (std::size_t at = 0; at < ahead.size(); at = std::min(ahead.find_first_of(" [", at), ahead.size() - 1) + 1) {
+    if (const auto time = leading_time(ahead.substr(at), times)) return time;
   }
   return std::nullopt;
 }

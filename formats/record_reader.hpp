@@ -38,7 +38,7 @@ class RecordReader {
   /// A client may have written the next line, also its beginning: a record with a client's text stands near.
   [[nodiscard]] bool is_near_client_text() const;
   /// A record is open that the next line may continue.
-  [[nodiscard]] bool has_open_record() const { return !memory_.record.header.empty(); }
+  [[nodiscard]] bool has_open_record() const { return !memory_.record.header.empty() || !memory_.trace.header.empty(); }
   /// The last line of its own had a syslog header.
   [[nodiscard]] bool has_syslog_headers() const { return memory_.syslog_headers; }
 

@@ -4,6 +4,7 @@
 //   Nov 21 01:08:11 web1 haproxy[24684]: …                         the traditional one: no year, no zone
 //   <134>Nov 21 01:08:11 haproxy[24684]: …                         as received: a priority, no host
 //   <134>1 2026-11-21T01:08:11.000Z web1 haproxy 24684 - - …       RFC 5424
+//   01:08:11 kernel: …                                             pasted without the date
 //
 // What follows it is given to the reader of that program's lines.
 #include "formats/syslog_header.hpp"
@@ -40,6 +41,8 @@ using namespace std::string_view_literals;
     if (!into.pid.ends_with(']')) return false;
     into.pid.remove_suffix(1);
   }
+  constexpr std::string_view unit = ".service";  // journalctl --output=with-unit
+  if (into.program.ends_with(unit)) into.program.remove_suffix(unit.size());
   return !into.program.empty();
 }
 
@@ -75,6 +78,17 @@ using namespace std::string_view_literals;
   }
   if (word.ends_with(':')) word.remove_suffix(1);
   return read_tag(word, into);
+}
+
+/// `01:08:11 `, which is a header's only before the kernel's name or a program with its pid.
+[[nodiscard]] bool read_clock(Scanner& scanner, LogTimes& times, SyslogHeader& into) {
+  std::size_t size = 0;
+  into.time = times.clock(scanner.rest(), size);
+  if (!into.time) return false;
+  scanner = Scanner(scanner.rest().substr(size));
+  if (!scanner.skip(" ") || !read_origin(scanner, into)) return false;
+  const bool is_pid = !into.pid.empty() && std::all_of(into.pid.begin(), into.pid.end(), is_digit);
+  return is_pid || into.tag == "kernel";
 }
 
 /// Structured data: `-` or `[id name="value"][…]`, in which a quoted value may hold an escaped quote or a bracket.
@@ -192,7 +206,8 @@ bool read_syslog_header(std::string_view line, LogTimes& times, SyslogHeader& in
       return true;
     }
   }
-  if (!read_time(scanner, times, into) || !read_origin(scanner, into)) return false;
+  const bool has_date = read_time(scanner, times, into);
+  if (has_date ? !read_origin(scanner, into) : !read_clock(scanner, times, into)) return false;
   into.text = scanner.rest();
   return true;
 }

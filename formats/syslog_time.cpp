@@ -32,6 +32,7 @@ constexpr std::array other_months{
     MonthName{"lis", 11},  MonthName{"Kas", 11}, MonthName{"Dez", 12}, MonthName{"déc", 12}, MonthName{"dic", 12},
     MonthName{"dez", 12},  MonthName{"дек", 12}, MonthName{"gru", 12}, MonthName{"Ara", 12}};
 
+constexpr std::size_t longest_behind_month = 32;  // " 21 01:08:11.123456"
 constexpr std::string_view english_months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /// "Nov 21 01:08:11", then perhaps a fraction, which is kept.
@@ -48,6 +49,23 @@ std::optional<SyslogTime> traditional_at(std::string_view text, LogTimes& times)
   return found;
 }
 
+/// "11月 21 01:08:11": Chinese, Japanese and, with another sign, Korean.
+std::optional<SyslogTime> numbered_month_at(std::string_view text, LogTimes& times) {
+  Scanner scanner(text);
+  std::string_view number;
+  scanner.skip_spaces();
+  if (!scanner.take_digits(number) || number.size() > 2 || (!scanner.skip("月") && !scanner.skip("월"))) {
+    return std::nullopt;
+  }
+  const auto month = static_cast<std::size_t>(number.size() == 1 ? number[0] - '0' : 10 + number[1] - '0');
+  if (month < 1 || month > 12 || (number.size() == 2 && number[0] != '1')) return std::nullopt;
+  std::string english(english_months.substr((month - 1) * 3, 3));
+  english += scanner.rest().substr(0, longest_behind_month);
+  auto found = traditional_at(english, times);
+  if (found) found->size += text.size() - scanner.rest().size() - 3;
+  return found;
+}
+
 /// The same with a month of another language.
 std::optional<SyslogTime> localised_at(std::string_view text, LogTimes& times) {
   const auto end = text.substr(0, 12).find_first_of(" .");
@@ -55,10 +73,13 @@ std::optional<SyslogTime> localised_at(std::string_view text, LogTimes& times) {
   const auto name = text.substr(0, end);
   const auto* known = std::find_if(other_months.begin(), other_months.end(),
                                    [&](const MonthName& month) { return month.name == name; });
-  if (known == other_months.end()) return std::nullopt;
-  const auto behind = end + (text[end] == '.' ? 1 : 0);
-  std::string english(english_months.substr((known->month - 1) * std::size_t{3}, 3));
-  english += text.substr(behind, 32);
+  const bool is_shortened = text[end] == '.';  // "nov." in French
+  if (known == other_months.end() && !is_shortened) return std::nullopt;
+  const auto behind = end + (is_shortened ? 1 : 0);
+  std::string english(known == other_months.end() ? name
+                                                  : english_months.substr((known->month - 1) * std::size_t{3}, 3));
+  if (english.size() != 3) return std::nullopt;
+  english += text.substr(behind, longest_behind_month);
   auto found = traditional_at(english, times);
   if (found) found->size = found->size - 3 + behind;
   return found;
@@ -128,9 +149,11 @@ std::optional<SyslogTime> syslog_time_at(std::string_view text, LogTimes& times)
   const char first = text[0];
   if (is_digit(first)) {
     if (text[4] == '-' && text[10] == 'T') return rfc3339_at(text, times);
-    return unix_at(text);
+    if (is_digit(text[2])) return unix_at(text);
+    return numbered_month_at(text, times);
   }
   if (first == '[') return monotonic_at(text);
+  if (first == ' ') return numbered_month_at(text, times);
   if (is_upper(first) && text[3] == ' ' && is_digit(text[4]) && text[8] == '-') return full_at(text, times);
   if (is_upper(first) || is_lower(first)) {
     if (auto found = traditional_at(text, times)) return found;

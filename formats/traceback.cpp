@@ -8,6 +8,9 @@
 //
 //   During handling of the above exception, another exception occurred:
 //
+// Some transport takes the indentation away (Heroku's log viewer): then a frame is known by its words, and the line
+// below it is its source, unless that names an exception.
+//
 // Only the exception line has a message. An exception's text may come from a client and may hold line breaks, so the
 // lines behind it are never taken for a second exception: that needs a new `Traceback (most recent call last):`.
 #include "formats/reader_memory.hpp"
@@ -89,11 +92,32 @@ void add_record(ReaderMemory& memory, ReadLine& into) {
   add(into, "upstream", memory.listening_at);
 }
 
+/// `File "/app/app.py", line 2, in <module>`.
+[[nodiscard]] bool is_frame(std::string_view line) {
+  Scanner scanner(line);
+  std::string_view part;
+  if (!scanner.skip("File \"") || !scanner.take_until('"', part) || !scanner.skip(", line ")) return false;
+  return scanner.take_digits(part) && (scanner.rest().empty() || scanner.rest().starts_with(", in "));
+}
+
+/// Of a line that may be source: `else:` and `try:` have the shape of an exception, too.
+[[nodiscard]] bool is_class(const Exception& exception) {
+  const auto dot = exception.name.rfind('.');
+  const auto last = dot == std::string_view::npos ? exception.name : exception.name.substr(dot + 1);
+  return is_upper(last.front()) || (dot != std::string_view::npos && !exception.text.empty());
+}
+
 /// `line` inside the frames: true when it belongs to them.
 [[nodiscard]] bool read_in_frames(std::string_view line, OpenRecord& open, ReadLine& into) {
+  using Stage = OpenRecord::Stage;
   if (line.empty() || line.front() == ' ' || line.front() == '\t') return true;
+  if (line.find_first_not_of("^~ ") == std::string_view::npos) return true;
+  const bool may_be_source = open.stage == Stage::source;
+  open.stage = is_frame(line) ? Stage::source : Stage::frames;
+  if (open.stage == Stage::source) return true;
   Exception exception;
-  if (!read_exception(line, exception)) return false;
+  const bool is_exception = read_exception(line, exception) && (!may_be_source || is_class(exception));
+  if (!is_exception) return may_be_source;
   open.stage = OpenRecord::Stage::exception_text;
   into.message = line;
   add(into, "exception", exception.name);
@@ -114,10 +138,11 @@ bool read_traceback(std::string_view line, ReaderMemory& memory, ReadLine& into)
   } else {
     if (is_own_record(memory) && open.format != Format::python_traceback) return false;
     if (open.program != memory.program_tag || open.stage == Stage::none) return false;
-    if (open.stage == Stage::frames && !read_in_frames(line, open, into)) return false;
-    if (open.stage == Stage::exception_text && open.bytes > longest_record) return false;
+    const bool is_text = open.stage == Stage::exception_text;
+    if (is_text ? open.bytes > longest_record : !read_in_frames(line, open, into)) return false;
   }
   open.bytes += line.size() + 1;
+  open.read_at = memory.options.reference;
   add_record(memory, into);
   return true;
 }

@@ -112,7 +112,7 @@ struct Matcher::Scratch {
   std::vector<const knowledge::Rule*> fired;                        // on the present line: a rule counts once a line
   LineCounts counts;                                                // of the present batch
   std::unordered_map<std::uint64_t, formats::DoubtedLine> doubted;  // of the present batch, by the line's offset
-  /// Of the present batch: ReadLine::streams of a wrapped line, by its offset.
+  /// Of the present batch: ReadLine::streams of a wrapped line that a finding holds, by its offset.
   std::unordered_map<std::uint64_t, decltype(formats::ReadLine::streams)> streams;
   DistrustedLines distrusted;
   std::vector<Field> caught;  // by the groups of a counted line
@@ -146,6 +146,9 @@ struct Matcher::Scratch {
   [[nodiscard]] bool is_spared(const MatchedLine& matched);
   void disown(std::uint64_t end, std::vector<Finding>& findings);
   void heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader, std::vector<Finding>& findings);
+  void note_streams(const LineSpan& span) {
+    if (line.stream != 0) streams[span.offset] = line.streams;
+  }
   void take_time_before(MatchedLine& matched) const;
   void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
   void take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& seen,
@@ -225,6 +228,7 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, s
       if (std::find(fired.begin(), fired.end(), &rule) != fired.end()) continue;
       fired.push_back(&rule);
     }
+    note_streams(span);
     auto matched = to_matched(signature, source_name, batch, span, line);
     if (rule.alone_from > 1) matched.log_lines = source->take_new_lines();
     if (is_public(signature) && !rule.is_pinned) {
@@ -343,6 +347,7 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
   }
   const auto at = line.time.value_or(batch.observed_at);
   if (!counts.add({id, std::chrono::floor<std::chrono::seconds>(at), by, line.stream}, span.offset)) return;
+  note_streams(span);
   counts.begin(to_matched(signature, source_name, batch, span, line), signature.term());
 }
 
@@ -357,7 +362,6 @@ void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, c
   find_hits();
   if (!seen.empty()) leave_out(seen);
   if (hits.empty()) return;
-  if (line.stream != 0) streams[span.offset] = line.streams;
   take_hits(batch, span, findings);
 }
 
@@ -424,8 +428,7 @@ std::vector<Verdict> Matcher::explain(const formats::ReadLine& line) {
   };
   for (std::size_t id = 0; id < compiled.signatures.size(); ++id) {
     const auto& signature = compiled.signatures[id];
-    const auto& formats = signature.match().formats;
-    if (!formats.empty() && std::find(formats.begin(), formats.end(), line.format) == formats.end()) continue;
+    if (!reads(signature.match(), line.format)) continue;
     Verdict verdict{.rule = &signature.rule(), .match = &signature.match(), .term = signature.term()};
     const auto& jq = signature.match().jq;
     verdict.pattern_hit =

@@ -17,8 +17,25 @@ namespace {
 
 constexpr std::size_t most_compiling_threads = 4;  // each needs some 100 MB for a large database
 
-bool applies_to(const knowledge::Match& match, formats::Format format) {
-  return match.formats.empty() || std::find(match.formats.begin(), match.formats.end(), format) != match.formats.end();
+std::vector<formats::Format> formats_read_by(const knowledge::Match& match) {
+  std::vector<formats::Format> all;
+  std::ranges::copy_if(formats::all_formats(), std::back_inserter(all),
+                       [&](auto format) { return reads(match, format); });
+  return all;
+}
+
+/// A database is of one format; but stacks share that of text, which is looked for in them, too.
+std::vector<std::vector<formats::Format>> groups_of_formats(const knowledge::Match& match) {
+  std::vector<std::vector<formats::Format>> groups;
+  for (const auto format : formats_read_by(match)) {
+    const bool is_shared = !groups.empty() && covers(groups.front().front(), format);
+    if (is_shared) {
+      groups.front().push_back(format);
+    } else {
+      groups.push_back({format});
+    }
+  }
+  return groups;
 }
 
 Problem problem_of(const Signature& signature, const std::string& reason) {
@@ -48,7 +65,7 @@ std::vector<ConditionGroup> group_conditions(const std::vector<Signature>& signa
   std::vector<ConditionGroup> groups;
   for (std::size_t i = 0; i < signatures.size(); ++i) {
     const auto& signature = signatures[i];
-    if ((signature.has_pattern() && !signature.is_gated()) || !applies_to(signature.match(), format)) continue;
+    if ((signature.has_pattern() && !signature.is_gated()) || !reads(signature.match(), format)) continue;
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const ConditionGroup& known) { return known.field == signature.gate(); });
     if (group == groups.end()) group = groups.insert(groups.end(), {std::string(signature.gate()), {}, false, {}});
@@ -98,13 +115,10 @@ void SignatureSet::Compiled::make_groups(PublicRules which) {
   for (std::size_t i = 0; i < signatures.size(); ++i) {
     if (!signatures[i].has_pattern() || signatures[i].is_gated()) continue;
     const auto& match = signatures[i].match();
-    const auto formats = match.formats.empty() ? std::vector<formats::Format>(formats::all_formats().begin(),
-                                                                              formats::all_formats().end())
-                                               : match.formats;
     if (signatures[i].rule().is_public()) {
-      add(true, formats, i);
+      add(true, formats_read_by(match), i);
     } else {
-      for (const auto format : formats) add(false, {format}, i);
+      for (const auto& formats : groups_of_formats(match)) add(false, formats, i);
     }
   }
   if (which == PublicRules::later) leave_out_uncached();
@@ -130,7 +144,7 @@ void SignatureSet::Compiled::compile(formats::Format format, FormatSignatures& i
   into.conditions = group_conditions(signatures, format);
   into.count =
       static_cast<std::size_t>(std::count_if(signatures.begin(), signatures.end(), [&](const Signature& signature) {
-        return applies_to(signature.match(), format);
+        return reads(signature.match(), format);
       }));
 }
 

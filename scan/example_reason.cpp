@@ -33,10 +33,6 @@ std::string names_of(const std::vector<formats::Format>& formats) {
   return fmt::format("{}", fmt::join(names, " or "));
 }
 
-bool reads(const knowledge::Match& match, formats::Format format) {
-  return match.formats.empty() || std::find(match.formats.begin(), match.formats.end(), format) != match.formats.end();
-}
-
 /// Where the pattern stops in a line of the right format; empty: the pattern is not to blame.
 std::string where_it_stops(const knowledge::Match& match, std::string_view text) {
   if (match.regex.empty()) return {};

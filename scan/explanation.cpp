@@ -62,10 +62,6 @@ std::string names_of(const std::vector<formats::Format>& formats) {
   return names;
 }
 
-bool reads(const knowledge::Match& match, formats::Format format) {
-  return match.formats.empty() || std::find(match.formats.begin(), match.formats.end(), format) != match.formats.end();
-}
-
 std::string_view without_last_line_ends(std::string_view text) {
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
   return text;

@@ -16,6 +16,7 @@ FindingStream::FindingStream(std::vector<LogFile> files, std::shared_ptr<const m
       reading_({.name = reading.source_name}),
       matcher_(std::move(signatures)),
       reader_(reading),
+      has_reference_(reading.reference != TimePoint()),
       progress_(progress) {
   if (files_.front().part) reader_.restore(files_.front().part->reader_state);
   enter(files_.front());
@@ -24,7 +25,7 @@ FindingStream::FindingStream(std::vector<LogFile> files, std::shared_ptr<const m
 /// What stands in front of the part that is read is as old as nobody asks for: so is a line without a time behind it.
 void FindingStream::enter(const LogFile& file) {
   bytes_counted_ = 0;
-  reader_.set_reference(file.scan->modified_at());
+  if (!has_reference_) reader_.set_reference(file.scan->modified_at());
   if (file.part && file.part->begin > 0) latest_ = file.part->before;
 }
 
@@ -38,6 +39,20 @@ Result<std::optional<LineBatch>> FindingStream::next_batch() {
     bytes_counted_ = done;
     if (*batch || at_ + 1 == files_.size()) return batch;
     enter(files_[++at_]);
+  }
+}
+
+void FindingStream::complete_times(std::vector<Finding>& findings) {
+  const auto has_time = [](const Finding& finding) { return matched_line(finding).has_own_time; };
+  const auto first = std::find_if(findings.begin(), findings.end(), has_time);
+  if (latest_ == TimePoint::max() && first != findings.end()) latest_ = matched_line(*first).at;
+  for (auto& finding : findings) {
+    auto& line = matched_line(finding);
+    if (line.has_own_time) {
+      latest_ = line.at;
+    } else {
+      line.at = latest_;
+    }
   }
 }
 
@@ -61,14 +76,7 @@ Result<std::optional<std::vector<Finding>>> FindingStream::next() {
   progress_.lines += (*batch)->lines.size();
   auto findings = matcher_.match(**batch, reader_);
   note(**batch, findings);
-  for (auto& finding : findings) {
-    auto& line = matched_line(finding);
-    if (line.has_own_time) {
-      latest_ = line.at;
-    } else {
-      line.at = latest_;
-    }
-  }
+  complete_times(findings);
   // Nearly always they are in order, and to sort them nevertheless would move each several times.
   if (!std::is_sorted(findings.begin(), findings.end(), is_earlier)) {
     std::stable_sort(findings.begin(), findings.end(), is_earlier);

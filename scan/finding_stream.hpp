@@ -41,12 +41,13 @@ struct LogReading {
 /// One thread at a time.
 class FindingStream {
  public:
-  /// `files`: at least one, oldest first.
+  /// `files`: at least one, oldest first. When `reading` has no reference, each file's time of modification is it.
   FindingStream(std::vector<LogFile> files, std::shared_ptr<const matcher::SignatureSet> signatures,
                 const formats::LineReaderOptions& reading, ScanProgress& progress);
 
   /// Of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end. A line
-  /// without a time of its own takes that of the finding before it; before any, TimePoint::max().
+  /// without a time of its own takes that of the finding before it, or else of the one behind it; without any,
+  /// TimePoint::max().
   [[nodiscard]] Result<std::optional<std::vector<Finding>>> next();
 
   /// So far.
@@ -56,12 +57,14 @@ class FindingStream {
   [[nodiscard]] Result<std::optional<LineBatch>> next_batch();
   void enter(const LogFile& file);
   void note(const LineBatch& batch, const std::vector<Finding>& findings);
+  void complete_times(std::vector<Finding>& findings);
 
   std::vector<LogFile> files_;
   std::size_t at_ = 0;  // in files_
   LogReading reading_;
   matcher::Matcher matcher_;
   formats::LineReader reader_;
+  bool has_reference_;
   ScanProgress& progress_;
   std::uint64_t bytes_counted_ = 0;
   TimePoint latest_ = TimePoint::max();

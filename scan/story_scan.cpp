@@ -11,13 +11,11 @@
 #include "probes/probe_stage.hpp"
 #include "scan/rotated_logs.hpp"
 #include "scan/story.hpp"
-#include "scan/zone_guess.hpp"
+#include "scan/time_clues.hpp"
 
 namespace triaged::scan {
 
 namespace {
-
-using Streams = std::vector<std::unique_ptr<FindingStream>>;
 
 bool is_meant(const std::string& glob, const std::string& path) {
   const auto name = path.substr(path.rfind('/') + 1);
@@ -34,6 +32,7 @@ std::optional<formats::Format> format_of(const StoryOptions& options, const Rota
 
 struct OpenedLogs {
   Streams streams;
+  TimePoint modified_at{};            // of the last one
   std::vector<std::string> failures;  // files that cannot be opened
 };
 
@@ -47,16 +46,22 @@ Result<LogFile> open_log(const std::string& path, const formats::LineReaderOptio
   return LogFile{std::move(*scan), std::move(part)};
 }
 
+/// The last year is then the one nearest to the dates in the lines.
+TimePoint reference_of(const TimeClues& clues) {
+  return clues.dated ? *clues.dated + std::chrono::days(180) : TimePoint();
+}
+
 /// Opens all files, in name order so that the story does not depend on how they were given.
 OpenedLogs open_logs(const StoryOptions& options, const std::shared_ptr<const matcher::SignatureSet>& signatures,
                      ScanProgress& progress) {
   OpenedLogs opened;
-  const auto zone = zone_of_neighbours(options.paths);
+  const auto clues = time_clues_in(options.paths);
   for (const auto& log : rotated_logs(options.paths)) {
     const formats::LineReaderOptions reading{.source_name = log.name,
                                              .format = format_of(options, log),
                                              .log_formats = options.topology.log_formats_of(log.name),
-                                             .zone = {zone}};
+                                             .zone = {clues.zone},
+                                             .reference = reference_of(clues)};
     std::vector<LogFile> files;
     for (const auto& path : log.parts) {
       auto file = open_log(path, reading, options);
@@ -65,6 +70,7 @@ OpenedLogs open_logs(const StoryOptions& options, const std::shared_ptr<const ma
         continue;
       }
       progress.total_bytes += file->scan->total_bytes();
+      opened.modified_at = std::max(opened.modified_at, file->scan->modified_at());
       files.push_back(std::move(*file));
     }
     if (files.empty()) continue;
@@ -76,8 +82,12 @@ OpenedLogs open_logs(const StoryOptions& options, const std::shared_ptr<const ma
 /// Runs the story through the diagnosis, keeps the last form of each incident.
 class Scan {
  public:
-  Scan(const std::shared_ptr<const knowledge::RuleSet>& rules, StoryOptions options)
-      : options_(std::move(options)), diagnoser_(rules, options_.diagnosis), notifier_(options_.notify) {
+  /// `modified_at`: of the files.
+  Scan(const std::shared_ptr<const knowledge::RuleSet>& rules, StoryOptions options, TimePoint modified_at)
+      : options_(std::move(options)),
+        modified_at_(modified_at),
+        diagnoser_(rules, options_.diagnosis),
+        notifier_(options_.notify) {
     diagnoser_.use_learnt(std::move(options_.learnt));
     diagnoser_.use_topology(std::move(options_.topology));
   }
@@ -85,8 +95,8 @@ class Scan {
   void read(Story& story) {
     while (auto finding = story.next()) {
       auto& line = matched_line(*finding);
-      // Plain output without any time: it belongs to the end of the story.
-      if (line.at == TimePoint::max()) line.at = latest_;
+      // Plain output without any time: it belongs to the end of the story, or to the time at which it was written.
+      if (line.at == TimePoint::max()) line.at = latest_ == TimePoint() ? modified_at_ : latest_;
       if (options_.span.since && line.at < *options_.span.since) continue;
       if (options_.span.until && line.at > *options_.span.until) continue;
       latest_ = std::max(latest_, line.at);
@@ -151,6 +161,7 @@ class Scan {
   }
 
   StoryOptions options_;
+  TimePoint modified_at_;
   diagnosis::Diagnoser diagnoser_;
   notify::Notifier notifier_;
   TimePoint latest_{}, looked_at_{};
@@ -165,7 +176,7 @@ StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const kno
   auto opened = open_logs(options, signatures, progress);
   if (opened.streams.empty() && !opened.failures.empty()) return UnopenedFiles{std::move(opened.failures)};
   Story story(std::move(opened.streams), options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency());
-  Scan scan(rules, std::move(options));
+  Scan scan(rules, std::move(options), opened.modified_at);
   scan.read(story);
   auto failures = std::move(opened.failures);
   std::ranges::copy(story.failures(), std::back_inserter(failures));

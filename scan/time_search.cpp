@@ -41,7 +41,7 @@ class Search {
     const auto file = sources::FileScan::open(path_);
     if (!file || !(*file)->has_parts() || (*file)->total_bytes() < options_.smallest_file) return std::nullopt;
     size_ = (*file)->total_bytes();
-    reading_.reference = (*file)->modified_at();
+    if (reading_.reference == TimePoint()) reading_.reference = (*file)->modified_at();
     if (!read_head() || !is_in_order()) return std::nullopt;
     FoundPart part{.begin = 0, .end = size_, .before = {}, .reader_state = state_};
     if (span_.since) find_begin(part);

@@ -33,12 +33,13 @@ enum class LayerKind : std::uint8_t {
   json,     // an object with the line in it
   entry,    // of a journal: what the transport says stands in the line's Envelope
   syslog,   // a header of syslog's, of a message that its transport has framed
+  klog,     // Kubernetes' own programs: "I1129 03:12:07.123456       1 server.go:123] "
 };
 
 /// For people.
 [[nodiscard]] std::string_view words_for(LayerKind kind);
 
-inline constexpr std::size_t layer_kinds = static_cast<std::size_t>(LayerKind::syslog) + 1;
+inline constexpr std::size_t layer_kinds = static_cast<std::size_t>(LayerKind::klog) + 1;
 
 struct Layer {
   LayerKind kind = LayerKind::name;
@@ -48,6 +49,7 @@ struct Layer {
   std::string_view key;            // which one of several streams that run through each other
   bool is_certain = false;         // nothing else looks like this: it needs no proof
   bool is_about_request = false;   // an object with a client's words in it: only a known line inside proves it
+  bool is_of_docker = false;       // an object of its json-file driver: nothing but the line, a stream and a time
   bool has_end = false;            // an object: the line inside has its line end
   bool is_tagged_partial = false;  // a tag says that the line goes on
   bool is_partial = false;         // the line goes on in the next one of its stream
@@ -84,6 +86,13 @@ struct JsonRoom {
   std::string& padded;
   std::string& joined;
 };
+// peel_docker.cpp
+[[nodiscard]] std::optional<Layer> peel_docker(std::string_view line, std::string& unescaped);
+/// Docker's driver and others keep the line end of what they put into an object.
+[[nodiscard]] inline std::string_view without_line_ends(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
 // peel_json.cpp
 [[nodiscard]] std::optional<Layer> peel_json(std::string_view line, JsonRoom room);
 

@@ -175,7 +175,7 @@ std::optional<Layer> peel_json(std::string_view line, JsonRoom room) {
   if (!inside) return std::nullopt;
   Layer layer{.kind = LayerKind::json, .text = *inside};
   layer.has_end = layer.text.ends_with('\n');
-  while (layer.text.ends_with('\n') || layer.text.ends_with('\r')) layer.text.remove_suffix(1);
+  layer.text = without_line_ends(layer.text);
   layer.time = time_in(fields);
   layer.is_about_request =
       has_any(fields, {"request", "req", "uri", "url", "path", "method", "http", "httpRequest", "http_user_agent",
@@ -186,6 +186,7 @@ std::optional<Layer> peel_json(std::string_view line, JsonRoom room) {
   // The json-file driver cuts lines at 16 KiB, and gives the last part its line end; CRI's tag is kept by collectors.
   const bool is_json_file = fields.size() <= 4 && !stream.empty() && !text_of(fields, "log").empty();
   const bool is_logger = is_of_logger(fields) && !layer.is_about_request;
+  layer.is_of_docker = is_json_file && fields.size() == 3;
   layer.is_certain = is_json_file || is_logger || !text_of(fields, "__REALTIME_TIMESTAMP").empty();
   layer.is_tagged_partial = text_of(fields, "logtag") == "P" || text_of(fields, "_p") == "P" ||
                             text_of(fields, "CONTAINER_PARTIAL_MESSAGE") == "true";

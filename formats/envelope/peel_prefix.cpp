@@ -56,11 +56,13 @@ bool skip_bar(Scanner& scanner) {
   return scanner.rest().empty() || scanner.skip(" ");
 }
 
-/// docker compose, forego: "web-1  | "; only spaces may stand between the name and the bar.
+/// docker compose, forego: "web-1  | "; only spaces may stand between the name and the bar, or what supervisor-stdout
+/// puts there: "web stdout | ".
 std::optional<Layer> peel_name(std::string_view line) {
   const auto name = name_at(line);
   if (is_own_column(name)) return std::nullopt;
   Scanner scanner(line.substr(name.size()));
+  if (!scanner.skip(" stdout")) static_cast<void>(scanner.skip(" stderr"));
   if (!skip_bar(scanner)) return std::nullopt;
   return Layer{.kind = LayerKind::name, .text = scanner.rest(), .key = name, .container = name};
 }
@@ -110,19 +112,27 @@ std::optional<Layer> peel_pod(std::string_view line) {
   return layer;
 }
 
-/// stern: "web-7d9f app ".
+/// stern: "web-7d9f app ", and "shop web-7d9f app " of all namespaces.
 std::optional<Layer> peel_stern(std::string_view line) {
   Layer layer{.kind = LayerKind::stern};
+  Scanner scanner(line);
   layer.pod = name_at(line);
-  if (!is_pod_name(layer.pod)) return std::nullopt;
-  Scanner scanner(line.substr(layer.pod.size()));
+  if (!is_pod_name(layer.pod)) {
+    layer.space = layer.pod;
+    scanner = Scanner(line.substr(layer.space.size()));
+    if (is_own_column(layer.space) || contains(layer.space, ".") || !scanner.skip(" ")) return std::nullopt;
+    layer.pod = name_at(scanner.rest());
+    if (!is_pod_name(layer.pod)) return std::nullopt;
+  }
+  scanner = Scanner(scanner.rest().substr(layer.pod.size()));
   if (!scanner.skip(" ")) return std::nullopt;
   layer.container = name_at(scanner.rest());
   if (is_own_column(layer.container)) return std::nullopt;
   scanner = Scanner(scanner.rest().substr(layer.container.size()));
   if (!scanner.rest().empty() && !scanner.skip(" ")) return std::nullopt;
   layer.text = scanner.rest();
-  layer.key = line.substr(0, layer.pod.size() + 1 + layer.container.size());
+  const auto behind = static_cast<std::size_t>(layer.container.data() - line.data()) + layer.container.size();
+  layer.key = line.substr(0, behind);
   return layer;
 }
 
@@ -176,6 +186,7 @@ std::optional<Layer> peel_stamp(std::string_view line, LogTimes& times) {
   if (!time || size > line.size()) return std::nullopt;
   const auto stamp = line.substr(0, size);
   Scanner scanner(line.substr(size));
+  static_cast<void>(scanner.skip(":"));  // pm2 with a log_date_format
   if (!scanner.rest().empty() && !scanner.skip(" ") && !scanner.skip("\t")) return std::nullopt;
   constexpr std::size_t with_nanoseconds = 30;  // docker and kubectl always write nine digits
   Layer layer{.kind = LayerKind::stamp, .text = scanner.rest()};
@@ -210,13 +221,48 @@ std::optional<Layer> peel_file(std::string_view line) {
   return Layer{.kind = LayerKind::file, .text = scanner.rest(), .key = name};
 }
 
+/// grep -n on one file: "12:". Not an IPv6 address, nor a clock.
+std::optional<Layer> peel_line_number(std::string_view line) {
+  Scanner scanner(line);
+  std::string_view number, next;
+  if (!scanner.take_digits(number) || number.size() > 7 || !scanner.skip(":")) return std::nullopt;
+  const auto text = scanner.rest();
+  constexpr std::size_t longest_group = 4;  // of an IPv6 address
+  if (scanner.take_until(':', next) && next.size() <= longest_group &&
+      std::all_of(next.begin(), next.end(),
+                  [](char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); })) {
+    return std::nullopt;
+  }
+  return Layer{.kind = LayerKind::file, .text = text};
+}
+
+/// klog: "I1129 03:12:07.123456       1 server.go:123] ", a level, month and day, a thread, a place in the source.
+std::optional<Layer> peel_klog(std::string_view line, LogTimes& times) {
+  std::size_t size = 0;
+  const auto time = times.klog(line.substr(1), size);
+  constexpr std::size_t with_microseconds = 20;
+  if (!time || size != with_microseconds) return std::nullopt;
+  Scanner scanner(line.substr(1 + size));
+  std::string_view thread, file, number;
+  if (!scanner.skip(" ")) return std::nullopt;
+  scanner.skip_spaces();
+  if (!scanner.take_digits(thread) || !scanner.skip(" ") || !scanner.take_until(':', file) || !file.ends_with(".go")) {
+    return std::nullopt;
+  }
+  if (!scanner.take_digits(number) || !scanner.skip("] ")) return std::nullopt;
+  return Layer{
+      .kind = LayerKind::klog, .text = scanner.rest(), .is_certain = true, .time = time, .is_zone_taken = true};
+}
+
+bool is_klog_level(char c) { return c == 'I' || c == 'W' || c == 'E' || c == 'F'; }
+
 }  // namespace
 
 std::optional<Layer> peel_prefix(std::string_view line, LogTimes& times) {
   if (line.size() < 5) return std::nullopt;
   const char first = line.front();
   // Most lines are bare, and most of those begin with an address, a date of nginx's or a bracket and a number.
-  if (is_digit(first) && line[4] != '-' && line[2] != ':' && line[1] != '|' && line[2] != '|') {
+  if (is_digit(first) && line[4] != '-' && line[1] != '|' && line[2] != '|' && !contains(line.substr(1, 4), ":")) {
     return std::nullopt;
   }
   if (first == '[') return is_digit(line[1]) ? std::nullopt : peel_pod(line);
@@ -224,9 +270,11 @@ std::optional<Layer> peel_prefix(std::string_view line, LogTimes& times) {
   if (is_digit(first)) {
     if (auto layer = peel_stamp(line, times)) return layer;
     if (auto layer = peel_process(line)) return layer;
-    return peel_pm2(line);
+    if (auto layer = peel_pm2(line)) return layer;
+    return peel_line_number(line);
   }
   if (!is_lower(first) && !is_upper(first) && first != '.' && first != '/') return std::nullopt;
+  if (is_klog_level(first) && is_digit(line[1])) return peel_klog(line, times);
   if (auto layer = peel_name(line)) return layer;
   if (auto layer = peel_file(line)) return layer;
   return peel_stern(line);

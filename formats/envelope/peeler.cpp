@@ -23,6 +23,8 @@ std::string_view words_for(LayerKind kind) {
       return "a JSON object";
     case LayerKind::entry:
       return "a journal entry";
+    case LayerKind::klog:
+      return "klog's header";
     case LayerKind::syslog:
       break;
   }
@@ -30,7 +32,10 @@ std::string_view words_for(LayerKind kind) {
 }
 
 std::optional<Layer> Peeler::peel(std::string_view line, std::size_t depth, LogTimes& times) {
-  if (line.starts_with('{')) return peel_json(line, {parsers_[depth], padded_[depth], joined_[depth]});
+  if (line.starts_with('{')) {
+    if (auto layer = peel_docker(line, joined_[depth])) return layer;
+    return peel_json(line, {parsers_[depth], padded_[depth], joined_[depth]});
+  }
   return peel_prefix(line, times);
 }
 

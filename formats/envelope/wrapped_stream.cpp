@@ -65,7 +65,8 @@ bool WrappedStream::is_believed(const Layer& layer, std::string_view line, std::
   // A time in front of a host and a program is a header of syslog's.
   if (layer.kind == LayerKind::stamp && core_.has_syslog_headers()) return false;
   // An access record may have a message beside its status.
-  if (layer.kind == LayerKind::json && contains(line, "tatus") && core_.recognises(line)) return false;
+  if (layer.kind == LayerKind::json && !layer.is_of_docker && contains(line, "tatus") && core_.recognises(line))
+    return false;
   if (has_shown(layer.kind) || layer.is_certain) return true;
   const bool is_known = is_known_inside(layer.text, depth + 1, peeler);
   // The end of some lines is enough to know them, also behind a name.
@@ -96,7 +97,16 @@ std::size_t WrappedStream::margin_of(std::string_view line, Peeler& peeler) {
   return size;
 }
 
-WrappedStream& WrappedStream::inside(const Layer& layer, std::uint32_t& next) { return stream_of(key_of(layer), next); }
+/// A service writes many lines in a row, and most wrappers hold one stream or two.
+WrappedStream& WrappedStream::inside(const Layer& layer, std::uint32_t& next) {
+  if (last_inside_ == nullptr || last_kind_ != layer.kind || last_key_ != layer.key) {
+    last_inside_ = &stream_of(key_of(layer), next);
+    last_kind_ = layer.kind;
+    last_key_.assign(layer.key);
+  }
+  last_inside_->used_ = ++turn_;
+  return *last_inside_;
+}
 
 WrappedStream& WrappedStream::stream_of(const std::string& key, std::uint32_t& next) {
   auto known = inside_.find(key);
@@ -109,7 +119,6 @@ WrappedStream& WrappedStream::stream_of(const std::string& key, std::uint32_t& n
     options.source_name += "/" + key.substr(1);  // "shop-nginx-1" says what its access lines are
     known = inside_.emplace(key, std::make_unique<WrappedStream>(options, next++)).first;
   }
-  known->second->used_ = ++turn_;
   return *known->second;
 }
 
@@ -182,6 +191,7 @@ void WrappedStream::restore(std::string_view state, std::uint32_t& next) {
   margin_.clear();
   parts_.clear();
   is_joining_ = false;
+  last_inside_ = nullptr;
   inside_.clear();
   simdjson::dom::parser parser;
   simdjson::dom::element element;

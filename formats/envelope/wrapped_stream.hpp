@@ -28,6 +28,10 @@ class WrappedStream {
 
   /// The blanks and quotation marks in front of a pasted line, when the stream has them: how many.
   [[nodiscard]] std::size_t margin_of(std::string_view line, Peeler& peeler);
+  /// No client can have written the beginning of the next line, and the operator did not name plain text.
+  [[nodiscard]] bool may_open_wrapper() const {
+    return core_.options().format != Format::text && !core_.is_near_client_text();
+  }
   /// What stands around `line`, when it is believed. `depth`: of this stream.
   /// `around`: a bit for each kind of the layers that were taken off already; but for an object, none stands in one of
   /// its own kind.
@@ -77,6 +81,9 @@ class WrappedStream {
   std::string parts_;                            // of a line whose end has not come
   bool is_joining_ = false;
   std::map<std::string, std::unique_ptr<WrappedStream>, std::less<>> inside_;
+  WrappedStream* last_inside_ = nullptr;  // of `inside_`: that of the last line, of a layer of that kind and key
+  LayerKind last_kind_ = LayerKind::name;
+  std::string last_key_;
   std::uint64_t turn_ = 0, used_ = 0;  // of `inside_`: the one that was not used for longest is forgotten
   std::deque<PassedLine> passed_;      // of a wrapped stream: its last lines, as far back as a reader looks
   std::size_t passed_bytes_ = 0;

@@ -1,6 +1,13 @@
 #include "knowledge/model/rule.hpp"
 
+#include <algorithm>
+
 namespace triaged::knowledge {
+
+bool reads(const Match& match, formats::Format format) {
+  return match.formats.empty() ||
+         std::ranges::any_of(match.formats, [&](formats::Format named) { return covers(named, format); });
+}
 
 RuleSet::RuleSet(std::vector<Rule> rules) : rules_(std::move(rules)) {
   for (std::size_t i = 0; i < rules_.size(); ++i) by_id_.emplace(rules_[i].id, i);

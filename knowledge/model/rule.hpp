@@ -65,6 +65,9 @@ struct Match {
   RulePlace place;                       // of the regex, or of the match
 };
 
+/// Does the match look at lines of the format?
+[[nodiscard]] bool reads(const Match& match, formats::Format format);
+
 /// One line of a condition over several lines.
 struct TimedTerm {
   Match line;                        // how the line is recognised

@@ -162,7 +162,8 @@ TEST(Configuration, RefusesAFormatThatDoesNotExist) {
   EXPECT_EQ(problems_in("sources:\n  - file: {paths: [/a], format: nginx.eror}\n"),
             "triaged.yaml:2:33: error: 'format' of source 'file' must be auto, text, nginx.error, nginx.access, "
             "haproxy.http, haproxy.tcp, haproxy.event, gunicorn.error, gunicorn.access, python.traceback, kernel, "
-            "php-fpm, uwsgi, syslog, envoy.access, app.access, proxy.access or alb.access; did you mean 'nginx.error'? "
+            "php-fpm, uwsgi, syslog, envoy.access, app.access, proxy.access, alb.access, "
+            "go.panic, java.exception, node.error or ruby.error; did you mean 'nginx.error'? "
             "(nginx.eror)\n");
 }
 

@@ -69,6 +69,28 @@ def test_a_hundred_megabytes_without_a_newline_are_read_in_bounded_memory(tmp_pa
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
+KILLED = "Memory cgroup out of memory: Killed process 1459 (gunicorn) total-vm:96116kB, anon-rss:78760kB, file-rss:8556kB"
+
+
+def first_seen(folder, texts, modified_at):
+    for name, text in texts.items():
+        (folder / name).write_text(text + "\n")
+        os.utime(folder / name, (modified_at, modified_at))
+    (incident,) = scan_with(*[folder / name for name in texts], rules=SOURCE / "rules" / "kernel")
+    return incident["first_seen"]
+
+
+def test_lines_without_any_time_have_that_of_their_file(tmp_path):
+    assert first_seen(tmp_path, {"dmesg.txt": f"[ 3820.160557] {KILLED}"}, 1795223793) == "2026-11-21T01:16:33.000000Z"
+
+
+def test_dated_lines_say_the_year_where_the_files_were_copied_years_later(tmp_path):
+    dated = "[2020-02-24 08:04:14 +0000] [6831] [INFO] Booting worker with pid: 1459"
+    texts = {"gunicorn.log": dated, "kern.log": f"Feb 24 08:04:15 web1 kernel: [ 3820.160557] {KILLED}"}
+    assert first_seen(tmp_path, texts, 1795223793) == "2020-02-24T08:04:15.000000Z"
+    assert first_seen(tmp_path, texts, 1582531500) == "2020-02-24T08:04:15.000000Z"
+
+
 def test_damaged_compression_is_reported_after_what_could_be_read(tmp_path):
     path = tmp_path / "nginx-error.log.1.gz"
     path.write_bytes(gzip.compress((REFUSED + b"\n") * 5000, 1)[:-100])

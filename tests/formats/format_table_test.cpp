@@ -57,7 +57,7 @@ TEST(FormatTable, FindsEachFormatByItsName) {
 TEST(FormatTable, PutsEachFormatInAFamilyWithAReader) {
   for (const auto& [facts, read] : format_table) {
     EXPECT_EQ(family_of(facts.family), facts.family) << facts.name;
-    const bool is_what_remains = facts.format == Format::text || facts.format == Format::syslog;
+    const bool is_what_remains = facts.family == Format::text || facts.family == Format::syslog;
     EXPECT_EQ(format_table[place_in_table[static_cast<std::size_t>(facts.family)]].read == nullptr, is_what_remains)
         << facts.name;
   }

@@ -26,6 +26,36 @@ TEST_F(KernelLines, ReadsTheTimeOfDmesg) {
   EXPECT_EQ(lines.message(), "Tasks state (memory values in pages):");
 }
 
+TEST_F(KernelLines, ReadsWhatDmesgWritesWithAnyOption) {
+  const std::string words = "app[21701]: segfault at 0 ip 000055b7d4bfc76d sp 00007fff1c7c3c30 error 4 in app[16a76d]";
+  const std::pair<std::string, std::string> heads[] = {
+      {"[ 1055.004795] ", "none"},
+      {"kern  :info  : [ 1055.004795] ", "none"},
+      {"kern  :warn  : [Sat Nov 21 01:15:17 2026] ", "2026-11-21T01:15:17.000000Z"},
+      {"kern  :err   : ", "none"},
+      {"[Nov21 01:15] ", "2026-11-21T01:15:00.000000Z"},
+      {"[Nov 1 01:15] ", "2026-11-01T01:15:00.000000Z"},
+      {"[  +0.000016] ", "none"},
+      {"[ 1055.004795 <    6.227763>] ", "none"},
+      {"2026-11-21T01:15:17,004795+00:00 ", "2026-11-21T01:15:17.004795Z"},
+  };
+  for (const auto& [head, time] : heads) {
+    lines.read(head + words);
+    EXPECT_EQ(lines.format(), "kernel") << head;
+    EXPECT_EQ(lines.message(), words) << head;
+    EXPECT_EQ(lines.time(), time) << head;
+    EXPECT_THAT(lines.fields(), ElementsAre("process=app", "pid=21701")) << head;
+  }
+}
+
+// `dmesg -x` says who wrote to /dev/kmsg.
+TEST_F(KernelLines, AreNotAServicesWords) {
+  lines.read("daemon:info  : [    3.201] systemd[1]: Out of memory: Killed process 1459 (gunicorn)");
+  EXPECT_EQ(lines.format(), "text");
+  lines.read("user  :notice: [    3.201] Out of memory: Killed process 1459 (gunicorn)");
+  EXPECT_EQ(lines.format(), "text");
+}
+
 TEST_F(KernelLines, SetsAsideTheUptimeBehindASyslogHeader) {
   lines.read(
       "2026-11-21T01:15:18.112866+00:00 web1 kernel: [ 3820.160557] Memory cgroup out of memory: Killed process 1459 "

@@ -63,6 +63,19 @@ TEST_F(LogTime, FindsTheLeapYearOfATwentyNinthOfFebruary) {
   EXPECT_EQ(read(&LogTimes::traditional, "Feb 29 12:00:00", {}, "2026-06-15T00:00:00Z"), "none");
 }
 
+TEST_F(LogTime, IsNeverLaterThanTheReferenceByMoreThanADayAndAZone) {
+  EXPECT_EQ(read(&LogTimes::traditional, "Nov 22 15:59:59"), "2026-11-22T15:59:59.000000Z");
+  EXPECT_EQ(read(&LogTimes::traditional, "Nov 22 16:00:01"), "2025-11-22T16:00:01.000000Z");
+  EXPECT_EQ(read(&LogTimes::klog, "1122 16:00:01.000000"), "2025-11-22T16:00:01.000000Z");
+  EXPECT_EQ(read(&LogTimes::dmesg, "Nov22 16:01"), "2025-11-22T16:01:00.000000Z");
+}
+
+TEST_F(LogTime, ReadsTheTimeOfKlogWithItsMicroseconds) {
+  EXPECT_EQ(read(&LogTimes::klog, "1121 01:12:07.123456       1 server.go", std::chrono::hours(1)),
+            "2026-11-21T00:12:07.123456Z");
+  EXPECT_EQ(consumed, 20u);
+}
+
 TEST_F(LogTime, ReadsTheTimeThatDmesgWrites) {
   EXPECT_EQ(read(&LogTimes::ctime, "Sat Nov 21 01:15:17 2026] gunicorn"), "2026-11-21T01:15:17.000000Z");
   EXPECT_EQ(consumed, 24u);
@@ -142,6 +155,38 @@ TEST_F(HostInNewYork, LendsItsZoneToTimesWithoutOneAndFollowsItsClockChange) {
   EXPECT_EQ(read("2026/10/31 20:13:43"), "2026-11-01T00:13:43.000000Z");
   EXPECT_EQ(read("2026/11/20 20:13:43"), "2026-11-21T01:13:43.000000Z");
   EXPECT_EQ(read("2026/11/20 20:59:59"), "2026-11-21T01:59:59.000000Z");
+}
+
+/// The clock went from 02:00 EDT back to 01:00 EST on 1 November 2026.
+TEST_F(HostInNewYork, TakesAnHourThatComesTwiceForTheFirstUntilTheLogGoesBack) {
+  LogTimes times(std::nullopt, TimePoint());
+  std::size_t consumed = 0;
+  const auto read = [&](std::string_view text) { return to_rfc3339(*times.nginx_error(text, consumed)); };
+  EXPECT_EQ(read("2026/11/01 00:59:59"), "2026-11-01T04:59:59.000000Z");
+  EXPECT_EQ(read("2026/11/01 01:30:00"), "2026-11-01T05:30:00.000000Z");
+  EXPECT_EQ(read("2026/11/01 01:29:58"), "2026-11-01T05:29:58.000000Z") << "lines of several processes";
+  EXPECT_EQ(read("2026/11/01 01:59:59"), "2026-11-01T05:59:59.000000Z");
+  EXPECT_EQ(read("2026/11/01 01:00:00"), "2026-11-01T06:00:00.000000Z") << "it goes back";
+  EXPECT_EQ(read("2026/11/01 01:30:00"), "2026-11-01T06:30:00.000000Z");
+  EXPECT_EQ(read("2026/11/01 02:00:00"), "2026-11-01T07:00:00.000000Z");
+}
+
+TEST_F(HostInNewYork, TakesAnHourThatComesTwiceForTheOneInWhichItIsRead) {
+  for (const std::string_view now : {"2026-11-01T05:30:01Z", "2026-11-01T06:30:01Z"}) {
+    LogTimes times(std::nullopt, *parse_rfc3339(now));
+    std::size_t consumed = 0;
+    EXPECT_EQ(*times.nginx_error("2026/11/01 01:30:00", consumed), *parse_rfc3339(now) - std::chrono::seconds(1));
+  }
+}
+
+/// On 8 March 2026 01:59:59 EST was followed by 03:00:00 EDT.
+TEST_F(HostInNewYork, TakesAnHourThatNeverComesAsIfTheClockHadNotBeenSet) {
+  LogTimes times(std::nullopt, TimePoint());
+  std::size_t consumed = 0;
+  const auto read = [&](std::string_view text) { return to_rfc3339(*times.nginx_error(text, consumed)); };
+  EXPECT_EQ(read("2026/03/08 01:59:59"), "2026-03-08T06:59:59.000000Z");
+  EXPECT_EQ(read("2026/03/08 02:30:00"), "2026-03-08T07:30:00.000000Z");
+  EXPECT_EQ(read("2026/03/08 03:00:00"), "2026-03-08T07:00:00.000000Z");
 }
 
 }  // namespace

@@ -28,6 +28,71 @@ TEST_F(SyslogLines, ReadsATraditionalHeader) {
   EXPECT_THAT(lines.fields(), ElementsAre("program=systemd", "pid=1"));
 }
 
+TEST_F(SyslogLines, ReadsWhatJournalctlWritesInEachShortForm) {
+  const std::pair<std::string, std::string> times[] = {
+      {"Nov 21 01:16:33", "2026-11-21T01:16:33.000000Z"},
+      {"Nov 21 01:16:33.123456", "2026-11-21T01:16:33.123456Z"},
+      {"Sat 2026-11-21 01:16:33 UTC", "2026-11-21T01:16:33.000000Z"},
+      {"2026-11-21T01:16:33+0000", "2026-11-21T01:16:33.000000Z"},
+      {"2026-11-21T01:16:33.123456+0000", "2026-11-21T01:16:33.123456Z"},
+      {"[    1.000000]", "none"},
+      {"1795223793.123456", "2026-11-21T01:16:33.123456Z"},
+  };
+  for (const auto& [written, time] : times) {
+    lines = LogLines("journal.log");
+    lines.read(written + " web1 nginx[77]: 2026/11/21 01:16:34 [notice] 812#812: exit");
+    EXPECT_EQ(lines.format(), "nginx.error") << written;
+    EXPECT_EQ(lines.last().host, "web1") << written;
+    lines.read(written + " web1 app[7]: Reloading.");
+    EXPECT_EQ(lines.message(), "Reloading.") << written;
+    EXPECT_EQ(lines.time(), time) << written;
+    lines = LogLines("journal.log");
+    lines.read(written + " web1 kernel: Out of memory: Killed process 2625 (gunicorn) total-vm:96116kB");
+    EXPECT_EQ(lines.format(), "kernel") << written;
+    EXPECT_EQ(lines.message(), "Out of memory: Killed process 2625 (gunicorn) total-vm:96116kB") << written;
+  }
+}
+
+TEST_F(SyslogLines, TakesAClockAloneForTheLastDay) {
+  lines.read("01:15:18 kernel: [58632.866347] Out of memory: Killed process 1235 (mariadbd) total-vm:3061516kB");
+  EXPECT_EQ(lines.format(), "kernel");
+  EXPECT_EQ(lines.time(), "2026-11-21T01:15:18.000000Z");
+  lines.read("06:16:20 web1 systemd[1]: mariadb.service: A process of this unit has been killed by the OOM killer.");
+  EXPECT_EQ(lines.field("program"), "systemd");
+  EXPECT_EQ(lines.time(), "2026-11-20T06:16:20.000000Z");
+  for (const std::string line :
+       {"06:16:20 ERROR: disk full", "06:16:20 web1 app: started", "06:16:20 app[web]: started"}) {
+    lines = LogLines("app.log");
+    lines.read(line);
+    EXPECT_EQ(lines.format(), "text") << line;
+  }
+}
+
+TEST_F(SyslogLines, TakesTheProgramFromItsUnit) {
+  lines.read("Sat 2026-11-21 01:16:34 UTC web1 nginx.service[77]: 2026/11/21 01:16:34 [notice] 812#812: exit");
+  EXPECT_EQ(lines.format(), "nginx.error");
+  EXPECT_EQ(lines.field("program"), "nginx");
+}
+
+// As glibc's locales abbreviate November.
+TEST_F(SyslogLines, ReadsTheMonthsOfOtherLanguages) {
+  for (const std::string month : {"Nov", "nov", "nov.", "ноя", "11月", "11월"}) {
+    lines.read(month + " 21 01:13:43 web1 systemd[1]: Reloading.");
+    EXPECT_EQ(lines.time(), "2026-11-21T01:13:43.000000Z") << month;
+    EXPECT_EQ(lines.message(), "Reloading.") << month;
+  }
+  const std::pair<std::string, std::string> months[] = {{"Mär", "03"}, {"févr.", "02"}, {"ago", "08"},  {"out", "10"},
+                                                        {"gen", "01"}, {"дек", "12"},   {" 2月", "02"}, {"10月", "10"}};
+  for (const auto& [name, month] : months) {
+    lines.read(name + "  7 01:13:43 web1 systemd[1]: Reloading.");
+    EXPECT_EQ(lines.time(), (month == "12" ? "2025-" : "2026-") + month + "-07T01:13:43.000000Z") << name;
+  }
+  for (const std::string month : {"13月", "0月", "月", "20月"}) {
+    lines.read(month + " 21 01:13:43 web1 systemd[1]: Reloading.");
+    EXPECT_EQ(lines.format(), "text") << month;
+  }
+}
+
 TEST_F(SyslogLines, ADatagramMayNameNoHost) {
   lines.read("<30>Nov 21 01:13:43 systemd[1]: Reloading.");
   EXPECT_EQ(lines.last().host, "");

@@ -138,6 +138,41 @@ TEST_F(Tracebacks, AnotherRecordOfTheSameFileEndsIt) {
   EXPECT_EQ(lines.format(), "text");
 }
 
+// As Heroku's log viewer shows one.
+TEST_F(Tracebacks, MayHaveLostTheirIndentation) {
+  EXPECT_THAT(messages_of(R"([2020-04-24 13:27:11 +0000] [10] [ERROR] Exception in worker process
+Traceback (most recent call last):
+File "<frozen importlib._bootstrap>", line 953, in _find_and_load_unlocked
+File "/app/app.py", line 2, in <module>
+from flask import Flask, render_template, url_for, request, redirect
+File "/app/views.py", line 7, in index
+else: raise KeyError
+^^^^
+ModuleNotFoundError: No module named 'flask'
+)"),
+              ElementsAre("ModuleNotFoundError: No module named 'flask'"));
+  EXPECT_EQ(lines.field("pid"), "10");
+}
+
+TEST_F(Tracebacks, WithoutIndentationOrSourceSayTheException) {
+  const std::string frame =
+      "Traceback (most recent call last):\nFile \"<frozen importlib._bootstrap>\", line 1, in f\n";
+  EXPECT_THAT(messages_of(frame + "MemoryError\n" + frame + "socket.timeout: timed out\n" + frame + "try:\n"),
+              ElementsAre("MemoryError", "socket.timeout: timed out"));
+}
+
+TEST_F(Tracebacks, EndWithAPause) {
+  LineReader reader({.source_name = "app.log", .zone = {std::chrono::seconds(0)}, .reference = TimePoint()});
+  ReadLine line;
+  for (const std::string_view text : {"Traceback (most recent call last):", "MemoryError", "its text"}) {
+    reader.read(text, line);
+    EXPECT_EQ(line.format, Format::python_traceback) << text;
+  }
+  reader.set_reference(TimePoint(std::chrono::seconds(31)));
+  reader.read("Failed to find attribute 'app' in 'shop.wsgi'.", line);
+  EXPECT_EQ(line.message, "Failed to find attribute 'app' in 'shop.wsgi'.");
+}
+
 TEST_F(Tracebacks, PlainWordsBetweenTheFramesAreText) {
   messages_of("Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n");
   lines.read("worker is still there");

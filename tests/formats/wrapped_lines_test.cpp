@@ -105,6 +105,10 @@ const std::vector<Wrapper> wrappers = {
     {"svlogd", [](const auto& line) { return "2026-11-21_01:20:00.12345 " + line; }},
     {"multilog", [](const auto& line) { return "@400000006cefa61e075bcd15 " + line; }},
     {"grep", [](const auto& line) { return "logs/web.log:12:" + line; }},
+    {"supervisor_stdout", [](const auto& line) { return "web stdout | " + line; }},
+    {"stern_all_namespaces", [](const auto& line) { return "shop web-7d9f8b6c5-x2x4q web " + line; }},
+    {"pm2_times", [](const auto& line) { return "0|web  | 2026-11-21T01:20:00: " + line; }},
+    {"grep_numbered", [](const auto& line) { return "12:" + line; }},
     {"pasted", [](const auto& line) { return "    " + line; }},
     {"quoted", [](const auto& line) { return "> " + line; }},
     {"cri_in_compose", [](const auto& line) { return "web-1  | 2026-11-21T01:20:00.123456789Z stderr F " + line; }},
@@ -353,6 +357,29 @@ TEST_F(WrappedLine, KeepsTheStatusOfAnAccessRecordWithAMessage) {
 TEST_F(WrappedLine, DoesNotSwallowWhatFollowsARequestErrorWithoutAProcess) {
   read("ERROR gunicorn.error: Error handling request /x");
   EXPECT_EQ(read("CRITICAL gunicorn.error: WORKER TIMEOUT (pid:13)").message, "WORKER TIMEOUT (pid:13)");
+}
+
+// ingress-nginx's controller, as it logs beside nginx.
+TEST_F(WrappedLine, MayHaveAHeaderOfKlogs) {
+  EXPECT_EQ(read("W1120 21:51:57.908771       9 controller.go:775] service default/shop does not have any active "
+                 "endpoints")
+                .message,
+            "service default/shop does not have any active endpoints");
+  EXPECT_THAT(read_.wrappers, ElementsAre("klog's header"));
+  EXPECT_EQ(to_rfc3339(*read_.time), "2026-11-20T21:51:57.908771Z");
+  for (const std::string line :
+       {"W1120 21:51:57.908771       9 controller.go:775 words", "W1120 21:51:57 9 x.go:7] words",
+        "W1320 21:51:57.908771       9 controller.go:775] words", "I1120"}) {
+    EXPECT_EQ(read(line).message, line);
+  }
+}
+
+TEST_F(WrappedLine, IsNoLineNumberOfGrepsInAnAddressOrAClock) {
+  for (const std::string line : {"2001:db8::7 - - [21/Nov/2026:01:11:09 +0000] \"GET / HTTP/1.1\" 200 521 \"-\" \"-\"",
+                                 "01:20:00 2026/11/21 01:15:46 [notice] 1#1: exit"}) {
+    EXPECT_EQ(read(line).text, line);
+    EXPECT_THAT(read_.wrappers, IsEmpty());
+  }
 }
 
 TEST_F(WrappedLine, WithoutAKnownLineInsideIsReadAsItIs) {

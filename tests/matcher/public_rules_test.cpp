@@ -155,8 +155,7 @@ class CanonsAgainstReference : public testing::Test {
     }
     const auto& rules = set->rules().rules();
     for (std::size_t i = 0; i < rules.size(); ++i) {
-      const auto& formats = rules[i].matches.front().formats;
-      if (!formats.empty() && std::find(formats.begin(), formats.end(), read.format) == formats.end()) continue;
+      if (!reads(rules[i].matches.front(), read.format)) continue;
       const re2::StringPiece text(read.message.data(), read.message.size());
       if (re2::RE2::PartialMatch(text, *expressions[i])) expected.insert(rules[i].id);
     }

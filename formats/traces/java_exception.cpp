@@ -1,0 +1,104 @@
+// Java, and what else runs in its machine (Kotlin, Scala, Groovy):
+//
+//   Exception in thread "main" java.lang.RuntimeException: cannot start
+//   	at com.example.Shop.main(Shop.java:12)
+//   	... 12 more
+//   Caused by: java.net.ConnectException: Connection refused
+//
+// Without "Exception in thread" a class is known by the first word of its package, for Python's exceptions have dots,
+// too.
+#include <algorithm>
+#include <array>
+
+#include "formats/scanner.hpp"
+#include "formats/traces/trace.hpp"
+
+namespace triaged::formats {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array packages{"java."sv, "javax."sv,  "jakarta."sv, "org."sv,  "com."sv,     "net."sv,
+                              "io."sv,   "kotlin."sv, "scala."sv,   "akka."sv, "reactor."sv, "sun."sv};
+
+/// The size of `java.net.ConnectException` at the beginning; 0: no class stands there.
+std::size_t class_name_at(std::string_view text) {
+  std::size_t size = 0, last = 0;
+  for (; size < text.size(); ++size) {
+    const char c = text[size];
+    if (c == '.') last = size + 1;
+    if (!is_lower(c) && !is_upper(c) && !is_digit(c) && c != '.' && c != '_' && c != '$') break;
+  }
+  return last < size && is_upper(text[last]) ? size : 0;
+}
+
+bool read_class(std::string_view text, Failure& into) {
+  const auto size = class_name_at(text);
+  into.exception = text.substr(0, size);
+  return size > 0 && take_text_behind_name(text.substr(size), into.text);
+}
+
+bool is_throwable(std::string_view name) {
+  return name.ends_with("Exception") || name.ends_with("Error") || name.ends_with("Throwable");
+}
+
+bool read_head(std::string_view line, Failure& into) {
+  Scanner scanner(line);
+  std::string_view thread;
+  if (scanner.skip("Exception in thread \"")) {
+    return scanner.take_until('"', thread) && scanner.skip(" ") && read_class(scanner.rest(), into);
+  }
+  const bool is_known =
+      std::ranges::any_of(packages, [&](std::string_view package) { return line.starts_with(package); });
+  return is_known && read_class(line, into) && is_throwable(into.exception);
+}
+
+bool read_cause(std::string_view line, Failure& into) {
+  Scanner scanner(line);
+  if (!scanner.skip("Caused by: ") && !scanner.skip("Suppressed: ") && !scanner.skip("Wrapped by: ")) return false;
+  return read_class(scanner.rest(), into) && (is_throwable(into.exception) || contains(into.exception, "."));
+}
+
+/// `at com.example.Shop.main(Shop.java:12)`, perhaps with `~[shop.jar:1.0]` behind it.
+bool is_frame(std::string_view line) {
+  Scanner scanner(line);
+  std::string_view method, place;
+  if (!scanner.skip("at ") || !scanner.take_until('(', method) || !scanner.take_until(')', place)) return false;
+  if (!contains(method, ".") || contains(method, " ")) return false;
+  if (place == "Native Method" || place == "Unknown Source" || place == "<generated>") return true;
+  const auto file = place.substr(0, place.find(':'));
+  return std::ranges::any_of(std::array{".java"sv, ".kt"sv, ".scala"sv, ".groovy"sv},
+                             [&](std::string_view end) { return file.ends_with(end); });
+}
+
+/// `... 12 more`, `... 12 common frames omitted`.
+bool is_left_out(std::string_view line) {
+  Scanner scanner(line);
+  std::string_view number;
+  return scanner.skip("... ") && scanner.take_digits(number) &&
+         (scanner.rest().starts_with(" more") || scanner.rest().starts_with(" common frames omitted"));
+}
+
+}  // namespace
+
+bool read_java_exception(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  Failure failure;
+  if (read_head(line, failure)) {
+    begin_trace(Format::java_exception, line, failure, memory, into);
+    return true;
+  }
+  const auto words = without_margin(line);
+  if (read_cause(words, failure)) {
+    add_cause(Format::java_exception, words, failure, memory, into);
+    return true;
+  }
+  const bool is_among_frames =
+      words.size() < line.size() &&
+      (is_frame(words) || (is_left_out(words) && has_open_trace(Format::java_exception, memory)));
+  if (!is_among_frames) return false;
+  add_frame(Format::java_exception, line, memory, into);
+  return true;
+}
+
+}  // namespace triaged::formats

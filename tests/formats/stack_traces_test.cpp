@@ -1,0 +1,242 @@
+// What programs in Go, Java, Node.js and Ruby print of a panic or an exception; the texts are theirs.
+#include <gmock/gmock.h>
+
+#include "tests/support/log_lines.hpp"
+
+namespace triaged::formats {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class StackTraces : public testing::Test {
+ protected:
+  LogLines lines{"app.log"};
+
+  /// "format: message" of each line of `text` that says what failed, or is no part of a stack.
+  std::vector<std::string> said_in(std::string_view text, std::string_view before_each = "") {
+    std::vector<std::string> said;
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      lines.read(std::string(before_each) + std::string(text.substr(0, end)));
+      const bool is_frame = lines.format() != "text" && lines.field("exception").empty();
+      if (!lines.message().empty() && !is_frame) said.push_back(std::string(lines.format()) + ": " + lines.message());
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return said;
+  }
+};
+
+constexpr std::string_view go_panic = R"(panic: runtime error: index out of range [5] with length 3 [recovered]
+	panic: again: runtime error: index out of range [5] with length 3
+
+goroutine 1 [running]:
+main.main.func1()
+	/srv/app/a.go:4 +0x6d
+panic({0x4bb760?, 0x131bffa26078?})
+	/usr/local/go/src/runtime/panic.go:860 +0x13a
+main.f(...)
+	/srv/app/a.go:3
+created by main.main.func2 in goroutine 101
+	/srv/app/a.go:22 +0x69
+exit status 2
+)";
+
+TEST_F(StackTraces, OfGoSayThePanicOnly) {
+  EXPECT_THAT(said_in(go_panic),
+              ElementsAre("go.panic: panic: runtime error: index out of range [5] with length 3 [recovered]",
+                          "go.panic: panic: again: runtime error: index out of range [5] with length 3"));
+  EXPECT_EQ(lines.last().header, "panic: runtime error: index out of range [5] with length 3 [recovered]");
+}
+
+TEST_F(StackTraces, OfGoNameWhatFailed) {
+  lines.read("panic: runtime error: index out of range [5] with length 3");
+  EXPECT_THAT(lines.fields(),
+              ElementsAre("exception=runtime error", "exception_text=index out of range [5] with length 3"));
+  lines.read("panic: assignment to entry in nil map");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=panic", "exception_text=assignment to entry in nil map"));
+  lines.read("fatal error: all goroutines are asleep - deadlock!");
+  EXPECT_THAT(lines.fields(),
+              ElementsAre("exception=fatal error", "exception_text=all goroutines are asleep - deadlock!"));
+}
+
+TEST_F(StackTraces, OfAHandlerInGoHaveTheTimeOfItsLog) {
+  EXPECT_THAT(said_in("2026/11/21 01:17:36 http: panic serving 127.0.0.1:51040: assignment to entry in nil map\n"
+                      "goroutine 110 [running]:\n"
+                      "net/http.(*conn).serve.func1()\n"
+                      "\t/usr/lib/go-1.19/src/net/http/server.go:1850 +0xbf\n"),
+              ElementsAre("go.panic: http: panic serving 127.0.0.1:51040: assignment to entry in nil map"));
+  EXPECT_EQ(lines.time(), "2026-11-21T01:17:36.000000Z");
+  EXPECT_EQ(lines.last().header, "http: panic serving 127.0.0.1:51040: assignment to entry in nil map");
+  lines.read("2026/11/21 01:17:36.123456 http2: panic serving 127.0.0.1:48296: assignment to entry in nil map");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=panic", "exception_text=assignment to entry in nil map",
+                                          "client=127.0.0.1:48296"));
+}
+
+TEST_F(StackTraces, OfACompilerAreNone) {
+  EXPECT_THAT(said_in("fatal error: stdio.h: No such file or directory\nmain.main()\n"),
+              ElementsAre("text: fatal error: stdio.h: No such file or directory", "text: main.main()"));
+}
+
+constexpr std::string_view java_exception = R"(Exception in thread "main" java.lang.RuntimeException: cannot start
+	at A.c(A.java:1)
+	at A.main(A.java:2)
+Caused by: java.net.ConnectException: Connection refused
+	at java.base/sun.nio.ch.Net.connect0(Native Method)
+	at java.base/java.net.Socket.<init>(Socket.java:287)
+	... 2 more
+)";
+
+TEST_F(StackTraces, OfJavaSayTheExceptionAndItsCauses) {
+  EXPECT_THAT(said_in(java_exception),
+              ElementsAre("java.exception: Exception in thread \"main\" java.lang.RuntimeException: cannot start",
+                          "java.exception: Caused by: java.net.ConnectException: Connection refused"));
+  EXPECT_EQ(lines.last().header, "Exception in thread \"main\" java.lang.RuntimeException: cannot start");
+  lines.read("Caused by: java.net.ConnectException: Connection refused");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=java.net.ConnectException", "exception_text=Connection refused"));
+}
+
+TEST_F(StackTraces, OfJavaAreKnownByTheirPackageWithoutAThread) {
+  EXPECT_THAT(said_in("java.lang.NullPointerException\n"
+                      "\tat com.example.Shop.main(Shop.java:12) ~[shop.jar:1.0]\n"),
+              ElementsAre("java.exception: java.lang.NullPointerException"));
+  EXPECT_EQ(lines.last().header, "java.lang.NullPointerException");
+  // Python's, of a library that writes no traceback.
+  EXPECT_THAT(
+      said_in("redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.\n"),
+      ElementsAre("text: redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. "
+                  "Connection refused."));
+}
+
+constexpr std::string_view node_error = R"(/srv/app/n.js:1
+const net=require('net');
+                          ^
+
+Error: cannot start
+    at main (/srv/app/n.js:1:143)
+    at process.processTicksAndRejections (node:internal/process/task_queues:95:5) {
+  [cause]: Error: connect ECONNREFUSED 127.0.0.1:1
+      at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {
+    code: 'ECONNREFUSED',
+)";
+
+TEST_F(StackTraces, OfNodeSayTheErrorAndItsCause) {
+  EXPECT_THAT(said_in(node_error), ElementsAre("text: const net=require('net');", "text:                           ^",
+                                               "node.error: Error: cannot start",
+                                               "node.error: [cause]: Error: connect ECONNREFUSED 127.0.0.1:1",
+                                               "text:     code: 'ECONNREFUSED',"));
+}
+
+TEST_F(StackTraces, OfNodeBeginWithWhatOnlyItSays) {
+  for (const std::string line :
+       {"Error: connect ECONNREFUSED 127.0.0.1:5432", "Uncaught TypeError: x is not a function",
+        "Error: ENOENT: no such file or directory, open '/srv/x'",
+        "Error [ERR_HTTP_HEADERS_SENT]: Cannot set headers after they are sent to the client"}) {
+    lines.read(line);
+    EXPECT_EQ(lines.format(), "node.error") << line;
+    EXPECT_EQ(lines.message(), line);
+  }
+}
+
+TEST_F(StackTraces, OfNodeHaveAnyErrorOnceAFrameWasSeen) {
+  const std::string error = "TypeError: Invalid thing";
+  lines.read(error);
+  EXPECT_EQ(lines.format(), "text");
+  lines.read("    at Timeout._onTimeout (/srv/app/n.js:2:95)");
+  EXPECT_EQ(lines.format(), "node.error");
+  lines.restart();
+  lines.read(error);
+  EXPECT_EQ(lines.format(), "node.error");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=TypeError", "exception_text=Invalid thing"));
+}
+
+TEST_F(StackTraces, OfRubySayTheException) {
+  EXPECT_THAT(said_in("app.rb:12:in `fetch': key not found: \"DATABASE_URL\" (KeyError)\n"
+                      "\tfrom app.rb:20:in `<main>'\n"),
+              ElementsAre("ruby.error: app.rb:12:in `fetch': key not found: \"DATABASE_URL\" (KeyError)"));
+  EXPECT_EQ(lines.message(), "\tfrom app.rb:20:in `<main>'");
+  EXPECT_EQ(lines.last().header, "app.rb:12:in `fetch': key not found: \"DATABASE_URL\" (KeyError)");
+  lines.read("/srv/app/app.rb:1:in 'Shop::Db#get': connection refused (PG::ConnectionBad)");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=PG::ConnectionBad", "exception_text=connection refused"));
+}
+
+TEST_F(StackTraces, AreReadBehindAnyWrapper) {
+  for (const std::string wrapper : {"web-1  | ", "2026-11-21T01:20:00.123456789Z stderr F ", "[pod/web-7d9f/web] ",
+                                    "Nov 21 01:20:00 web1 shop[7]: "}) {
+    lines = LogLines("app.log");
+    for (int i = 0; i < 3; ++i) lines.read(wrapper + "started");
+    EXPECT_THAT(said_in(java_exception, wrapper),
+                ElementsAre("java.exception: Exception in thread \"main\" java.lang.RuntimeException: cannot start",
+                            "java.exception: Caused by: java.net.ConnectException: Connection refused"))
+        << wrapper;
+  }
+}
+
+TEST_F(StackTraces, OfProgramsInOneSyslogDoNotMix) {
+  lines.read("Nov 21 01:20:00 web1 shop[7]: panic: assignment to entry in nil map");
+  lines.read("Nov 21 01:20:00 web1 cart[8]: main.main()");
+  EXPECT_EQ(lines.format(), "syslog");
+  lines.read("Nov 21 01:20:00 web1 shop[7]: main.main()");
+  EXPECT_EQ(lines.format(), "go.panic");
+}
+
+TEST_F(StackTraces, EndWithALineOfAKnownFormat) {
+  said_in(go_panic);
+  lines.read("2026/11/21 01:14:18 [notice] 1#1: start worker process 30");
+  lines.read("main.main()");
+  EXPECT_EQ(lines.format(), "text");
+}
+
+TEST_F(StackTraces, EndAfter64KiB) {
+  lines.read("panic: assignment to entry in nil map");
+  lines.read(std::string(64 * 1024, 'x'));
+  lines.read("main.main()");
+  EXPECT_EQ(lines.format(), "text");
+}
+
+TEST_F(StackTraces, EndWithAPause) {
+  LineReader reader({.source_name = "app.log", .zone = {std::chrono::seconds(0)}, .reference = TimePoint()});
+  ReadLine line;
+  reader.read("panic: assignment to entry in nil map", line);
+  reader.set_reference(TimePoint(std::chrono::seconds(30)));
+  reader.read("main.main()", line);
+  EXPECT_EQ(line.format, Format::go_panic);
+  reader.set_reference(TimePoint(std::chrono::seconds(61)));
+  reader.read("main.main()", line);
+  EXPECT_EQ(line.format, Format::text);
+}
+
+TEST_F(StackTraces, GoOnWhereTheyWereWhenTheDaemonWasRestarted) {
+  lines.read("2026/11/21 01:17:36 http: panic serving 127.0.0.1:51040: assignment to entry in nil map");
+  lines.restart();
+  lines.read("main.main()");
+  EXPECT_EQ(lines.format(), "go.panic");
+  EXPECT_EQ(lines.time(), "2026-11-21T01:17:36.000000Z");
+  EXPECT_EQ(lines.last().header, "http: panic serving 127.0.0.1:51040: assignment to entry in nil map");
+}
+
+// nginx decodes a path, and a %0A in it begins a line.
+TEST_F(StackTraces, AreNotBegunByAClientsLineFeed) {
+  lines.read(R"(2026/11/21 01:14:18 [error] 386#386: *115 open() "/srv/www/static/x)");
+  for (const std::string forged :
+       {"panic: assignment to entry in nil map", "Caused by: java.net.ConnectException: Connection refused",
+        "Error: connect ECONNREFUSED 127.0.0.1:5432", "app.rb:12:in `fetch': key not found (KeyError)"}) {
+    lines.read(forged);
+    EXPECT_THAT(lines.message(), IsEmpty()) << forged;
+  }
+}
+
+// A format of an access log may begin with a header of a client's.
+TEST_F(StackTraces, AreNotBegunByAHeaderInFrontOfARequest) {
+  lines.read("panic: x - - [21/Nov/2026:01:15:44 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"-\"");
+  EXPECT_NE(lines.format(), "go.panic");
+  EXPECT_THAT(lines.message(), IsEmpty());
+}
+
+TEST_F(StackTraces, RepeatNoRequestOfAClients) {
+  lines.read("panic: cannot answer \"GET /Connection refused HTTP/1.1\"");
+  EXPECT_EQ(lines.message(), "panic: cannot answer ");
+}
+
+}  // namespace
+}  // namespace triaged::formats
