@@ -11,7 +11,7 @@ triaged_room(values
         symptom.hpp text_page.hpp workaround_report.hpp wrap_text.hpp)
 triaged_room(formats
   USES base values
-  FACES format.hpp line_reader.hpp log_format.hpp)
+  FACES format.hpp line_reader.hpp log_format.hpp redaction/redactor.hpp redaction/secret_kind.hpp)
 triaged_room(knowledge
   USES base values formats
   FACES dialects/cre_rule.hpp dialects/jq_program.hpp dialects/load_rules.hpp faces/render_rule.hpp lint.hpp
