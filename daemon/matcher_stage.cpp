@@ -25,7 +25,11 @@ class MatcherStage::Lane {
  public:
   Lane(const std::shared_ptr<const matcher::SignatureSet>& signatures, std::shared_ptr<const Reading> reading,
        const std::vector<SavedState>& remembered, NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched)
-      : queue(queued_batches), matcher_(signatures), reading_(std::move(reading)), noisy_(noisy), matched_(matched) {
+      : queue(queued_batches),
+        matcher_(signatures, reading->redactor),
+        reading_(std::move(reading)),
+        noisy_(noisy),
+        matched_(matched) {
     for (const auto& [kind, stream, state] : remembered) {
       if (kind == StateKind::reader) remembered_[stream] = state;
     }
@@ -62,7 +66,7 @@ class MatcherStage::Lane {
       own_ = distrusted.own;
       // A stream that has ended leaves nothing behind, neither here nor in the ledger.
       const bool has_ended = batch->cursor.state.empty();
-      done.reader = {StateKind::reader, batch->cursor.stream, has_ended ? "" : reader.state()};
+      done.reader = {StateKind::reader, batch->cursor.stream, has_ended ? "" : reader.state(reading_->redactor.get())};
       if (has_ended) readers_.erase(batch->cursor.stream);
       done.cursor = std::move(batch->cursor);
       if (!matched_.push(std::move(done))) return;

@@ -6,10 +6,11 @@ namespace triaged::scan {
 
 FindingStream::FindingStream(std::vector<std::unique_ptr<sources::FileScan>> files,
                              std::shared_ptr<const matcher::SignatureSet> signatures,
-                             const formats::LineReaderOptions& reading, ScanProgress& progress)
+                             const formats::LineReaderOptions& reading, ScanProgress& progress,
+                             std::shared_ptr<const formats::Redactor> redactor)
     : files_(std::move(files)),
       name_(reading.source_name),
-      matcher_(std::move(signatures)),
+      matcher_(std::move(signatures), std::move(redactor)),
       reader_(reading),
       progress_(progress) {
   reader_.set_reference(files_.front()->modified_at());

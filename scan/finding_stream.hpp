@@ -29,7 +29,7 @@ class FindingStream {
   /// `files`: at least one, oldest first.
   FindingStream(std::vector<std::unique_ptr<sources::FileScan>> files,
                 std::shared_ptr<const matcher::SignatureSet> signatures, const formats::LineReaderOptions& reading,
-                ScanProgress& progress);
+                ScanProgress& progress, std::shared_ptr<const formats::Redactor> redactor = formats::usual_redactor());
 
   /// Of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end. A line
   /// without a time of its own takes that of the finding before it; before any, TimePoint::max().

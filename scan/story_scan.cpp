@@ -54,7 +54,8 @@ boost::system::result<Streams, UnopenedFiles> open_files(const StoryOptions& opt
                                              .format = format_of(options, log),
                                              .log_formats = options.topology.log_formats_of(log.name),
                                              .zone = {zone}};
-    streams.push_back(std::make_unique<FindingStream>(std::move(files), signatures, reading, progress));
+    streams.push_back(
+        std::make_unique<FindingStream>(std::move(files), signatures, reading, progress, options.redactor));
   }
   if (!unopened.why.empty()) return unopened;
   return streams;
