@@ -109,7 +109,8 @@ struct Reading {
 };
 
 /// What `triaged scan` does with one file: read, split, recognise, match, diagnose.
-Reading read_with_triaged(const std::filesystem::path& log, const Signatures& signatures) {
+Reading read_with_triaged(const std::filesystem::path& log, const Signatures& signatures,
+                          const std::shared_ptr<const formats::Redactor>& redactor = formats::usual_redactor()) {
   const auto start = cpu_seconds();
   Reading reading;
   auto file = sources::FileScan::open(log);
@@ -119,7 +120,7 @@ Reading read_with_triaged(const std::filesystem::path& log, const Signatures& si
   options.source_name = log.string();
   std::vector<scan::LogFile> files;
   files.push_back({std::move(*file), {}});
-  scan::FindingStream stream(std::move(files), signatures.compiled, options, progress);
+  scan::FindingStream stream(std::move(files), signatures.compiled, options, progress, redactor);
   diagnosis::Diagnoser diagnoser(signatures.rules, {});
   while (auto batch = stream.next()) {
     if (!*batch) break;
@@ -221,6 +222,20 @@ void compare_wrapped(std::string_view what, const Log& bare, Wrap wrap, const Si
   std::filesystem::remove(path);
 }
 
+/// How many lines are read in the time in which one is read that nobody redacts.
+void compare_redaction(std::string_view what, const Log& log, const Signatures& signatures, const Settings& settings) {
+  if (what.find(settings.only) == what.npos) return;
+  std::vector<double> ratios;
+  Reading found;
+  for (int round = 0; round <= settings.rounds; ++round) {
+    const auto raw = read_with_triaged(log.path, signatures, formats::no_redactor());
+    found = read_with_triaged(log.path, signatures);
+    if (round > 0) ratios.push_back(raw.seconds / found.seconds);
+  }
+  fmt::print("{:<44} {:>8} {:>10} {:>12} {:>8.2f}  {:.2f}-{:.2f}  {:>9}\n", what, "", "", "", median(ratios),
+             *std::ranges::min_element(ratios), *std::ranges::max_element(ratios), found.found);
+}
+
 void run(const Settings& settings) {
   const std::filesystem::path samples = TRIAGED_SOURCE_DIR "/samples";
   const auto folder = std::filesystem::temp_directory_path();
@@ -247,6 +262,8 @@ void run(const Settings& settings) {
           rules_of(nginx_patterns, formats::Format::nginx_error, knowledge::Within::message), nginx_patterns, settings);
   compare("error log, every line hits, shipped rules", errors, shipped,
           patterns_for(*shipped.rules, formats::Format::nginx_error), settings);
+  fmt::print("\nwith redaction; ratio = lines of it / lines that nobody redacts in the same time\n");
+  compare_redaction("error log, every line hits, no secrets", errors, shipped, settings);
   fmt::print("\nthe same lines behind a wrapper; ratio = lines of it / bare lines in the same time\n");
   compare_wrapped(
       "access log behind compose", access, [](auto line) { return "web-1  | " + std::string(line); }, shipped,

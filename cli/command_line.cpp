@@ -32,6 +32,16 @@ void add_rule_choice(CLI::App& command, RuleChoice& choice) {
   command.add_flag("--all-domains", choice.all_domains, "Public rules of every domain, not only those of operations");
 }
 
+void add_redaction_choice(CLI::App& command, RedactionChoice& choice) {
+  auto* configuration = command
+                            .add_option("--config", choice.configuration,
+                                        "Redact secrets as this configuration's section 'redact' says; default: the "
+                                        "installed one, if there is one")
+                            ->type_name("FILE");
+  command.add_flag("--no-redact", choice.is_off, "Show secrets that stand in log lines: for your own eyes only")
+      ->excludes(configuration);
+}
+
 void add_language(CLI::App& command, Language& language) {
   command
       .add_option_function<std::string>(
@@ -147,6 +157,7 @@ void add_scan(CLI::App& app, Command& chosen) {
       ->allow_extra_args(false);
   scan->add_flag("--probe", options->may_probe,
                  "Also probe this host about failures of the last minute (who listens, which processes run)");
+  add_redaction_choice(*scan, options->redaction);
   scan->add_flag("--quiet", options->quiet, "Print no progress bar, no summary and no warnings");
   scan->footer(
       "Examples:\n"
@@ -174,6 +185,7 @@ void add_explain(CLI::App& app, Command& chosen) {
       ->type_name("");
   add_format(*explain, options->format);
   add_rule_choice(*explain, options->rules);
+  add_redaction_choice(*explain, options->redaction);
   explain->add_flag("--json", options->json, "Print one JSON object");
   explain->footer("Example:\n  tail -1 /var/log/nginx/error.log | triaged explain -");
   explain->callback([options, &chosen] { chosen = [options] { return explain_command(*options); }; });

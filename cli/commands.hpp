@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "formats/format.hpp"
+#include "formats/redaction/redactor.hpp"
 #include "knowledge/dialects/load_rules.hpp"
 #include "store/state_folder.hpp"
 #include "store/stored_file.hpp"
@@ -30,6 +32,15 @@ struct RuleChoice {
 
   [[nodiscard]] std::vector<std::filesystem::path> paths() const;
   [[nodiscard]] knowledge::LoadedRules load() const;
+};
+
+/// What a one-shot command redacts of the log lines that it shows.
+struct RedactionChoice {
+  std::optional<std::filesystem::path> configuration;  // whose section `redact` holds; none: the installed one
+  bool is_off = false;
+
+  /// nullptr: the configuration cannot be used, and standard error says why. `is_quiet` leaves out warnings.
+  [[nodiscard]] std::shared_ptr<const formats::Redactor> load(bool is_quiet) const;
 };
 
 inline constexpr const char* no_state_folder =
@@ -80,6 +91,7 @@ struct ScanOptions {
   bool as_cre_engine = false;  // --parity cre
   bool may_probe = false;      // look at this host about what goes on now
   topology::TopologyFiles topology;
+  RedactionChoice redaction;
   std::optional<std::filesystem::path> state;  // whose site has learnt how well workarounds do; none: the rules' rates
 };
 [[nodiscard]] int scan_command(const ScanOptions& options);
@@ -90,6 +102,7 @@ struct ExplainOptions {
   std::string line;  // "-": read from standard input
   std::optional<formats::Format> format;
   RuleChoice rules;
+  RedactionChoice redaction;
   bool json = false;
 };
 [[nodiscard]] int explain_command(const ExplainOptions& options);

@@ -38,7 +38,7 @@ std::string words_for(const scan::Explanation& explanation) {
 }
 
 /// The line around the byte where it stops to be of the format, and a mark below that byte.
-void print_near(const scan::Explanation& explanation) {
+void print_near(const scan::Explanation& explanation, const formats::RedactedText& shown) {
   if (!explanation.near) {
     if (explanation.read.format == formats::Format::text) fmt::print("nearest  none: it looks like no known format\n");
     return;
@@ -46,24 +46,25 @@ void print_near(const scan::Explanation& explanation) {
   const auto& [near, text] = *explanation.near;
   constexpr std::size_t shown_before = 60, shown_behind = 30;
   const auto begin = near.stops_at > shown_before ? near.stops_at - shown_before : 0;
-  const auto before = to_printable(text.substr(begin, near.stops_at - begin));
-  const auto behind = to_printable(text.substr(near.stops_at, shown_behind));
+  const auto before = to_printable(shown.part(text.substr(begin, near.stops_at - begin)));
+  const auto behind = to_printable(shown.part(text.substr(near.stops_at, shown_behind)));
   fmt::print("nearest  {}, as far as byte {}; there it {}\n", name_of(near.format), near.stops_at,
              near.expected.empty() ? "ends" : fmt::format("goes on like: {}", near.expected));
   fmt::print("           {}{}\n           {:>{}}\n", before, behind, '^', columns_of(before) + 1);
 }
 
-void print_text(const scan::Explanation& explanation) {
+void print_text(const scan::Explanation& explanation, const formats::RedactedText& shown) {
   const auto& read = explanation.read;
   fmt::print("{}\n", words_for(explanation));
   fmt::print("format   {}\n", name_of(read.format));
-  print_near(explanation);
+  print_near(explanation, shown);
   if (read.time) fmt::print("time     {}\n", to_rfc3339(*read.time));
-  if (!read.host.empty()) fmt::print("host     {}\n", to_printable(read.host));
+  if (!read.host.empty()) fmt::print("host     {}\n", to_printable(shown.part(read.host)));
   fmt::print("speaks   {}\n", read.message.empty()
                                   ? "(the program itself says nothing in words here; rules look at fields)"
-                                  : to_printable(read.message));
-  for (const auto& [name, value] : read.fields) fmt::print("  {:<22} {}\n", name, to_printable(prefix_of(value, 200)));
+                                  : to_printable(shown.part(read.message)));
+  for (const auto& [name, value] : read.fields)
+    fmt::print("  {:<22} {}\n", name, to_printable(prefix_of(shown.part(value), 200)));
   if (explanation.candidates.empty()) fmt::print("no rule is about this line\n");
   for (const auto& candidate : explanation.candidates) {
     fmt::print("{:<8} {:.2f} {}: {}\n",
@@ -76,12 +77,12 @@ void print_text(const scan::Explanation& explanation) {
 }
 
 /// The program's own words, and where they stand in the line when they do.
-void write_spans(JsonWriter& json, const scan::Explanation& explanation) {
+void write_spans(JsonWriter& json, const scan::Explanation& explanation, const formats::RedactedText& shown) {
   const auto& line = explanation.line;
   const auto& message = explanation.read.message;
   json.key("spans").begin_object();
   json.key("program").begin_object();
-  json.key("text").text(message);
+  json.key("text").text(shown.part(message));
   const bool is_in_line = message.data() >= line.data() && message.data() + message.size() <= line.data() + line.size();
   if (is_in_line && !message.empty()) {
     const auto begin = static_cast<std::size_t>(message.data() - line.data());
@@ -114,7 +115,7 @@ void write_candidate(JsonWriter& json, const scan::ExplainedRule& explained) {
   json.end_object();
 }
 
-void print_json(const scan::Explanation& explanation) {
+void print_json(const scan::Explanation& explanation, const formats::RedactedText& shown) {
   const auto& read = explanation.read;
   JsonWriter json;
   json.begin_object();
@@ -129,7 +130,7 @@ void print_json(const scan::Explanation& explanation) {
     for (const auto& wrapper : explanation.wrappers) {
       json.begin_object();
       json.key("name").text(wrapper.name);
-      if (!wrapper.text.empty()) json.key("text").text(wrapper.text);
+      if (!wrapper.text.empty()) json.key("text").text(shown.part(wrapper.text));
       json.end_object();
     }
     json.end_array();
@@ -143,9 +144,9 @@ void print_json(const scan::Explanation& explanation) {
   }
   if (read.time) json.key("time").text(to_rfc3339(*read.time));
   json.key("fields").begin_object();
-  for (const auto& [name, value] : read.fields) json.key(name).text(value);
+  for (const auto& [name, value] : read.fields) json.key(name).text(shown.part(value));
   json.end_object();
-  write_spans(json, explanation);
+  write_spans(json, explanation, shown);
   json.key("candidates").begin_array();
   for (const auto& explained : explanation.candidates) write_candidate(json, explained);
   json.end_array();
@@ -156,6 +157,8 @@ void print_json(const scan::Explanation& explanation) {
 }  // namespace
 
 int explain_command(const ExplainOptions& options) {
+  const auto redactor = options.redaction.load(false);
+  if (redactor == nullptr) return exit_could_not_run;
   auto rules = options.rules.load();
   const auto signatures = matcher::SignatureSet::compile_when_needed(
       rules.rules, [](const Problem& refused) { print_problems({refused}); }, {.cache = config::cache_folder()});
@@ -167,12 +170,13 @@ int explain_command(const ExplainOptions& options) {
     fmt::print(stderr, "triaged explain: standard input is empty; give it a line\n");
     return exit_could_not_run;
   }
-  scan::Explainer explainer(rules, signatures, options.format);
+  scan::Explainer explainer(rules, signatures, options.format, redactor);
   const auto& explanation = explainer.explain(message);
+  const formats::RedactedText shown(*redactor, explanation.line);
   if (options.json) {
-    print_json(explanation);
+    print_json(explanation, shown);
   } else {
-    print_text(explanation);
+    print_text(explanation, shown);
   }
   return exit_done;
 }

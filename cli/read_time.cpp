@@ -1,6 +1,7 @@
 #include "cli/read_time.hpp"
 
 #include <charconv>
+#include <ctime>
 #include <optional>
 #include <string>
 
@@ -14,7 +15,19 @@ namespace {
 
 using std::chrono::days;
 
-TimePoint from_local(const CivilTime& civil) { return from_civil(civil, local_offset_at(civil)); }
+/// What the clock of this host shows twice is the time that mktime(3) takes it for.
+TimePoint from_local(const CivilTime& civil) {
+  std::tm local{};
+  local.tm_year = civil.year - 1900;
+  local.tm_mon = static_cast<int>(civil.month) - 1;
+  local.tm_mday = static_cast<int>(civil.day);
+  local.tm_hour = civil.hour;
+  local.tm_min = civil.minute;
+  local.tm_sec = civil.second;
+  local.tm_isdst = -1;
+  (void)std::mktime(&local);
+  return from_civil(civil, std::chrono::seconds(local.tm_gmtoff));
+}
 
 CivilTime local_date_of(TimePoint time) {
   const auto day = std::chrono::floor<days>(time + TimeZone().at(time).from_utc);

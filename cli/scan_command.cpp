@@ -58,6 +58,8 @@ diagnosis::DiagnosisOptions diagnosis_of(const ScanOptions& options) {
 /// nullopt: something cannot be read, and standard error says what and why.
 std::optional<scan::StoryScan> scan(const ScanOptions& options, const std::shared_ptr<const knowledge::RuleSet>& rules,
                                     const std::shared_ptr<const matcher::SignatureSet>& signatures) {
+  auto redactor = options.redaction.load(options.quiet);
+  if (redactor == nullptr) return std::nullopt;
   auto learnt = learnt_of(options);
   if (!learnt) return std::nullopt;
   scan::StoryOptions story{.paths = options.paths,
@@ -66,7 +68,8 @@ std::optional<scan::StoryScan> scan(const ScanOptions& options, const std::share
                            .jobs = options.jobs,
                            .diagnosis = diagnosis_of(options),
                            .learnt = std::move(*learnt),
-                           .topology = topology_of(options)};
+                           .topology = topology_of(options),
+                           .redactor = std::move(redactor)};
   scan::ScanProgress progress;
   const auto read = [&] {
     const ProgressBar bar(!options.quiet && ::isatty(STDERR_FILENO) == 1, progress);

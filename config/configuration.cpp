@@ -9,6 +9,7 @@
 #include "base/yaml.hpp"
 #include "config/configuration_options.hpp"
 #include "config/loaded.hpp"
+#include "config/redact_options.hpp"
 
 namespace triaged::config {
 
@@ -162,6 +163,19 @@ Configuration read_configuration(std::string_view text, const std::string& file,
   configuration.notify.probe_kinds = configuration.probes.probe_kinds();
   warn_of_own_files(configuration, problems);
   return configuration;
+}
+
+formats::RedactOptions read_redaction(std::string_view text, const std::string& file, Problems& problems) {
+  formats::RedactOptions redact;
+  auto documents = read_yaml(text, file, problems);
+  if (documents.size() != 1 || documents.front().kind != YamlValue::Kind::map) return redact;
+  auto& root = documents.front();
+  hide_texts(root);
+  std::erase_if(root.entries, [](const YamlEntry& entry) { return entry.key.text != "redact"; });
+  EnvironmentExpander(file, problems).expand(root);
+  YamlMapReader reader(root, "the configuration", file, problems);
+  redact_options().read_map(reader, "redact", "'redact'", redact);
+  return redact;
 }
 
 }  // namespace triaged::config

@@ -12,6 +12,7 @@
 #include "base/time_zone.hpp"
 #include "diagnosis/diagnoser.hpp"
 #include "formats/format.hpp"
+#include "formats/redaction/redactor.hpp"
 #include "knowledge/model/public_scope.hpp"
 #include "notify/notifier.hpp"
 #include "probes/probe_options.hpp"
@@ -61,6 +62,7 @@ struct Configuration {
   std::vector<sinks::SinkEntry> sinks;
   StateOptions state;
   topology::TopologyFiles topology;
+  formats::RedactOptions redact;
   std::optional<admin::AdminAccess> admin;  // nullopt: not served
 
   /// Which notifications each of `sinks` gets, and how often a growing incident is repeated.
@@ -70,6 +72,9 @@ struct Configuration {
 /// Reads and checks `text`. ${NAME} in any value is replaced from the environment; a name that is not set is an error.
 /// Opens nothing but the files that hold secrets. Problems quote nothing that may be one (Quoting in base/yaml.hpp).
 [[nodiscard]] Configuration read_configuration(std::string_view text, const std::string& file, Problems& problems);
+
+/// The section `redact` of `text` alone. Mistakes elsewhere do not matter, unless `text` is no YAML.
+[[nodiscard]] formats::RedactOptions read_redaction(std::string_view text, const std::string& file, Problems& problems);
 
 /// What holds for sections that a configuration does not have: the usual logs of nginx, HAProxy and Gunicorn, diagnoses
 /// on standard output, state in $STATE_DIRECTORY, $XDG_STATE_HOME or below the home folder.

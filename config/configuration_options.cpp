@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "admin/admin_options.hpp"
+#include "config/redact_options.hpp"
 
 namespace triaged::config {
 
@@ -181,6 +182,8 @@ const OptionTable<Configuration>& configuration_table() {
           topology_table().read_map(reader, option.name, "'topology'", configuration.topology);
         }},
        "The proxies' configuration files, which say who stands behind whom; read at the start and once a minute."},
+      {"redact", Value::section(&Configuration::redact, "'redact'", redact_options()),
+       "Which secrets in log lines are replaced before a line is kept, shown or sent."},
       {"probes", Value::section(&Configuration::probes, "'probes'", probes::probe_options()),
        "What triaged checks on its own host while it diagnoses."},
       {"admin",

@@ -142,6 +142,22 @@ std::optional<store::StateFolder> state_folder(const std::optional<std::filesyst
   return configuration.state.folder;
 }
 
+formats::RedactOptions redaction_at(const std::optional<std::filesystem::path>& path, Problems& problems) {
+  std::error_code ignored;
+  if (!path && !std::filesystem::exists(installed_configuration, ignored)) return {};
+  const auto file = path.value_or(installed_configuration);
+  Problems unread;
+  const auto text = read_text(file, unread);
+  for (auto& problem : unread) {
+    if (!path) {
+      problem.level = ProblemLevel::warning;
+      problem.message += "; secrets are redacted as without its section 'redact'";
+    }
+    problems.push_back(std::move(problem));
+  }
+  return text ? read_redaction(*text, file.string(), problems) : formats::RedactOptions();
+}
+
 std::vector<std::filesystem::path> default_rule_folders() {
   namespace fs = std::filesystem;
   std::error_code ignored;

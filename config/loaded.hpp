@@ -47,6 +47,10 @@ struct Patience {
 [[nodiscard]] std::optional<store::StateFolder> state_folder(const std::optional<std::filesystem::path>& path,
                                                              Problems& problems);
 
+/// How the configuration at `path` (none: the installed one) redacts. That the installed one cannot be read is a
+/// warning: then the usual kinds are redacted.
+[[nodiscard]] formats::RedactOptions redaction_at(const std::optional<std::filesystem::path>& path, Problems& problems);
+
 /// The rule folders that are used when nobody names any: the installed ones, or those beside a build tree.
 [[nodiscard]] std::vector<std::filesystem::path> default_rule_folders();
 

@@ -33,7 +33,7 @@ class MatcherStage::Lane {
        const std::vector<SavedState>& remembered, NoisyRules& noisy, PlainLines& plain_lines,
        BoundedQueue<MatchedBatch>& matched)
       : queue(queued_batches),
-        matcher_(signatures),
+        matcher_(signatures, reading->redactor),
         reading_(std::move(reading)),
         noisy_(noisy),
         plain_lines_(plain_lines),
@@ -78,7 +78,7 @@ class MatcherStage::Lane {
       own_ = distrusted.own;
       // A stream that has ended leaves nothing behind, neither here nor in the ledger.
       const bool has_ended = batch->cursor.state.empty();
-      done.reader = {StateKind::reader, batch->cursor.stream, has_ended ? "" : reader.state()};
+      done.reader = {StateKind::reader, batch->cursor.stream, has_ended ? "" : reader.state(reading_->redactor.get())};
       if (has_ended) readers_.erase(batch->cursor.stream);
       done.cursor = std::move(batch->cursor);
       if (!matched_.push(std::move(done))) return;

@@ -13,6 +13,7 @@
 #include "daemon/noisy_rules.hpp"
 #include "daemon/plain_lines.hpp"
 #include "formats/line_reader.hpp"
+#include "formats/redaction/redactor.hpp"
 #include "matcher/matcher.hpp"
 #include "topology/topology.hpp"
 #include "values/finding.hpp"
@@ -39,6 +40,7 @@ struct ReadingOptions {
 struct Reading {
   std::vector<ReadingOptions> sources;  // by LineBatch::source
   topology::Topology topology;          // knows how the proxies of this host write their logs
+  std::shared_ptr<const formats::Redactor> redactor = formats::usual_redactor();
 };
 
 class MatcherStage {

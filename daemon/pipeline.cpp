@@ -42,6 +42,7 @@ constexpr auto longest_hand_over = std::chrono::minutes(2);
 
 std::shared_ptr<const Reading> reading_of(const config::Configuration& configuration) {
   auto reading = std::make_shared<Reading>();
+  reading->redactor = std::make_shared<const formats::Redactor>(configuration.redact);
   for (const auto& source : configuration.sources) {
     reading->sources.push_back({source.format, source.zone_offset, source.log_format, source.entry.kind});
   }

@@ -280,7 +280,7 @@ bool LineReader::read_next(ReadLine& into) {
 
 void LineReader::set_reference(TimePoint reference) { memory_->source.set_reference(reference); }
 
-std::string LineReader::state() const { return memory_->source.state(); }
+std::string LineReader::state(const Redactor* redactor) const { return memory_->source.state(redactor); }
 void LineReader::restore(std::string_view state) { memory_->source.restore(state, memory_->next_stream); }
 
 }  // namespace triaged::formats

@@ -30,6 +30,8 @@
 
 namespace triaged::formats {
 
+class Redactor;
+
 struct FieldView {
   std::string_view name;   // static storage
   std::string_view value;  // into the line, or into the reader (inherited fields): valid until the next read()
@@ -126,8 +128,8 @@ class LineReader {
   void set_reference(TimePoint reference);
 
   /// What is known about the stream's lines so far, as JSON for the cursor; restore() takes it back and ignores text
-  /// that it does not understand.
-  [[nodiscard]] std::string state() const;
+  /// that it does not understand. What of it is kept on a disk passes a redactor; nullptr: it stays in memory.
+  [[nodiscard]] std::string state(const Redactor* redactor = nullptr) const;
   void restore(std::string_view state);
 
  private:

@@ -243,7 +243,7 @@ struct AccessStart {
 void append_bytes(std::string& json, std::string_view bytes);
 /// The bytes that append_bytes() wrote, of the text that a JSON reader makes of it.
 [[nodiscard]] std::string bytes_of(std::string_view utf8);
-[[nodiscard]] std::string to_state(const ReaderMemory& memory);
+[[nodiscard]] std::string to_state(const ReaderMemory& memory, const Redactor* redactor);
 /// Leaves `memory` as it is when `state` is not what to_state writes.
 void restore_state(std::string_view state, ReaderMemory& memory);
 

@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include "formats/reader_memory.hpp"
+#include "formats/redaction/redactor.hpp"
 
 namespace triaged::formats {
 
@@ -19,27 +20,29 @@ void append_number(std::string& json, std::string_view name, std::int64_t number
   fmt::format_to(std::back_inserter(json), ",\"{}\":{}", name, number);
 }
 
-void append_record(std::string& json, const OpenRecord& record) {
+void append_record(std::string& json, const OpenRecord& record, const Redactor* redactor) {
   if (record.header.empty() || record.is_over) return;
+  if (redactor == nullptr) redactor = no_redactor().get();
+  const RedactedText header(*redactor, record.header);
   append_text(json, "record_format", name_of(record.format));
-  append_text(json, "header", record.header);
+  append_text(json, "header", header.text());
   if (record.time) append_number(json, "record_time", record.time->time_since_epoch().count());
   append_number(json, "record_bytes", static_cast<std::int64_t>(record.bytes));
   append_number(json, "stage", static_cast<std::int64_t>(record.stage));
   append_number(json, "traceback", static_cast<std::int64_t>(record.traceback));
   append_text(json, "pid", record.pid);
   append_text(json, "level", record.level);
-  append_text(json, "path", record.path);
-  append_text(json, "record", record.record);
+  append_text(json, "path", header.part(record.path));
+  append_text(json, "record", header.part(record.record));
   append_text(json, "program", record.program);
 }
 
-void append_trace(std::string& json, const ReaderMemory& memory) {
+void append_trace(std::string& json, const ReaderMemory& memory, const Redactor* redactor) {
   if (memory.shows_node) append_number(json, "shows_node", 1);
   const OpenTrace& trace = memory.trace;
   if (trace.header.empty()) return;
   append_text(json, "trace_format", name_of(trace.format));
-  append_text(json, "trace_header", trace.header);
+  append_text(json, "trace_header", (redactor == nullptr ? *no_redactor() : *redactor).redacted(trace.header));
   if (trace.time) append_number(json, "trace_time", trace.time->time_since_epoch().count());
   append_number(json, "trace_bytes", static_cast<std::int64_t>(trace.bytes));
   append_text(json, "trace_program", trace.program);
@@ -206,15 +209,15 @@ std::string bytes_of(std::string_view utf8) {
   return bytes;
 }
 
-std::string to_state(const ReaderMemory& memory) {
+std::string to_state(const ReaderMemory& memory, const Redactor* redactor) {
   std::string json = fmt::format("{{\"last\":\"{}\"", name_of(memory.last));
   if (memory.syslog_headers) json += ",\"syslog_headers\":1";
   if (memory.is_own) json += ",\"is_own\":1";
   append_nginx(json, memory.nginx);
   append_homes(json, memory.nginx);
   append_text(json, "listening_at", memory.listening_at);
-  append_record(json, memory.record);
-  append_trace(json, memory);
+  append_record(json, memory.record, redactor);
+  append_trace(json, memory, redactor);
   append_request(json, memory.request);
   if (memory.unescaped.bytes_ago < UnescapedRequests::reach) {
     append_number(json, "unescaped_bytes_ago", static_cast<std::int64_t>(memory.unescaped.bytes_ago));

@@ -46,7 +46,7 @@ class RecordReader {
   [[nodiscard]] LogTimes& times() { return memory_.times; }
   void set_reference(TimePoint reference);
 
-  [[nodiscard]] std::string state() const { return to_state(memory_); }
+  [[nodiscard]] std::string state(const Redactor* redactor) const { return to_state(memory_, redactor); }
   void restore(std::string_view state) { restore_state(state, memory_); }
 
  private:

@@ -10,14 +10,13 @@
 #include <utility>
 
 #include "knowledge/dialects/jq_program.hpp"
+#include "matcher/finding_redaction.hpp"
 #include "matcher/line_counts.hpp"
 #include "matcher/signature_set.hpp"
 
 namespace triaged::matcher {
 
 namespace {
-
-std::string cut(std::string_view text) { return std::string(text.substr(0, longest_symptom_line)); }
 
 /// Three digits as a number; 1000 when it is anything else, so that conditions are then tested in full.
 std::size_t status_number(std::string_view status) {
@@ -74,8 +73,9 @@ std::string name_of_source(const LineBatch& batch, const Envelope* envelope) {
 }
 
 MatchedLine to_matched(const Signature& signature, const std::string& source, const LineBatch& batch,
-                       const LineSpan& span, const formats::ReadLine& line) {
+                       const LineSpan& span, const formats::ReadLine& line, std::size_t longest) {
   const auto text = line.text;
+  const auto cut = [&](std::string_view whole) { return std::string(whole.substr(0, longest)); };
   MatchedLine matched{.rule = signature.rule().id,
                       .format = std::string(name_of(line.format)),
                       .source = source,
@@ -104,13 +104,16 @@ std::size_t end_size(const LineBatch& batch, const LineSpan& span) {
 }  // namespace
 
 struct Matcher::Scratch {
+  explicit Scratch(std::shared_ptr<const formats::Redactor> redactor) : redaction(std::move(redactor)) {}
+
   std::shared_ptr<const SignatureSet> signatures;
   HyperscanScratch hyperscan;
   std::array<const FormatSignatures*, formats::format_count> ready{};  // formats that `hyperscan` is large enough for
   formats::ReadLine line;
   std::vector<unsigned> hits;
-  std::vector<const knowledge::Rule*> fired;                        // on the present line: a rule counts once a line
-  LineCounts counts;                                                // of the present batch
+  std::vector<const knowledge::Rule*> fired;  // on the present line: a rule counts once a line
+  LineCounts counts;                          // of the present batch
+  FindingRedaction redaction;
   std::unordered_map<std::uint64_t, formats::DoubtedLine> doubted;  // of the present batch, by the line's offset
   /// Of the present batch: ReadLine::streams of a wrapped line that a finding holds, by its offset.
   std::unordered_map<std::uint64_t, decltype(formats::ReadLine::streams)> streams;
@@ -139,6 +142,7 @@ struct Matcher::Scratch {
   void find_hits();
   void enter_source(const LineBatch& batch, const Envelope* envelope);
   void take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Finding>& findings);
+  [[nodiscard]] MatchedLine matched_by(const Signature& signature, const LineBatch& batch, const LineSpan& span);
   [[nodiscard]] std::vector<unsigned> hits_before(std::string_view text, const Envelope* envelope,
                                                   formats::LineReader& reader);
   void leave_out(const std::vector<unsigned>& seen);
@@ -210,6 +214,12 @@ void Matcher::Scratch::enter_source(const LineBatch& batch, const Envelope* enve
   source = &noise.of(source_name);
 }
 
+/// The whole of a line that is redacted later.
+MatchedLine Matcher::Scratch::matched_by(const Signature& signature, const LineBatch& batch, const LineSpan& span) {
+  const auto longest = redaction.is_suspect(line, span.offset) ? longest_redacted_line : longest_symptom_line;
+  return to_matched(signature, source_name, batch, span, line, longest);
+}
+
 /// A line that the product's own rules know needs no general knowledge: public rules count only on other lines.
 void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Finding>& findings) {
   fired.clear();
@@ -229,7 +239,7 @@ void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, s
       fired.push_back(&rule);
     }
     note_streams(span);
-    auto matched = to_matched(signature, source_name, batch, span, line);
+    auto matched = matched_by(signature, batch, span);
     if (rule.alone_from > 1) matched.log_lines = source->take_new_lines();
     if (is_public(signature) && !rule.is_pinned) {
       matched.is_supporting =
@@ -348,7 +358,7 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
   const auto at = line.time.value_or(batch.observed_at);
   if (!counts.add({id, std::chrono::floor<std::chrono::seconds>(at), by, line.stream}, span.offset)) return;
   note_streams(span);
-  counts.begin(to_matched(signature, source_name, batch, span, line), signature.term());
+  counts.begin(matched_by(signature, batch, span), signature.term());
 }
 
 /// What the line just read says, without the matches in `seen`, which an earlier part of it had.
@@ -362,10 +372,12 @@ void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, c
   find_hits();
   if (!seen.empty()) leave_out(seen);
   if (hits.empty()) return;
+  redaction.enter_line();
   take_hits(batch, span, findings);
 }
 
-Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures) : scratch_(std::make_unique<Scratch>()) {
+Matcher::Matcher(std::shared_ptr<const SignatureSet> signatures, std::shared_ptr<const formats::Redactor> redactor)
+    : scratch_(std::make_unique<Scratch>(std::move(redactor))) {
   scratch_->signatures = std::move(signatures);
 }
 
@@ -401,6 +413,7 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
   if (batch.is_unterminated) reader.restore(before);  // it comes again, whole
   if (!batch.ahead.empty()) scratch_->heed_lines_ahead(batch, reader, findings);
   scratch_->counts.finish(findings);
+  scratch_->redaction.apply(findings);
   return findings;
 }
 
@@ -414,6 +427,7 @@ std::vector<NoisyRule> Matcher::take_noisy_rules() { return std::exchange(scratc
 
 std::vector<Verdict> Matcher::explain(const formats::ReadLine& line) {
   const auto text = line.text;
+  const formats::RedactedText shown(scratch_->redaction.redactor(), text);
   std::vector<Verdict> verdicts;
   const auto& compiled = scratch_->signatures->compiled();
   const auto& of_format = scratch_->signatures_of(line.format);
@@ -441,7 +455,7 @@ std::vector<Verdict> Matcher::explain(const formats::ReadLine& line) {
     } else if (!verdict.pattern_hit) {
       verdict.missing = "its pattern does not match";
     } else if (!verdict.conditions_hold) {
-      verdict.missing = "wants " + signature.failing_condition(line);
+      verdict.missing = "wants " + signature.failing_condition(line, shown);
     } else if (signature.term() != 0) {
       const auto place = knowledge::terms_of(signature.rule())[signature.term() - 1];
       verdict.counts = true;

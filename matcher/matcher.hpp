@@ -17,6 +17,7 @@
 
 #include "base/problem.hpp"
 #include "formats/line_reader.hpp"
+#include "formats/redaction/redactor.hpp"
 #include "knowledge/model/rule.hpp"
 #include "matcher/noise.hpp"
 #include "values/finding.hpp"
@@ -86,7 +87,9 @@ struct DistrustedLines {
 
 class Matcher {
  public:
-  explicit Matcher(std::shared_ptr<const SignatureSet> signatures);
+  /// `redactor` takes what must not leave out of the findings, when everything that reads the lines is done.
+  explicit Matcher(std::shared_ptr<const SignatureSet> signatures,
+                   std::shared_ptr<const formats::Redactor> redactor = formats::usual_redactor());
   ~Matcher();
   Matcher(Matcher&&) noexcept;
   Matcher& operator=(Matcher&&) noexcept;

@@ -93,12 +93,12 @@ bool Signature::conditions_hold(const formats::ReadLine& line) const {
   });
 }
 
-std::string Signature::failing_condition(const formats::ReadLine& line) const {
+std::string Signature::failing_condition(const formats::ReadLine& line, const formats::RedactedText& shown) const {
   for (const auto& condition : match().where) {
     const auto value = line.field(condition.field);
     if (knowledge::Condition(condition).holds(value)) continue;
     return to_text(condition) +
-           (value.empty() ? " (the line has no such field)" : " (it is " + std::string(value) + ")");
+           (value.empty() ? " (the line has no such field)" : " (it is " + shown.part(value) + ")");
   }
   return {};
 }

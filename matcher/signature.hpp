@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "formats/line_reader.hpp"
+#include "formats/redaction/redactor.hpp"
 #include "knowledge/model/condition.hpp"
 #include "knowledge/model/rule.hpp"
 #include "knowledge/model/timed_match.hpp"
@@ -46,8 +47,8 @@ class Signature {
   /// That first condition holds for a line without the field; true when there is no condition.
   [[nodiscard]] bool gate_accepts_absence() const;
   [[nodiscard]] bool conditions_hold(const formats::ReadLine& line) const;
-  /// The first condition that does not hold, in words; empty when all do.
-  [[nodiscard]] std::string failing_condition(const formats::ReadLine& line) const;
+  /// The first condition that does not hold, in words; empty when all do. `shown` is the line's text.
+  [[nodiscard]] std::string failing_condition(const formats::ReadLine& line, const formats::RedactedText& shown) const;
 
   /// Puts what the named groups caught in `text` into `fields`, replacing fields of the same name.
   void extract(std::string_view text, std::vector<Field>& fields) const;

@@ -81,12 +81,13 @@ bool is_near_miss(const knowledge::Rule& rule, std::string_view message) {
 }  // namespace
 
 Explainer::Explainer(const knowledge::LoadedRules& rules, std::shared_ptr<const matcher::SignatureSet> signatures,
-                     std::optional<formats::Format> format)
+                     std::optional<formats::Format> format, std::shared_ptr<const formats::Redactor> redactor)
     : rules_(*rules.rules),
       ranking_(rules_),
       signatures_(std::move(signatures)),
       format_(format),
-      matcher_(signatures_),
+      redactor_(std::move(redactor)),
+      matcher_(signatures_, redactor_),
       reader_({.source_name = "", .format = format, .zone = {}, .reference = now()}) {}
 
 /// Lines are read in order, so that a traceback is read as part of its record.
@@ -191,7 +192,7 @@ const Explanation& Explainer::explain(const std::string& message) {
       candidates.push_back(explained(verdict));
     }
   }
-  for (const auto& finding : explain_timed(message, signatures_, format_)) {
+  for (const auto& finding : explain_timed(message, signatures_, format_, redactor_)) {
     auto candidate = candidate_of(finding.rule);
     if (candidate == candidates.end())
       candidate = candidates.insert(candidates.end(), ExplainedRule{.rule = finding.rule});

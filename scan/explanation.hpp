@@ -34,6 +34,8 @@ struct ExplainedRule {
   [[nodiscard]] double score() const { return parts.sum() + fires_bonus; }
 };
 
+/// Of `line` and `read` nothing was redacted: whoever shows a piece of them asks a RedactedText of the line. What a
+/// rule says is fit to be shown.
 struct Explanation {
   /// Of a message of several lines the one that is shown: the first on which a rule fires, else the first. Without what
   /// transport put around it.
@@ -53,7 +55,8 @@ struct Explanation {
 class Explainer {
  public:
   Explainer(const knowledge::LoadedRules& rules, std::shared_ptr<const matcher::SignatureSet> signatures,
-            std::optional<formats::Format> format);
+            std::optional<formats::Format> format,
+            std::shared_ptr<const formats::Redactor> redactor = formats::usual_redactor());
 
   /// `message` may hold several lines; the answer is valid until the next call.
   [[nodiscard]] const Explanation& explain(const std::string& message);
@@ -71,6 +74,7 @@ class Explainer {
   knowledge::RuleRanking ranking_;
   std::shared_ptr<const matcher::SignatureSet> signatures_;
   std::optional<formats::Format> format_;
+  std::shared_ptr<const formats::Redactor> redactor_;
   matcher::Matcher matcher_;
   formats::LineReader reader_;
   std::string line_;  // as it was given

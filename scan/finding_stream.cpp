@@ -11,10 +11,11 @@ constexpr std::size_t kept_beginning = 16 * 1024;  // bytes
 }  // namespace
 
 FindingStream::FindingStream(std::vector<LogFile> files, std::shared_ptr<const matcher::SignatureSet> signatures,
-                             const formats::LineReaderOptions& reading, ScanProgress& progress)
+                             const formats::LineReaderOptions& reading, ScanProgress& progress,
+                             std::shared_ptr<const formats::Redactor> redactor)
     : files_(std::move(files)),
       reading_({.name = reading.source_name}),
-      matcher_(std::move(signatures)),
+      matcher_(std::move(signatures), std::move(redactor)),
       reader_(reading),
       has_reference_(reading.reference != TimePoint()),
       progress_(progress) {

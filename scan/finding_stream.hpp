@@ -43,7 +43,8 @@ class FindingStream {
  public:
   /// `files`: at least one, oldest first. When `reading` has no reference, each file's time of modification is it.
   FindingStream(std::vector<LogFile> files, std::shared_ptr<const matcher::SignatureSet> signatures,
-                const formats::LineReaderOptions& reading, ScanProgress& progress);
+                const formats::LineReaderOptions& reading, ScanProgress& progress,
+                std::shared_ptr<const formats::Redactor> redactor = formats::usual_redactor());
 
   /// Of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end. A line
   /// without a time of its own takes that of the finding before it, or else of the one behind it; without any,

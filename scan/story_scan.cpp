@@ -31,7 +31,7 @@ std::optional<formats::Format> format_of(const StoryOptions& options, const Rota
 }
 
 struct OpenedLogs {
-  Streams streams;
+  std::vector<std::unique_ptr<FindingStream>> streams;
   TimePoint modified_at{};            // of the last one
   std::vector<std::string> failures;  // files that cannot be opened
 };
@@ -74,7 +74,8 @@ OpenedLogs open_logs(const StoryOptions& options, const std::shared_ptr<const ma
       files.push_back(std::move(*file));
     }
     if (files.empty()) continue;
-    opened.streams.push_back(std::make_unique<FindingStream>(std::move(files), signatures, reading, progress));
+    opened.streams.push_back(
+        std::make_unique<FindingStream>(std::move(files), signatures, reading, progress, options.redactor));
   }
   return opened;
 }

@@ -30,6 +30,7 @@ struct StoryOptions {
   diagnosis::Learnt learnt;
   topology::Topology topology;
   notify::NotifyPolicy notify;  // for StoryScan::notifications
+  std::shared_ptr<const formats::Redactor> redactor = formats::usual_redactor();
 };
 
 struct StoryScan {

@@ -19,7 +19,8 @@ constexpr std::size_t longest_quote = 100;
 
 std::vector<Finding> findings_in(std::string_view message,
                                  const std::shared_ptr<const matcher::SignatureSet>& signatures,
-                                 std::optional<formats::Format> format) {
+                                 std::optional<formats::Format> format,
+                                 const std::shared_ptr<const formats::Redactor>& redactor) {
   LineBatch batch;
   batch.bytes = message;
   for (std::size_t at = 0; at < message.size();) {
@@ -28,7 +29,7 @@ std::vector<Finding> findings_in(std::string_view message,
     at = end + 1;
   }
   formats::LineReader reader({.source_name = "", .format = format, .zone = {}});
-  matcher::Matcher matcher(signatures);
+  matcher::Matcher matcher(signatures, redactor);
   auto findings = matcher.match(batch, reader);
   std::stable_sort(findings.begin(), findings.end(), is_earlier);
   return findings;
@@ -122,8 +123,9 @@ TimedFinding finding_about(const knowledge::Rule& rule, const Reached& reached) 
 
 std::vector<TimedFinding> explain_timed(std::string_view message,
                                         const std::shared_ptr<const matcher::SignatureSet>& signatures,
-                                        std::optional<formats::Format> format) {
-  const auto findings = findings_in(message, signatures, format);
+                                        std::optional<formats::Format> format,
+                                        const std::shared_ptr<const formats::Redactor>& redactor) {
+  const auto findings = findings_in(message, signatures, format, redactor);
   SeenTerms seen(signatures->rules());
   for (const auto& finding : findings) {
     std::visit([&](const auto& found) { seen.take(found); }, finding);

@@ -21,8 +21,9 @@ struct TimedFinding {
 
 /// One finding for each rule of which `message` holds a line that is only one of several that it looks for; rules that
 /// count lines are left out.
-[[nodiscard]] std::vector<TimedFinding> explain_timed(std::string_view message,
-                                                      const std::shared_ptr<const matcher::SignatureSet>& signatures,
-                                                      std::optional<formats::Format> format);
+[[nodiscard]] std::vector<TimedFinding> explain_timed(
+    std::string_view message, const std::shared_ptr<const matcher::SignatureSet>& signatures,
+    std::optional<formats::Format> format,
+    const std::shared_ptr<const formats::Redactor>& redactor = formats::usual_redactor());
 
 }  // namespace triaged::scan

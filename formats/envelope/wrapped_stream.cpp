@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "formats/redaction/redactor.hpp"
 #include "formats/scanner.hpp"
 
 namespace triaged::formats {
@@ -162,8 +163,8 @@ void WrappedStream::set_reference(TimePoint reference) {
   for (auto& [key, stream] : inside_) stream->set_reference(reference);
 }
 
-std::string WrappedStream::state() const {
-  auto json = core_.state();
+std::string WrappedStream::state(const Redactor* redactor) const {
+  auto json = core_.state(redactor);
   if (shown_ == 0 && margin_.empty() && !is_joining_ && inside_.empty()) return json;
   json.pop_back();
   fmt::format_to(std::back_inserter(json), ",\"shown\":{},\"ends\":{}", shown_, shows_ends_ ? 1 : 0);
@@ -171,7 +172,7 @@ std::string WrappedStream::state() const {
   append_bytes(json, margin_);
   if (is_joining_) {
     json += ",\"parts\":";
-    append_bytes(json, parts_);
+    append_bytes(json, redactor == nullptr ? parts_ : redactor->redacted(parts_));
   }
   json += ",\"inside\":{";
   std::string_view comma;
@@ -179,7 +180,7 @@ std::string WrappedStream::state() const {
     json += comma;
     append_bytes(json, key);
     json += ':';
-    json += stream->state();
+    json += stream->state(redactor);
     comma = ",";
   }
   return json += "}}";

@@ -55,7 +55,7 @@ class WrappedStream {
 
   void set_reference(TimePoint reference);
   /// JSON. restore() ignores what it does not understand.
-  [[nodiscard]] std::string state() const;
+  [[nodiscard]] std::string state(const Redactor* redactor) const;
   void restore(std::string_view state, std::uint32_t& next);
 
  private:

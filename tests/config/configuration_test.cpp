@@ -65,6 +65,35 @@ admin: {listen: '[::]:9000', token: 0123456789abcdef}
   EXPECT_EQ(configuration.admin->token, "0123456789abcdef");
 }
 
+TEST(Configuration, RedactsAsItsSectionSays) {
+  const auto redact =
+      good("redact: {default: false, extra: ['(?<secret>C-\\d+)', '[A-Z]{8}'], except: [email, jwt]}\n").redact;
+  EXPECT_FALSE(redact.is_on);
+  EXPECT_THAT(redact.extra, testing::ElementsAre("(?P<secret>C-\\d+)", "[A-Z]{8}"));
+  EXPECT_THAT(redact.except, testing::ElementsAre(formats::SecretKind::email, formats::SecretKind::jwt));
+  EXPECT_TRUE(good("rules: [/etc/triaged/rules]\n").redact.is_on);
+}
+
+TEST(Configuration, SaysWhatIsWrongWithAPatternWithoutQuotingIt) {
+  EXPECT_EQ(problems_in("redact:\n  extra: ['hunter2(', 'x*', '" + std::string(1001, 'a') + "']\n"),
+            "triaged.yaml:2:11: error: RE2 does not take this pattern: missing )\n"
+            "triaged.yaml:2:23: error: this pattern matches the empty text: let it require what a secret begins with\n"
+            "triaged.yaml:2:29: error: a pattern of 'extra' of 'redact' has at most 1000 bytes\n");
+}
+
+TEST(Configuration, KnowsTheKindsOfSecrets) {
+  EXPECT_EQ(problems_in("redact: {except: [emial, {a: b}]}\n"),
+            "triaged.yaml:1:19: error: there is no kind of secret 'emial'; did you mean 'email'?\n"
+            "triaged.yaml:1:26: error: 'except' of 'redact' is a list of names of kinds\n");
+}
+
+TEST(Configuration, GivesItsSectionAboutRedactionAloneWhateverElseIsWrong) {
+  Problems problems;
+  const auto redact = read_redaction("nonsense: 1\nsinks: 7\nredact: {except: [email]}\n", "triaged.yaml", problems);
+  EXPECT_TRUE(problems.empty());
+  EXPECT_THAT(redact.except, testing::ElementsAre(formats::SecretKind::email));
+}
+
 TEST(Configuration, ServesNothingUnlessItIsAskedTo) {
   EXPECT_FALSE(good("rules: [/etc/triaged/rules]\n").admin);
   EXPECT_EQ(good("admin: {}\n").admin->address.text(), "127.0.0.1:9321");

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "formats/redaction/redactor.hpp"
 #include "tests/support/log_lines.hpp"
 
 namespace triaged::formats {
@@ -258,6 +259,17 @@ TEST(ZoneWrittenIn, IsNothingInALineWithoutOne) {
         "127.0.3.119:52233 [20/Nov/2026:20:13:43.381] www app/web1", "{\"msec\":1795223566.123}", "{", "[[[["}) {
     EXPECT_EQ(zone_written_in(line), std::nullopt) << line;
   }
+}
+
+TEST(LineReaderState, KeepsNoSecretOfAnOpenRecordOnADisk) {
+  LineReader reader({.source_name = "a.log"});
+  ReadLine line;
+  reader.read("[2026-11-21 01:15:46 +0000] [812] [ERROR] Error handling request /x?password=hunter2", line);
+  reader.read("Traceback (most recent call last):", line);
+  EXPECT_NE(reader.state().find("hunter2"), std::string::npos);
+  const auto kept = reader.state(usual_redactor().get());
+  EXPECT_EQ(kept.find("hunter2"), std::string::npos);
+  EXPECT_NE(kept.find("Error handling request /x?password=[redacted: password]"), std::string::npos);
 }
 
 }  // namespace
