@@ -28,7 +28,7 @@ std::vector<SecretPattern> url_patterns() {
       // user:password@tcp(host:3306)/db, as Go writes it.
       {.kind = SecretKind::password,
        .trigger = "@(?:tcp|udp|unix)",
-       .regex = R"([\w.-]+:([^\s"'<>]+)@(?:tcp[46]?|udp|unix)\()",
+       .regex = R"([\w.-]+:([^\s"'<>/][^\s"'<>]*)@(?:tcp[46]?|udp|unix)\()",
        .accepts = is_value},
       {.kind = SecretKind::password,
        .trigger = "(?i)%3A%2F%2F",

@@ -59,15 +59,15 @@ std::vector<SecretPattern> command_patterns() {
       {.kind = kind,
        .trigger = "mysql|mariadb",
        .regex =
-           R"(\b(?:mysql|mariadb)(?:-?(?:dump|admin|import|check|binlog|slap))?\s(?:[^|;\n]*?\s)?-p(?:'([^']+)|"([^"]+)|([^\s'"\\]\S*)))"},
+           R"(\b(?:mysql|mariadb)(?:-?(?:dump|admin|import|check|binlog|slap))?\s(?:[^|;\n]*?\s)??-p(?:'([^']+)|"([^"]+)|([^\s'"\\]\S*)))"},
       {.kind = kind, .trigger = "sshpass", .regex = R"(\bsshpass\s+-p\s*['"]?([^\s'"]+))"},
-      {.kind = kind, .trigger = "redis-cli", .regex = R"(\bredis-cli\s(?:[^|;\n]*?\s)?-a\s+['"]?([^\s'"]+))"},
+      {.kind = kind, .trigger = "redis-cli", .regex = R"(\bredis-cli\s(?:[^|;\n]*?\s)??-a\s+['"]?([^\s'"]+))"},
       {.kind = kind,
        .trigger = "(?:curl|wget)\\s",
-       .regex = R"(\b(?:curl|wget)\s(?:[^|;\n]*?\s)?(?:-u|--user|--proxy-user)[ =]?['"]?[^\s:'"]+:([^\s'"]+))"},
+       .regex = R"(\b(?:curl|wget)\s(?:[^|;\n]*?\s)??(?:-u|--user|--proxy-user)[ =]?['"]?[^\s:'"]+:([^\s'"]+))"},
       {.kind = kind,
        .trigger = "(?i)docker|podman|helm|buildah",
-       .regex = R"(\blogin\s(?:[^|;\n]*?\s)?-p\s+['"]?([^\s'"]+))"},
+       .regex = R"(\blogin\s(?:[^|;\n]*?\s)??-p\s+['"]?([^\s'"]+))"},
       // .netrc and .pgpass
       {.kind = kind, .trigger = "\\spassword\\s", .regex = R"(\blogin\s+\S+\s+password\s+(\S+))"},
   };

@@ -80,8 +80,9 @@ bool ends_as_in_list(std::string_view text, std::string_view value) {
   auto rest = text_behind(text, value);
   if (rest.empty() || std::string_view(",;})&").find(rest.front()) != std::string_view::npos) return true;
   while (rest.starts_with(' ')) rest.remove_prefix(1);
-  const auto name_size = rest.find_first_of(" :=");
-  return rest.empty() || (name_size != std::string_view::npos && name_size > 0 && rest[name_size] != ' ');
+  const auto end = std::ranges::find_if_not(
+      rest, [](char c) { return is_ascii_letter(c) || is_digit(c) || c == '_' || c == '.' || c == '-'; });
+  return rest.empty() || (end != rest.begin() && end != rest.end() && (*end == ':' || *end == '='));
 }
 
 /// `pwd` is also the folder in which a program runs, and `passwd` a file.

@@ -33,7 +33,9 @@ bool is_machine_account(std::string_view local) {
 /// "ssh bob@web-1.example.com" and "bob@web-1.example.com:/srv" name a login.
 bool names_login(std::string_view text, std::string_view address) {
   const auto rest = text_behind(text, address);
-  if (rest.size() > 1 && rest[0] == ':' && (rest[1] == '/' || rest[1] == '~' || is_ascii_letter(rest[1]))) return true;
+  if (rest.starts_with(":[redacted: ")) return true;  // what stood there did not change what the address is
+  const auto place = rest.substr(0, rest.find_first_of(" \"'"));
+  if (rest.starts_with(":~") || (rest.starts_with(':') && place.find('/') != nowhere)) return true;
   auto words = text_before(text, address);
   while (words.ends_with(' ')) words.remove_suffix(1);
   auto begin = words.size();
@@ -42,12 +44,19 @@ bool names_login(std::string_view text, std::string_view address) {
   return is_one_of(std::array<std::string_view, 5>{"ssh", "scp", "sftp", "rsync", "autossh"}, word);
 }
 
-/// "amqp://guest@rabbit.example.com": the address stands where a URL names its host.
+/// "amqp://guest@rabbit.example.com": the address stands where a URL names its host. What was redacted there is one
+/// word.
 bool is_in_url_host(std::string_view text, std::string_view address) {
   const auto head = text_before(text, address);
-  const auto scheme = head.rfind("://");
   if (head.ends_with("%3A") || head.ends_with("%3a")) return true;
-  return scheme != nowhere && head.find_first_of(" /?#\"'<>", scheme + 3) == nowhere;
+  const auto scheme = head.rfind("://");
+  if (scheme == nowhere) return false;
+  for (auto rest = head.substr(scheme + 3); !rest.empty();) {
+    const auto mark_end = rest.starts_with("[redacted: ") ? rest.find(']') : nowhere;
+    if (mark_end == nowhere && std::string_view(" /?#\"'<>").find(rest.front()) != nowhere) return false;
+    rest.remove_prefix(mark_end == nowhere ? 1 : mark_end + 1);
+  }
+  return true;
 }
 
 /// The lengths of the networks' numbers, by their first digits.

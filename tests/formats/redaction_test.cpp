@@ -76,6 +76,19 @@ TEST_F(RedactionCases, RedactingTwiceIsRedactingOnce) {
   for (const auto& [text, redacted] : secrets) EXPECT_EQ(usual_redactor()->redacted(redacted), redacted);
 }
 
+TEST(Redactor, WhatWasRedactedMakesNoSecretOfItsNeighbours) {
+  for (const std::string text : {"token=$Do@example.com", "the pass: DBasic bob@example.com", "password=[redacted"}) {
+    const auto once = usual_redactor()->redacted(text);
+    EXPECT_EQ(usual_redactor()->redacted(once), once);
+  }
+}
+
+TEST(Redactor, WhatWasRedactedBehindALoginMakesNoEmailOfIt) {
+  const auto once = usual_redactor()->redacted("backup@tape.example.com:bob@example.com/a");
+  EXPECT_EQ(once, "backup@tape.example.com:[redacted: email]/a");
+  EXPECT_EQ(usual_redactor()->redacted(once), once);
+}
+
 TEST_F(RedactionCases, ATextThatHoldsASecretMayHoldOne) {
   for (const auto& [text, redacted] : secrets) EXPECT_TRUE(usual_redactor()->may_hold_secret(text)) << text;
 }
