@@ -1,5 +1,7 @@
 #include "cli/read_time.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <ctime>
 #include <optional>
@@ -14,6 +16,11 @@ namespace triaged::cli {
 namespace {
 
 using std::chrono::days;
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = std::min(text.find_first_not_of(' '), text.size());
+  return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+}
 
 /// What the clock of this host shows twice is the time that mktime(3) takes it for.
 TimePoint from_local(const CivilTime& civil) {
@@ -57,25 +64,55 @@ std::optional<TimePoint> day_named(std::string_view text, TimePoint now) {
   return std::nullopt;
 }
 
+/// As systemd.time(7) calls them, but for months and years, which are not always as long.
+std::optional<Microseconds> unit_named(std::string_view name) {
+  using namespace std::chrono;
+  struct Unit {
+    std::array<std::string_view, 5> names;
+    Microseconds length;
+  };
+  static constexpr std::array<Unit, 6> units = {{{{"ms", "msec"}, milliseconds(1)},
+                                                 {{"s", "sec", "second", "seconds"}, seconds(1)},
+                                                 {{"m", "min", "minute", "minutes"}, minutes(1)},
+                                                 {{"h", "hr", "hour", "hours"}, hours(1)},
+                                                 {{"d", "day", "days"}, days(1)},
+                                                 {{"w", "week", "weeks"}, weeks(1)}}};
+  const auto unit = std::ranges::find_if(
+      units, [&](const Unit& one) { return !name.empty() && std::ranges::find(one.names, name) != one.names.end(); });
+  return unit == units.end() ? std::nullopt : std::optional(unit->length);
+}
+
+/// "2h", "1h30m", "2 hours", "10 days 3h"; nullopt when it is none, or longer than a thousand years.
+std::optional<Microseconds> time_span(std::string_view text) {
+  constexpr Microseconds longest = days(365 * 1000);
+  if (text == "0") return Microseconds(0);
+  Microseconds total(0);
+  bool has_parts = false;
+  for (text = trimmed(text); !text.empty(); text = trimmed(text)) {
+    std::int64_t count = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (failure != std::errc() || count < 0) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    text = trimmed(text);
+    const auto length = std::min(text.find_first_of(" 0123456789"), text.size());
+    const auto unit = unit_named(text.substr(0, length));
+    if (!unit || count > longest / *unit) return std::nullopt;
+    total += count * *unit;
+    if (total > longest) return std::nullopt;
+    text.remove_prefix(length);
+    has_parts = true;
+  }
+  return has_parts ? std::optional(total) : std::nullopt;
+}
+
 /// "2h", "-2h", "2h ago": back from now. "+10m": from now on.
 std::optional<TimePoint> time_away(std::string_view text, TimePoint now) {
   const bool is_later = text.starts_with('+');
   if (is_later || text.starts_with('-')) text.remove_prefix(1);
   if (!is_later && text.ends_with(" ago")) text.remove_suffix(4);
-  std::int64_t weeks = 0;
-  std::string rest(text);
-  if (const auto unit = rest.find('w'); unit != std::string::npos) {
-    const auto [end, failure] = std::from_chars(rest.data(), rest.data() + unit, weeks);
-    if (failure != std::errc() || end != rest.data() + unit || weeks < 0 || weeks > 100'000) return std::nullopt;
-    rest.erase(0, unit + 1);
-    if (rest.empty()) rest = "0";
-  }
-  auto duration = parse_duration(rest);
-  constexpr Microseconds longest = days(365 * 1000);
-  if (!duration || *duration > longest) return std::nullopt;
-  *duration += std::chrono::weeks(weeks);
-  if (*duration > longest) return std::nullopt;
-  return is_later ? now + *duration : now - *duration;
+  const auto span = time_span(text);
+  if (!span) return std::nullopt;
+  return is_later ? now + *span : now - *span;
 }
 
 /// "@1795221366" and "@1795221366.5": seconds since 1970.

@@ -12,6 +12,7 @@
 #include "cli/progress_bar.hpp"
 #include "cli/report_problems.hpp"
 #include "config/cache_folder.hpp"
+#include "daemon/descriptor_limit.hpp"
 #include "knowledge/dialects/load_rules.hpp"
 #include "probes/probe_options.hpp"
 #include "scan/find_logs.hpp"
@@ -99,6 +100,7 @@ void print_not_understood(const scan::StoryScan& story, const ScanOptions& optio
 }  // namespace
 
 int scan_command(const ScanOptions& given) {
+  (void)daemon::raise_descriptor_limit();  // the files of a story are open together
   auto options = given;
   if (given.paths.empty()) options.paths = {"-"};
   if (!find_files(options)) return exit_could_not_run;

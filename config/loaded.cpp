@@ -108,7 +108,9 @@ LoadedAnswer load_all(const std::optional<std::filesystem::path>& path, Strictne
     return answer;
   }
   if (configuration_is_good && rules.rules->rules().empty() && !has_errors(rules.problems)) {
-    rules.problems.push_back({ProblemLevel::error, "", 0, 0, "no rules were found: name a folder of rules", ""});
+    rules.problems.push_back(
+        {ProblemLevel::error, "", 0, 0,
+         "no rules were found: name a folder of rules in 'rules', such as /usr/share/triaged/rules", ""});
   }
   const bool rules_are_good =
       strictness == Strictness::strict ? !has_errors(rules.problems) : !rules.rules->rules().empty();

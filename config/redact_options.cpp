@@ -49,15 +49,11 @@ void read_extra(YamlMapReader& reader, const OptionFacts& option, RedactOptions&
 }
 
 void read_except(YamlMapReader& reader, const OptionFacts& option, RedactOptions& options) {
-  const auto* list = reader.list(option.name);
-  if (list == nullptr) return;
-  for (const auto& item : list->items) {
-    if (item.kind != YamlValue::Kind::text) {
-      reader.report(ProblemLevel::error, item, "'except' of 'redact' is a list of names of kinds");
-    } else if (const auto kind = formats::usual_secret_kind_named(item.text)) {
+  for (const auto* item : reader.text_values(option.name)) {
+    if (const auto kind = formats::usual_secret_kind_named(item->text)) {
       options.except.push_back(*kind);
     } else {
-      reader.report(ProblemLevel::error, item, unknown_word("there is no kind of secret", item, option.words));
+      reader.report(ProblemLevel::error, *item, unknown_word("there is no kind of secret", *item, option.words));
     }
   }
 }

@@ -63,7 +63,7 @@ class MatcherStage::Lane {
       const auto lines_before = matcher_.lines_by_format();
       MatchedBatch done{matcher_.match(*batch, reader), {}, {}};
       if (plain_lines_.add(*batch, lines_before, matcher_.lines_by_format(), !done.findings.empty())) {
-        plain_lines_.tell(*batch, reading_of(*batch));
+        plain_lines_.tell(*batch, reading_of(*batch), *reading_->redactor);
       }
       for (auto& finding : done.findings) {
         auto& line = matched_line(finding);

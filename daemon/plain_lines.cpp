@@ -52,8 +52,9 @@ bool PlainLines::add(const LineBatch& batch, const LinesByFormat& before, const 
   return !has_findings && stream.plain_lines * least_share > stream.lines * (least_share - 1);
 }
 
-void PlainLines::tell(const LineBatch& batch, const formats::LineReaderOptions& reading) {
-  const auto why = formats::words_for_plain_lines(batch.bytes, reading);
+void PlainLines::tell(const LineBatch& batch, const formats::LineReaderOptions& reading,
+                      const formats::Redactor& redactor) {
+  const auto why = formats::words_for_plain_lines(batch.bytes, reading, redactor);
   if (why.empty()) return;
   const Lock lock(mutex_);
   const auto& stream = streams_[batch.cursor.stream];

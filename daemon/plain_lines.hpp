@@ -11,6 +11,7 @@
 #include "base/mutex.hpp"
 #include "formats/format.hpp"
 #include "formats/line_reader.hpp"
+#include "formats/redaction/redactor.hpp"
 #include "values/line_batch.hpp"
 #include "values/metric.hpp"
 
@@ -34,7 +35,7 @@ class PlainLines {
   [[nodiscard]] bool add(const LineBatch& batch, const LinesByFormat& before, const LinesByFormat& after,
                          bool has_findings);
   /// Says that in the log, and what its lines look like.
-  void tell(const LineBatch& batch, const formats::LineReaderOptions& reading);
+  void tell(const LineBatch& batch, const formats::LineReaderOptions& reading, const formats::Redactor& redactor);
 
   [[nodiscard]] Metric metric() const;
 

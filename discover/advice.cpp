@@ -35,7 +35,7 @@ std::string advice_for(const FoundLog& log, const FoundServer& server, const Rea
   switch (log.to) {
     case To::file:
       if (log.right.may_read) return "";
-      return fmt::format("{} may not read it ({}): {}", reader.name, log.right.why, log.right.remedy);
+      return fmt::format("{} may not read it ({}): {}", reader.name, log.right.why, log.right.advice());
     case To::journal:
     case To::container:
       return "";

@@ -157,7 +157,11 @@ Discovery discover(const std::filesystem::path& root, Reader reader) {
   found.host.has_syslog_daemon = std::any_of(processes.begin(), processes.end(), is_syslog_daemon);
   for (const auto& kind : program_kinds()) {
     for (const auto* master : masters_of(kind, processes)) {
-      if (found.servers.size() == most_servers) break;
+      if (found.servers.size() == most_servers) {
+        topology::add_once(found.unseen,
+                           fmt::format("more than {} servers run: the others are left out", most_servers));
+        break;
+      }
       found.servers.push_back(describe(*master, kind, processes, found, root));
     }
   }

@@ -17,7 +17,11 @@ enum class Program { nginx, haproxy, gunicorn, uvicorn, uwsgi, php_fpm };
 struct Right {
   bool may_read = true;
   std::string why;     // may not: "www-data:adm owns /var/log/nginx with mode 0750"
-  std::string remedy;  // may not: a command, or what to write where
+  std::string remedy;  // may not: a command, or what to write where; empty: it is no place for logs
+
+  [[nodiscard]] std::string_view advice() const {
+    return remedy.empty() ? "it is no place for logs, so look at it yourself" : std::string_view(remedy);
+  }
 };
 
 struct FoundLog {

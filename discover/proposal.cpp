@@ -116,7 +116,7 @@ class Draft {
   }
 
   [[nodiscard]] std::string missing_right(const Right& right) const {
-    return to_printable(fmt::format("{} may not read it ({}): {}", discovery_.reader.name, right.why, right.remedy));
+    return to_printable(fmt::format("{} may not read it ({}): {}", discovery_.reader.name, right.why, right.advice()));
   }
 
   [[nodiscard]] std::string file_line(const std::string& path, const std::string& says, const Right& right) const {

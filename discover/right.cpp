@@ -1,6 +1,7 @@
 #include "discover/right.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -110,8 +111,23 @@ std::string access_list_for(const Obstacle& obstacle, const std::string& name) {
   return fmt::format("setfacl -m u:{0}:r {1} && setfacl -m d:u:{0}:r {2}", name, path, folder);
 }
 
+/// Whoever may start a process called nginx can name any file as its log: what opens the system itself is not advised.
+bool opens_more_than_logs(const std::vector<Obstacle>& obstacles, const std::filesystem::path& root) {
+  constexpr std::array<std::string_view, 6> powerful = {"shadow", "disk", "docker", "sudo", "wheel", "kmem"};
+  const auto lies_in_system = [](const Obstacle& obstacle) {
+    constexpr std::array<std::string_view, 5> folders = {"/etc/", "/proc/", "/sys/", "/boot/", "/root/"};
+    return std::any_of(folders.begin(), folders.end(),
+                       [&](std::string_view folder) { return (obstacle.path + "/").starts_with(folder); });
+  };
+  const auto group = group_that_may(obstacles);
+  const bool is_powerful =
+      group && std::find(powerful.begin(), powerful.end(), name_of_group(*group, root)) != powerful.end();
+  return is_powerful || std::any_of(obstacles.begin(), obstacles.end(), lies_in_system);
+}
+
 std::string remedy_for(const std::vector<Obstacle>& obstacles, const Reader& reader,
                        const std::filesystem::path& root) {
+  if (opens_more_than_logs(obstacles, root)) return {};
   if (const auto group = group_that_may(obstacles)) {
     const auto name = name_of_group(*group, root);
     if (reader.user) return fmt::format("usermod -aG {} {}", name, reader.name);

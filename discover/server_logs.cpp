@@ -95,8 +95,18 @@ void ServerLogs::add_behind(const Output& output, const LogForm& form) {
   add_log(std::move(log));
 }
 
+namespace {
+
+/// No program logs there; whoever may start one that is called nginx may say so.
+bool is_of_system(std::string_view path) {
+  constexpr std::array<std::string_view, 5> folders = {"/proc/", "/sys/", "/dev/", "/etc/", "/boot/"};
+  return std::any_of(folders.begin(), folders.end(), [&](std::string_view folder) { return path.starts_with(folder); });
+}
+
+}  // namespace
+
 void ServerLogs::add_file(const LogForm& form, const std::string& path) {
-  if (!probes::is_plain_path(path)) return;
+  if (!probes::is_plain_path(path) || is_of_system(path)) return;
   const auto open = std::find(open_.logs.begin(), open_.logs.end(), path);
   const bool is_output = open_.output.path == path || open_.error.path == path;
   add_log({.what = std::string(form.what),

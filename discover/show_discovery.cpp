@@ -28,7 +28,7 @@ class Page {
 
   void missing_right(const Right& right, const Reader& reader) {
     row("", fmt::format("{} may not read it: {}", reader.name, right.why), Ink::yellow);
-    topology::add_once(remedies_, right.remedy);
+    if (!right.remedy.empty()) topology::add_once(remedies_, right.remedy);
   }
 
   /// What allows it, each once and in one piece, so that it can be copied.

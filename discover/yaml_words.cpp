@@ -11,7 +11,7 @@
 namespace triaged::discover {
 
 std::string glob_of(const std::string& path) {
-  const bool is_utf8 = to_valid_utf8(path) == path;
+  const bool is_utf8 = to_printable(path) == path;
   std::string pattern;
   for (const char c : path) {
     const bool is_special = c == '[' || c == ']' || c == '\\' || c == '$' || (!is_utf8 && (c & 0x80) != 0);
@@ -45,9 +45,8 @@ bool can_be_path(const std::string& path) {
 }
 
 bool can_be_log_format(const std::string& text) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
-  return !text.empty() && text.find("${") == std::string::npos && std::none_of(text.begin(), text.end(), is_control) &&
-         to_valid_utf8(text) == text && formats::read_log_format(text).has_value();
+  return !text.empty() && text.find("${") == std::string::npos && to_printable(text) == text &&
+         formats::read_log_format(text).has_value();
 }
 
 }  // namespace triaged::discover

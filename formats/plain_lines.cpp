@@ -81,10 +81,11 @@ std::string shown(std::string_view text) {
   return text.size() <= longest_shown ? std::string(text) : std::string(text.substr(0, longest_shown)) + "…";
 }
 
-std::string words_for_nearest(const Nearest& nearest) {
+std::string words_for_nearest(const Nearest& nearest, const Redactor& redactor) {
   const std::string_view inside = nearest.line->inside;
   const auto begin = nearest.format.stops_at > longest_shown ? nearest.format.stops_at - longest_shown : 0;
-  const auto passed = inside.substr(begin, nearest.format.stops_at - begin);
+  // Redacted as a piece of its line: half of a secret may be none by itself.
+  const auto passed = RedactedText(redactor, inside).part(inside.substr(begin, nearest.format.stops_at - begin));
   const auto goes_on =
       nearest.format.expected.empty() ? "ends there" : fmt::format("goes on like \"{}\"", nearest.format.expected);
   return fmt::format("{} as far as \"{}{}\" (byte {}), which {}", name_of(nearest.format.format), begin > 0 ? "…" : "",
@@ -93,14 +94,15 @@ std::string words_for_nearest(const Nearest& nearest) {
 
 }  // namespace
 
-std::string words_for_plain_lines(std::string_view text, const LineReaderOptions& reading) {
+std::string words_for_plain_lines(std::string_view text, const LineReaderOptions& reading, const Redactor& redactor) {
   const auto sample = sample_of(text, reading);
   if (sample.plain.size() <= sample.others) return {};
   const auto nearest = nearest_of(sample.plain);
   const auto& line = nearest.lines > 0 ? *nearest.line : sample.plain.back();
-  std::string words = line.wrappers.empty() ? "" : fmt::format("behind {} ", to_text(line.wrappers));
+  std::string words = line.wrappers.empty() ? "" : fmt::format("behind {} ", redactor.redacted(to_text(line.wrappers)));
   words += "they look like ";
-  words += nearest.lines > 0 ? words_for_nearest(nearest) : fmt::format("no known format: \"{}\"", shown(line.inside));
+  words += nearest.lines > 0 ? words_for_nearest(nearest, redactor)
+                             : fmt::format("no known format: \"{}\"", shown(redactor.redacted(line.inside)));
   if (sample.requests * 2 > sample.plain.size()) {
     words +=
         "; they hold requests in a form of their own, which --nginx-config or --haproxy-config can tell (triaged run: "

@@ -5,12 +5,15 @@
 #include <string_view>
 
 #include "formats/line_reader.hpp"
+#include "formats/redaction/redactor.hpp"
 
 namespace triaged::formats {
 
 /// 'they look like nginx.error as far as "2026/11/21 01:15:46 [error] ", where it goes on like "31473#31473: "; …'
 /// `text` is the beginning of a log of which hardly a line was recognised. Empty: there is nothing to wonder about, for
-/// its lines are blank, or syslog's of programs that have no format of their own.
-[[nodiscard]] std::string words_for_plain_lines(std::string_view text, const LineReaderOptions& reading);
+/// its lines are blank, or syslog's of programs that have no format of their own. What it shows of a line has no secret
+/// that `redactor` knows.
+[[nodiscard]] std::string words_for_plain_lines(std::string_view text, const LineReaderOptions& reading,
+                                                const Redactor& redactor);
 
 }  // namespace triaged::formats

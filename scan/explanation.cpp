@@ -1,6 +1,7 @@
 #include "scan/explanation.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <re2/re2.h>
@@ -143,7 +144,11 @@ std::string Explainer::why_not_looked_for(const knowledge::Rule& rule) const {
   }
   if (rule.matches.empty()) return "the line is none of those that its condition over time looks for";
   std::string formats;
-  for (const auto& match : rule.matches) formats += (formats.empty() ? "" : ", ") + names_of(match.formats);
+  std::set<std::string> named;
+  for (const auto& match : rule.matches) {
+    if (auto names = names_of(match.formats); named.insert(names).second)
+      formats += (formats.empty() ? "" : ", ") + names;
+  }
   if (!std::any_of(rule.matches.begin(), rule.matches.end(),
                    [&](const knowledge::Match& m) { return reads(m, format); })) {
     return fmt::format("it reads lines of {}, and this is {}", formats, name_of(format));

@@ -39,6 +39,7 @@ Result<std::optional<LineBatch>> FindingStream::next_batch() {
     progress_.bytes_done += done - bytes_counted_;
     bytes_counted_ = done;
     if (*batch || at_ + 1 == files_.size()) return batch;
+    files_[at_].scan.reset();  // what unpacks it may hold 64 MiB
     enter(files_[++at_]);
   }
 }

@@ -20,11 +20,12 @@ bool is_understood(const LogReading& reading) {
 
 }  // namespace
 
-std::vector<NotUnderstood> logs_not_understood(const std::vector<LogReading>& readings) {
+std::vector<NotUnderstood> logs_not_understood(const std::vector<LogReading>& readings,
+                                               const formats::Redactor& redactor) {
   std::vector<NotUnderstood> logs;
   for (const auto& reading : readings) {
     if (is_understood(reading)) continue;
-    auto why = formats::words_for_plain_lines(reading.beginning, {.source_name = reading.name});
+    auto why = formats::words_for_plain_lines(reading.beginning, {.source_name = reading.name}, redactor);
     if (why.empty()) continue;
     logs.push_back(
         {reading.name, reading.lines, reading.lines - std::min(reading.lines, reading.plain_lines), std::move(why)});

@@ -16,7 +16,8 @@ struct NotUnderstood {
 };
 
 /// Those with less than a tenth of their lines recognised and nothing found in them, but not those where that is usual.
-[[nodiscard]] std::vector<NotUnderstood> logs_not_understood(const std::vector<LogReading>& readings);
+[[nodiscard]] std::vector<NotUnderstood> logs_not_understood(const std::vector<LogReading>& readings,
+                                                             const formats::Redactor& redactor);
 
 /// "0 of 104 lines of web.log were recognised: they look like …"
 [[nodiscard]] std::string to_text(const NotUnderstood& log);

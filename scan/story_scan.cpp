@@ -177,6 +177,7 @@ StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const kno
   auto opened = open_logs(options, signatures, progress);
   if (opened.streams.empty() && !opened.failures.empty()) return UnopenedFiles{std::move(opened.failures)};
   Story story(std::move(opened.streams), options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency());
+  const auto redactor = options.redactor;
   Scan scan(rules, std::move(options), opened.modified_at);
   scan.read(story);
   auto failures = std::move(opened.failures);
@@ -185,7 +186,7 @@ StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const kno
                    .lines = progress.lines,
                    .notifications = scan.notifications(),
                    .failures = std::move(failures),
-                   .not_understood = logs_not_understood(story.readings())};
+                   .not_understood = logs_not_understood(story.readings(), *redactor)};
 }
 
 }  // namespace triaged::scan

@@ -7,17 +7,19 @@ namespace triaged::formats {
 
 namespace {
 
-// A name may stand behind anything ("DB_PASSWORD", "spring.datasource.password", "user[password]") and ends as here:
-// "password_reset=1" and "tokens=5" are no secrets.
-constexpr std::string_view password_names = R"((?:passw(?:or)?d|passphrase|passcode|pwd|[_.-]pass))";
+// A name may stand behind anything ("DB_PASSWORD", "spring.datasource.password", "user[password]") and ends as here,
+// but for what a form adds to the second field of its kind ("password2", "password_confirmation"): "password_reset=1"
+// and "tokens=5" are no secrets.
+constexpr std::string_view password_names = R"((?:passw(?:or)?d|passphrase|passcode|ps?wd|[_.-]pass))";
 constexpr std::string_view token_names =
     R"((?:token|secret|(?:api|access|secret|secret[_-]?access|private|account|signing|encryption|auth|master|license|subscription|app)[_-]?key))";
 // Shorter ones are whole words.
-constexpr std::string_view short_password_names = R"((?:\b(?:pass|pw)))";
-constexpr std::string_view code_names = R"((?:\b(?:otp|cvv|cvc)))";
+constexpr std::string_view short_password_names = R"((?:\b(?:pass|pw|psw)))";
+constexpr std::string_view code_names =
+    R"((?:\b(?:otp|cvv|cvc|jwt|(?:verification|reset|activation|device)[_-]?code|code_verifier|oauth_verifier|saml(?:response|request))))";
 
 // Quotes of JSON inside JSON have a backslash.
-constexpr std::string_view name_end = R"((?:\\*["']|\]|%5D)*)";
+constexpr std::string_view name_end = R"(\d{0,2}(?:[_-]?confirm(?:ation)?)?(?:\\*["']|\]|%5D|\[\w*\]|%5B\w*%5D)*)";
 constexpr std::string_view equals = R"(\s*(?:=>|[:=])\s*)";
 
 // To the end of the parameter. A bracket or a comma ends it only where the text goes on as a list does.
@@ -26,7 +28,7 @@ constexpr std::string_view parameter =
 
 std::string quoted(std::string_view names) {
   return "(?i)" + std::string(names) + std::string(name_end) + std::string(equals) +
-         R"([bu]?(?:\\"((?:[^"\\]|\\[^"])+)|\\'((?:[^'\\]|\\[^'])+)|"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)))";
+         R"(\[?[bu]?(?:\\"((?:[^"\\]|\\[^"])+)|\\'((?:[^'\\]|\\[^'])+)|"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)))";
 }
 
 /// Names whose values are secrets of `kind`; `accepts` judges what stands behind "NAME=", and `accepts_in_prose` what

@@ -20,6 +20,12 @@ bool is_plain_word(std::string_view value) {
 }
 
 /// What programs write in the place of a value that they do not show or do not have.
+/// "DB_PASSWORD", as behind the dollar sign of a shell.
+bool is_variable(std::string_view name) {
+  return is_upper(name.front()) &&
+         std::ranges::all_of(name, [](char c) { return is_upper(c) || c == '_' || (c >= '0' && c <= '9'); });
+}
+
 bool is_placeholder(std::string_view value) {
   static constexpr std::array<std::string_view, 14> words = {"null",     "none",   "nil",    "undefined", "true",
                                                              "false",    "yes",    "no",     "redacted",  "hidden",
@@ -30,7 +36,7 @@ bool is_placeholder(std::string_view value) {
   const char first = value.front(), last = value.back();
   return (first == '<' && last == '>') || (first == '{' && last == '}') ||
          (first == '[' && (last == ']' || is_plain_word(value.substr(1)))) ||
-         (first == '$' && (value.size() == 1 || value[1] == '{' || value[1] == '(' || is_upper(value[1]))) ||
+         (first == '$' && (value.size() == 1 || value[1] == '{' || value[1] == '(' || is_variable(value.substr(1)))) ||
          (first == '%' && value.size() == 2);
 }
 

@@ -28,18 +28,38 @@ re2::StringPiece piece_of(std::string_view text) { return {text.data(), text.siz
 
 std::string replacement_of(SecretKind kind) { return fmt::format("{} {}]", mark_begin, name_of(kind)); }
 
-/// Where the mark ends that the byte at `place` belongs to; npos: it is in none.
+constexpr std::size_t longest_mark = 40;
+
+/// Of the mark that begins at `begin`. 0: none of ours does, only what a client wrote like one.
+std::size_t mark_length_at(std::string_view text, std::size_t begin) {
+  const auto mark = text.substr(begin, longest_mark);
+  const auto end = mark.find(']');
+  if (!mark.starts_with(mark_begin) || end == std::string_view::npos) return 0;
+  for (std::size_t kind = 0; kind < secret_kind_count; ++kind) {
+    if (mark.substr(0, end + 1) == replacement_of(static_cast<SecretKind>(kind))) return end + 1;
+  }
+  return 0;
+}
+
+/// Where the mark ends that the byte at `place` belongs to; npos: it is in none. No further back than a mark is long is
+/// looked for it, for a client chooses how long a line is, and how often this is asked.
 std::size_t end_of_mark_at(std::string_view text, std::size_t place) {
-  const auto begin = text.rfind(mark_begin, place);
-  if (begin == std::string_view::npos) return begin;
-  const auto end = text.find(']', begin);
-  return end != std::string_view::npos && end >= place ? end + 1 : std::string_view::npos;
+  const auto first = place > longest_mark ? place - longest_mark : 0;
+  const auto at = text.substr(first, place - first + mark_begin.size()).rfind(mark_begin);
+  if (at == std::string_view::npos) return at;
+  const auto length = mark_length_at(text, first + at);
+  return length > 0 && first + at + length > place ? first + at + length : std::string_view::npos;
 }
 
 /// Whether the secret reaches into what was redacted before: redacting twice is redacting once.
 bool touches_mark(std::string_view text, const Secret& secret) {
   if (end_of_mark_at(text, secret.begin) != std::string_view::npos) return true;
-  return text.substr(0, secret.end).find(mark_begin, secret.begin) != std::string_view::npos;
+  const auto upto = text.substr(0, secret.end);
+  for (auto at = upto.find(mark_begin, secret.begin); at != std::string_view::npos;
+       at = upto.find(mark_begin, at + 1)) {
+    if (mark_length_at(text, at) > 0) return true;
+  }
+  return false;
 }
 
 /// Compiled when the first text needs it: few of the patterns are ever looked for. Any thread.

@@ -89,7 +89,10 @@ bool read_java_exception(std::string_view line, ReaderMemory& memory, ReadLine& 
     return true;
   }
   const auto words = without_margin(line);
-  if (read_cause(words, failure)) {
+  // Java begins it with the line. With a margin it belongs to a stack that was indented as a whole; alone it may be a
+  // client's, whose line feed a program indents (the journal, as text).
+  const bool is_in_place = words.size() == line.size() || has_open_trace(Format::java_exception, memory);
+  if (is_in_place && read_cause(words, failure)) {
     add_cause(Format::java_exception, words, failure, memory, into);
     return true;
   }

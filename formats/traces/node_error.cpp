@@ -106,7 +106,7 @@ bool read_node_error(std::string_view line, ReaderMemory& memory, ReadLine& into
   }
   const auto words = without_margin(line);
   Scanner scanner(words);
-  if (scanner.skip("[cause]: ") && read_error(scanner.rest(), failure, is_certain)) {
+  if (has_open_trace(format, memory) && scanner.skip("[cause]: ") && read_error(scanner.rest(), failure, is_certain)) {
     add_cause(format, words, failure, memory, into);
     return true;
   }

@@ -38,6 +38,8 @@ TEST_F(ReadTime, TakesHowLongAgoFromNow) {
 TEST_F(ReadTime, TakesWhatJournalctlTakes) {
   EXPECT_EQ(read("-2h"), "2026-11-29T07:00:00Z");
   EXPECT_EQ(read("2h ago"), "2026-11-29T07:00:00Z");
+  EXPECT_EQ(read("2 hours ago"), "2026-11-29T07:00:00Z");
+  EXPECT_EQ(read("1 day 2 hours 15min ago"), "2026-11-28T06:45:00Z");
   EXPECT_EQ(read("+10m"), "2026-11-29T09:10:00Z");
   EXPECT_EQ(read("@1795221366"), "2026-11-21T00:36:06Z");
   EXPECT_EQ(to_rfc3339(must(read_time("@1795221366.25", now))), "2026-11-21T00:36:06.250000Z");

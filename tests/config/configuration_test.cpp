@@ -83,8 +83,9 @@ TEST(Configuration, SaysWhatIsWrongWithAPatternWithoutQuotingIt) {
 
 TEST(Configuration, KnowsTheKindsOfSecrets) {
   EXPECT_EQ(problems_in("redact: {except: [emial, {a: b}]}\n"),
-            "triaged.yaml:1:19: error: there is no kind of secret 'emial'; did you mean 'email'?\n"
-            "triaged.yaml:1:26: error: 'except' of 'redact' is a list of names of kinds\n");
+            "triaged.yaml:1:26: error: 'except' of 'redact' must hold texts only, not a map\n"
+            "triaged.yaml:1:19: error: there is no kind of secret 'emial'; did you mean 'email'?\n");
+  EXPECT_EQ(problems_in("redact: {except: email}\n"), "");
 }
 
 TEST(Configuration, GivesItsSectionAboutRedactionAloneWhateverElseIsWrong) {

@@ -33,7 +33,8 @@ class PlainLine : public testing::Test {
     const auto before = lines;
     lines[static_cast<std::size_t>(Format::text)] += plain;
     lines[static_cast<std::size_t>(Format::nginx_error)] += others;
-    if (watch.add(batch, before, lines, has_findings)) watch.tell(batch, {.source_name = batch.source_name});
+    if (watch.add(batch, before, lines, has_findings))
+      watch.tell(batch, {.source_name = batch.source_name}, *formats::usual_redactor());
   }
 
   std::ostringstream said;

@@ -5,7 +5,9 @@
 namespace triaged::formats {
 namespace {
 
-std::string words(const std::string& text) { return words_for_plain_lines(text, {.source_name = "some.log"}); }
+std::string words(const std::string& text) {
+  return words_for_plain_lines(text, {.source_name = "some.log"}, *usual_redactor());
+}
 
 std::string ten_times(const std::string& line) {
   std::string text;
@@ -30,6 +32,14 @@ TEST(PlainLines, AreSaidToHoldRequests) {
       "they look like nginx.access as far as \"127.0.2.39 \" (byte 11), which goes on like \"- - "
       "[21/Nov/2026:01:13:19 +0000] \"GET /\"; they hold requests in a form of their own, which --nginx-config or "
       "--haproxy-config can tell (triaged run: topology, or log_format of the source)");
+}
+
+TEST(PlainLines, AreShownWithoutTheirSecrets) {
+  EXPECT_EQ(words(ten_times("shop login password=hunter2XQ149")),
+            "they look like no known format: \"shop login password=[redacted: password]\"");
+  EXPECT_EQ(words(ten_times("web-1  | Authorization: Bearer hunter2XQ149hunter2XQ149hunter2XQ149hunter2XQ149")),
+            "behind compose's \"web-1  | \" they look like no known format: \"Authorization: Bearer [redacted: "
+            "authorization]\"");
 }
 
 TEST(PlainLines, AreNothingToWonderAboutInSyslog) {

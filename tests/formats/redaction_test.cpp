@@ -136,6 +136,14 @@ TEST(Redactor, TakesAnyBytes) {
   EXPECT_EQ(usual_redactor()->redacted(bytes), "password=[redacted: password] token=[redacted: token]");
 }
 
+TEST(Redactor, TakesForAMarkOnlyItsOwn) {
+  EXPECT_EQ(usual_redactor()->redacted("GET /[redacted:x?token=8f3k2j4h5k6l7m8n HTTP/1.1, referrer: \"]\""),
+            "GET /[redacted:x?token=[redacted: token] HTTP/1.1, referrer: \"]\"");
+  EXPECT_EQ(usual_redactor()->redacted("password=[redacted: password]"), "password=[redacted: password]");
+  EXPECT_EQ(usual_redactor()->redacted("password=$Ecret123 and password=$DB_PASSWORD"),
+            "password=[redacted: password] and password=$DB_PASSWORD");
+}
+
 TEST(RedactedText, ShowsAPieceAsItStandsInTheText) {
   const RedactedText line(*usual_redactor(), "GET /login?user=bob&password=hunter2 HTTP/1.1");
   EXPECT_EQ(line.part("/login?user=bob&password=hunter2"), "/login?user=bob&password=[redacted: password]");

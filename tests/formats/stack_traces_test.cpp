@@ -215,6 +215,13 @@ TEST_F(StackTraces, GoOnWhereTheyWereWhenTheDaemonWasRestarted) {
   EXPECT_EQ(lines.last().header, "http: panic serving 127.0.0.1:51040: assignment to entry in nil map");
 }
 
+// "journalctl -o short" indents what follows a line feed in an entry, such as a user's name of sshd.
+TEST_F(StackTraces, OfJavaAreNotBegunByAnIndentedCause) {
+  lines.read("Nov 21 01:08:52 web1 sshd[551]: Invalid user a");
+  lines.read("                                Caused by: java.net.ConnectException: Connection refused from 1.2.3.4");
+  EXPECT_NE(lines.format(), "java.exception");
+}
+
 // nginx decodes a path, and a %0A in it begins a line.
 TEST_F(StackTraces, AreNotBegunByAClientsLineFeed) {
   lines.read(R"(2026/11/21 01:14:18 [error] 386#386: *115 open() "/srv/www/static/x)");

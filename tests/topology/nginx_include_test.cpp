@@ -33,6 +33,17 @@ TEST_F(NginxInclude, NamesFilesSortedAndAsTheHostSeesThem) {
               ElementsAre("/etc/nginx/conf.d/a.conf", "/etc/nginx/conf.d/b.conf"));
 }
 
+TEST_F(NginxInclude, TakesTwoSlashesForOne) {
+  EXPECT_THAT(named_by("//etc/nginx/conf.d/b*"), ElementsAre("/etc/nginx/conf.d/b.conf"));
+  EXPECT_THAT(included_files("//" + root_.string() + "/etc/nginx/conf.d/b*", "/"),
+              ElementsAre(root_.string() + "/etc/nginx/conf.d/b.conf"));
+}
+
+TEST_F(NginxInclude, DoesNotSearchTheWholeHost) {
+  EXPECT_THAT(named_by("/*/*/*/*.conf"), IsEmpty());
+  EXPECT_THAT(named_by("/*/*/conf.d/b*"), ElementsAre("/etc/nginx/conf.d/b.conf"));
+}
+
 TEST_F(NginxInclude, StartsAtTheFolderOfTheMainFile) {
   EXPECT_THAT(named_by("conf.d/b*"), ElementsAre("/etc/nginx/conf.d/b.conf"));
   EXPECT_THAT(named_by("conf.d/a.conf"), ElementsAre("/etc/nginx/conf.d/a.conf"));
