@@ -1,15 +1,17 @@
-// Any bytes as a text: what remains of it once its secrets are gone stands in its order, no secret is found in it again,
-// and a piece of the text shows no more than the text does.
+// Any bytes as a text: what remains of it once its secrets are gone stands in its order, no secret is found in it
+// again, and a piece of the text shows no more than the text does.
+// clang-format off
 // sources: formats/redaction/http_secrets.cpp formats/redaction/known_keys.cpp formats/redaction/named_secrets.cpp
 // sources: formats/redaction/personal_data.cpp formats/redaction/plausible.cpp
 // sources: formats/redaction/plausible_personal_data.cpp formats/redaction/redactor.cpp formats/redaction/secret_kind.cpp
 // libraries: re2 fmt
+// clang-format on
+#include "formats/redaction/redactor.hpp"
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
-
-#include "formats/redaction/redactor.hpp"
 
 namespace {
 
