@@ -268,7 +268,8 @@ def test_run_without_a_configuration_diagnoses_what_runs_here(tmp_path, two_site
         def told():
             servers.get(two_sites.ports[0], "/api/items")
             assert process.poll() is None, said()
-            return f"127.0.0.1:{gunicorn.port}" in (tmp_path / "out").read_text(errors="replace")
+            # Which of the group's addresses it is told of depends on which nginx asked first.
+            return "502: the upstream refuses connections" in (tmp_path / "out").read_text(errors="replace")
         wait_for(told, lambda: f"no diagnosis in {(tmp_path / 'out').read_text()}; {said()}")
         assert (tmp_path / "home" / "states" / "triaged" / "triaged.db").exists()
 

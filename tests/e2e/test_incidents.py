@@ -197,4 +197,4 @@ def test_commands_say_what_to_do_next(tmp_path, daemon, hook, log):
     assert run("incidents", "learnt", "--config", daemon.configuration).stdout == ""
     nowhere = run("incidents", "list", "--state", tmp_path)
     assert nowhere.returncode == 2 and f"there is no {tmp_path}/triaged.db: no daemon has used this state folder yet" in nowhere.stderr
-    assert "such as 2h" in incidents(daemon, "list", "--since", "yesterday", status=2)
+    assert "'sometime' is not a time: write how long ago (2h, 90m" in incidents(daemon, "list", "--since", "sometime", status=2)
