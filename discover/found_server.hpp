@@ -39,7 +39,7 @@ struct FoundLog {
   std::string what;  // "access log", "error log", "slow log", "standard error"
   To to = To::file;
   std::string path;           // of a file; it may hold wildcards. Of others: where to, in words
-  std::string format;         // as docs/formats.md names it; empty: told by content
+  std::string format;         // as docs/formats.md names it; empty: recognised from content
   std::string format_name;    // as the server's configuration names it: "main"
   std::string log_format;     // how that is written
   bool is_open = false;       // the server has the file open

@@ -15,7 +15,7 @@ namespace triaged::discover {
 /// What a log holds.
 struct LogForm {
   std::string_view what;    // "access log"
-  std::string_view format;  // as docs/formats.md names it; empty: told by content
+  std::string_view format;  // as docs/formats.md names it; empty: recognised from content
   std::string format_name = {}, log_format = {};
 };
 
