@@ -1,10 +1,11 @@
 """One site, the requests of one seed, batch after batch, and what was found."""
 import concurrent.futures
+import dataclasses
 import fnmatch
 import shutil
 
 from forge import RULES, Generator, Site
-from oracle import compare, told_live
+from oracle import compare, fires_alone, told_live
 from shrink import Shrinker
 
 
@@ -92,7 +93,11 @@ class Session:
         self.note_statuses(requests, *statuses)
         if told:
             forged, twin = told
-            added = forged.keys() - twin.keys()
+            # Whether somebody is told of a rule that honest requests bring about, too, is a matter of the incident that took it in.
+            added = [
+                found for found in forged.keys() - twin.keys()
+                if not fires_alone(dataclasses.replace(found, log=""), logs[1], self.rules)
+            ]
             self.not_reduced.update({("live", found.rule): (number, forged[found]) for found in added})
             if self.keep and added:
                 self.keep_logs(number, *logs)
