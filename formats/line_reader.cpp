@@ -70,8 +70,8 @@ struct LineReader::Memory {
   WrappedStream source;
   std::uint32_t next_stream = 1;
   Peeler peeler;
-  EntryLines entry_lines;
-  std::uint64_t position = 0;  // in the source
+  std::unique_ptr<EntryLines> entry_lines;  // since one began: most sources have none
+  std::uint64_t position = 0;               // in the source
   // Of the line being read.
   std::uint64_t begin = 0;
   WrappedStream* stream = nullptr;
@@ -163,9 +163,10 @@ std::optional<std::string_view> LineReader::Memory::enter(const Layer& layer, st
 }
 
 EntryLines::Place LineReader::Memory::place_in_entry(std::string_view text, std::size_t size_of_end) {
-  const auto place = entry_lines.take(text, size_of_end);
+  const auto place = entry_lines ? entry_lines->take(text, size_of_end) : EntryLines::Place::outside;
   if (place != EntryLines::Place::outside || !EntryLines::is_head(text) || !source.may_open_wrapper()) return place;
-  return entry_lines.begin(text);
+  if (!entry_lines) entry_lines = std::make_unique<EntryLines>();
+  return entry_lines->begin(text);
 }
 
 /// A piece of a journal's entry.
@@ -246,7 +247,7 @@ void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_siz
       case EntryLines::Place::inside:
         return memory.pass_over(line, into);
       case EntryLines::Place::whole:
-        layer = memory.entry_lines.layer();
+        layer = memory.entry_lines->layer();
     }
   }
   while (memory.layers.size() < most_layers) {

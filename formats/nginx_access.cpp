@@ -7,6 +7,7 @@
 // closes; nginx writes no backslash at all.
 #include <algorithm>
 
+#include "base/ip_address.hpp"
 #include "formats/access/access_fields.hpp"
 #include "formats/access/known_templates.hpp"
 #include "formats/reader_memory.hpp"
@@ -106,6 +107,14 @@ bool is_among_access_lines(const ReaderMemory& memory) {
   return is_gunicorns(memory) || memory.last == Format::nginx_access || memory.nginx.bytes_read == 0;
 }
 
+/// `shop.views - ERROR - payment failed`: name, level and message, as Python's loggers are often told to write.
+bool is_of_logger(std::string_view line, const AccessStart& start) {
+  const auto rest = line.substr(start.user);
+  const auto level = rest.substr(0, rest.find(' '));
+  return (level == "DEBUG" || level == "INFO" || level == "WARNING" || level == "ERROR" || level == "CRITICAL") &&
+         rest.substr(level.size()).starts_with(" - ") && !is_ip(without_brackets(start.client));
+}
+
 /// The line ends inside a client's text: a user's name, the request, or a header behind it.
 bool read_open_access(std::string_view line, Format format, ReaderMemory& memory, ReadLine& into) {
   into.format = format;
@@ -182,7 +191,7 @@ bool read_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const auto stamp = find_stamp(line, start->user, memory.times);
   if (!stamp) {
     if (read_known_template(TemplateGroup::application, line, memory, into)) return true;
-    return is_among_access_lines(memory) && read_open_access(line, format, memory, into);
+    return is_among_access_lines(memory) && !is_of_logger(line, *start) && read_open_access(line, format, memory, into);
   }
   if (!stamp->has_zone) format = Format::app_access;  // daphne
   const auto request_end = closing_quote(line, stamp->request);

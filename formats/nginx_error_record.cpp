@@ -130,7 +130,7 @@ void note_suspect(const NginxHead& head, const NginxWords& words, ReaderMemory& 
   const bool has_client_text = words.text != NginxText::none && !names_own_file(words);
   const bool may_hold_line_feed = has_client_text || !words.is_complete || words.is_forged;
   if (!may_hold_line_feed && !is_opaque) return;
-  if (suspects.size() == suspects.capacity()) {  // nobody can tell any more which of them a line belongs to
+  if (suspects.size() == NginxMemory::most_suspects) {  // nobody can tell any more which of them a line belongs to
     suspects.back().is_opaque = true;
     return;
   }
@@ -227,7 +227,7 @@ bool remember_nginx_error_line(std::string_view line, const NginxHead& head, con
   auto& nginx = memory.nginx;
   nginx.since_head = 0;
   nginx.is_wrapped = !memory.program_tag.empty();
-  if (home_of(memory.origin, nginx) == nullptr && nginx.homes.size() < nginx.homes.capacity()) {
+  if (home_of(memory.origin, nginx) == nullptr && nginx.homes.size() < NginxMemory::most_homes) {
     nginx.homes.push_back({memory.origin, 0});
   }
   const bool is_whole = words.is_complete && !head.connection.empty();

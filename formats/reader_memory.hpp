@@ -10,8 +10,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include <boost/container/static_vector.hpp>
+#include <boost/container/small_vector.hpp>
 
 #include "base/time.hpp"
 #include "formats/line_reader.hpp"
@@ -84,10 +85,10 @@ struct NginxMemory {
   std::size_t since_head = long_ago;  // from the beginning of the last line with a head to that of the line being read
   bool is_debug_opaque = false;       // a debug line announced a client's text that may hold a line feed
   bool is_wrapped = false;            // that line had a syslog header, so the lines of its record have, too
+  static constexpr std::size_t most_suspects = 64, most_homes = 16;
   /// Oldest first, within the length of a record. A head alone has more bytes than there are in a record for one more.
-  boost::container::static_vector<NginxSuspect, 64> suspects;
-  boost::container::static_vector<NginxHome, 16> homes =
-      boost::container::static_vector<NginxHome, 16>(1);  // of the programs that wrote nginx's records
+  std::vector<NginxSuspect> suspects;
+  boost::container::small_vector<NginxHome, 1> homes{NginxHome{}};  // of the programs that wrote nginx's records
 };
 
 /// A line about a request that ends inside a client's text: what follows belongs to it, whatever it looks like.
@@ -148,8 +149,8 @@ struct ReaderMemory {
 /// read_syslog, which asks it about the words behind the header and adds host, program and pid itself.
 [[nodiscard]] bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into);
 
-/// By one of the log formats of LineReaderOptions.
-[[nodiscard]] bool read_told(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// By one of LineReaderOptions::log_formats.
+[[nodiscard]] bool read_own_log_format(std::string_view line, ReaderMemory& memory, ReadLine& into);
 
 // nginx_error.cpp, nginx_error_record.cpp, nginx_access.cpp, json_access.cpp
 [[nodiscard]] bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into);

@@ -164,7 +164,7 @@ void restore_nginx(simdjson::dom::element state, NginxMemory& memory) {
   memory.is_debug_opaque = StateObject(state).number("nginx_is_debug_opaque") != 0;
   memory.bytes_read = size_of(StateObject(state).number("bytes_read"));
   for (const auto& list : lists_in(state, "nginx_suspects", 6)) {
-    if (memory.suspects.size() == memory.suspects.capacity()) break;
+    if (memory.suspects.size() == NginxMemory::most_suspects) break;
     memory.suspects.push_back({.bytes_ago = list[0],
                                .record_bytes = list[1],
                                .header_bytes = std::min(list[2], list[0]),
@@ -176,7 +176,7 @@ void restore_nginx(simdjson::dom::element state, NginxMemory& memory) {
   const auto homes = lists_in(state, "nginx_homes", 2);
   if (!homes.empty()) memory.homes.clear();
   for (const auto& list : homes) {
-    if (memory.homes.size() == memory.homes.capacity()) break;
+    if (memory.homes.size() == NginxMemory::most_homes) break;
     memory.homes.push_back({static_cast<std::uint32_t>(list[0]), list[1]});
   }
 }

@@ -52,7 +52,7 @@ std::uint32_t carried_by(std::string_view line, const ReaderMemory& memory) {
 /// The format of the line before first, then the others; before all those that the server's configuration tells.
 bool read_own(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const auto last = family_of(memory.last);
-  if (read_told(line, memory, into)) {
+  if (read_own_log_format(line, memory, into)) {
     memory.last = into.format;
     end_traceback(into.format, memory);
     return true;
@@ -281,9 +281,9 @@ bool continues_own(std::string_view line, const ReaderMemory& memory) {
 
 }  // namespace
 
-bool read_told(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  const auto& told = memory.options.log_formats;
-  return std::any_of(told.begin(), told.end(), [&](const LogFormat& form) {
+bool read_own_log_format(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  const auto& log_formats = memory.options.log_formats;
+  return std::any_of(log_formats.begin(), log_formats.end(), [&](const LogFormat& form) {
     return is_wanted(family_of(form->format()), memory) && form->read(line, memory, into);
   });
 }

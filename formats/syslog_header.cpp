@@ -181,7 +181,7 @@ constexpr std::string_view forged_kernel = "user";
   // In an access log whose format begins with a client's header, that may be a header of syslog's, and words behind it.
   const bool is_access = ends_as_access(header.text, memory.times);
   if (!is_access && header.program == "haproxy") {
-    return read_told(header.text, memory, into) || read_haproxy_request(header.text, memory, into) ||
+    return read_own_log_format(header.text, memory, into) || read_haproxy_request(header.text, memory, into) ||
            read_haproxy_event(header.text, memory, into);
   }
   if (!is_access && header.program == "kernel") {

@@ -8,12 +8,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include <boost/container/deque.hpp>
 #include <simdjson.h>
 
 #include "formats/envelope/layer.hpp"
@@ -84,8 +84,8 @@ class WrappedStream {
   WrappedStream* last_inside_ = nullptr;  // of `inside_`: that of the last line, of a layer of that kind and key
   LayerKind last_kind_ = LayerKind::name;
   std::string last_key_;
-  std::uint64_t turn_ = 0, used_ = 0;  // of `inside_`: the one that was not used for longest is forgotten
-  std::deque<PassedLine> passed_;      // of a wrapped stream: its last lines, as far back as a reader looks
+  std::uint64_t turn_ = 0, used_ = 0;           // of `inside_`: the one that was not used for longest is forgotten
+  boost::container::deque<PassedLine> passed_;  // of a wrapped stream: its last lines, as far back as a reader looks
   std::size_t passed_bytes_ = 0;
 };
 

@@ -65,6 +65,20 @@ TEST_F(OpenRequest, HoldsTheLinesInAUsersNameFromTheFirstLineOfALog) {
   }
 }
 
+/// As Python's logging writes `%(name)s - %(levelname)s - %(message)s`.
+TEST_F(OpenRequest, IsNoLineOfALoggerWithANameInFront) {
+  for (const std::string source : {"app.log", "gunicorn.log"}) {
+    LogLines lines(source);
+    lines.read("shop.views - ERROR - payment failed for order 12");
+    EXPECT_EQ(lines.format(), "text");
+    lines.read("Traceback (most recent call last):");
+    EXPECT_EQ(lines.format(), "python.traceback");
+  }
+  LogLines lines("gunicorn.log");
+  lines.read("127.0.0.1 - ERROR - x");
+  expect_silence(forged_lines[0], lines);
+}
+
 TEST_F(OpenRequest, HoldsTheLinesInAHeader) {
   const std::string agent = R"(127.0.0.1 - - [29/Nov/2026:08:40:00 +0000] "GET / HTTP/1.1" 200 2 "-" "x)";
   expect_to_hold("gunicorn-access.log", {}, agent, "y\"", whole);

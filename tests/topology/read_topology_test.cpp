@@ -180,7 +180,7 @@ TEST_F(ReadTopology, PassesOverWhatIsNoConfiguration) {
 }
 
 /// What a line of the file at `path` says when it is read as the configuration says.
-class ToldFormats : public ReadTopology {
+class OwnLogFormats : public ReadTopology {
  protected:
   std::string status_of(const Topology& topology, const std::string& path, std::string_view line,
                         std::string_view field = "status") {
@@ -195,7 +195,7 @@ class ToldFormats : public ReadTopology {
   }
 };
 
-TEST_F(ToldFormats, AreReadByTheFormatThatNginxWritesToTheirFile) {
+TEST_F(OwnLogFormats, AreReadByTheFormatThatNginxWritesToTheirFile) {
   const auto topology = nginx(R"(
 events {}
 http {
@@ -224,7 +224,7 @@ http {
   EXPECT_EQ(topology.log_formats_of("/var/log/nginx/plain.log").size(), 0U);
 }
 
-TEST_F(ToldFormats, OfHaproxyMayStandInAnyFile) {
+TEST_F(OwnLogFormats, OfHaproxyMayStandInAnyFile) {
   const auto topology = haproxy(R"(
 defaults
   log-format "%ci %ST %ts be=%b srv=%s"
