@@ -5,8 +5,8 @@
 # usage: ./check.sh [--fast | --sanitize | --long] [--tidy]
 #   --fast      unit tests only
 #   --sanitize  unit tests only, once under AddressSanitizer and UndefinedBehaviorSanitizer and once under ThreadSanitizer
-#   --long      what takes hours, instead of the rest: 1,000 kills and 1,000 rotations, a million forged requests, two million
-#               healthy ones, every recorded failure replayed, and what --sanitize does
+#   --long      what takes hours, instead of the rest: end to end with the release build, 1,000 kills and 1,000 rotations, a million
+#               forged requests, two million healthy ones, every recorded failure replayed, and what --sanitize does
 #   --tidy      clang-tidy as well (slow)
 set -uo pipefail
 cd "$(dirname "$0")"
@@ -82,7 +82,7 @@ case $mode in
     sanitizers
     finish ;;
   fast)
-    build_and_test "(debug)" "$build" dev -DTRIAGED_UNITY_TESTS=ON
+    build_and_test "(debug)" "$build" dev -DTRIAGED_UNITY=ON
     finish ;;
 esac
 
@@ -181,6 +181,7 @@ journal_long() {
 if [ "$mode" = long ]; then
   triaged=build/release/triaged
   if step "build (release)" 0 release; then
+    step "end to end, with what users run" 3 end_to_end
     step "1,000 kills and 1,000 rotations, in every shape" 3 long_run torture --kills 1000 --rotations 1000
     step "a million forged requests" 3 long_run forging --requests 1000000
     step "two million healthy requests" 3 long_run healthy --requests 2000000
@@ -200,7 +201,7 @@ step "rooms, and what they include" 5 scripts/rooms.py --check
 step "one type a name in each room" 0 type_names
 step "shell syntax" 0 shell_syntax
 step "locks, proved by clang" 1 scripts/locks.sh
-build_and_test "(debug, warnings are errors)" "$build" dev -DTRIAGED_UNITY_TESTS=ON
+build_and_test "(debug, warnings are errors)" "$build" dev -DTRIAGED_UNITY=ON
 [ "$tidy" = no ] || step "clang-tidy" 0 clang_tidy
 if [ "$built" = yes ]; then
   step "rules lint" 1 "$triaged" rules lint --strict rules

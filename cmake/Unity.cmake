@@ -1,6 +1,6 @@
 # Has the compiler read several files of a room as one, which costs less than half of what they cost one by one. For builds
-# that compile everything once (quickstart.sh, a package); who changes one file waits for its whole batch. The debug build
-# compiles file by file, and so keeps every file's includes complete.
+# that compile everything once (quickstart.sh, check.sh, a package); who changes one file waits for its whole batch. The
+# presets dev, asan and tsan compile file by file, and so keep every file's includes complete.
 #
 # Nobody has to invent names for it: files that declare the same name for themselves come into different batches, and one
 # whose name a header has as well is compiled alone. Files that read the same large headers come together.

@@ -269,10 +269,12 @@ bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLi
 }
 
 bool read_nginx_orphan(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  if (may_have_nginx_head(line) || line.size() >= longest_nginx_record) return false;
+  if (line.size() >= longest_nginx_record) return false;
+  const bool may_have_head = may_have_nginx_head(line);
+  const auto* cut = cut_record_ending_with(line, memory);
+  if (may_have_head && (cut == nullptr || read_nginx_head(line, memory.times))) return false;
   const bool is_near = memory.nginx.since_head < longest_nginx_record || line.starts_with('"') ||
                        first_suspect(memory, any_suspect) != nullptr;
-  const auto* cut = cut_record_ending_with(line, memory);
   if (cut == nullptr && !(is_near && ends_nginx_record(line))) return false;
   into.format = Format::nginx_error;
   into.disowned_bytes = cut != nullptr ? cut->bytes_ago : bytes_to_beginning(memory);

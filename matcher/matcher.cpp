@@ -50,11 +50,17 @@ std::string_view speech_in(const formats::ReadLine& line, std::string_view text)
   return is_in_text ? text.substr(0, static_cast<std::size_t>(message.data() - text.data()) + message.size()) : message;
 }
 
+/// Within::line. A line of nginx's error log in which nginx itself says nothing is the rest of a record: it may begin
+/// with a client's text.
+std::string_view line_in(const formats::ReadLine& line, std::string_view text) {
+  return line.format == formats::Format::nginx_error && line.message.empty() ? std::string_view() : text;
+}
+
 /// Where `match` is looked for in the line.
 std::string_view span_of(const knowledge::Match& match, const formats::ReadLine& line, std::string_view text) {
   switch (match.within) {
     case knowledge::Within::line:
-      return text;
+      return line_in(line, text);
     case knowledge::Within::speech:
       return speech_in(line, text);
     case knowledge::Within::message:
@@ -190,7 +196,7 @@ void Matcher::Scratch::find_hits() {
   const auto& compiled = signatures->compiled();
   const auto& of_format = signatures_of(line.format);
   scan_with(of_format.message, line.message, hits);
-  scan_with(of_format.line, text, hits);
+  scan_with(of_format.line, line_in(line, text), hits);
   if (!of_format.speech.empty()) scan_with(of_format.speech, speech_in(line, text), hits);
   std::erase_if(hits, [&](unsigned id) { return !compiled.signatures[id].conditions_hold(line); });
   for (const auto& group : of_format.conditions) {
@@ -198,7 +204,7 @@ void Matcher::Scratch::find_hits() {
     for (const auto id : group.signatures) {
       const auto& signature = compiled.signatures[id];
       if (!signature.conditions_hold(line)) continue;
-      if (signature.is_gated() && !signature.pattern_matches(text)) continue;
+      if (signature.is_gated() && !signature.pattern_matches(line_in(line, text))) continue;
       if (!signature.match().jq.empty() && !jq_matches(static_cast<unsigned>(id), text)) continue;
       hits.push_back(static_cast<unsigned>(id));
     }
@@ -433,7 +439,7 @@ std::vector<Verdict> Matcher::explain(const formats::ReadLine& line) {
   const auto& of_format = scratch_->signatures_of(line.format);
   std::vector<unsigned> in_message, in_line, anywhere;
   scratch_->scan_with(of_format.message, line.message, in_message);
-  scratch_->scan_with(of_format.line, text, in_line);
+  scratch_->scan_with(of_format.line, line_in(line, text), in_line);
   scratch_->scan_with(of_format.speech, speech_in(line, text), in_line);
   scratch_->scan_with(of_format.message, text, anywhere);
   scratch_->scan_with(of_format.speech, text, anywhere);
@@ -447,7 +453,8 @@ std::vector<Verdict> Matcher::explain(const formats::ReadLine& line) {
     const auto& jq = signature.match().jq;
     verdict.pattern_hit =
         (jq.empty() ? !signature.has_pattern() : scratch_->jq_matches(static_cast<unsigned>(id), text)) ||
-        holds(in_message, id) || holds(in_line, id) || (signature.is_gated() && signature.pattern_matches(text));
+        holds(in_message, id) || holds(in_line, id) ||
+        (signature.is_gated() && signature.pattern_matches(line_in(line, text)));
     verdict.pattern_hit_elsewhere = !verdict.pattern_hit && holds(anywhere, id);
     verdict.conditions_hold = signature.conditions_hold(line);
     if (verdict.pattern_hit_elsewhere) {

@@ -41,6 +41,32 @@ std::string unpacked_bytes(const Candidate& candidate, std::uint64_t offset, std
   return bytes;
 }
 
+// The NUL bytes with which its text begins: a hole of a program that does not append, which tells nothing.
+std::uint64_t leading_nul_bytes_of(const Candidate& candidate) {
+  constexpr std::size_t block_size = 64 * 1024;
+  std::uint64_t count = 0;
+  if (candidate.compression == Compression::none) {
+    const off_t data = ::lseek(candidate.file.get(), 0, SEEK_DATA);
+    count = data > 0 ? static_cast<std::uint64_t>(data) : 0;
+    for (;;) {
+      const std::string block = bytes_at(candidate.file.get(), count, block_size);
+      const auto nul = leading_nul_bytes(block);
+      count += nul;
+      if (nul < block_size) return count;
+    }
+  }
+  std::array<char, block_size> block;
+  auto text = open_byte_stream(reopened(candidate), candidate.path);
+  while (text) {
+    const auto size = (*text)->read(block);
+    if (!size || *size == 0) break;
+    const auto nul = leading_nul_bytes({block.data(), *size});
+    count += nul;
+    if (nul < *size) break;
+  }
+  return count;
+}
+
 // What should be the head of `file`.
 std::string head_in(const Candidate& candidate, const FileIdentity& file) {
   return text_at(candidate, file.head_start, file.head_length);
@@ -117,9 +143,11 @@ bool is_start_of(const Candidate& candidate, int file) {
   constexpr std::size_t enough = 64 * 1024;  // longer than any header that all generations could have in common
   std::error_code failure;
   const std::uint64_t size = status_of(candidate.file.get(), failure).size;
-  const std::string copied = text_at(candidate, 0, enough);
-  if (failure || bytes_at(file, 0, copied.size()) != copied) return false;
-  if (candidate.compression != Compression::none || size <= copied.size()) return true;
+  const std::uint64_t nul = leading_nul_bytes_of(candidate);
+  const std::uint64_t before = std::min<std::uint64_t>(nul, LineSplitter::longest_before);
+  const std::string copied = std::string(before, '\0') + text_at(candidate, nul, enough);
+  if (failure || bytes_at(file, nul - before, copied.size()) != copied) return false;
+  if (candidate.compression != Compression::none || size <= nul - before + copied.size()) return true;
   const std::uint64_t end = size - LineSplitter::longest_before;
   return bytes_at(file, end, LineSplitter::longest_before) ==
          bytes_at(candidate.file.get(), end, LineSplitter::longest_before);

@@ -167,6 +167,27 @@ TEST_F(NginxRecord, TheLengthOfACutRecordGivesItsForgedLineAway) {
   EXPECT_EQ(lines.last().disowned_bytes, user.size() + 1);
 }
 
+TEST_F(NginxRecord, TheLengthOfARecordThatNginxCutInsideAForgedHeadGivesItsForgedLinesAway) {
+  const std::string handshake =
+      "2026/11/29 09:11:29 [info] 19860#19860: *87 SSL_do_handshake() failed (SSL: error:0A000418:SSL routines::tlsv1 "
+      "alert unknown ca:SSL alert number 48) while SSL handshaking, client: 127.0.0.214, server: 0.0.0.0:443";
+  std::string record =
+      R"(2026/11/30 19:03:13 [info] 18997#18997: *23299 client sent header ":authority" with invalid value: ")";
+  while (record.size() < 2048) record += handshake + '\n';
+  record.resize(2047);
+  std::size_t begin = 0;
+  for (auto end = record.find('\n'); end != std::string::npos; end = record.find('\n', begin)) {
+    read(record.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  const auto cut_head = record.substr(begin);
+  EXPECT_THAT(cut_head, testing::StartsWith("2026/11/29 09:11:29 [info] 198"));
+  EXPECT_THAT(cut_head, testing::Not(testing::HasSubstr("SSL_do")));
+  read(cut_head);
+  EXPECT_EQ(lines.message(), "");
+  EXPECT_EQ(lines.last().disowned_bytes, begin);
+}
+
 TEST_F(NginxRecord, AClosedKeepaliveConnectionOpensNoRecord) {
   read("2026/11/21 01:14:38 [info] 1126#1126: *2 client 127.0.0.10 closed keepalive connection");
   EXPECT_EQ(lines.message(), "client 127.0.0.10 closed keepalive connection");

@@ -21,6 +21,10 @@ constexpr std::string_view rules_text = R"(
   title: Failed
   root_cause: an application
   match: [{formats: [nginx.access], where: {status: {from: 500, to: 599}}}]
+- id: nginx/broken-header
+  title: No PROXY header
+  root_cause: a client
+  match: [{formats: [nginx.error], within: line, line_because: nginx alone writes it, regex: '\*\d+ broken header: "[^"]'}]
 )";
 
 /// As nginx 1.22 wrote them for a path that ends with CR LF: the first line looks like one of another failure.
@@ -79,6 +83,13 @@ TEST_F(DistrustedLineTest, StandsWithinTheBytesThatNginxGivesARecord) {
       "\"http://127.0.0.1:8003/\", host: \"shop.example.com\"",
       "\r\n");
   EXPECT_EQ(rules(), std::vector<std::string>{"nginx/refused"});
+}
+
+/// Rules that look at the whole line included.
+TEST_F(DistrustedLineTest, IsTheRestOfARecordBehindAForgedHeader) {
+  add(R"(2026/11/30 19:05:10 [error] 18997#18997: *37857 open() "/srv/www/static/)");
+  add(R"(Nov 29 08:40:00 web1 app[7]: 2026/11/21 01:13:41 [error] 32064#32064: *113 broken header: "GET / HTTP/1.1" failed (2: No such file or directory), client: 127.0.0.1, server: shop.example.com, request: "GET /static/%0ANov%2029 HTTP/1.1", host: "shop.example.com")");
+  EXPECT_EQ(rules(), std::vector<std::string>{});
 }
 
 TEST_F(DistrustedLineTest, IsCountedWhenItIsOfAnotherProgram) {

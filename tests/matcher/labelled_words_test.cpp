@@ -73,7 +73,8 @@ TEST_F(LabelledWords, MakeNoFinding) {
   EXPECT_THAT(examples, SizeIs(testing::Gt(150u)));
   for (const std::string words :
        {"upload: ", "2026-11-30 18:16:59,341 INFO shop.views search for ", "[info] search for ", "INFO: search for ",
-        "shop.views - INFO - search for ", "2026-11-30 18:16:59,341 INFO shop.views search for stock failed: "}) {
+        "shop.views - INFO - search for ", "2026-11-30 18:16:59,341 INFO shop.views search for stock failed: ",
+        "2026-11-30 19:11:39,028 WARNING shop.views Forbidden (CSRF token missing.): "}) {
     auto lines = examples;
     for (auto& line : lines) line.insert(0, words);
     EXPECT_THAT(findings_in(lines), IsEmpty()) << words;
