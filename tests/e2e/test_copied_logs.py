@@ -38,3 +38,45 @@ def test_explain_puts_a_broken_line_together():
     explained = json.loads(done.stdout)
     assert explained["format"] == "nginx.error"
     assert explained["fields"]["upstream"] == "127.0.0.1:8003"
+
+
+# https://github.com/ehoppmann/mlocate-web/issues/1
+STATUS = """\
+● gunicorn.service - gunicorn daemon
+   Loaded: loaded (/etc/systemd/system/gunicorn.service; enabled; vendor preset: enabled)
+   Active: failed (Result: exit-code) since Wed 2018-01-24 21:39:43 PST; 15s ago
+ Main PID: 15935 (code=exited, status=203/EXEC)
+
+"""
+JOURNAL = """\
+Jan 24 21:39:43 nuc systemd[1]: Started gunicorn daemon.
+Jan 24 21:39:43 nuc systemd[1]: gunicorn.service: Main process exited, code=exited, status=203/EXEC
+Jan 24 21:39:43 nuc systemd[1]: gunicorn.service: Unit entered failed state.
+Jan 24 21:39:43 nuc systemd[1]: gunicorn.service: Failed with result 'exit-code'.
+"""
+
+
+def test_journal_lines_below_the_status_of_a_unit_are_read_and_have_its_year(tmp_path):
+    log = tmp_path / "status.log"
+    log.write_text(STATUS + JOURNAL)
+    [found] = scan(log)
+    [bare] = scan("-", stdin=JOURNAL.encode())
+    assert found["root_cause"]["cause"] == bare["root_cause"]["cause"] == "unit-file-wrong"
+    assert found["count"] == bare["count"]
+    assert found["first_seen"].startswith("2018-01-2")
+
+
+def test_the_status_of_a_unit_alone_says_nothing():
+    assert scan("-", stdin=STATUS.encode()) == []
+
+
+def test_what_a_pager_leaves_around_a_journal_changes_nothing():
+    [found] = scan("-", stdin=(JOURNAL + "lines 1-4/4 (END)\n").encode())
+    assert found["root_cause"]["cause"] == "unit-file-wrong"
+
+
+def test_lines_that_a_pager_cut_are_not_put_together():
+    cut = "".join(f'Nov 21 01:15:4{second} web-1 nginx[1851]: 2026/11/21 01:15:4{second} [error] 1851#1851: *115 connect() '
+                  'failed (111: Connection refused) while connecting to upst>\n' for second in range(3))
+    killed = "Nov 21 01:15:48 web-1 systemd[1]: gunicorn.service: Main process exited, code=killed, status=9/KILL\n"
+    assert [each["rules"] for each in scan("-", stdin=(cut + killed).encode())] == [["systemd/main-process-killed"]]
