@@ -43,6 +43,12 @@ bool says_nothing_itself(const ReadLine& read) {
   return !exception.empty() && is_lower(exception[0]) && read.field("exception_text").empty();
 }
 
+/// By the first piece of a line alone.
+struct Said {
+  bool is_known = false, is_frame = false;
+  std::size_t fields = 0;
+};
+
 class BrokenText {
  public:
   BrokenText(const std::vector<std::string_view>& lines, const LineReaderOptions& reading)
@@ -71,26 +77,28 @@ class BrokenText {
  private:
   /// Reads the line at `at` with what a terminal broke off it. The place of the line behind that.
   std::size_t end_of_record(std::size_t at) {
-    if (columns_[at] != widest_) return reader_.read(lines_[at], read_), at + 1;
+    if (columns_[at] != widest_) {
+      reader_.read(lines_[at], read_);
+      return at + 1;
+    }
     const auto before = reader_.state();
     reader_.read(lines_[at], read_);
     const auto alone = reader_.state();
-    const bool was_frame = read_.format == Format::python_traceback && is_frame(read_.text);
-    const bool was_known = is_known(read_);
-    const auto fields = read_.fields.size();
+    const auto said = Said{.is_known = is_known(read_),
+                           .is_frame = read_.format == Format::python_traceback && is_frame(read_.text),
+                           .fields = read_.fields.size()};
     std::string whole(lines_[at]);
     auto end = at + 1;
     while (end < lines_.size() && columns_[end - 1] == widest_ && is_rest(lines_[end])) whole += lines_[end++];
-    if (end > at + 1) {
-      reader_.restore(before);
-      reader_.read(whole, read_);
-      if (is_known(read_)) {
-        shows_breaks_ = shows_breaks_ || was_frame || !was_known || read_.fields.size() > fields;
-        return put_together(at, end);
-      }
+    if (end == at + 1) return end;
+    reader_.restore(before);
+    reader_.read(whole, read_);
+    if (!is_known(read_)) {
       reader_.restore(alone);
+      return at + 1;
     }
-    return at + 1;
+    shows_breaks_ = shows_breaks_ || said.is_frame || !said.is_known || read_.fields.size() > said.fields;
+    return put_together(at, end);
   }
 
   std::size_t put_together(std::size_t begin, std::size_t end) {
