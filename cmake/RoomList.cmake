@@ -11,7 +11,7 @@ triaged_room(values
         symptom.hpp text_page.hpp workaround_report.hpp wrap_text.hpp)
 triaged_room(formats
   USES base values
-  FACES format.hpp line_reader.hpp log_format.hpp nearest_format.hpp plain_lines.hpp redaction/redactor.hpp
+  FACES broken_lines.hpp format.hpp line_reader.hpp log_format.hpp nearest_format.hpp plain_lines.hpp redaction/redactor.hpp
         redaction/secret_kind.hpp wrapper_words.hpp)
 triaged_room(knowledge
   USES base values formats

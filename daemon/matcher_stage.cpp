@@ -88,7 +88,7 @@ class MatcherStage::Lane {
   [[nodiscard]] formats::LineReaderOptions reading_of(const LineBatch& batch) const {
     const auto& options = reading_->sources[batch.source];
     auto log_formats = reading_->topology.log_formats_of(batch.source_name);
-    if (options.log_format) log_formats.insert(log_formats.begin(), options.log_format);
+    if (options.log_format) log_formats.insert(log_formats.begin(), {options.log_format});
     return {.source_name = batch.source_name,
             .format = options.format,
             .log_formats = std::move(log_formats),

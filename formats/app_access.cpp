@@ -1,5 +1,6 @@
 // Access logs of applications' servers and of AWS's load balancers, in the forms that these have by themselves.
 #include "formats/access/known_templates.hpp"
+#include "formats/rails.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -26,7 +27,8 @@ bool may_be_of_application(std::string_view line) {
 }  // namespace
 
 bool read_app_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  return may_be_of_application(line) && read_known_template(TemplateGroup::application, line, memory, into);
+  return (may_be_of_application(line) && read_known_template(TemplateGroup::application, line, memory, into)) ||
+         read_rails_request(line, memory, into);
 }
 
 bool read_alb_access(std::string_view line, ReaderMemory& memory, ReadLine& into) {

@@ -102,7 +102,7 @@ struct TimeZoneRule {
 struct LineReaderOptions {
   std::string source_name;       // Gunicorn's access log looks like nginx's: a name with "gunicorn" in it decides
   std::optional<Format> format;  // the operator named it: only this one (and what belongs to its records) is tried
-  std::vector<LogFormat> log_formats;  // that its lines may be written in, besides those that everybody knows
+  std::vector<OwnLogFormat> log_formats;  // that its lines may be written in, besides those that everybody knows
   TimeZoneRule zone;
   TimePoint reference;  // near the file's end (its mtime, or now): completes dates without a year
 };

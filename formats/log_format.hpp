@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -21,5 +22,11 @@ using LogFormat = std::shared_ptr<const LogTemplate>;
 /// escape=none). Error: what is wrong with `text`.
 [[nodiscard]] Result<LogFormat> read_log_format(std::string_view text, std::optional<Format> format = {},
                                                 bool is_escaped = true);
+
+/// A log format that lines of a source may have.
+struct OwnLogFormat {
+  LogFormat format;
+  std::string program = {};  // only lines that it wrote, as their transport says; empty: any line
+};
 
 }  // namespace triaged::formats

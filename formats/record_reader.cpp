@@ -4,7 +4,9 @@
 #include "formats/record_reader.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "formats/access/log_template.hpp"
 #include "formats/format_table.hpp"
@@ -274,6 +276,22 @@ bool has_access_lines(const LineReaderOptions& options) {
   return contains(options.source_name.substr(options.source_name.rfind('/') + 1), "access");
 }
 
+using OwnedFields = std::vector<std::pair<std::string_view, std::string>>;
+
+OwnedFields owned_fields(const ReadLine& read) {
+  OwnedFields fields;
+  for (const auto& [name, value] : read.fields) fields.emplace_back(name, value);
+  return fields;
+}
+
+/// Of a line that may be read in several ways, what all of them say.
+void keep_equal(const OwnedFields& fields, ReadLine& into) {
+  const auto kept = std::remove_if(into.fields.begin(), into.fields.end(), [&](const FieldView& field) {
+    return std::ranges::find(fields, std::pair(field.name, std::string(field.value))) == fields.end();
+  });
+  into.fields.erase(kept, into.fields.end());
+}
+
 /// journalctl indents the further lines of a message, which have no header of their own.
 bool continues_own(std::string_view line, const ReaderMemory& memory) {
   return memory.is_own && (line.starts_with(' ') || line.starts_with('\t'));
@@ -283,9 +301,23 @@ bool continues_own(std::string_view line, const ReaderMemory& memory) {
 
 bool read_own_log_format(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const auto& log_formats = memory.options.log_formats;
-  return std::any_of(log_formats.begin(), log_formats.end(), [&](const LogFormat& form) {
-    return is_wanted(family_of(form->format()), memory) && form->read(line, memory, into);
-  });
+  const auto fits = [&](const OwnLogFormat& each, ReadLine& read) {
+    const bool is_its = each.program.empty() || each.program == memory.program;
+    return is_its && is_wanted(family_of(each.format->format()), memory) && each.format->read(line, memory, read);
+  };
+  const auto first =
+      std::find_if(log_formats.begin(), log_formats.end(), [&](const OwnLogFormat& each) { return fits(each, into); });
+  if (first == log_formats.end()) return false;
+  std::vector<OwnedFields> others;  // of each further format that fits
+  for (auto other = std::next(first); other != log_formats.end(); ++other) {
+    ReadLine read;
+    if (fits(*other, read)) others.push_back(owned_fields(read));
+  }
+  if (others.empty()) return true;
+  into.fields.clear();  // those readings may have written over them
+  static_cast<void>(first->format->read(line, memory, into));
+  for (const auto& fields : others) keep_equal(fields, into);
+  return true;
 }
 
 bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {

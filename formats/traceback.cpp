@@ -8,11 +8,13 @@
 //
 //   During handling of the above exception, another exception occurred:
 //
-// Some transport takes the indentation away (Heroku's log viewer): then a frame is known by its words, and the line
-// below it is its source, unless that names an exception.
+// An excerpt may begin with a frame. Some transport takes the indentation away (Heroku's log viewer): then a frame is
+// known by its words, and the line below it is its source, unless that names an exception.
 //
 // Only the exception line has a message. An exception's text may come from a client and may hold line breaks, so the
 // lines behind it are never taken for a second exception: that needs a new `Traceback (most recent call last):`.
+#include <algorithm>
+
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 
@@ -100,11 +102,27 @@ void add_record(ReaderMemory& memory, ReadLine& into) {
   return scanner.take_digits(part) && (scanner.rest().empty() || scanner.rest().starts_with(", in "));
 }
 
+/// The first line of a record that began in the middle of a traceback, with a frame.
+[[nodiscard]] bool is_excerpt(std::string_view header) {
+  header.remove_prefix(std::min(header.find_first_not_of(' '), header.size()));
+  return is_frame(header) && contains(header, ", in ");
+}
+
+/// Nothing is open that the frame could be the text of.
+[[nodiscard]] bool begins_excerpt(std::string_view line, const OpenRecord& open) {
+  return open.header.empty() && open.stage == OpenRecord::Stage::none && is_excerpt(line);
+}
+
 /// Of a line that may be source: `else:` and `try:` have the shape of an exception, too.
 [[nodiscard]] bool is_class(const Exception& exception) {
   const auto dot = exception.name.rfind('.');
   const auto last = dot == std::string_view::npos ? exception.name : exception.name.substr(dot + 1);
   return is_upper(last.front()) || (dot != std::string_view::npos && !exception.text.empty());
+}
+
+/// Frames also stand below "Stack (most recent call last):", where no exception follows, but any words may.
+[[nodiscard]] bool names_failure(const Exception& exception) {
+  return is_class(exception) && (contains(exception.name, "Error") || contains(exception.name, "Exception"));
 }
 
 /// `line` inside the frames: true when it belongs to them.
@@ -116,7 +134,8 @@ void add_record(ReaderMemory& memory, ReadLine& into) {
   open.stage = is_frame(line) ? Stage::source : Stage::frames;
   if (open.stage == Stage::source) return true;
   Exception exception;
-  const bool is_exception = read_exception(line, exception) && (!may_be_source || is_class(exception));
+  const bool is_exception = read_exception(line, exception) && (!may_be_source || is_class(exception)) &&
+                            (!is_excerpt(open.header) || names_failure(exception));
   if (!is_exception) return may_be_source;
   open.stage = OpenRecord::Stage::exception_text;
   into.message = line;
@@ -135,6 +154,9 @@ bool read_traceback(std::string_view line, ReaderMemory& memory, ReadLine& into)
     if (is_own_record(memory)) open_own_record(line, memory);
     open.traceback = OpenRecord::Traceback::optional;
     open.stage = Stage::frames;
+  } else if (begins_excerpt(line, open)) {
+    open_own_record(line, memory);
+    open.stage = line.front() == ' ' ? Stage::frames : Stage::source;
   } else {
     if (is_own_record(memory) && open.format != Format::python_traceback) return false;
     if (open.program != memory.program_tag || open.stage == Stage::none) return false;

@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/utf8.hpp"
+#include "formats/broken_lines.hpp"
 #include "knowledge/patterns/pattern.hpp"
 #include "knowledge/patterns/pattern_prefix.hpp"
 
@@ -89,11 +90,13 @@ Explainer::Explainer(const knowledge::LoadedRules& rules, std::shared_ptr<const 
       format_(format),
       redactor_(std::move(redactor)),
       matcher_(signatures_, redactor_),
-      reader_({.source_name = "", .format = format, .zone = {}, .reference = now()}) {}
+      reading_({.source_name = "", .format = format, .zone = {}, .reference = now()}),
+      reader_(reading_) {}
 
 /// Lines are read in order, so that a traceback is read as part of its record.
 void Explainer::read_lines(const std::string& message) {
-  auto lines = lines_of(message);
+  const auto whole = formats::without_terminal_breaks(message, reading_);
+  auto lines = lines_of(whole.value_or(message));
   for (std::size_t i = 0; i < lines.size(); ++i) {
     read_line(lines[i]);
     if (a_rule_fires() || lines.size() == 1) return;

@@ -76,6 +76,7 @@ class Explainer {
   std::optional<formats::Format> format_;
   std::shared_ptr<const formats::Redactor> redactor_;
   matcher::Matcher matcher_;
+  formats::LineReaderOptions reading_;
   formats::LineReader reader_;
   std::string line_;  // as it was given
   Explanation explanation_;

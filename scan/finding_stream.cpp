@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scan/copied_text.hpp"
+
 namespace triaged::scan {
 
 namespace {
@@ -14,6 +16,7 @@ FindingStream::FindingStream(std::vector<LogFile> files, std::shared_ptr<const m
                              const formats::LineReaderOptions& reading, ScanProgress& progress,
                              std::shared_ptr<const formats::Redactor> redactor)
     : files_(std::move(files)),
+      options_(reading),
       reading_({.name = reading.source_name}),
       matcher_(std::move(signatures), std::move(redactor)),
       reader_(reading),
@@ -33,7 +36,7 @@ void FindingStream::enter(const LogFile& file) {
 Result<std::optional<LineBatch>> FindingStream::next_batch() {
   for (;;) {
     auto& scan = *files_[at_].scan;
-    auto batch = scan.next();
+    auto batch = bytes_counted_ == 0 ? first_batch(scan, options_) : scan.next();
     if (!batch) return batch;
     const auto done = scan.bytes_done();
     progress_.bytes_done += done - bytes_counted_;

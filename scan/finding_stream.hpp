@@ -61,6 +61,7 @@ class FindingStream {
   void complete_times(std::vector<Finding>& findings);
 
   std::vector<LogFile> files_;
+  formats::LineReaderOptions options_;
   std::size_t at_ = 0;  // in files_
   LogReading reading_;
   matcher::Matcher matcher_;

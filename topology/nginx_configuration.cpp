@@ -47,7 +47,7 @@ class NginxServer final : public NginxVisitor {
     blocks_.pop_back();
   }
 
-  void say(const NginxWords& words) override {
+  void say(const NginxWords& words, const NginxPlace& /*at*/) override {
     if (words.size() < 2) return;
     const auto& name = words[0];
     if (name == "log_format") log_formats_.insert_or_assign(words[1], log_format_in(words).text);

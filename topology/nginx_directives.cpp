@@ -23,7 +23,15 @@ struct Token {
 /// Words, quoted or not, and ; { }. A comment goes to the end of its line.
 class Tokens {
  public:
-  explicit Tokens(std::string_view text) : rest_(text) {}
+  explicit Tokens(std::string_view text) : rest_(text), counted_(text) {}
+
+  /// In which the last token ends.
+  [[nodiscard]] std::size_t line() {
+    line_ += static_cast<std::size_t>(
+        std::count(counted_.begin(), counted_.end() - static_cast<std::ptrdiff_t>(rest_.size()), '\n'));
+    counted_ = rest_;
+    return line_;
+  }
 
   std::optional<Token> next() {
     skip_blank();
@@ -66,6 +74,8 @@ class Tokens {
   }
 
   std::string_view rest_;
+  std::string_view counted_;  // the line ends before it are
+  std::size_t line_ = 1;
 };
 
 /// In quotes nginx takes a backslash for what follows.
@@ -93,13 +103,16 @@ class DirectiveReader {
     files.read.push_back(file.string());
     Tokens tokens(*text);
     NginxWords words;
+    const auto name = file.string();
+    NginxPlace place{.file = name};
     while (auto token = tokens.next()) {
+      if (words.empty()) place.line = tokens.line();
       if (token->special == 0) {
         words.push_back(std::move(token->text));
         continue;
       }
       if (token->special == '{') visitor_.open(words);
-      if (token->special == ';') say(words, depth);
+      if (token->special == ';') say(words, place, depth);
       if (token->special == '}') visitor_.close();
       words.clear();
     }
@@ -108,9 +121,9 @@ class DirectiveReader {
   NginxFiles files;
 
  private:
-  void say(const NginxWords& words, int depth) {
+  void say(const NginxWords& words, const NginxPlace& place, int depth) {
     if (words.size() > 1 && words[0] == "include") return include(words[1], depth);
-    visitor_.say(words);
+    visitor_.say(words, place);
   }
 
   void include(const std::string& pattern, int depth) {

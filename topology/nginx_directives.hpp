@@ -1,8 +1,10 @@
 // The directives of an nginx.conf and of all that it includes, one after the other. Private to this room.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace triaged::topology {
@@ -10,13 +12,19 @@ namespace triaged::topology {
 /// A directive's words, its name first, without quotes. Empty: there is none before the brace or semicolon.
 using NginxWords = std::vector<std::string>;
 
+/// Where a directive begins.
+struct NginxPlace {
+  std::string_view file;  // valid while it is said
+  std::size_t line = 0;
+};
+
 /// Whoever wants to know the directives, in the order in which nginx reads them.
 class NginxVisitor {
  public:
   virtual ~NginxVisitor() = default;
-  virtual void open(const NginxWords& words) = 0;  // a block begins: "server", "upstream shop"
-  virtual void close() = 0;                        // the innermost block ends
-  virtual void say(const NginxWords& words) = 0;   // a directive without a block; never "include"
+  virtual void open(const NginxWords& words) = 0;                       // a block begins: "server", "upstream shop"
+  virtual void close() = 0;                                             // the innermost block ends
+  virtual void say(const NginxWords& words, const NginxPlace& at) = 0;  // a directive without a block; never "include"
 };
 
 struct NginxFiles {

@@ -58,7 +58,7 @@ class HaproxyFile {
   [[nodiscard]] const std::map<std::string, std::string, std::less<>>& servers() const { return servers_; }
 
   void add_to(Topology& topology) const {
-    for (const auto& text : log_formats_) topology.add_log_format({}, text, true);
+    for (const auto& text : log_formats_) static_cast<void>(topology.add_log_format({}, text, true));
     for (const auto& [server, word] : servers_) {
       if (auto address = address_of_word(word)) topology.add_server(server, std::move(*address));
     }

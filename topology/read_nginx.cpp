@@ -10,6 +10,7 @@
 
 #include "topology/configuration_text.hpp"
 #include "topology/nginx_directives.hpp"
+#include "topology/server_configuration.hpp"
 
 namespace triaged::topology {
 
@@ -25,12 +26,22 @@ struct Upstream {
   bool has_unknown = false;
 };
 
+struct PlacedFormat {
+  NginxLogFormat written;
+  std::string place;  // "/etc/nginx/nginx.conf:12"
+};
+
 class NginxForwards final : public NginxVisitor {
  public:
-  void add_to(Topology& topology) const {
-    for (const auto& [path, name] : access_logs_) {
+  void add_to(Topology& topology, std::vector<std::string>& troubles) const {
+    for (const auto& [where, name] : access_logs_) {
       const auto format = log_formats_.find(name);
-      if (format != log_formats_.end()) topology.add_log_format(path, format->second.text, format->second.is_escaped);
+      if (format == log_formats_.end()) continue;
+      const auto& [written, place] = format->second;
+      const auto trouble = topology.add_log_format(where, written.text, written.is_escaped);
+      if (!trouble.empty()) {
+        add_once(troubles, fmt::format("{}: cannot read lines of log_format \"{}\": {}", place, name, trouble));
+      }
     }
     for (const auto& server : servers_) {
       auto listens = server.listens;
@@ -61,11 +72,12 @@ class NginxForwards final : public NginxVisitor {
     blocks_.pop_back();
   }
 
-  void say(const NginxWords& words) override {
+  void say(const NginxWords& words, const NginxPlace& at) override {
     if (words.size() < 2) return;
     const auto& name = words[0];
     if (name == "log_format") {
-      log_formats_.insert_or_assign(words[1], log_format_in(words));
+      log_formats_.insert_or_assign(words[1],
+                                    PlacedFormat{log_format_in(words), fmt::format("{}:{}", at.file, at.line)});
       return;
     }
     if (name == "access_log" && words.size() > 2) return add_access_log(words[1], words[2]);
@@ -81,9 +93,26 @@ class NginxForwards final : public NginxVisitor {
   }
 
  private:
-  /// A path with variables is nowhere yet; what goes to syslog stands in whatever file the receiver writes.
-  void add_access_log(const std::string& path, const std::string& format) {
-    if (path.starts_with('/') && path.find('$') == std::string::npos) access_logs_.emplace(path, format);
+  /// A path with variables is nowhere yet; what goes to syslog stands in whatever file the receiver writes, behind a
+  /// header with the tag.
+  void add_access_log(const std::string& target, const std::string& format) {
+    constexpr std::string_view syslog = "syslog:";
+    if (target.starts_with(syslog)) {
+      access_logs_.push_back({{.program = tag_in(std::string_view(target).substr(syslog.size()))}, format});
+    } else if (target.starts_with('/') && target.find('$') == std::string::npos) {
+      access_logs_.push_back({{.path = target}, format});
+    }
+  }
+
+  /// Of "server=127.0.0.1:514,facility=local7,tag=edge".
+  static std::string tag_in(std::string_view parameters) {
+    constexpr std::string_view tag = "tag=";
+    while (!parameters.empty()) {
+      const auto end = std::min(parameters.find(','), parameters.size());
+      if (parameters.starts_with(tag)) return std::string(parameters.substr(tag.size(), end - tag.size()));
+      parameters.remove_prefix(std::min(end + 1, parameters.size()));
+    }
+    return "nginx";
   }
 
   static bool is_pass(std::string_view name) {
@@ -129,8 +158,8 @@ class NginxForwards final : public NginxVisitor {
 
   std::vector<Server> servers_;
   std::map<std::string, Upstream, std::less<>> upstreams_;
-  std::map<std::string, NginxLogFormat, std::less<>> log_formats_;
-  std::multimap<std::string, std::string> access_logs_;  // path to the name of its format
+  std::map<std::string, PlacedFormat, std::less<>> log_formats_;
+  std::vector<std::pair<WrittenTo, std::string>> access_logs_;  // with the name of its format
   std::vector<std::string> blocks_;
   Upstream* upstream_ = nullptr;
   std::size_t server_depth_ = 0, upstream_depth_ = 0;  // of the block that is being read; 0: none is
@@ -142,7 +171,7 @@ void read_nginx(const std::filesystem::path& file, Topology& topology, std::vect
   NginxForwards forwards;
   auto files = read_directives(file, forwards);
   for (auto& trouble : files.troubles) troubles.push_back(std::move(trouble));
-  forwards.add_to(topology);
+  forwards.add_to(topology, troubles);
 }
 
 }  // namespace triaged::topology

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "base/host_and_port.hpp"
 
 namespace triaged::topology {
@@ -31,23 +33,25 @@ void Topology::add_server(std::string server, std::string address) {
   if (has_room()) servers_.insert_or_assign(std::move(server), std::move(address));
 }
 
-void Topology::add_log_format(std::string path, std::string text, bool is_escaped) {
+std::string Topology::add_log_format(WrittenTo where, std::string text, bool is_escaped) {
   constexpr std::size_t most_log_formats = 1000;
-  WrittenFormat written{std::move(path), std::move(text), is_escaped, nullptr};
-  if (log_formats_.size() >= most_log_formats) return;
-  if (std::find(log_formats_.begin(), log_formats_.end(), written) != log_formats_.end()) return;
-  if (auto format = formats::read_log_format(written.text, {}, is_escaped)) {  // else it tells no failure
-    written.format = std::move(*format);
-    log_formats_.push_back(std::move(written));
-  }
+  WrittenFormat written{std::move(where), std::move(text), is_escaped, nullptr};
+  if (std::find(log_formats_.begin(), log_formats_.end(), written) != log_formats_.end()) return {};
+  if (log_formats_.size() >= most_log_formats) return fmt::format("there are more than {} formats", most_log_formats);
+  auto format = formats::read_log_format(written.text, {}, is_escaped);
+  if (!format) return format.error().message;
+  written.format = std::move(*format);
+  log_formats_.push_back(std::move(written));
+  return {};
 }
 
-std::vector<formats::LogFormat> Topology::log_formats_of(std::string_view path) const {
-  std::vector<formats::LogFormat> found;
+std::vector<formats::OwnLogFormat> Topology::log_formats_of(std::string_view path) const {
+  std::vector<formats::OwnLogFormat> found;
   std::error_code failure;  // of a name that is no path
   const auto full = std::filesystem::weakly_canonical(path, failure);
   for (const auto& each : log_formats_) {
-    if (each.path.empty() || each.path == path || each.path == full) found.push_back(each.format);
+    const auto& [written_to, program] = each.where;
+    if (written_to.empty() || written_to == path || written_to == full) found.push_back({each.format, program});
   }
   return found;
 }

@@ -18,6 +18,14 @@ namespace triaged::topology {
 /// A server that listens on all addresses is known by the local one.
 [[nodiscard]] bool may_be_same_address(std::string_view a, std::string_view b);
 
+/// Where a server writes an access log. Without a path it may stand in any file, or come from a listener.
+struct WrittenTo {
+  std::string path = {};
+  std::string program = {};  // in the syslog header of its lines; empty: they need none
+
+  friend bool operator==(const WrittenTo&, const WrittenTo&) = default;
+};
+
 /// Immutable once it is read, then any number of threads may ask.
 class Topology {
  public:
@@ -40,9 +48,10 @@ class Topology {
   /// What comes in at `from` may be passed on to `to`, through any number of proxies.
   [[nodiscard]] bool leads_to(std::string_view from, std::string_view to) const;
 
-  /// What is written to the file at `path` has this format; an empty `path`: it may stand in any file of HAProxy's.
-  void add_log_format(std::string path, std::string text, bool is_escaped);
-  [[nodiscard]] std::vector<formats::LogFormat> log_formats_of(std::string_view path) const;
+  /// What is written there has this format. Why lines of it cannot be read; empty: they can.
+  [[nodiscard]] std::string add_log_format(WrittenTo where, std::string text, bool is_escaped);
+  /// That lines of the file at `path` may have; of what is no file those that may stand anywhere.
+  [[nodiscard]] std::vector<formats::OwnLogFormat> log_formats_of(std::string_view path) const;
 
   [[nodiscard]] bool is_empty() const { return servers_.empty() && forwards_.empty(); }
   friend bool operator==(const Topology&, const Topology&) = default;
@@ -55,11 +64,12 @@ class Topology {
   };
 
   struct WrittenFormat {
-    std::string path, text;
+    WrittenTo where;
+    std::string text;
     bool is_escaped = true;
     formats::LogFormat format;
     friend bool operator==(const WrittenFormat& a, const WrittenFormat& b) {
-      return a.path == b.path && a.text == b.text && a.is_escaped == b.is_escaped;
+      return a.where == b.where && a.text == b.text && a.is_escaped == b.is_escaped;
     }
   };
 

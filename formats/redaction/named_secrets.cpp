@@ -31,14 +31,15 @@ std::string quoted(std::string_view names) {
          R"(\[?[bu]?(?:\\"((?:[^"\\]|\\[^"])+)|\\'((?:[^'\\]|\\[^'])+)|"((?:[^"\\]|\\.)+)|'((?:[^'\\]|\\.)+)))";
 }
 
-/// Names whose values are secrets of `kind`; `accepts` judges what stands behind "NAME=", and `accepts_in_prose` what
-/// stands behind "NAME: ".
+/// Names whose values are secrets of `kind`; `accepts` judges what stands behind "NAME=", `accepts_in_prose` what
+/// stands behind "NAME: ", and `accepts_quoted` what stands behind either in quotes.
 std::vector<SecretPattern> patterns_of(SecretKind kind, std::string_view names,
                                        decltype(SecretPattern::accepts) accepts,
-                                       decltype(SecretPattern::accepts) accepts_in_prose) {
+                                       decltype(SecretPattern::accepts) accepts_in_prose,
+                                       decltype(SecretPattern::accepts) accepts_quoted = is_value) {
   const std::string name = "(?i)" + std::string(names) + std::string(name_end);
   return {
-      {.kind = kind, .trigger = name + R"(\s*[=:])", .regex = quoted(names), .accepts = is_value},
+      {.kind = kind, .trigger = name + R"(\s*[=:])", .regex = quoted(names), .accepts = accepts_quoted},
       {.kind = kind, .trigger = name + "=", .regex = name + "=" + std::string(parameter), .accepts = accepts},
       {.kind = kind,
        .trigger = name + R"((?:\s+=|=\s|\s*:|=>))",
@@ -98,7 +99,7 @@ std::vector<SecretPattern> named_secret_patterns() {
   const auto add = [&](std::vector<SecretPattern> more) {
     for (auto& pattern : more) patterns.push_back(std::move(pattern));
   };
-  add(patterns_of(SecretKind::token, token_names, is_token, is_named_token));
+  add(patterns_of(SecretKind::token, token_names, is_token, is_named_token, is_no_token_of_parser));
   add(patterns_of(SecretKind::password, short_password_names, is_token, is_random));
   add(patterns_of(SecretKind::token, code_names, is_value, is_random));
   add(command_patterns());

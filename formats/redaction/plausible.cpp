@@ -142,6 +142,15 @@ bool is_token(std::string_view text, std::string_view secret) {
   return is_value(text, secret) && !is_prose(secret) && !(is_number && secret.size() < 6);
 }
 
+bool is_no_token_of_parser(std::string_view text, std::string_view secret) {
+  constexpr std::string_view words = "unexpected token";
+  constexpr std::size_t longest = 12;
+  auto name = text_before(text, secret);
+  while (!name.empty() && !is_ascii_letter(name.back())) name.remove_suffix(1);
+  const auto end = lowered(name.substr(name.size() - std::min(name.size(), words.size())));
+  return is_value(text, secret) && (end != words || secret.size() > longest || has_digit(secret));
+}
+
 bool is_named_token(std::string_view text, std::string_view secret) {
   if (!is_token(text, secret) || secret.size() < 6) return false;
   if (!has_digit(secret)) return secret.size() >= longest_word && ends_as_in_list(text, secret);

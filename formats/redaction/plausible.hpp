@@ -18,6 +18,8 @@ namespace triaged::formats {
 [[nodiscard]] bool is_token(std::string_view text, std::string_view secret);
 /// The same behind "token: ", where prose may stand: no word, and no name of an object.
 [[nodiscard]] bool is_named_token(std::string_view text, std::string_view secret);
+/// Behind a name of tokens, in quotes: a value, and not what a parser calls one ("Unexpected token: '<'").
+[[nodiscard]] bool is_no_token_of_parser(std::string_view text, std::string_view secret);
 /// At least 8 or 16 characters with a digit among them.
 [[nodiscard]] bool is_random(std::string_view text, std::string_view secret);
 [[nodiscard]] bool is_long_random(std::string_view text, std::string_view secret);
@@ -33,7 +35,8 @@ namespace triaged::formats {
 [[nodiscard]] bool is_basic_login(std::string_view text, std::string_view secret);
 /// The answer of a login by digest, not the question.
 [[nodiscard]] bool is_digest_answer(std::string_view text, std::string_view secret);
-/// An address of e-mail: no unit of systemd, no place that ssh, git or a URL names, no version, no file's name.
+/// An address of e-mail: no unit of systemd, no place that ssh, git or a URL names, no node of Celery's, no version, no
+/// file's name.
 [[nodiscard]] bool is_email(std::string_view text, std::string_view secret);
 /// A card's number: prefix and length of a network that exists, the check digit (Luhn), and no id or time.
 [[nodiscard]] bool is_card(std::string_view text, std::string_view secret);

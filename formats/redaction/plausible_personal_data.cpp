@@ -30,6 +30,17 @@ bool is_machine_account(std::string_view local) {
   return is_one_of(accounts, lowered(local));
 }
 
+/// Celery calls its workers by default celery@HOST, in a group of several worker1@HOST, and whoever only sends tasks
+/// gen12@HOST; its own sentences name them, whatever they are called.
+bool is_celery_node(std::string_view text, std::string_view address, std::string_view local) {
+  const auto digits = local.size() - std::min(local.size(), local.find_last_not_of("0123456789") + 1);
+  static constexpr std::array<std::string_view, 3> names = {"celery", "worker", "gen"};
+  if (digits > 0 && is_one_of(names, lowered(local.substr(0, local.size() - digits)))) return true;
+  const auto head = text_before(text, address), rest = text_behind(text, address);
+  return (head.ends_with("MainProcess] ") && (rest.starts_with(" ready.") || rest.starts_with(" joined the party"))) ||
+         head.ends_with("] missed heartbeat from ") || head.ends_with("ubstantial drift from ");
+}
+
 /// "ssh bob@web-1.example.com" and "bob@web-1.example.com:/srv" name a login.
 bool names_login(std::string_view text, std::string_view address) {
   const auto rest = text_behind(text, address);
@@ -110,7 +121,7 @@ bool is_email(std::string_view text, std::string_view secret) {
     return false;  // 7.1.0-rc.beta, 2x
   const auto head = text_before(text, secret);
   if (head.ends_with('@') || (head.ends_with('\\') && at == 1)) return false;  // "@scope@name", "\n@decorator.name"
-  return !names_login(text, secret) && !is_in_url_host(text, secret);
+  return !is_celery_node(text, secret, local) && !names_login(text, secret) && !is_in_url_host(text, secret);
 }
 
 bool is_card(std::string_view text, std::string_view secret) {

@@ -93,8 +93,8 @@ class Gunicorn(Program):
 class Nginx(Program):
     """A reverse proxy in front of `upstreams`, logging as Debian's default does."""
 
-    def __init__(self, folder, upstreams, error_log=None, access_log=None):
-        """`error_log` and `access_log`: what stands behind the directives, instead of files."""
+    def __init__(self, folder, upstreams, error_log=None, access_log=None, log_format=None):
+        """`error_log` and `access_log`: what stands behind the directives, instead of files. `log_format`: of the latter."""
         self.port = free_port()
         self.error_log = error_log or folder / "nginx-error.log"
         self.access_log = access_log or folder / "nginx-access.log"
@@ -106,7 +106,8 @@ class Nginx(Program):
             daemon off; worker_processes 1; pid {scratch}/nginx.pid; error_log {self.error_log} warn;
             events {{ worker_connections 128; }}
             http {{
-              access_log {self.access_log} combined;
+              {f"log_format own '{log_format}';" if log_format else ""}
+              access_log {self.access_log} {"own" if log_format else "combined"};
               client_body_temp_path {scratch}/body; proxy_temp_path {scratch}/proxy; fastcgi_temp_path {scratch}/fastcgi;
               uwsgi_temp_path {scratch}/uwsgi; scgi_temp_path {scratch}/scgi;
               upstream shop_app {{ {"".join(f"server {upstream};" for upstream in upstreams)} }}

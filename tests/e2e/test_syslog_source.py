@@ -44,6 +44,17 @@ match:
 causes:
   - {id: oom, prior: 1, text: Memory ran out.}
 """
+BAD_GATEWAY_RULE = """\
+id: nginx/bad-gateway
+title: An upstream answers 502
+severity: error
+entity: upstream
+match:
+  - formats: [nginx.access]
+    where: {upstream_status: 502}
+causes:
+  - {id: upstream-down, prior: 1, text: Nobody listens there.}
+"""
 SYSLOG_NG = pathlib.Path(os.environ.get("TRIAGED_SYSLOG_NG", SOURCE / "build" / "syslog-ng"))
 RATE = 100_000 if os.environ.get("TRIAGED_LONG") else 20_000  # datagrams a second
 FLOOD_SECONDS = 10 if os.environ.get("TRIAGED_LONG") else 2
@@ -118,6 +129,21 @@ def test_nginx_sends_and_its_failure_is_diagnosed(tmp_path, hook, scheme, option
         assert incident["rules"] == ["nginx/refused"]
         assert incident["entity"] == {"kind": "upstream", "value": dead}
         assert daemon.terminate() == 0
+
+
+@pytest.mark.parametrize("tag", ["nginx", "edge"])
+def test_nginx_sends_access_lines_in_a_form_of_its_own(tmp_path, hook, tag):
+    port, dead = free_port(), f"127.0.0.1:{free_port()}"
+    log = f"syslog:server=127.0.0.1:{port},tag={tag}"
+    with servers.Nginx(tmp_path, [dead], access_log=log,
+                       log_format="$request_method $status us=$upstream_status to=$upstream_addr") as nginx:
+        with listener(tmp_path, hook, [f"udp://127.0.0.1:{port}"], rule=BAD_GATEWAY_RULE,
+                      topology={"nginx": [str(tmp_path / "nginx.conf")]}) as daemon:
+            assert servers.get(nginx.port, "/api/items") == 502
+            incident = hook.wait_for_opened()
+            assert incident["entity"] == {"kind": "upstream", "value": dead}
+            assert f"GET 502 us=502 to={dead}" in incident["evidence"][0]["line"]
+            assert daemon.terminate() == 0
 
 
 def test_a_line_feed_of_a_client_makes_no_message(tmp_path, hook):

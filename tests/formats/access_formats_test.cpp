@@ -103,6 +103,40 @@ TEST_F(AccessFormats, ReadGin) {
   EXPECT_THAT(lines.fields(), ElementsAre("status=500", "method=GET", "path=/boom"));
 }
 
+// Of LogSubscriber in actionpack, and of Rails::Rack::Logger.
+TEST_F(AccessFormats, ReadTheStatusThatRailsLogs) {
+  lines.read(
+      "I, [2021-12-06T14:28:19.736545 #2804090]  INFO -- : [34091cb5-3e7b-4042-aaf8-6c6510d3f14c] Completed 500 "
+      "Internal Server Error in 66ms (ActiveRecord: 8.0ms | Allocations: 24885)");
+  EXPECT_EQ(lines.format(), "app.access");
+  EXPECT_EQ(lines.time(), "2021-12-06T14:28:19.736545Z");
+  EXPECT_THAT(lines.fields(), ElementsAre("pid=2804090", "status=500"));
+  EXPECT_EQ(lines.message(), "");
+  lines.read("Completed 200 OK in 13ms (Views: 11.1ms | ActiveRecord: 1.2ms)");
+  EXPECT_EQ(lines.field("status"), "200");
+  lines.read("Completed 302 Found in 12.5ms");
+  EXPECT_EQ(lines.field("status"), "302");
+}
+
+TEST_F(AccessFormats, ReadTheRequestThatRailsLogs) {
+  lines.read(R"(Started GET "/session/new?x=" for 9.9.9.9 at " for 127.0.0.1 at 2012-09-26 14:51:42 -0700)");
+  EXPECT_EQ(lines.format(), "app.access");
+  EXPECT_EQ(lines.time(), "2012-09-26T21:51:42.000000Z");
+  EXPECT_THAT(lines.fields(), ElementsAre("client=127.0.0.1", "method=GET", "path=/session/new"));
+  EXPECT_EQ(lines.message(), "");
+}
+
+TEST_F(AccessFormats, TakeNoOtherSentenceForRails) {
+  for (const std::string line :
+       {"Completed 500 rows in 66ms", "Completed 500 of 1000 rows in 66ms", "Completed 3 jobs in 5ms",
+        "Started GET of /index for 127.0.0.1", "Completed 500 Internal Server Error",
+        "upload: Completed 500 Internal Server Error in 66ms (x)", "Started Session 5 of user root."}) {
+    lines.read(line);
+    EXPECT_EQ(lines.format(), "text") << line;
+    EXPECT_EQ(lines.message(), line);
+  }
+}
+
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
 TEST_F(AccessFormats, ReadTheExamplesOfAwsLoadBalancers) {
   lines.read(R"(http 2018-07-02T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 10.0.0.1:80 )"

@@ -161,6 +161,27 @@ TEST_F(Tracebacks, WithoutIndentationOrSourceSayTheException) {
               ElementsAre("MemoryError", "socket.timeout: timed out"));
 }
 
+TEST_F(Tracebacks, AnExcerptBeginsWithAFrame) {
+  const std::string heroku = "2020-06-11T09:27:53.992672+00:00 app[web.1]: ";
+  EXPECT_THAT(messages_of(heroku + R"(File "<frozen importlib._bootstrap>", line 953, in _find_and_load_unlocked)" +
+                          "\n" + heroku + "ModuleNotFoundError: No module named 'shopsite'\n"),
+              ElementsAre("ModuleNotFoundError: No module named 'shopsite'"));
+  EXPECT_EQ(lines.field("exception"), "ModuleNotFoundError");
+}
+
+TEST_F(Tracebacks, AStackThatIsOnlyShownHasNoException) {
+  EXPECT_THAT(messages_of("Stack (most recent call last):\n  File \"/srv/shop/shop/db.py\", line 12, in get_order\n"
+                          "    log.warning(\"slow\", stack_info=True)\nWARNING: slow\nFinished\n"),
+              ElementsAre());
+  EXPECT_EQ(lines.format(), "text");
+}
+
+TEST_F(Tracebacks, AFrameInAnExceptionsTextBeginsNothing) {
+  EXPECT_THAT(messages_of("Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nValueError: x\n"
+                          "  File \"b.py\", line 1, in g\nMemoryError\n"),
+              ElementsAre("ValueError: x"));
+}
+
 TEST_F(Tracebacks, EndWithAPause) {
   LineReader reader({.source_name = "app.log", .zone = {std::chrono::seconds(0)}, .reference = TimePoint()});
   ReadLine line;

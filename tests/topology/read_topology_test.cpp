@@ -224,6 +224,75 @@ http {
   EXPECT_EQ(topology.log_formats_of("/var/log/nginx/plain.log").size(), 0U);
 }
 
+TEST_F(OwnLogFormats, OfSyslogStandInAnyFileBehindTheirTag) {
+  const auto topology = nginx(R"(
+http {
+  log_format timed '$remote_addr "$request" $status us=$upstream_status';
+  log_format short '$status $request_time';
+  server { access_log syslog:server=127.0.0.1:5514,facility=local7,severity=info timed; }
+  server { access_log syslog:server=unix:/dev/log,tag=edge,nohostname short; }
+}
+)");
+  const std::string timed = R"(10.0.0.7 "GET / HTTP/1.1" 502 us=504)", header = "<190>Nov 21 01:06:54 web1 ";
+  EXPECT_EQ(status_of(topology, "/var/log/syslog", header + "nginx: " + timed, "upstream_status"), "nginx.access 504");
+  EXPECT_EQ(status_of(topology, "udp://127.0.0.1:5514", header + "nginx: " + timed), "nginx.access 502");
+  EXPECT_EQ(status_of(topology, "/var/log/syslog", header + "edge: 503 0.004"), "nginx.access 503");
+  EXPECT_EQ(status_of(topology, "/var/log/syslog", header + "shop: 503 0.004"), "syslog ");
+  EXPECT_EQ(status_of(topology, "/var/log/syslog", "503 0.004"), "text ");
+  EXPECT_EQ(status_of(topology, "/var/log/syslog", header + "sshd[7]: " + timed), "syslog ");
+}
+
+TEST_F(OwnLogFormats, OfTwoServersMayStandInOneFile) {
+  const auto topology = nginx(R"(
+http {
+  log_format timed '$remote_addr "$request" $status us=$upstream_status';
+  log_format named '$host $remote_addr "$request" $status';
+  server { access_log /var/log/nginx/all.log timed; }
+  server { access_log /var/log/nginx/all.log named; }
+  server { access_log /var/log/nginx/all.log; }
+}
+)");
+  const std::string path = "/var/log/nginx/all.log";
+  EXPECT_EQ(status_of(topology, path, R"(10.0.0.7 "GET / HTTP/1.1" 502 us=504)"), "nginx.access 502");
+  EXPECT_EQ(status_of(topology, path, R"(shop.example.com 10.0.0.7 "GET / HTTP/1.1" 503)"), "nginx.access 503");
+  EXPECT_EQ(status_of(topology, path, R"(10.0.0.7 - - [21/Nov/2026:01:06:54 +0000] "GET / HTTP/1.1" 504 12 "-" "-")"),
+            "nginx.access 504");
+}
+
+TEST_F(OwnLogFormats, ThatALineFitsBothSayWhatTheyAgreeOn) {
+  const auto topology = nginx(R"(
+http {
+  log_format one '$remote_addr "$request" $status $upstream_status';
+  log_format other '$remote_addr "$request" $upstream_status $status';
+  server { access_log /var/log/nginx/all.log one; }
+  log_format third '$remote_addr "$request" $status $connection';
+  server { access_log /var/log/nginx/all.log other; }
+  server { access_log /var/log/nginx/all.log third; }
+}
+)");
+  const std::string path = "/var/log/nginx/all.log", line = R"(10.0.0.7 "GET /a HTTP/1.1" 502 504)";
+  EXPECT_EQ(status_of(topology, path, line), "nginx.access ");
+  EXPECT_EQ(status_of(topology, path, line, "upstream_status"), "nginx.access ");
+  EXPECT_EQ(status_of(topology, path, line, "path"), "nginx.access /a");
+  EXPECT_EQ(status_of(topology, path, R"(10.0.0.7 "GET /a HTTP/1.1" 502 502)"), "nginx.access 502");
+}
+
+TEST_F(OwnLogFormats, ThatTellNoFailureAreSaidWithTheirPlace) {
+  const auto topology = nginx(R"(
+http {
+  log_format named
+    '$host $request_time';
+  log_format unused '$host';
+  access_log /var/log/nginx/a.log named;
+  access_log /var/log/nginx/b.log named;
+}
+)");
+  EXPECT_TRUE(topology.log_formats_of("/var/log/nginx/a.log").empty());
+  EXPECT_THAT(troubles, ElementsAre((folder.path() / "nginx.conf").string() +
+                                    ":3: cannot read lines of log_format \"named\": it has no status, so nothing in "
+                                    "its lines tells a failure"));
+}
+
 TEST_F(OwnLogFormats, OfHaproxyMayStandInAnyFile) {
   const auto topology = haproxy(R"(
 defaults
