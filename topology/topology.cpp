@@ -52,6 +52,12 @@ std::vector<formats::LogFormat> Topology::log_formats_of(std::string_view path) 
   return found;
 }
 
+std::vector<formats::LogFormat> Topology::log_formats() const {
+  std::vector<formats::LogFormat> all;
+  for (const auto& each : log_formats_) all.push_back(each.format);
+  return all;
+}
+
 void Topology::add_forward(const std::string& listener, const std::string& target) {
   if (has_room() && forwards_[listener].to.insert(target).second) ++forward_count_;
 }

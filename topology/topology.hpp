@@ -43,6 +43,8 @@ class Topology {
   /// What is written to the file at `path` has this format; an empty `path`: it may stand in any file of HAProxy's.
   void add_log_format(std::string path, std::string text, bool is_escaped);
   [[nodiscard]] std::vector<formats::LogFormat> log_formats_of(std::string_view path) const;
+  /// Of all files.
+  [[nodiscard]] std::vector<formats::LogFormat> log_formats() const;
 
   [[nodiscard]] bool is_empty() const { return servers_.empty() && forwards_.empty(); }
   friend bool operator==(const Topology&, const Topology&) = default;
