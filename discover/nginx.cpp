@@ -35,6 +35,13 @@ std::string prefix_of(const std::vector<std::string>& command, const ServerProce
   return (working_folder_of(process.process, process.host) / std::filesystem::path(*named)).lexically_normal().string();
 }
 
+/// A build may have another prefix than the usual one, and then the folder of its logs is not there.
+bool has_folder_for(const std::string& target, const std::string& prefix, const std::filesystem::path& root) {
+  std::error_code failure;
+  const auto folder = (std::filesystem::path(prefix) / target).parent_path();
+  return std::filesystem::is_directory(root / folder.relative_path(), failure);
+}
+
 /// "-c nginx.conf" is below the prefix.
 std::string configuration_file(const std::vector<std::string>& command, const std::string& prefix, const Build& build) {
   const auto named = option_value(command, {"-c"});
@@ -49,16 +56,20 @@ void describe_nginx(const ServerProcess& process, FoundServer& server, ServerLog
   const auto prefix = prefix_of(command, process, build);
   const auto file = configuration_file(command, prefix, build);
   auto configuration = topology::nginx_configuration(file, process.host_files());
+  const bool is_named = option_value(command, {"-p"}).has_value();
+  const auto folder_of = [&](const std::string& target) {
+    return is_named || has_folder_for(target, prefix, process.root) ? prefix : std::string();
+  };
   for (auto& log : configuration.logs) {
     const bool is_access = log.kind == topology::NamedLog::Kind::access;
     logs.add({.what = is_access ? "access log" : "error log",
               .format = is_access ? "nginx.access" : "nginx.error",
               .format_name = std::move(log.format_name),
               .log_format = std::move(log.log_format)},
-             log.target, prefix);
+             log.target, folder_of(log.target));
   }
   if (const auto early = option_value(command, {"-e"})) {
-    logs.add({.what = "error log", .format = "nginx.error"}, *early, prefix);
+    logs.add({.what = "error log", .format = "nginx.error"}, *early, folder_of(*early));
   }
   add_configuration(std::move(configuration), server);
 }

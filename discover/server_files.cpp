@@ -67,7 +67,7 @@ std::string ServerFiles::why_not(const std::string& path, unsigned bits) const {
 }
 
 Result<std::string> ServerFiles::to_read(const std::filesystem::path& named) const {
-  if (!named.is_absolute()) return error("the folder in which the server was started is not shown");
+  if (!named.is_absolute()) return error("its path is relative, and the folder that it begins at is not known");
   const auto path = resolved(named, files_);
   if (!path) return error("its links lead nowhere");
   if (auto why = why_not(path->string(), to_read_bits); !why.empty()) return error(std::move(why));

@@ -63,7 +63,7 @@ void ServerLogs::add(const LogForm& form, const std::string& target, const std::
   const auto open = std::find_if(open_.logs.begin(), open_.logs.end(), is_it);
   if (open != open_.logs.end()) return add_file(form, *open);
   if (!folder.starts_with('/')) {
-    return leave_out(form, target, "its path is relative, and the folder in which the server was started is not shown");
+    return leave_out(form, target, "its path is relative, and the folder that it begins at is not known");
   }
   add_file(form, pattern_of((std::filesystem::path(folder) / target).lexically_normal().string()));
 }

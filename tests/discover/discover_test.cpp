@@ -376,14 +376,26 @@ TEST_F(Discover, GuessesNoFolderThatIsNotShown) {
   const auto servers = found().servers;
   ASSERT_EQ(servers.size(), 2u);
   EXPECT_THAT(servers[0].troubles,
-              ElementsAre("left out web/conf/nginx.conf: the folder in which the server was started "
-                          "is not shown"));
+              ElementsAre("left out web/conf/nginx.conf: its path is relative, and the folder that "
+                          "it begins at is not known"));
   EXPECT_THAT(
       servers[1].troubles,
-      ElementsAre("left out its error log, log/error.log: its path is relative, and the folder in which the server "
-                  "was started is not shown; if it is a log, name it in a source (file: paths)"));
+      ElementsAre("left out its error log, log/error.log: its path is relative, and the folder that it begins at "
+                  "is not known; if it is a log, name it in a source (file: paths)"));
   EXPECT_THAT(servers[0].logs, IsEmpty());
   EXPECT_THAT(servers[1].logs, IsEmpty());
+}
+
+TEST_F(Discover, TakesTheFolderOfABuildOfNginxOnlyWhereItIs) {
+  host_.write("/usr/local/nginx/conf/nginx.conf", "error_log logs/error.log;\naccess_log log/access.log;\n");
+  host_.write("/usr/local/nginx/logs/nginx.pid", "800\n");
+  host_.start({.pid = 800, .name = "nginx", .command = {"nginx: master process ./nginx"}});
+  const auto server = found().servers.at(0);
+  ASSERT_EQ(server.logs.size(), 1u);
+  EXPECT_EQ(server.logs[0].path, "/usr/local/nginx/logs/error.log");
+  EXPECT_THAT(server.troubles, ElementsAre("left out its access log, log/access.log: its path is relative, and the "
+                                           "folder that it begins at is not known; if it is a log, name it in a source "
+                                           "(file: paths)"));
 }
 
 TEST_F(Discover, SaysThatAServerWritesIntoADeletedFile) {
