@@ -21,6 +21,18 @@ void enter_file(Evidence& piece, const LogReading& reading) {
   piece.offset -= part.begin;
 }
 
+/// Takes the times out of its reasons, which are not of the lines either.
+void forget_time(Incident& incident, TimePoint at) {
+  const auto time = to_rfc3339(at) + ' ';
+  for (auto& cause : incident.causes) {
+    for (auto& reason : cause.because) {
+      for (auto found = reason.text.find(time); found != std::string::npos; found = reason.text.find(time)) {
+        reason.text.erase(found, time.size());
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void LineOrigins::note_undated(const MatchedLine& line) {
@@ -52,6 +64,7 @@ void LineOrigins::complete(Incident& incident, const std::vector<LogReading>& re
     piece = std::move(placed);
   }
   if (has_time) return;
+  forget_time(incident, incident.first_seen);
   incident.written_before = incident.first_seen = incident.last_seen = modified_at;
 }
 

@@ -25,8 +25,10 @@ std::vector<OutsideSpan> logs_outside(const TimeSpan& span, const std::vector<Lo
 
 std::string to_text(const OutsideSpan& log, const TimeSpan& span, const TimeZone& zone) {
   const LocalClock clock{.zone = zone, .today = log.earliest};
-  const auto covered = fmt::format("{} covers {} to {} {}", to_printable(log.log), clock.date_and_time_of(log.earliest),
-                                   clock.time_of(log.latest), clock.zone_at(log.latest));
+  const bool is_moment = clock.time_of(log.latest) == clock.time_of(log.earliest);
+  const auto until = is_moment ? "" : " to " + clock.time_of(log.latest);
+  const auto covered = fmt::format("{} covers {}{} {}", to_printable(log.log), clock.date_and_time_of(log.earliest),
+                                   until, clock.zone_at(log.latest));
   if (is_behind(span, log.latest))
     return fmt::format("{}; --since {} is behind its end", covered, clock.date_and_time_of(*span.since));
   return fmt::format("{}; --until {} is before its beginning", covered, clock.date_and_time_of(*span.until));

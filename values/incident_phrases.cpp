@@ -77,7 +77,7 @@ std::string span_of(const Incident& incident) {
 }
 
 std::string when_unknown(const Incident& incident, const LocalClock& clock) {
-  return fmt::format("time unknown: its lines carry none; they were written before {} {}",
+  return fmt::format("time unknown: no line has one; written before {} {}",
                      clock.date_and_time_of(incident.written_before), clock.zone_at(incident.written_before));
 }
 

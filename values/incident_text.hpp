@@ -32,7 +32,7 @@ struct TextStyle {
 /// How long the incident has been seen, in its two largest units: "2m5s", "1d3h", "0s".
 [[nodiscard]] std::string span_of(const Incident& incident);
 
-/// "time unknown: its lines carry none; they were written before 2026-11-21 03:12:45 CET", of such an incident.
+/// "time unknown: no line has one; written before 2026-11-21 03:12:45 CET", of such an incident.
 [[nodiscard]] std::string when_unknown(const Incident& incident, const LocalClock& clock);
 
 /// "upstream 127.0.0.1:8003 on web-1"; empty when neither entity nor host is known.

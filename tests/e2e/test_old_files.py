@@ -128,7 +128,7 @@ def test_lines_without_a_time_are_said_to_have_none(tmp_path):
     assert [each["written_before"] for each in found] == ["2026-11-21T03:12:44.000000Z"]
     assert all("at" not in piece for piece in found[0]["evidence"])
     shown = " ".join(run("scan", *RULES, log, env={**os.environ, "TZ": "UTC"}).stdout.split())
-    assert "time unknown: its lines carry none; they were written before 2026-11-21 03:12:44 UTC" in shown
+    assert "time unknown: no line has one; written before 2026-11-21 03:12:44 UTC" in shown
 
 
 def test_a_folder_of_logs_that_nobody_understands_fills_no_screen(tmp_path):

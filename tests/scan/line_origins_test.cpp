@@ -42,6 +42,7 @@ TEST(LineOrigins, NameTheFileOfALinkOfTheChain) {
 TEST(LineOrigins, TakeAwayATimeThatIsNotTheLinesOwn) {
   Incident incident{.first_seen = noon,
                     .last_seen = noon,
+                    .causes = {{.cause = "because", .because = {{to_rfc3339(noon) + " app: it failed", 1.0}}}},
                     .chain = {{.at = noon, .source = "error.log", .line = "a line"}},
                     .evidence = {piece(40)}};
   LineOrigins origins;
@@ -49,6 +50,7 @@ TEST(LineOrigins, TakeAwayATimeThatIsNotTheLinesOwn) {
   origins.complete(incident, rotated());
   EXPECT_EQ(incident.evidence[0].at, TimePoint{});
   EXPECT_EQ(incident.chain[0].at, TimePoint{});
+  EXPECT_EQ(incident.causes[0].because[0].text, "app: it failed");
   EXPECT_EQ(incident.written_before, modified);
   EXPECT_EQ(incident.first_seen, modified);
   EXPECT_EQ(incident.last_seen, modified);

@@ -41,6 +41,13 @@ TEST_F(LogsOutside, SayThatTheSpanIsBeforeIt) {
                   "is before its beginning"));
 }
 
+TEST_F(LogsOutside, CoverOneTimeWithOneLine) {
+  readings[0].latest = readings[0].earliest;
+  EXPECT_THAT(
+      sentences({.since = at("2026-11-24T23:00:00Z"), .until = {}}),
+      ElementsAre("app.log covers 2026-11-21 01:15:02 UTC+01:00; --since 2026-11-25 00:00:00 is behind its end"));
+}
+
 TEST_F(LogsOutside, AreNotThoseWithALineInIt) {
   EXPECT_THAT(sentences({.since = at("2026-11-21T02:12:44Z"), .until = {}}), IsEmpty());
   EXPECT_THAT(sentences({.since = {}, .until = at("2026-11-21T00:15:02Z")}), IsEmpty());

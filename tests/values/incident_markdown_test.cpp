@@ -129,10 +129,8 @@ TEST(IncidentMarkdown, SaysThatTheTimeIsUnknownWhenTheLinesCarryNone) {
   Incident incident{.written_before = samples::at("2026-11-21T03:12:44Z"), .count = 1};
   incident.chain = {{.rule = "app/rule", .source = "app.log", .says = "app: it failed"}};
   const auto text = to_markdown(incident, TimeZone::utc());
-  EXPECT_NE(
-      text.find("- **Seen:** time unknown: its lines carry none; they were written before 2026-11-21 03:12:44 UTC, "
-                "1 time\n"),
-      std::string::npos)
+  EXPECT_NE(text.find("- **Seen:** time unknown: no line has one; written before 2026-11-21 03:12:44 UTC, 1 time\n"),
+            std::string::npos)
       << text;
   EXPECT_NE(text.find("- app: it failed (symptom), app.log\n"), std::string::npos) << text;
 }

@@ -223,10 +223,9 @@ TEST(IncidentText, SaysThatTheTimeIsUnknownWhenTheLinesCarryNone) {
   incident.evidence = {{"app.log", 0, TimePoint{}, "a line", "app/rule", "app: it failed"}};
   incident.chain.clear();
   const auto text = to_text(incident, {.width = 0, .zone = TimeZone::utc()});
-  EXPECT_TRUE(
-      contains(text,
-               "\n          time unknown: its lines carry none; they were written before 2026-11-21 03:12:44 UTC, "
-               "12 times\n"))
+  EXPECT_TRUE(contains(text,
+                       "\n          time unknown: no line has one; written before 2026-11-21 03:12:44 UTC, "
+                       "12 times\n"))
       << text;
   EXPECT_TRUE(contains(text, "\n  app: it failed (app.log)\n")) << text;
 }
