@@ -128,7 +128,8 @@ void add_scan(CLI::App& app, Command& chosen) {
   add_rule_choice(*scan, options->rules);
   add_time(
       *scan, "--since", options->since,
-      "Ignore what happened before TIME: 2h, 3d, yesterday, 03:00, 2026-11-24, '2026-11-24 03:00', RFC 3339, @SECONDS");
+      "Ignore what happened before TIME: 2h, 3d, yesterday, 03:00, 2026-11-24, '2026-11-24 03:00', RFC 3339, @SECONDS, "
+      "or a time copied from a log");
   add_time(*scan, "--until", options->until, "Ignore what happened after TIME; a time without a zone is this host's");
   scan->add_option("--jobs", options->jobs, "Threads that read and match; default: one per core")
       ->check(CLI::Range(1, 256))
@@ -158,7 +159,10 @@ void add_scan(CLI::App& app, Command& chosen) {
   scan->add_flag("--probe", options->may_probe,
                  "Also probe this host about failures of the last minute (who listens, which processes run)");
   add_redaction_choice(*scan, options->redaction);
-  scan->add_flag("--quiet", options->quiet, "Print no progress bar, no summary and no warnings");
+  auto* quiet = scan->add_flag("--quiet", options->quiet, "Print no progress bar, no summary and no warnings");
+  scan->add_flag("--verbose", options->verbose,
+                 "Print all evidence, causes and workarounds, and every message about a log")
+      ->excludes(quiet);
   scan->footer(
       "Examples:\n"
       "  triaged scan /var/log/nginx/error.log /var/log/gunicorn/error.log\n"

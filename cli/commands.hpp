@@ -88,6 +88,7 @@ struct ScanOptions {
   Language language = Language::english;
   unsigned jobs = 0;  // 0: number of cores
   bool quiet = false;
+  bool verbose = false;
   bool as_cre_engine = false;  // --parity cre
   bool may_probe = false;      // look at this host about what goes on now
   topology::TopologyFiles topology;

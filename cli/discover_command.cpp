@@ -51,10 +51,12 @@ int write_configuration(const discover::Discovery& found, const DiscoverOptions&
   if (std::filesystem::exists(file, ignored) && !options.force) {
     return could_not_run(fmt::format("{} is there already; name another file, or overwrite it with --force", name));
   }
+  const bool has_folder = !file.has_parent_path() || std::filesystem::exists(file.parent_path(), ignored);
   if (const auto written = replace_file(file, text); !written) {
     return could_not_run(fmt::format("cannot write {}: {}", name, written.error().message));
   }
-  fmt::print("\nWrote {0}. Next:\n  triaged check --config {0}\n  triaged run --config {0}\n", name);
+  const auto folder = has_folder ? "" : fmt::format("Made the folder {}. ", to_printable(file.parent_path().string()));
+  fmt::print("\n{1}Wrote {0}. Next:\n  triaged check --config {0}\n  triaged run --config {0}\n", name, folder);
   return exit_done;
 }
 

@@ -37,8 +37,17 @@ std::string words_for(const scan::Explanation& explanation) {
   return fmt::format("behind {} this is {}", to_printable(to_text(explanation.wrappers)), words);
 }
 
+void print_prefix(const scan::Explanation& explanation, const formats::RedactedText& shown) {
+  const auto& prefix = *explanation.prefix;
+  const auto text = to_printable(shown.part(explanation.line.substr(0, prefix.size)));
+  fmt::print("prefix   behind \"{}\" this is {}; triaged does not know what stands in front. Cut it off:\n", text,
+             name_of(prefix.format));
+  fmt::print("           {}\n", command_without(prefix, "FILE"));
+}
+
 /// The line around the byte where it stops to be of the format, and a mark below that byte.
 void print_near(const scan::Explanation& explanation, const formats::RedactedText& shown) {
+  if (explanation.prefix) return print_prefix(explanation, shown);
   if (!explanation.near) {
     if (explanation.read.format == formats::Format::text) fmt::print("nearest  none: it looks like no known format\n");
     return;
@@ -134,6 +143,12 @@ void print_json(const scan::Explanation& explanation, const formats::RedactedTex
       json.end_object();
     }
     json.end_array();
+  }
+  if (explanation.prefix) {
+    json.key("unknown_prefix").begin_object();
+    json.key("text").text(shown.part(explanation.line.substr(0, explanation.prefix->size)));
+    json.key("format").text(name_of(explanation.prefix->format));
+    json.end_object();
   }
   if (explanation.near) {
     json.key("nearest").begin_object();

@@ -19,7 +19,7 @@ void print_incidents(const std::vector<Incident>& incidents, const ScanOptions& 
     } else if (options.output == ScanOutput::markdown) {
       fmt::print("{}\n", to_markdown(incident));
     } else {
-      fmt::print("{}\n", to_text(incident, {.colour = shows_colour(STDOUT_FILENO)}));
+      fmt::print("{}\n", to_text(incident, {.colour = shows_colour(STDOUT_FILENO), .shows_all = options.verbose}));
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/time_zone.hpp"
+#include "cli/read_stamp.hpp"
 
 namespace triaged::cli {
 
@@ -183,6 +184,23 @@ std::optional<TimePoint> zoned_time(std::string_view text) {
   return parse_rfc3339(in_utc + "Z");
 }
 
+/// Without a year: the latest time that is no more than a day away in the future, for it stands in a log.
+std::optional<TimePoint> logged_time(std::string_view text, TimePoint now) {
+  auto stamp = read_stamp(text);
+  if (!stamp) return std::nullopt;
+  const auto time_in = [&]() -> std::optional<TimePoint> {
+    if (!is_valid(stamp->civil)) return std::nullopt;
+    return stamp->offset ? from_civil(stamp->civil, *stamp->offset) : from_local(stamp->civil);
+  };
+  if (stamp->has_year) return time_in();
+  constexpr int years_to_a_leap_day = 8;
+  stamp->civil.year = local_date_of(now).year + 1;
+  for (int tried = 0; tried <= years_to_a_leap_day + 1; ++tried, --stamp->civil.year) {
+    if (const auto time = time_in(); time && *time <= now + days(1)) return time;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<TimePoint> read_time(std::string_view text, TimePoint now) {
@@ -191,9 +209,11 @@ Result<TimePoint> read_time(std::string_view text, TimePoint now) {
   if (const auto time = zoned_time(text)) return *time;
   if (const auto time = local_time(text, now)) return *time;
   if (const auto time = time_away(text, now)) return *time;
+  if (const auto time = logged_time(text, now)) return *time;
   return error(fmt::format(
-      "'{}' is not a time: write how long ago (2h, 90m, 3d, 1w), today, yesterday, now, a date (2026-11-24), a "
-      "date and time (2026-11-24 03:00), a time of today (03:00), RFC 3339 (2026-11-24T03:00:00Z) or @SECONDS",
+      "'{}' is not a time: write how long ago (2h, 90m, 3d, 1w), today, yesterday, now, a date (2026-11-24), a date "
+      "and time (2026-11-24 03:00), a time of today (03:00), RFC 3339 (2026-11-24T03:00:00Z), @SECONDS, or a time as "
+      "it stands in a log (21/Nov/2026:01:15:46 +0000, 2026/11/21 01:15:46, Nov 21 01:15:46)",
       text));
 }
 

@@ -1,5 +1,5 @@
 // Times as people type them for --since and --until: how long ago, a day, a time of today, a date, RFC 3339. As
-// systemd.time(7) reads them, but that "2h" alone is two hours ago.
+// systemd.time(7) reads them, but that "2h" alone is two hours ago. Also times copied from a log.
 #pragma once
 
 #include <string_view>

@@ -23,10 +23,15 @@ namespace triaged::cli {
 
 namespace {
 
-void print_closing_line(const std::vector<Incident>& incidents, std::uint64_t lines, const ScanOptions& options) {
+std::string counted(std::uint64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+void print_closing_line(const scan::StoryScan& story, std::size_t not_read, const ScanOptions& options) {
   if (options.quiet || options.output != ScanOutput::text) return;
-  fmt::print(stderr, "{} line{} read, {} incident{}\n", lines, lines == 1 ? "" : "s", incidents.size(),
-             incidents.size() == 1 ? "" : "s");
+  not_read += story.failures.size();
+  fmt::print(stderr, "{} read, {}{}\n", counted(story.lines, "line"), counted(story.incidents.size(), "incident"),
+             not_read == 0 ? "" : fmt::format(", {} not read", counted(not_read, "file")));
 }
 
 /// What the site has learnt that was named. nullopt: it cannot be read, and standard error says why.
@@ -82,19 +87,34 @@ std::optional<scan::StoryScan> scan(const ScanOptions& options, const std::share
   return std::nullopt;
 }
 
-/// Takes the files that the paths stand for. False: there is none, and standard error says why.
-bool find_files(ScanOptions& options) {
+/// Takes the files that the paths stand for, and gives how many were named and are none. nullopt: there is none at all,
+/// and standard error says why.
+std::optional<std::size_t> find_files(ScanOptions& options) {
   auto found = scan::find_logs(options.paths);
   for (const auto& warning : found.warnings) fmt::print(stderr, "triaged scan: {}\n", warning);
   options.paths = std::move(found.paths);
-  return !options.paths.empty();
+  return options.paths.empty() ? std::nullopt : std::optional(found.not_read);
 }
 
-void print_not_understood(const scan::StoryScan& story, const ScanOptions& options) {
+/// One line for each log, but of a large folder not hundreds of them.
+void print_some(const std::vector<std::string>& lines, std::size_t most) {
+  const auto shown = std::min(lines.size(), most);
+  for (std::size_t i = 0; i < shown; ++i) fmt::print(stderr, "triaged scan: {}\n", lines[i]);
+  if (shown == lines.size()) return;
+  fmt::print(stderr, "triaged scan: … and {} like that (--verbose names them)\n",
+             counted(lines.size() - shown, "more log"));
+}
+
+void print_notes(const scan::StoryScan& story, const ScanOptions& options) {
   if (options.quiet) return;
+  std::vector<std::string> outside, not_understood;
+  for (const auto& log : story.outside_span) outside.push_back(to_text(log, {options.since, options.until}));
   for (const auto& log : story.not_understood) {
-    fmt::print(stderr, "triaged scan: {} ('triaged explain LINE' says more of a line)\n", to_text(log));
+    not_understood.push_back(fmt::format("{} ('triaged explain LINE' says more of a line)", to_text(log)));
   }
+  constexpr std::size_t most_outside = 3, most_not_understood = 10;
+  print_some(outside, options.verbose ? outside.size() : most_outside);
+  print_some(not_understood, options.verbose ? not_understood.size() : most_not_understood);
 }
 
 }  // namespace
@@ -103,7 +123,8 @@ int scan_command(const ScanOptions& given) {
   (void)daemon::raise_descriptor_limit();  // the files of a story are open together
   auto options = given;
   if (given.paths.empty()) options.paths = {"-"};
-  if (!find_files(options)) return exit_could_not_run;
+  const auto not_read = find_files(options);
+  if (!not_read) return exit_could_not_run;
   if (options.as_cre_engine) return cre_scan_command(options);
   auto rules = options.rules.load();
   const auto signatures = matcher::SignatureSet::compile_when_needed(
@@ -121,8 +142,8 @@ int scan_command(const ScanOptions& given) {
     return exit_could_not_run;
   }
   print_incidents(story->incidents, options);
-  print_closing_line(story->incidents, story->lines, options);
-  print_not_understood(*story, options);
+  print_closing_line(*story, *not_read, options);
+  print_notes(*story, options);
   for (const auto& failure : story->failures) fmt::print(stderr, "triaged scan: {}\n", failure);
   if (!story->failures.empty() && story->lines == 0) return exit_could_not_run;
   return has_found(story->incidents, options) ? exit_found : exit_done;

@@ -54,8 +54,9 @@ triaged_room(admin
   FACES access.hpp admin_message.hpp admin_options.hpp admin_site.hpp http_server.hpp)
 triaged_room(scan
   USES base values formats knowledge matcher topology diagnosis notify probes sources
-  FACES explanation.hpp find_logs.hpp finding_stream.hpp not_understood.hpp recorded_logs.hpp rule_examples.hpp story.hpp
-        story_scan.hpp time_search.hpp timed_explanation.hpp)
+  FACES covered_times.hpp explanation.hpp find_logs.hpp finding_stream.hpp not_understood.hpp outside_span.hpp
+        recorded_logs.hpp rule_examples.hpp story.hpp story_scan.hpp time_search.hpp timed_explanation.hpp
+        unknown_prefix.hpp)
 triaged_room(config
   USES base values formats knowledge matcher topology diagnosis notify store probes discover sources sinks admin
   FACES cache_folder.hpp configuration.hpp loaded.hpp)

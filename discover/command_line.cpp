@@ -1,6 +1,7 @@
 #include "discover/command_line.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "probes/host_files.hpp"
 
@@ -43,6 +44,30 @@ std::vector<std::string> words_in(const std::vector<std::string>& command) {
   std::vector<std::string> words;
   for (const auto& part : command) {
     for (const auto word : probes::words_of(part)) words.emplace_back(word);
+  }
+  return words;
+}
+
+std::vector<std::string> shell_words(std::string_view line) {
+  std::vector<std::string> words;
+  bool is_in_word = false;
+  char quote = 0;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const char c = line[at];
+    if (quote == 0 && (c == ' ' || c == '\t' || c == '\n')) {
+      is_in_word = false;
+      continue;
+    }
+    if (!std::exchange(is_in_word, true)) words.emplace_back();
+    if (c == quote) {
+      quote = 0;
+    } else if (quote == 0 && (c == '"' || c == '\'')) {
+      quote = c;
+    } else if (c == '\\' && quote != '\'' && at + 1 < line.size()) {
+      words.back() += line[++at];
+    } else {
+      words.back() += c;
+    }
   }
   return words;
 }

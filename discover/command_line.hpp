@@ -23,4 +23,8 @@ namespace triaged::discover {
 /// A title that a server wrote over its command line is one word: "nginx: master process /usr/sbin/nginx -c /etc/x".
 [[nodiscard]] std::vector<std::string> words_in(const std::vector<std::string>& command);
 
+/// The words of a command line as a shell splits it, and Python's shlex: quotes hold together, a backslash takes what
+/// follows as it is.
+[[nodiscard]] std::vector<std::string> shell_words(std::string_view line);
+
 }  // namespace triaged::discover

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -94,13 +95,16 @@ FoundServer describe(const Process& master, const ProgramKind& kind, const Proce
                      .user = name_of_user(master.user, root),
                      .unit = master.group.unit,
                      .container = master.group.container};
-  ServerLogs logs(server, files_of_server(master, kind, processes, root));
-  kind.describe({.process = master, .host = root, .files = files_of(master, root)}, server, logs);
+  const auto seen = files_of(master, root);
+  const ServerFiles files(master, seen, root);
+  ServerLogs logs(server, files_of_server(master, kind, processes, root), files);
+  kind.describe({.process = master, .host = root, .root = seen, .files = files}, server, logs);
   server.hides_files = logs.are_hidden();
   for (const auto& path : logs.deleted()) {
     server.troubles.push_back(fmt::format("it writes to {}, which is deleted: have it open its logs again", path));
   }
   server.logs = followed(logs.finish(), server, processes, discovery.host, root);
+  std::ranges::copy(logs.left_out(), std::back_inserter(server.troubles));
   return server;
 }
 

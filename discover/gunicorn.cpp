@@ -1,7 +1,7 @@
 #include <array>
+#include <optional>
+#include <system_error>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "discover/command_line.hpp"
 #include "discover/programs.hpp"
@@ -29,27 +29,40 @@ constexpr std::array<Setting, 7> known_settings = {{
     {"logconfig", "--log-config", "--log-config"},
 }};
 
-/// Of its configuration, then what the command line says instead.
-PythonSettings settings_of(const ServerProcess& process, FoundServer& server) {
-  const auto& command = process.process.command;
-  const auto working_folder = working_folder_of(process.process, process.host);
-  std::filesystem::path file = option_value(command, {"-c", "--config"}).value_or(std::string(usual_file));
-  if (file.native().starts_with("file:")) file = file.native().substr(5);
-  file = std::filesystem::path(working_folder) / file;
-  PythonSettings known;
-  if (file.is_absolute() && probes::is_plain_path(file.native())) {
-    if (const auto read = probes::read_host_file(probes::below(process.files, file.native()))) {
-      known = python_settings_in(read->text);
-      server.configuration.push_back(file.string());
-    } else if (file.filename() != usual_file) {
-      server.troubles.push_back(fmt::format("cannot read {}", file.string()));
-    }
-  }
+/// What a command line says, or GUNICORN_CMD_ARGS, which is one, instead of what is known so far.
+void override_by(const std::vector<std::string>& command, PythonSettings& known) {
   for (const auto& setting : known_settings) {
     auto values = option_values(command, {setting.option, setting.short_option});
     if (!values.empty()) known.insert_or_assign(std::string(setting.name), std::move(values));
   }
   if (has_option(command, "--log-syslog")) known.insert_or_assign("syslog", std::vector<std::string>{"True"});
+}
+
+/// `named`: with -c; nullopt: the usual one, which need not be there.
+PythonSettings settings_in_file(const std::optional<std::string>& named, const ServerProcess& process,
+                                FoundServer& server) {
+  std::filesystem::path file = named.value_or(std::string(usual_file));
+  if (file.native().starts_with("file:")) file = file.native().substr(5);
+  file = std::filesystem::path(working_folder_of(process.process, process.host)) / file;
+  std::error_code ignored;
+  if (!named && !(file.is_absolute() && std::filesystem::exists(probes::below(process.root, file.native()), ignored))) {
+    return {};
+  }
+  const auto text = process.text_of(file, server);
+  if (!text) return {};
+  server.configuration.push_back(file.string());
+  return python_settings_in(*text);
+}
+
+/// As Gunicorn takes them: of its configuration, then what the environment says instead, then the command line.
+PythonSettings settings_of(const ServerProcess& process, FoundServer& server) {
+  const auto& command = process.process.command;
+  const auto environment = shell_words(environment_of(process.process, "GUNICORN_CMD_ARGS", process.host));
+  auto named = option_value(command, {"-c", "--config"});
+  if (!named) named = option_value(environment, {"-c", "--config"});
+  auto known = settings_in_file(named, process, server);
+  override_by(environment, known);
+  override_by(command, known);
   return known;
 }
 

@@ -17,7 +17,7 @@ void describe_haproxy(const ServerProcess& process, FoundServer& server, ServerL
   std::vector<std::filesystem::path> files;
   const auto folder = working_folder_of(process.process, process.host);
   for (const auto& named : option_values(process.process.command, {"-f"})) files.emplace_back(folder) /= named;
-  auto configuration = topology::haproxy_configuration(files, process.files);
+  auto configuration = topology::haproxy_configuration(files, process.host_files());
   for (auto& log : configuration.logs) {
     const LogForm form{.what = "log",
                        .format = format_of(log.format_name),

@@ -28,7 +28,7 @@ std::string_view name_of(topology::NamedLog::Kind kind) {
 void describe_php_fpm(const ServerProcess& process, FoundServer& server, ServerLogs& logs) {
   const auto file = configuration_in(process.process.command[0]);
   if (!file.starts_with('/')) return;
-  auto configuration = topology::php_fpm_configuration(file, process.files);
+  auto configuration = topology::php_fpm_configuration(file, process.host_files());
   for (const auto& log : configuration.logs) {
     const bool is_error = log.kind == topology::NamedLog::Kind::error;
     const LogForm form{.what = name_of(log.kind), .format = is_error ? "php-fpm" : ""};

@@ -36,7 +36,17 @@ std::optional<std::uint32_t> number_at(std::size_t index, const std::vector<std:
   return static_cast<std::uint32_t>(*number);
 }
 
-std::vector<std::string> command_in(std::string_view text) {
+std::vector<std::uint32_t> groups_in(std::string_view status) {
+  std::vector<std::uint32_t> groups;
+  if (const auto effective = number_at(1, words_behind("Gid:", status))) groups.push_back(*effective);
+  const auto others = words_behind("Groups:", status);
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    if (const auto group = number_at(i, others)) groups.push_back(*group);
+  }
+  return groups;
+}
+
+std::vector<std::string> texts_in(std::string_view text) {
   std::vector<std::string> command;
   while (text.ends_with('\0')) text.remove_suffix(1);  // titles are padded with them
   while (!text.empty()) {
@@ -52,7 +62,7 @@ std::optional<Process> read_process(std::uint32_t pid, const std::filesystem::pa
   const auto status = probes::read_host_file(folder / "status");
   const auto name = probes::read_host_file(folder / "comm");
   const auto written = probes::read_host_file(folder / "cmdline");
-  auto command = written ? command_in(written->text) : std::vector<std::string>();
+  auto command = written ? texts_in(written->text) : std::vector<std::string>();
   if (!status || !name || command.empty()) return std::nullopt;  // a thread of the kernel has no command
   const auto state = words_behind("State:", status->text);
   if (state.empty() || state[0] == "Z" || state[0] == "X") return std::nullopt;
@@ -61,6 +71,7 @@ std::optional<Process> read_process(std::uint32_t pid, const std::filesystem::pa
   return Process{.pid = pid,
                  .parent = number_at(0, words_behind("PPid:", status->text)).value_or(0),
                  .user = number_at(1, words_behind("Uid:", status->text)).value_or(0),
+                 .groups = groups_in(status->text),
                  .name = std::string(probes::take_line(first_line)),
                  .command = std::move(command),
                  .group = group ? control_group_in(group->text) : ControlGroup()};
@@ -83,6 +94,16 @@ std::vector<Process> processes_of(const std::filesystem::path& root) {
 
 std::filesystem::path files_of(const Process& process, const std::filesystem::path& root) {
   return process.group.container.empty() ? root : folder_of(process.pid, root) / "root";
+}
+
+std::string environment_of(const Process& process, std::string_view name, const std::filesystem::path& root) {
+  constexpr std::size_t longest = 1024 * 1024;
+  const auto read = probes::read_host_file(folder_of(process.pid, root) / "environ", longest);
+  if (!read) return {};
+  for (auto& entry : texts_in(read->text)) {
+    if (entry.starts_with(name) && entry.substr(name.size()).starts_with('=')) return entry.substr(name.size() + 1);
+  }
+  return {};
 }
 
 std::string working_folder_of(const Process& process, const std::filesystem::path& root) {

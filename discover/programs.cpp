@@ -1,7 +1,13 @@
 #include "discover/programs.hpp"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
+
+#include <fmt/format.h>
+
+#include "probes/host_files.hpp"
 
 namespace triaged::discover {
 
@@ -37,11 +43,20 @@ std::string_view last_part(std::string_view path) { return path.substr(path.rfin
 
 std::span<const ProgramKind> program_kinds() { return kinds; }
 
+std::optional<std::string> ServerProcess::text_of(const std::filesystem::path& named, FoundServer& server) const {
+  const auto file = files.to_read(named);
+  auto read = file ? probes::read_host_file(*file) : std::nullopt;
+  if (read) return std::move(read->text);
+  server.troubles.push_back(file ? fmt::format("cannot read {}", named.string())
+                                 : fmt::format("left out {}: {}", named.string(), file.error().message));
+  return std::nullopt;
+}
+
 void add_configuration(topology::ServerConfiguration configuration, FoundServer& server) {
   server.configuration = std::move(configuration.files);
   server.listens = std::move(configuration.listens);
   server.upstreams = std::move(configuration.upstreams);
-  server.troubles = std::move(configuration.troubles);
+  std::ranges::move(configuration.troubles, std::back_inserter(server.troubles));
 }
 
 // "python3 /usr/bin/gunicorn …", "python3 -m gunicorn …", and with setproctitle "gunicorn: master [shop]".

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "discover/found_server.hpp"
 #include "discover/process.hpp"
+#include "discover/server_files.hpp"
 #include "discover/server_logs.hpp"
 
 namespace triaged::discover {
@@ -14,8 +17,16 @@ namespace triaged::discover {
 /// The first process of a server, and whose files it sees.
 struct ServerProcess {
   const Process& process;
-  std::filesystem::path host;   // the root of this host, where /proc is
-  std::filesystem::path files;  // the root of what the process sees
+  std::filesystem::path host;  // the root of this host, where /proc is
+  std::filesystem::path root;  // of what the process sees
+  const ServerFiles& files;    // what of it the process can have opened
+
+  /// For the readers of configurations.
+  [[nodiscard]] topology::HostFiles host_files() const {
+    return {root, [this](const std::filesystem::path& named) { return files.to_read(named); }};
+  }
+  /// The text of a configuration; nullopt: it cannot be read, and the server's troubles say why.
+  [[nodiscard]] std::optional<std::string> text_of(const std::filesystem::path& named, FoundServer& server) const;
 };
 
 struct ProgramKind {

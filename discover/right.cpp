@@ -54,8 +54,8 @@ bool may_use(const Reader& reader, const Obstacle& part, const std::optional<Acc
   return grants(status.st_mode);
 }
 
-/// The folders on the way to `path`, outermost first, and what the reader needs of each; the last is the file.
-std::vector<Obstacle> way_to(const std::string& path) {
+/// The folders on the way to `path`, outermost first, and what is needed of each; the last is the file.
+std::vector<Obstacle> way_to(const std::string& path, unsigned needed) {
   std::vector<Obstacle> way;
   const bool is_pattern = path.find_first_of("*?[") != std::string::npos;
   for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
@@ -64,16 +64,17 @@ std::vector<Obstacle> way_to(const std::string& path) {
     way.push_back({folder, to_enter});
   }
   if (is_pattern && !way.empty()) {
-    way.back().needed |= to_read;  // to list it
+    way.back().needed |= needed;  // to list it, or to make files in it
   } else {
-    way.push_back({path, to_read});
+    way.push_back({path, needed});
   }
   return way;
 }
 
-std::vector<Obstacle> obstacles_on(const std::string& path, const Reader& reader, const std::filesystem::path& root) {
+std::vector<Obstacle> obstacles_on(const std::string& path, unsigned needed, const Reader& reader,
+                                   const std::filesystem::path& root) {
   std::vector<Obstacle> found;
-  for (auto& part : way_to(path)) {
+  for (auto& part : way_to(path, needed)) {
     const auto here = root / std::filesystem::path(part.path).relative_path();
     if (::stat(here.c_str(), &part.status) != 0) break;
     const auto list = access_list_of(here);
@@ -144,6 +145,11 @@ std::string remedy_for(const std::vector<Obstacle>& obstacles, const Reader& rea
   return fmt::format("{}", fmt::join(commands, " && "));
 }
 
+std::string words_for(const Obstacle& obstacle, const std::filesystem::path& root) {
+  return fmt::format("{} is {}:{} with mode {:04o}", obstacle.path, name_of_user(obstacle.status.st_uid, root),
+                     name_of_group(obstacle.status.st_gid, root), obstacle.status.st_mode & 07777U);
+}
+
 bool is_hidden_from_service(const std::string& path) {
   return path.starts_with("/tmp/") || path.starts_with("/var/tmp/");
 }
@@ -155,13 +161,15 @@ Right right_to_read(const std::string& path, const Reader& reader, const std::fi
     return {false, "triaged.service has a /tmp of its own",
             "let the server log below /var/log, or systemctl edit triaged: [Service] PrivateTmp=no"};
   }
-  const auto obstacles = obstacles_on(path, reader, root);
+  const auto obstacles = obstacles_on(path, to_read, reader, root);
   if (obstacles.empty()) return {};
-  const auto& first = obstacles.front();
-  return {false,
-          fmt::format("{} is {}:{} with mode {:04o}", first.path, name_of_user(first.status.st_uid, root),
-                      name_of_group(first.status.st_gid, root), first.status.st_mode & 07777U),
-          remedy_for(obstacles, reader, root)};
+  return {false, words_for(obstacles.front(), root), remedy_for(obstacles, reader, root)};
+}
+
+std::string first_obstacle(const std::string& path, unsigned bits, const Reader& who,
+                           const std::filesystem::path& root) {
+  const auto obstacles = obstacles_on(path, bits, who, root);
+  return obstacles.empty() ? "" : words_for(obstacles.front(), root);
 }
 
 }  // namespace triaged::discover

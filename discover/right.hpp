@@ -14,4 +14,9 @@ namespace triaged::discover {
 /// yet, its folder counts.
 [[nodiscard]] Right right_to_read(const std::string& path, const Reader& reader, const std::filesystem::path& root);
 
+/// What keeps somebody from using an existing file so, as the bits of a mode have it: "/etc/shadow is root:shadow with
+/// mode 0640". Empty: nothing. REQUIRES: there are no links on the way.
+[[nodiscard]] std::string first_obstacle(const std::string& path, unsigned bits, const Reader& who,
+                                         const std::filesystem::path& root);
+
 }  // namespace triaged::discover

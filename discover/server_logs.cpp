@@ -5,6 +5,8 @@
 #include <cctype>
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "probes/host_files.hpp"
 
 namespace triaged::discover {
@@ -60,9 +62,10 @@ void ServerLogs::add(const LogForm& form, const std::string& target, const std::
   const auto is_it = [&](const std::string& path) { return path.ends_with("/" + target); };
   const auto open = std::find_if(open_.logs.begin(), open_.logs.end(), is_it);
   if (open != open_.logs.end()) return add_file(form, *open);
-  if (folder.starts_with('/')) {
-    add_file(form, pattern_of((std::filesystem::path(folder) / target).lexically_normal().string()));
+  if (!folder.starts_with('/')) {
+    return leave_out(form, target, "its path is relative, and the folder that it begins at is not known");
   }
+  add_file(form, pattern_of((std::filesystem::path(folder) / target).lexically_normal().string()));
 }
 
 void ServerLogs::add_syslog(const LogForm& form, const std::string& address) {
@@ -106,16 +109,27 @@ bool is_of_system(std::string_view path) {
 }  // namespace
 
 void ServerLogs::add_file(const LogForm& form, const std::string& path) {
-  if (!probes::is_plain_path(path) || is_of_system(path)) return;
+  if (!probes::is_plain_path(path)) return leave_out(form, path, "it is no plain path");
+  if (is_of_system(path)) return leave_out(form, path, "no program logs there");
   const auto open = std::find(open_.logs.begin(), open_.logs.end(), path);
   const bool is_output = open_.output.path == path || open_.error.path == path;
+  const bool is_open = open != open_.logs.end() || is_output;
+  if (!is_open && container_.empty()) {
+    if (const auto why = files_.why_not_written(path); !why.empty()) return leave_out(form, path, why);
+  }
   add_log({.what = std::string(form.what),
            .to = container_.empty() ? FoundLog::To::file : FoundLog::To::inside_container,
            .path = path,
            .format = std::string(form.format),
            .format_name = form.format_name,
            .log_format = form.log_format,
-           .is_open = open != open_.logs.end() || is_output});
+           .is_open = is_open});
+}
+
+void ServerLogs::leave_out(const LogForm& form, const std::string& path, std::string_view why) {
+  topology::add_once(
+      left_out_,
+      fmt::format("left out its {}, {}: {}; if it is a log, name it in a source (file: paths)", form.what, path, why));
 }
 
 void ServerLogs::add_log(FoundLog log) {

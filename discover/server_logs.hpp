@@ -9,6 +9,7 @@
 
 #include "discover/found_server.hpp"
 #include "discover/open_files.hpp"
+#include "discover/server_files.hpp"
 
 namespace triaged::discover {
 
@@ -22,11 +23,11 @@ struct LogForm {
 class ServerLogs {
  public:
   /// The server's unit and container must be known.
-  ServerLogs(const FoundServer& server, OpenFiles open)
-      : unit_(server.unit), container_(server.container), open_(std::move(open)) {}
+  ServerLogs(const FoundServer& server, OpenFiles open, const ServerFiles& files)
+      : unit_(server.unit), container_(server.container), open_(std::move(open)), files_(files) {}
 
   /// `target` as servers write it: a path, "stderr", "/dev/stdout", "syslog:server=127.0.0.1:514". A relative path is
-  /// that of a file that the server has open, or else begins at `folder`.
+  /// that of a file that the server has open, or else begins at `folder`, unless that is not known.
   void add(const LogForm& form, const std::string& target, const std::string& folder);
   void add_syslog(const LogForm& form, const std::string& address);
   void add_output(const LogForm& form) { add_behind(open_.output, form); }
@@ -34,6 +35,8 @@ class ServerLogs {
 
   [[nodiscard]] bool are_hidden() const { return open_.are_hidden; }
   [[nodiscard]] const std::vector<std::string>& deleted() const { return open_.deleted; }
+  /// Logs that are named and left out, a sentence each.
+  [[nodiscard]] const std::vector<std::string>& left_out() const { return left_out_; }
 
   /// All of them, and what else the server has open.
   [[nodiscard]] std::vector<FoundLog> finish();
@@ -42,9 +45,12 @@ class ServerLogs {
   void add_behind(const Output& output, const LogForm& form);
   void add_file(const LogForm& form, const std::string& path);
   void add_log(FoundLog log);
+  void leave_out(const LogForm& form, const std::string& path, std::string_view why);
 
   std::string unit_, container_;
   OpenFiles open_;
+  const ServerFiles& files_;
+  std::vector<std::string> left_out_;
   std::vector<FoundLog> logs_;
 };
 

@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "discover/command_line.hpp"
 #include "discover/programs.hpp"
@@ -44,9 +43,18 @@ void read_ini(std::string_view text, Options& options) {
   }
 }
 
+/// uWSGI takes each of its options from a variable, too: "http-socket" from UWSGI_HTTP_SOCKET.
+std::string variable_of(std::string_view option) {
+  std::string name = "UWSGI_";
+  for (const char c : option) name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
 /// "--ini /etc/uwsgi/shop.ini", or the file alone.
-std::vector<std::string> ini_files(const std::vector<std::string>& command) {
+std::vector<std::string> ini_files(const ServerProcess& process) {
+  const auto& command = process.process.command;
   auto files = option_values(command, {"--ini"});
+  if (auto file = environment_of(process.process, "UWSGI_INI", process.host); !file.empty()) files.push_back(file);
   for (std::size_t at = 1; at < command.size(); ++at) {
     if (command[at].ends_with(".ini") && !command[at - 1].starts_with("--ini") && !command[at].starts_with('-')) {
       files.push_back(command[at]);
@@ -58,20 +66,19 @@ std::vector<std::string> ini_files(const std::vector<std::string>& command) {
 Options options_of(const ServerProcess& process, const std::string& folder, FoundServer& server) {
   Options options;
   const auto& command = process.process.command;
-  for (const auto& named : ini_files(command)) {
-    const auto file = (std::filesystem::path(folder) / named).string();
-    if (!probes::is_plain_path(file)) continue;
-    if (const auto read = probes::read_host_file(probes::below(process.files, file))) {
-      server.configuration.push_back(file);
-      read_ini(read->text, options);
-    } else {
-      server.troubles.push_back(fmt::format("cannot read {}", file));
+  for (const auto& named : ini_files(process)) {
+    const auto file = std::filesystem::path(folder) / named;
+    if (const auto text = process.text_of(file, server)) {
+      server.configuration.push_back(file.string());
+      read_ini(*text, options);
     }
   }
   const auto add_all = [&](const auto& names) {
     for (const auto name : names) {
       const auto option = "--" + std::string(name);
       for (auto& value : option_values(command, {option})) options.push_back({std::string(name), std::move(value)});
+      auto value = environment_of(process.process, variable_of(name), process.host);
+      if (!value.empty()) options.push_back({std::string(name), std::move(value)});
     }
   };
   add_all(file_options);

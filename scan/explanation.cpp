@@ -121,6 +121,8 @@ void Explainer::find_layers() {
   const auto& read = explanation_.read;
   explanation_.wrappers = formats::wrappers_around(line_, read);
   explanation_.near.reset();
+  explanation_.prefix = read.format == Format::text ? unknown_prefix_of(read.text) : std::nullopt;
+  if (explanation_.prefix) return;
   if (read.format != Format::text && read.format != Format::syslog && read.format != Format::haproxy_event) return;
   const auto text = read.format == Format::syslog ? read.message : read.text;
   if (const auto near = formats::nearest_format(text); near && near->format != read.format) {

@@ -13,6 +13,7 @@
 #include "knowledge/ranking/rank_rules.hpp"
 #include "matcher/matcher.hpp"
 #include "scan/timed_explanation.hpp"
+#include "scan/unknown_prefix.hpp"
 
 namespace triaged::scan {
 
@@ -48,6 +49,7 @@ struct Explanation {
     std::string_view text;  // that was compared
   };
   std::optional<Near> near;
+  std::optional<UnknownPrefix> prefix;    // of a line that no format reads, in front of one that some format would read
   std::vector<ExplainedRule> candidates;  // best first
 };
 

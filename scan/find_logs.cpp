@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "base/utf8.hpp"
+#include "scan/other_file.hpp"
 #include "sources/file_scan.hpp"
 #include "sources/missing_path.hpp"
 
@@ -25,8 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr int deepest = 16;
 constexpr std::size_t most_files = 20'000;
-constexpr std::size_t looked_at = 4096;  // bytes of a file's text
-constexpr std::size_t most_named = 3;    // files of a warning
+constexpr std::size_t most_named = 3;  // files of a warning
 
 struct FreeGlob {
   void operator()(glob_t* found) const noexcept {
@@ -41,7 +42,10 @@ std::vector<std::string> files_like(const std::string& pattern) {
   return {found->gl_pathv, found->gl_pathv + found->gl_pathc};
 }
 
-bool is_journal(std::string_view text) { return text.starts_with("LPKSHHRH"); }
+/// As lastlog begins, and an image of a disk.
+bool is_empty_space(std::string_view text) {
+  return !text.empty() && text.find_first_not_of('\0') == std::string_view::npos;
+}
 
 bool is_own(std::string_view text) { return text.starts_with(R"({"schema":1,"incident":")"); }
 
@@ -64,18 +68,17 @@ class Search {
     }
     const auto files = files_like(given);
     for (const auto& file : files) take(file);
-    if (files.empty())
-      found_.warnings.push_back(fmt::format("no file at {}: {}", to_printable(given), sources::why_nothing_at(given)));
+    if (!files.empty()) return;
+    ++found_.not_read;
+    found_.warnings.push_back(fmt::format("no file at {}: {}", to_printable(given), sources::why_nothing_at(given)));
   }
 
   FoundLogs found() {
     warn(binary_, "left out, not text");
     warn(own_, "left out, triaged writes it");
-    if (!journals_.empty()) {
-      found_.warnings.push_back(
-          fmt::format("left out, a journal of systemd: {}; read it with: journalctl --file {} -o short-iso-precise | "
-                      "triaged scan -",
-                      to_printable(about(journals_)), to_printable(journals_.front())));
+    for (const auto& [other, paths] : others_) {
+      const auto remedy = remedy_for(other, paths.front());
+      found_.warnings.push_back(to_printable(fmt::format("left out, {}: {}; {}", other.what, about(paths), remedy)));
     }
     return std::move(found_);
   }
@@ -87,11 +90,25 @@ class Search {
 
   void take_named(const std::string& path) {
     std::error_code ignored;
-    if (path != "-" && fs::is_regular_file(path, ignored) && is_journal(sources::beginning_of(path, looked_at))) {
-      journals_.push_back(path);
+    const bool has_beginning = path != "-" && fs::is_regular_file(path, ignored);  // what is read of a pipe is gone
+    const auto text = has_beginning ? sources::beginning_of(path, bytes_that_tell) : "";
+    if (take_other(path, text)) {
+      ++found_.not_read;
     } else {
       found_.paths.push_back(path);
     }
+  }
+
+  /// False: it may be a log.
+  bool take_other(const std::string& path, std::string_view text) {
+    if (const auto other = other_file_of(text)) {
+      others_[*other].push_back(path);
+    } else if (!is_text(text)) {
+      binary_.push_back(path);
+    } else {
+      return false;
+    }
+    return true;
   }
 
   void walk(const fs::path& folder) {
@@ -156,20 +173,19 @@ class Search {
 
   void take_found(const std::string& path) {
     if (!is_new(path)) return;
-    const auto text = sources::beginning_of(path, looked_at);
-    if (is_journal(text)) {
-      journals_.push_back(path);
-    } else if (is_own(text)) {
+    const auto text = sources::beginning_of(path, bytes_that_tell);
+    if (is_own(text)) {
       own_.push_back(path);
-    } else if (text.find('\0') != std::string::npos) {
+    } else if (is_empty_space(text)) {
       binary_.push_back(path);
-    } else {
+    } else if (!take_other(path, text)) {
       found_.paths.push_back(path);
     }
   }
 
   FoundLogs found_;
-  std::vector<std::string> binary_, own_, journals_;
+  std::vector<std::string> binary_, own_;
+  std::map<OtherFile, std::vector<std::string>> others_;
   std::set<std::pair<dev_t, ino_t>> seen_;
 };
 

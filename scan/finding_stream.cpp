@@ -1,6 +1,7 @@
 #include "scan/finding_stream.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "scan/copied_text.hpp"
 
@@ -29,8 +30,28 @@ FindingStream::FindingStream(std::vector<LogFile> files, std::shared_ptr<const m
 /// What stands in front of the part that is read is as old as nobody asks for: so is a line without a time behind it.
 void FindingStream::enter(const LogFile& file) {
   bytes_counted_ = 0;
-  if (!has_reference_) reader_.set_reference(file.scan->modified_at());
+  reading_.modified_at = file.scan->modified_at();
+  reading_.parts.push_back({.path = {}, .begin = end_offset_});
+  if (!has_reference_) reader_.set_reference(reading_.modified_at);
+  if (covered_ && !has_reference_) covered_->set_reference(reading_.modified_at);
   if (file.part && file.part->begin > 0) latest_ = file.part->before;
+}
+
+/// Of a file of which only a part is read the search has seen the ends.
+void FindingStream::note_times(const formats::LineReaderOptions& reading) {
+  covered_.emplace(reading);
+  if (!has_reference_) covered_->set_reference(reading_.modified_at);
+  for (const auto& file : files_) {
+    if (!file.part) continue;
+    covered_->note(file.part->earliest);
+    covered_->note(file.part->latest);
+  }
+  keep_times();
+}
+
+void FindingStream::keep_times() {
+  reading_.earliest = covered_->earliest();
+  reading_.latest = covered_->latest();
 }
 
 Result<std::optional<LineBatch>> FindingStream::next_batch() {
@@ -61,7 +82,19 @@ void FindingStream::complete_times(std::vector<Finding>& findings) {
   }
 }
 
+/// Counts offsets on from the file before: what is found in two files of a log may stand at the same place of each.
+void FindingStream::place(const LineBatch& batch, const std::string& path, std::vector<Finding>& findings) {
+  auto& part = reading_.parts.back();
+  part.path = path;
+  for (auto& finding : findings) matched_line(finding).offset += part.begin;
+  end_offset_ = part.begin + batch.lines.back().offset + batch.lines.back().length + 1;
+}
+
 void FindingStream::note(const LineBatch& batch, const std::vector<Finding>& findings) {
+  if (covered_) {
+    covered_->note(batch);
+    keep_times();
+  }
   const auto& lines = matcher_.lines_by_format();
   reading_.lines += batch.lines.size();
   reading_.plain_lines =
@@ -77,9 +110,10 @@ Result<std::optional<std::vector<Finding>>> FindingStream::next() {
   auto batch = next_batch();
   if (!batch) return batch.error();
   if (!*batch) return std::optional<std::vector<Finding>>();
-  (*batch)->source_name = reading_.name;
+  const auto path = std::exchange((*batch)->source_name, reading_.name);
   progress_.lines += (*batch)->lines.size();
   auto findings = matcher_.match(**batch, reader_);
+  place(**batch, path, findings);
   note(**batch, findings);
   complete_times(findings);
   // Nearly always they are in order, and to sort them nevertheless would move each several times.

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "formats/line_reader.hpp"
 #include "matcher/matcher.hpp"
+#include "scan/covered_times.hpp"
 #include "scan/time_search.hpp"
 #include "sources/file_scan.hpp"
 #include "values/finding.hpp"
@@ -30,12 +31,21 @@ struct LogFile {
   std::optional<FoundPart> part;  // that is read of it; none: all
 };
 
-/// How well the lines of a log were understood.
+/// A file of a log, and where its first line stands in all of them together.
+struct LogPart {
+  std::string path;
+  std::uint64_t begin = 0;
+};
+
+/// What was read of a log, and how well its lines were understood.
 struct LogReading {
   std::string name;
+  std::vector<LogPart> parts;                // oldest first
+  TimePoint modified_at{};                   // of the last one
   std::uint64_t lines = 0, plain_lines = 0;  // plain: of no format, or of syslog's alone
   bool has_findings = false;
-  std::string beginning;  // some of its lines
+  std::string beginning;                      // some of its lines
+  std::optional<TimePoint> earliest, latest;  // of its lines, when note_times() was called
 };
 
 /// One thread at a time.
@@ -46,9 +56,12 @@ class FindingStream {
                 const formats::LineReaderOptions& reading, ScanProgress& progress,
                 std::shared_ptr<const formats::Redactor> redactor = formats::usual_redactor());
 
+  /// Also notes which times the lines cover. REQUIRES: next() was not called yet.
+  void note_times(const formats::LineReaderOptions& reading);
+
   /// Of the next batch of lines, by time (they are nearly in order in the file); an empty optional at the end. A line
   /// without a time of its own takes that of the finding before it, or else of the one behind it; without any,
-  /// TimePoint::max().
+  /// TimePoint::max(). Offsets go on from one file of the log to the next.
   [[nodiscard]] Result<std::optional<std::vector<Finding>>> next();
 
   /// So far.
@@ -57,7 +70,9 @@ class FindingStream {
  private:
   [[nodiscard]] Result<std::optional<LineBatch>> next_batch();
   void enter(const LogFile& file);
+  void keep_times();
   void note(const LineBatch& batch, const std::vector<Finding>& findings);
+  void place(const LineBatch& batch, const std::string& path, std::vector<Finding>& findings);
   void complete_times(std::vector<Finding>& findings);
 
   std::vector<LogFile> files_;
@@ -66,9 +81,11 @@ class FindingStream {
   LogReading reading_;
   matcher::Matcher matcher_;
   formats::LineReader reader_;
+  std::optional<CoveredTimes> covered_;
   bool has_reference_;
   ScanProgress& progress_;
   std::uint64_t bytes_counted_ = 0;
+  std::uint64_t end_offset_ = 0;  // behind the last line, in all files together
   TimePoint latest_ = TimePoint::max();
 };
 

@@ -1,14 +1,18 @@
 #include "scan/story_scan.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <map>
+#include <system_error>
 #include <thread>
 
 #include <fnmatch.h>
 
 #include "base/clock.hpp"
 #include "probes/probe_stage.hpp"
+#include "scan/line_origins.hpp"
+#include "scan/own_formats.hpp"
 #include "scan/rotated_logs.hpp"
 #include "scan/story.hpp"
 #include "scan/time_clues.hpp"
@@ -51,15 +55,24 @@ TimePoint reference_of(const TimeClues& clues) {
   return clues.dated ? *clues.dated + std::chrono::days(180) : TimePoint();
 }
 
+/// Some of its lines; empty: it is no file, and what is read of a pipe is gone.
+std::string beginning_of(const RotatedLog& log) {
+  constexpr std::size_t some = 16 * 1024;
+  std::error_code ignored;
+  const auto& newest = log.parts.back();
+  return std::filesystem::is_regular_file(newest, ignored) ? sources::beginning_of(newest, some) : "";
+}
+
 /// Opens all files, in name order so that the story does not depend on how they were given.
 OpenedLogs open_logs(const StoryOptions& options, const std::shared_ptr<const matcher::SignatureSet>& signatures,
                      ScanProgress& progress) {
   OpenedLogs opened;
   const auto clues = time_clues_in(options.paths);
   for (const auto& log : rotated_logs(options.paths)) {
+    const auto beginning = options.topology.log_formats().empty() ? "" : beginning_of(log);
     const formats::LineReaderOptions reading{.source_name = log.name,
                                              .format = format_of(options, log),
-                                             .log_formats = options.topology.log_formats_of(log.name),
+                                             .log_formats = log_formats_for(log.name, beginning, options.topology),
                                              .zone = {clues.zone},
                                              .reference = reference_of(clues)};
     std::vector<LogFile> files;
@@ -74,8 +87,9 @@ OpenedLogs open_logs(const StoryOptions& options, const std::shared_ptr<const ma
       files.push_back(std::move(*file));
     }
     if (files.empty()) continue;
-    opened.streams.push_back(
-        std::make_unique<FindingStream>(std::move(files), signatures, reading, progress, options.redactor));
+    auto stream = std::make_unique<FindingStream>(std::move(files), signatures, reading, progress, options.redactor);
+    if (options.span.since || options.span.until) stream->note_times(reading);
+    opened.streams.push_back(std::move(stream));
   }
   return opened;
 }
@@ -97,7 +111,10 @@ class Scan {
     while (auto finding = story.next()) {
       auto& line = matched_line(*finding);
       // Plain output without any time: it belongs to the end of the story, or to the time at which it was written.
-      if (line.at == TimePoint::max()) line.at = latest_ == TimePoint() ? modified_at_ : latest_;
+      if (line.at == TimePoint::max()) {
+        line.at = latest_ == TimePoint() ? modified_at_ : latest_;
+        origins_.note_undated(line);
+      }
       if (options_.span.since && line.at < *options_.span.since) continue;
       if (options_.span.until && line.at > *options_.span.until) continue;
       latest_ = std::max(latest_, line.at);
@@ -117,9 +134,10 @@ class Scan {
     }
   }
 
-  [[nodiscard]] std::vector<Incident> incidents() {
+  [[nodiscard]] std::vector<Incident> incidents(const std::vector<LogReading>& readings) {
     std::vector<Incident> all;
     for (auto& [id, incident] : last_forms_) all.push_back(std::move(incident));
+    for (auto& incident : all) origins_.complete(incident, readings);
     std::stable_sort(all.begin(), all.end(), [](const Incident& a, const Incident& b) {
       if (a.severity != b.severity) return a.severity > b.severity;
       if (a.count != b.count) return a.count > b.count;
@@ -165,6 +183,7 @@ class Scan {
   TimePoint modified_at_;
   diagnosis::Diagnoser diagnoser_;
   notify::Notifier notifier_;
+  LineOrigins origins_;
   TimePoint latest_{}, looked_at_{};
   std::map<std::string, Incident> last_forms_;
   std::map<std::string, std::uint64_t> notifications_;
@@ -178,15 +197,18 @@ StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const kno
   if (opened.streams.empty() && !opened.failures.empty()) return UnopenedFiles{std::move(opened.failures)};
   Story story(std::move(opened.streams), options.jobs != 0 ? options.jobs : std::thread::hardware_concurrency());
   const auto redactor = options.redactor;
+  const auto span = options.span;
   Scan scan(rules, std::move(options), opened.modified_at);
   scan.read(story);
   auto failures = std::move(opened.failures);
   std::ranges::copy(story.failures(), std::back_inserter(failures));
-  return StoryScan{.incidents = scan.incidents(),
+  const auto readings = story.readings();
+  return StoryScan{.incidents = scan.incidents(readings),
                    .lines = progress.lines,
                    .notifications = scan.notifications(),
                    .failures = std::move(failures),
-                   .not_understood = logs_not_understood(story.readings(), *redactor)};
+                   .not_understood = logs_not_understood(readings, *redactor),
+                   .outside_span = logs_outside(span, readings)};
 }
 
 }  // namespace triaged::scan

@@ -15,6 +15,7 @@
 #include "notify/notifier.hpp"
 #include "scan/finding_stream.hpp"
 #include "scan/not_understood.hpp"
+#include "scan/outside_span.hpp"
 #include "scan/time_search.hpp"
 #include "values/incident.hpp"
 
@@ -39,6 +40,7 @@ struct StoryScan {
   std::map<std::string, std::uint64_t> notifications;  // that a daemon would have sent to each sink that gets any
   std::vector<std::string> failures;                   // files that could not be opened, or not be read to their end
   std::vector<NotUnderstood> not_understood;           // logs of which hardly a line was recognised
+  std::vector<OutsideSpan> outside_span;               // logs of which no line lies in the span
 };
 
 /// None of the files can be opened: a sentence each.

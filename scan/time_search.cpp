@@ -47,6 +47,8 @@ class Search {
     if (span_.since) find_begin(part);
     if (span_.until && !may_be_late_) find_end(part);
     if (is_hopeless_ || (part.begin == 0 && part.end == size_)) return std::nullopt;
+    part.earliest = head_.earliest.value();
+    part.latest = window_at(size_ - std::min<std::uint64_t>(size_, options_.window)).latest.value_or(part.earliest);
     part.bytes_read = bytes_read_;
     return part;
   }
@@ -55,9 +57,9 @@ class Search {
   /// What the reader knows after the first lines, for every window is read as if it followed them.
   bool read_head() {
     formats::LineReader reader(reading_);
-    const auto window = read_lines(0, std::min<std::uint64_t>(size_, head_bytes), reader);
+    head_ = read_lines(0, std::min<std::uint64_t>(size_, head_bytes), reader);
     state_ = reader.state();
-    return !is_hopeless_ && window.latest;
+    return !is_hopeless_ && head_.latest;
   }
 
   Window window_at(std::uint64_t begin) {
@@ -157,6 +159,7 @@ class Search {
   const TimeSearchOptions options_;
   std::uint64_t size_ = 0;
   std::string state_;
+  Window head_;
   bool is_hopeless_ = false;  // the whole file has to be read
   bool may_be_late_ = false;
   std::uint64_t bytes_read_ = 0;

@@ -27,6 +27,7 @@ struct TimeSpan {
 struct FoundPart {
   std::uint64_t begin = 0, end = 0;
   TimePoint before;              // whatever stands before `begin` is not later
+  TimePoint earliest, latest;    // of the first lines of the file, and of the last
   std::string reader_state;      // after the first lines of the file: which wrappers stand around its lines
   std::uint64_t bytes_read = 0;  // to find it
 };

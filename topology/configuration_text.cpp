@@ -18,6 +18,17 @@ std::optional<std::string> configuration_text(const std::filesystem::path& file,
   return std::nullopt;
 }
 
+std::optional<std::string> configuration_text(const std::filesystem::path& file, const HostFiles& host,
+                                              std::string& trouble) {
+  if (host.find) {
+    const auto found = host.find(file);
+    if (found) return configuration_text(*found, trouble);
+    trouble = fmt::format("left out {}: {}", file.string(), found.error().message);
+    return std::nullopt;
+  }
+  return configuration_text(host.root.empty() ? file : host.root / file.relative_path(), trouble);
+}
+
 std::optional<std::string> literal_address(std::string_view text, std::string_view port) {
   const auto [host, written_port] = split_host_and_port(text);
   port = written_port.value_or(port);

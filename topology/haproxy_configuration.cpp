@@ -85,14 +85,13 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& path, c
 
 }  // namespace
 
-ServerConfiguration haproxy_configuration(const std::vector<std::filesystem::path>& files,
-                                          const std::filesystem::path& root) {
+ServerConfiguration haproxy_configuration(const std::vector<std::filesystem::path>& files, const HostFiles& host) {
   HaproxyServer server;
   for (const auto& named : files) {
-    for (const auto& file : files_of(named, root)) {
+    for (const auto& file : files_of(named, host.root)) {
       if (server.found.files.size() + server.found.troubles.size() >= most_files) break;
       std::string trouble;
-      const auto text = configuration_text(root.empty() ? file : root / file.relative_path(), trouble);
+      const auto text = configuration_text(file, host, trouble);
       if (!text) {
         server.found.troubles.push_back(std::move(trouble));
         continue;

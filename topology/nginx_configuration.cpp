@@ -106,9 +106,9 @@ class NginxServer final : public NginxVisitor {
 
 }  // namespace
 
-ServerConfiguration nginx_configuration(const std::filesystem::path& file, const std::filesystem::path& root) {
+ServerConfiguration nginx_configuration(const std::filesystem::path& file, const HostFiles& host) {
   NginxServer server;
-  auto files = read_directives(file, server, root);
+  auto files = read_directives(file, server, host);
   server.finish();
   server.found.files = std::move(files.read);
   server.found.troubles = std::move(files.troubles);

@@ -92,13 +92,13 @@ std::string without_escapes(std::string_view word) {
 
 class DirectiveReader {
  public:
-  DirectiveReader(std::filesystem::path main_file, NginxVisitor& visitor, std::filesystem::path root)
-      : main_file_(std::move(main_file)), root_(std::move(root)), visitor_(visitor) {}
+  DirectiveReader(std::filesystem::path main_file, NginxVisitor& visitor, const HostFiles& host)
+      : main_file_(std::move(main_file)), host_(host), visitor_(visitor) {}
 
   void read(const std::filesystem::path& file, int depth) {
     if (depth > deepest_include || files.read.size() + files.troubles.size() >= most_files) return;
     std::string trouble;
-    const auto text = configuration_text(below_root(file), trouble);
+    const auto text = configuration_text(file, host_, trouble);
     if (!text) return files.troubles.push_back(std::move(trouble));
     files.read.push_back(file.string());
     Tokens tokens(*text);
@@ -128,24 +128,21 @@ class DirectiveReader {
 
   void include(const std::string& pattern, int depth) {
     const auto full = include_pattern(pattern, main_file_);
-    auto found = included_files(full, root_);
+    if (auto why = why_not_searched(full); !why.empty()) return add_once(files.troubles, std::move(why));
+    auto found = included_files(full, host_.root);
     if (found.empty() && pattern.find_first_of("*?[") == std::string::npos) found.push_back(full.string());
     for (const auto& file : found) read(file, depth + 1);
   }
 
-  [[nodiscard]] std::filesystem::path below_root(const std::filesystem::path& file) const {
-    return root_.empty() ? file : root_ / file.relative_path();
-  }
-
-  const std::filesystem::path main_file_, root_;
+  const std::filesystem::path main_file_;
+  const HostFiles& host_;
   NginxVisitor& visitor_;
 };
 
 }  // namespace
 
-NginxFiles read_directives(const std::filesystem::path& main_file, NginxVisitor& visitor,
-                           const std::filesystem::path& root) {
-  DirectiveReader reader(main_file, visitor, root);
+NginxFiles read_directives(const std::filesystem::path& main_file, NginxVisitor& visitor, const HostFiles& host) {
+  DirectiveReader reader(main_file, visitor, host);
   reader.read(main_file, 0);
   return std::move(reader.files);
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "topology/server_configuration.hpp"
+
 namespace triaged::topology {
 
 /// A directive's words, its name first, without quotes. Empty: there is none before the brace or semicolon.
@@ -32,10 +34,10 @@ struct NginxFiles {
   std::vector<std::string> troubles;  // what could not be read
 };
 
-/// Reads `main_file` of the host whose root is `root`, and what it includes. What is not understood is passed over:
-/// nginx itself checks its files.
+/// Reads `main_file` of the host, and what it includes. What is not understood is passed over: nginx itself checks its
+/// files.
 [[nodiscard]] NginxFiles read_directives(const std::filesystem::path& main_file, NginxVisitor& visitor,
-                                         const std::filesystem::path& root = {});
+                                         const HostFiles& host = {});
 
 struct NginxLogFormat {
   std::string text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <glob.h>
 
 namespace triaged::topology {
@@ -15,18 +16,23 @@ namespace {
 // nginx's own packages need one. Anybody's configuration may be read here, and each more multiplies the search.
 constexpr std::ptrdiff_t most_folders_with_wildcards = 3;
 
-bool is_wide(const std::filesystem::path& pattern) {
+}  // namespace
+
+std::string why_not_searched(const std::filesystem::path& pattern) {
   const auto wildcards = std::count_if(pattern.begin(), pattern.end(), [](const std::filesystem::path& name) {
     return name.native().find_first_of("*?[") != std::string::npos;
   });
   const auto text = pattern.lexically_normal().native();
-  return wildcards > most_folders_with_wildcards || text.starts_with("/proc/") || text.starts_with("/sys/");
+  std::string why;
+  if (wildcards > most_folders_with_wildcards)
+    why = fmt::format("it has wildcards in more than {} folders", most_folders_with_wildcards);
+  if (text.starts_with("/proc/") || text.starts_with("/sys/")) why = "no configuration lies there";
+  if (why.empty()) return why;
+  return fmt::format("left out include {}: {}; name the logs of what it includes in a source", pattern.string(), why);
 }
 
-}  // namespace
-
 std::vector<std::string> included_files(const std::filesystem::path& pattern, const std::filesystem::path& root) {
-  if (is_wide(pattern)) return {};
+  if (!why_not_searched(pattern).empty()) return {};
   const bool has_root = !root.empty() && root != "/";
   const auto full = (root.empty() ? pattern : root / pattern.relative_path()).string();
   const auto prefix = has_root ? (root / "").native().size() - 1 : 0;

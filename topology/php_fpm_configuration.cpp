@@ -74,14 +74,14 @@ class PhpFpmServer {
 
 }  // namespace
 
-ServerConfiguration php_fpm_configuration(const std::filesystem::path& file, const std::filesystem::path& root) {
+ServerConfiguration php_fpm_configuration(const std::filesystem::path& file, const HostFiles& host) {
   PhpFpmServer server;
   std::deque<std::string> waiting = {file.string()};
   while (!waiting.empty() && server.found.files.size() + server.found.troubles.size() < most_files) {
     const std::filesystem::path path = waiting.front();
     waiting.pop_front();
     std::string trouble;
-    const auto text = configuration_text(root.empty() ? path : root / path.relative_path(), trouble);
+    const auto text = configuration_text(path, host, trouble);
     if (!text) {
       server.found.troubles.push_back(std::move(trouble));
       continue;
@@ -93,7 +93,9 @@ ServerConfiguration php_fpm_configuration(const std::filesystem::path& file, con
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     for (; !server.includes.empty(); server.includes.pop_front()) {
-      for (auto& found : included_files(include_pattern(server.includes.front(), file), root)) {
+      const auto pattern = include_pattern(server.includes.front(), file);
+      if (auto why = why_not_searched(pattern); !why.empty()) add_once(server.found.troubles, std::move(why));
+      for (auto& found : included_files(pattern, host.root)) {
         const auto& known = server.found.files;
         if (std::find(known.begin(), known.end(), found) == known.end()) waiting.push_back(std::move(found));
       }

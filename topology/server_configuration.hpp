@@ -3,8 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "base/result.hpp"
 
 namespace triaged::topology {
 
@@ -37,15 +40,19 @@ struct ServerConfiguration {
   std::vector<std::string> troubles;  // what could not be read
 };
 
-/// All read files of the host whose root is `root` (empty: this one), may block as these do, and pass over what they do
-/// not understand: each server checks its own files.
-[[nodiscard]] ServerConfiguration nginx_configuration(const std::filesystem::path& file,
-                                                      const std::filesystem::path& root = {});
+/// Whose files are read.
+struct HostFiles {
+  std::filesystem::path root;  // of the host; empty: this one
+  /// Which file to read for the one that the host names so, or in the error why none; empty: the one below `root`.
+  std::function<Result<std::string>(const std::filesystem::path& named)> find;
+};
+
+/// All may block as files do, and pass over what they do not understand: each server checks its own files.
+[[nodiscard]] ServerConfiguration nginx_configuration(const std::filesystem::path& file, const HostFiles& host = {});
 /// `files` may be folders, of which HAProxy reads what ends in .cfg.
 [[nodiscard]] ServerConfiguration haproxy_configuration(const std::vector<std::filesystem::path>& files,
-                                                        const std::filesystem::path& root = {});
-[[nodiscard]] ServerConfiguration php_fpm_configuration(const std::filesystem::path& file,
-                                                        const std::filesystem::path& root = {});
+                                                        const HostFiles& host = {});
+[[nodiscard]] ServerConfiguration php_fpm_configuration(const std::filesystem::path& file, const HostFiles& host = {});
 
 /// Adds `item` when it is not in `list` yet.
 template <class Item>

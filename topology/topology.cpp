@@ -56,6 +56,12 @@ std::vector<formats::OwnLogFormat> Topology::log_formats_of(std::string_view pat
   return found;
 }
 
+std::vector<formats::OwnLogFormat> Topology::log_formats() const {
+  std::vector<formats::OwnLogFormat> all;
+  for (const auto& each : log_formats_) all.push_back({each.format});
+  return all;
+}
+
 void Topology::add_forward(const std::string& listener, const std::string& target) {
   if (has_room() && forwards_[listener].to.insert(target).second) ++forward_count_;
 }

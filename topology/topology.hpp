@@ -52,6 +52,8 @@ class Topology {
   [[nodiscard]] std::string add_log_format(WrittenTo where, std::string text, bool is_escaped);
   /// That lines of the file at `path` may have; of what is no file those that may stand anywhere.
   [[nodiscard]] std::vector<formats::OwnLogFormat> log_formats_of(std::string_view path) const;
+  /// Of all files, whoever writes them.
+  [[nodiscard]] std::vector<formats::OwnLogFormat> log_formats() const;
 
   [[nodiscard]] bool is_empty() const { return servers_.empty() && forwards_.empty(); }
   friend bool operator==(const Topology&, const Topology&) = default;

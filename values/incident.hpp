@@ -106,6 +106,9 @@ struct Incident {
   std::string host;  // empty: unknown
   TimePoint first_seen;
   TimePoint last_seen;
+  /// Its lines carry no time, and were written before this: when the file was last written, or the pipe opened. Then
+  /// first_seen and last_seen are the same time. None: they are the lines' own.
+  TimePoint written_before;
   std::uint64_t count = 0;          // symptoms
   TimePoint acknowledged;           // when an operator said that it is known; none: nobody did, or it got worse
   std::vector<RankedCause> causes;  // likeliest first; causes[0] is the root cause; never empty

@@ -106,6 +106,7 @@ void read_identity(FieldReader& reader, element object, Incident& incident) {
   reader.read(object, "host", incident.host);
   reader.read(object, "first_seen", incident.first_seen);
   reader.read(object, "last_seen", incident.last_seen);
+  reader.read(object, "written_before", incident.written_before);
   reader.read(object, "count", incident.count);
   reader.read(object, "acknowledged", incident.acknowledged);
   reader.read(object, "confidence", incident.confidence);

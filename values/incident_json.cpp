@@ -58,6 +58,7 @@ void write_identity(JsonWriter& json, const Incident& incident) {
   write_known(json, "host", incident.host);
   write_known(json, "first_seen", incident.first_seen);
   write_known(json, "last_seen", incident.last_seen);
+  write_known(json, "written_before", incident.written_before);
   json.key("count").whole(incident.count);
   write_known(json, "acknowledged", incident.acknowledged);
 }

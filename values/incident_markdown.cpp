@@ -137,16 +137,20 @@ std::string dead_ends_part(const Incident& incident) {
   return part;
 }
 
+std::string times_of(const Incident& incident, const LocalClock& clock) {
+  if (incident.written_before != TimePoint{}) return when_unknown(incident, clock);
+  return fmt::format("{} {} to {}", clock.date_and_time_of(incident.first_seen), clock.zone_at(incident.first_seen),
+                     clock.time_of(incident.last_seen));
+}
+
 }  // namespace
 
 std::string to_markdown(const Incident& told, const TimeZone& zone) {
   const LocalClock clock{.zone = zone, .today = told.first_seen};
   const auto incident = in_local_time(told, clock);
   std::string text = fmt::format("# {}: {}\n\n", name_of(incident.severity), plain(incident.title));
-  text +=
-      fmt::format("- **About:** {}\n- **Seen:** {} {} to {}, {} times\n- **Incident:** `{}`\n",
-                  plain(subject_of(incident)), clock.date_and_time_of(incident.first_seen),
-                  clock.zone_at(incident.first_seen), clock.time_of(incident.last_seen), incident.count, incident.id);
+  text += fmt::format("- **About:** {}\n- **Seen:** {}, {} time{}\n- **Incident:** `{}`\n", plain(subject_of(incident)),
+                      times_of(incident, clock), incident.count, incident.count == 1 ? "" : "s", incident.id);
   text += "\n## Root cause\n\n";
   for (const auto& cause : incident.causes) {
     text += fmt::format("- **{}** ({}): {}\n", cause.cause, percent(cause.probability), plain(cause.text));
@@ -157,8 +161,8 @@ std::string to_markdown(const Incident& told, const TimeZone& zone) {
   text += workarounds_part(incident) + dead_ends_part(incident);
   if (!incident.chain.empty()) text += "\n## Chain\n\n";
   for (const auto& link : incident.chain) {
-    text += fmt::format("- {} {} ({}), {}\n", clock.time_of(link.at), plain(meaning_of(link)), name_of(link.role),
-                        plain(link.source));
+    const auto when = link.at == TimePoint{} ? std::string() : clock.time_of(link.at) + ' ';
+    text += fmt::format("- {}{} ({}), {}\n", when, plain(meaning_of(link)), name_of(link.role), plain(link.source));
   }
   if (!incident.evidence.empty()) text += "\n## Evidence\n\n";
   for (const auto& evidence : incident.evidence) {

@@ -76,6 +76,11 @@ std::string span_of(const Incident& incident) {
   return text.empty() ? "0s" : text;
 }
 
+std::string when_unknown(const Incident& incident, const LocalClock& clock) {
+  return fmt::format("time unknown: no line has one; written before {} {}",
+                     clock.date_and_time_of(incident.written_before), clock.zone_at(incident.written_before));
+}
+
 std::string subject_of(const Incident& incident) {
   std::string subject = incident.entity.kind;
   if (!subject.empty() && !incident.entity.value.empty()) subject += ' ';

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -12,11 +13,12 @@ namespace triaged::inline values {
 
 namespace {
 
-constexpr std::size_t most_workarounds = 5;
-constexpr std::size_t most_dead_ends = 5;
-constexpr std::size_t most_reasons = 6;
-constexpr std::size_t most_other_causes = 3;
-constexpr std::size_t most_evidence = 3;
+/// About one screen of an incident.
+struct Limits {
+  std::size_t workarounds = 5, dead_ends = 5, reasons = 6, other_causes = 3, evidence = 3;
+};
+constexpr Limits no_limits = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
+
 constexpr double least_probability = 0.02;  // of another cause that is worth a row
 
 Ink ink_of(const Incident& incident) {
@@ -46,6 +48,7 @@ std::string label_of(const Incident& incident) {
 
 std::string times_of(const Incident& incident, const LocalClock& clock) {
   const std::string count = incident.count == 1 ? "once" : fmt::format("{} times", incident.count);
+  if (incident.written_before != TimePoint{}) return fmt::format("{}, {}", when_unknown(incident, clock), count);
   if (incident.first_seen == TimePoint{}) return count;
   const auto first =
       fmt::format("{} {}", clock.date_and_time_of(incident.first_seen), clock.zone_at(incident.first_seen));
@@ -68,9 +71,9 @@ void write_heading(TextPage& page, const Incident& incident, const LocalClock& c
                   .ink = Ink::dim});
 }
 
-void write_reasons(TextPage& page, const RankedCause& cause) {
+void write_reasons(TextPage& page, const RankedCause& cause, const Limits& most) {
   auto reasons = telling_reasons(cause);
-  if (reasons.size() > most_reasons) reasons.resize(most_reasons);
+  if (reasons.size() > most.reasons) reasons.resize(most.reasons);
   for (const auto& reason : reasons) {
     const bool supports = reason.log_odds >= 0;
     page.paragraph({.indent = 4,
@@ -87,8 +90,8 @@ void write_root_cause(TextPage& page, const Incident& incident) {
   page.paragraph({.text = cause.text});
 }
 
-void write_other_causes(TextPage& page, const Incident& incident) {
-  for (std::size_t i = 1; i < std::min(incident.causes.size(), most_other_causes + 1); ++i) {
+void write_other_causes(TextPage& page, const Incident& incident, const Limits& most) {
+  for (std::size_t i = 1; i < incident.causes.size() && i <= most.other_causes; ++i) {
     const auto& cause = incident.causes[i];
     if (cause.probability < least_probability) break;
     page.paragraph({.mark = fmt::format("or {:>3}  ", percent(cause.probability)),
@@ -132,7 +135,7 @@ void write_commands(TextPage& page, std::size_t indent, std::string_view command
   }
 }
 
-void write_workarounds(TextPage& page, const std::vector<RankedWorkaround>& workarounds) {
+void write_workarounds(TextPage& page, const std::vector<RankedWorkaround>& workarounds, const Limits& most) {
   if (workarounds.empty()) return;
   page.heading("Do this first", success_of(workarounds[0]));
   const auto first = advice_of(workarounds[0]);
@@ -140,7 +143,7 @@ void write_workarounds(TextPage& page, const std::vector<RankedWorkaround>& work
   write_commands(page, 6, first.commands);
   if (workarounds.size() == 1) return;
   page.heading("Otherwise");
-  const std::size_t end = std::min(workarounds.size(), most_workarounds);
+  const std::size_t end = std::min(workarounds.size(), most.workarounds);
   for (std::size_t i = 1; i < end; ++i) {
     const auto advice = advice_of(workarounds[i]);
     page.paragraph(
@@ -150,10 +153,10 @@ void write_workarounds(TextPage& page, const std::vector<RankedWorkaround>& work
   write_omission(page, workarounds.size() - end);
 }
 
-void write_dead_ends(TextPage& page, const std::vector<DeadEnd>& dead_ends) {
+void write_dead_ends(TextPage& page, const std::vector<DeadEnd>& dead_ends, const Limits& most) {
   if (dead_ends.empty()) return;
   page.heading("Do not bother");
-  const std::size_t end = std::min(dead_ends.size(), most_dead_ends);
+  const std::size_t end = std::min(dead_ends.size(), most.dead_ends);
   for (std::size_t i = 0; i < end; ++i) {
     const auto& dead_end = dead_ends[i];
     const bool has_action = !dead_end.action.empty();
@@ -190,7 +193,7 @@ void write_chain(TextPage& page, const Incident& incident, const LocalClock& clo
 }
 
 /// The lines that the chain has not shown already: the oldest, and the two newest.
-std::vector<Evidence> evidence_to_show(const Incident& incident) {
+std::vector<Evidence> evidence_to_show(const Incident& incident, const Limits& most) {
   std::vector<Evidence> unseen;
   for (const auto& piece : incident.evidence) {
     const bool is_in_chain =
@@ -198,14 +201,14 @@ std::vector<Evidence> evidence_to_show(const Incident& incident) {
                                            [&](const ChainLink& link) { return link.line == piece.line; });
     if (!is_in_chain) unseen.push_back(piece);
   }
-  if (unseen.size() > most_evidence) {
-    unseen.erase(unseen.begin() + 1, unseen.end() - static_cast<std::ptrdiff_t>(most_evidence - 1));
+  if (unseen.size() > most.evidence) {
+    unseen.erase(unseen.begin() + 1, unseen.end() - static_cast<std::ptrdiff_t>(most.evidence - 1));
   }
   return unseen;
 }
 
-void write_evidence(TextPage& page, const Incident& incident, const LocalClock& clock) {
-  const auto evidence = evidence_to_show(incident);
+void write_evidence(TextPage& page, const Incident& incident, const LocalClock& clock, const Limits& most) {
+  const auto evidence = evidence_to_show(incident, most);
   if (evidence.empty()) return;
   page.heading("Evidence");
   for (const auto& piece : evidence) {
@@ -235,12 +238,13 @@ std::string to_text(const Incident& told, const TextStyle& style) {
   write_heading(page, incident, clock);
   write_root_cause(page, incident);
   if (style.brief) return page.text();
-  if (!incident.causes.empty()) write_reasons(page, incident.causes.front());
-  write_other_causes(page, incident);
-  write_workarounds(page, incident.workarounds);
-  write_dead_ends(page, incident.dead_ends);
+  const auto most = style.shows_all ? no_limits : Limits();
+  if (!incident.causes.empty()) write_reasons(page, incident.causes.front(), most);
+  write_other_causes(page, incident, most);
+  write_workarounds(page, incident.workarounds, most);
+  write_dead_ends(page, incident.dead_ends, most);
   write_chain(page, incident, clock);
-  write_evidence(page, incident, clock);
+  write_evidence(page, incident, clock, most);
   write_footer(page, incident);
   return page.text();
 }

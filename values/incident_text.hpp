@@ -13,9 +13,10 @@ namespace triaged::inline values {
 
 struct TextStyle {
   bool colour = false;
-  unsigned width = 100;  // columns; 0: rows are never broken
-  bool brief = false;    // heading and root cause only
-  TimeZone zone = {};    // of all times; it is named once, after the first one
+  unsigned width = 100;    // columns; 0: rows are never broken
+  bool brief = false;      // heading and root cause only
+  bool shows_all = false;  // not about one screen, but all reasons, workarounds and lines
+  TimeZone zone = {};      // of all times; it is named once, after the first one
 };
 
 /// Several rows, each with its line end: heading, root cause with its reasons, what to do first, what not to bother
@@ -30,6 +31,9 @@ struct TextStyle {
 
 /// How long the incident has been seen, in its two largest units: "2m5s", "1d3h", "0s".
 [[nodiscard]] std::string span_of(const Incident& incident);
+
+/// "time unknown: no line has one; written before 2026-11-21 03:12:45 CET", of such an incident.
+[[nodiscard]] std::string when_unknown(const Incident& incident, const LocalClock& clock);
 
 /// "upstream 127.0.0.1:8003 on web-1"; empty when neither entity nor host is known.
 [[nodiscard]] std::string subject_of(const Incident& incident);

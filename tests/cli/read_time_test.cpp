@@ -69,11 +69,34 @@ TEST_F(ReadTime, TakesTimesOfThisHostWhenNoZoneIsGiven) {
   EXPECT_EQ(read("2026-11-24T03:00:00-05:00"), "2026-11-24T08:00:00Z");
 }
 
+TEST_F(ReadTime, TakesTimesAsLogsWriteThem) {
+  EXPECT_EQ(read("21/Nov/2026:01:15:46 +0000"), "2026-11-21T01:15:46Z");
+  EXPECT_EQ(read("[21/Nov/2026:01:15:46 -0500]"), "2026-11-21T06:15:46Z");
+  EXPECT_EQ(read("21/Nov/2026:01:15:46"), "2026-11-21T00:15:46Z");
+  EXPECT_EQ(to_rfc3339(must(read_time("[21/Nov/2026:01:15:46.123]", now))), "2026-11-21T00:15:46.123000Z");
+  EXPECT_EQ(read("2026/11/21 01:15:46"), "2026-11-21T00:15:46Z");
+  EXPECT_EQ(read("[2026-11-21 01:15:46 +0000]"), "2026-11-21T01:15:46Z");
+  EXPECT_EQ(to_rfc3339(must(read_time("2026-11-21T01:15:46.123Z", now))), "2026-11-21T01:15:46.123000Z");
+  EXPECT_EQ(to_rfc3339(must(read_time("2026-11-21 01:15:46,123", now))), "2026-11-21T00:15:46.123000Z");
+  EXPECT_EQ(to_rfc3339(must(read_time("[Sat Nov 21 01:15:46.123456 2026]", now))), "2026-11-21T00:15:46.123456Z");
+}
+
+TEST_F(ReadTime, TakesATimeWithoutAYearForTheLatestThatCanStandInALog) {
+  EXPECT_EQ(read("Nov 21 01:15:46"), "2026-11-21T00:15:46Z");
+  EXPECT_EQ(read("Nov  1 01:15:46"), "2026-11-01T00:15:46Z");
+  EXPECT_EQ(read("Nov 29 23:00:00"), "2026-11-29T22:00:00Z");
+  EXPECT_EQ(read("Dec 24 18:00:00"), "2025-12-24T17:00:00Z");
+  EXPECT_EQ(read("Feb 29 12:00:00"), "2024-02-29T11:00:00Z");
+  now = time_of("2026-12-31T22:30:00Z");
+  EXPECT_EQ(read("Jan  1 00:15:00"), "2026-12-31T23:15:00Z");
+}
+
 TEST_F(ReadTime, NamesTheFormsWhenItCannotReadOne) {
   EXPECT_EQ(
       read_time("half past", now).error().message,
       "'half past' is not a time: write how long ago (2h, 90m, 3d, 1w), today, yesterday, now, a date (2026-11-24), a "
-      "date and time (2026-11-24 03:00), a time of today (03:00), RFC 3339 (2026-11-24T03:00:00Z) or @SECONDS");
+      "date and time (2026-11-24 03:00), a time of today (03:00), RFC 3339 (2026-11-24T03:00:00Z), @SECONDS, or a time "
+      "as it stands in a log (21/Nov/2026:01:15:46 +0000, 2026/11/21 01:15:46, Nov 21 01:15:46)");
   for (const auto* text : {"",
                            "-",
                            "+",
@@ -93,7 +116,17 @@ TEST_F(ReadTime, NamesTheFormsWhenItCannotReadOne) {
                            "w",
                            "-1w-",
                            "99999999999d",
-                           "2026-11-24 03:00:00."}) {
+                           "2026-11-24 03:00:00.",
+                           "[2026/11/21 01:15:46",
+                           "31/Nov/2026:01:15:46",
+                           "21/Nov/2026",
+                           "21/Nov/2026:01:15:46 +00",
+                           "21/nov/2026:01:15:46",
+                           "2026/11/21 24:15:46",
+                           "Nov 32 01:15:46",
+                           "Feb 30 01:15:46",
+                           "Nov 21 01:15:46 web-1",
+                           "2026/11/21 01:15:46 [error]"}) {
     EXPECT_FALSE(read_time(text, now)) << text;
   }
 }

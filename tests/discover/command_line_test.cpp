@@ -30,5 +30,12 @@ TEST(CommandLine, TakesATitleApart) {
               ElementsAre("nginx:", "master", "process", "/usr/sbin/nginx", "-c", "/etc/nginx.conf"));
 }
 
+TEST(CommandLine, IsSplitAsAShellSplitsIt) {
+  EXPECT_THAT(
+      shell_words("--bind=127.0.0.1:9000  --access-logformat '%(h)s \"%(r)s\"' --name \"my shop\" a\\ b ''"),
+      ElementsAre("--bind=127.0.0.1:9000", "--access-logformat", "%(h)s \"%(r)s\"", "--name", "my shop", "a b", ""));
+  EXPECT_THAT(shell_words(""), IsEmpty());
+}
+
 }  // namespace
 }  // namespace triaged::discover

@@ -249,10 +249,153 @@ TEST_F(Discover, ShowsNothingElseOfACommandLine) {
   host_.start({.pid = 810,
                .name = "gunicorn",
                .command = {"/usr/bin/python3", "/usr/bin/gunicorn", "--env", "PASSWORD=s3cret", "--keyfile", "/s3cret",
-                           "shop:make('s3cret')"}});
-  host_.write("/proc/810/environ", std::string("TOKEN=s3cret\0", 13));
+                           "shop:make('s3cret')"},
+               .environment = {"TOKEN=s3cret", "GUNICORN_CMD_ARGS=--env PASSWORD=s3cret"}});
   EXPECT_THAT(shown(), Not(HasSubstr("s3cret")));
   EXPECT_THAT(to_json(found()), Not(HasSubstr("s3cret")));
+}
+
+TEST_F(Discover, TakesWhatTheEnvironmentTellsGunicornUnlessItsCommandLineSaysElse) {
+  host_.write("/srv/shop/conf/web.py", "bind = '0.0.0.0:9000'\nerrorlog = '/srv/shop/of-file.log'\n");
+  host_.start({.pid = 810,
+               .name = "gunicorn",
+               .command = {"/usr/bin/python3", "/usr/bin/gunicorn", "--access-logfile", "/srv/shop/access.log", "shop"},
+               .working_folder = "/srv/shop",
+               .environment = {"PATH=/usr/bin",
+                               "GUNICORN_CMD_ARGS=-c conf/web.py --error-logfile '/srv/shop/my error.log' "
+                               "--access-logfile /srv/shop/other.log"}});
+  EXPECT_EQ(shown().substr(0, shown().find("\nThis host")), R"(
+gunicorn, pid 810, user root
+  configuration     /srv/shop/conf/web.py
+  listens at        0.0.0.0:9000
+  error log         /srv/shop/my error.log (gunicorn.error)
+  access log        /srv/shop/access.log (gunicorn.access)
+)");
+}
+
+TEST_F(Discover, TakesWhatTheEnvironmentTellsUwsgi) {
+  host_.start({.pid = 840,
+               .name = "uwsgi",
+               .command = {"/usr/bin/uwsgi", "--master"},
+               .environment = {"UWSGI_HTTP_SOCKET=127.0.0.1:9002", "UWSGI_LOGTO=/var/log/uwsgi/shop.log"}});
+  EXPECT_EQ(shown().substr(0, shown().find("\nThis host")), R"(
+uwsgi, pid 840, user root
+  listens at        127.0.0.1:9002
+  log               /var/log/uwsgi/shop.log (uwsgi)
+)");
+}
+
+/// nginx of www-data, with a configuration that www-data wrote.
+class DiscoverOfAnyUser : public Discover {
+ protected:
+  std::vector<std::string> troubles_with(const std::string& configuration) {
+    host_.write("/home/web/nginx.conf", configuration);
+    host_.start(
+        {.pid = 800, .name = "nginx", .command = {"nginx: master process nginx -c /home/web/nginx.conf"}, .user = 33});
+    server = found().servers.at(0);
+    return server.troubles;
+  }
+
+  FoundServer server;
+};
+
+TEST_F(DiscoverOfAnyUser, ReadsNoConfigurationThatTheUserMayNotRead) {
+  host_.write("/srv/secret.conf", "error_log /srv/s3cret.log;\n");
+  host_.close("/srv/secret.conf");
+  EXPECT_THAT(troubles_with("include /srv/secret.conf;\n"),
+              ElementsAre(testing::StartsWith("left out /srv/secret.conf: www-data, as whom the server runs, may not "
+                                              "read it: /srv/secret.conf is ")));
+  EXPECT_THAT(server.logs, IsEmpty());
+}
+
+TEST_F(DiscoverOfAnyUser, FollowsNoLogThatTheUserMayNotWrite) {
+  host_.write("/var/log/auth.log", "");
+  host_.close("/var/log/auth.log");
+  host_.link("/home/web/error.log", "../../var/log/auth.log");
+  host_.write("/home/web/access.log", "");
+  std::filesystem::permissions(host_.root() / "home/web/access.log", std::filesystem::perms(0666));
+  const auto troubles = troubles_with(
+      "error_log /home/web/error.log;\naccess_log /var/log/auth.log;\naccess_log /home/web/access.log;\n"
+      "access_log /var/log/$host.log;\n");
+  ASSERT_EQ(troubles.size(), 3u);
+  EXPECT_THAT(troubles[0],
+              testing::AllOf(testing::StartsWith("left out its error log, /home/web/error.log: www-data, as "
+                                                 "whom the server runs, may not write it: "
+                                                 "/var/log/auth.log is "),
+                             testing::EndsWith(" with mode 0600; if it is a log, name it in a source (file: "
+                                               "paths)")));
+  EXPECT_THAT(troubles[1], testing::StartsWith("left out its access log, /var/log/auth.log: "));
+  EXPECT_THAT(troubles[2], testing::StartsWith("left out its access log, /var/log/*.log: www-data, as whom the server "
+                                               "runs, may not write it: /var/log is "));
+  ASSERT_EQ(server.logs.size(), 1u);
+  EXPECT_EQ(server.logs[0].path, "/home/web/access.log");
+}
+
+TEST_F(DiscoverOfAnyUser, TakesALogThatTheServerHasOpenForItsOwn) {
+  host_.write("/var/log/web/error.log", "");
+  host_.close("/var/log/web/error.log");
+  host_.write("/home/web/nginx.conf", "error_log /var/log/web/error.log;\n");
+  host_.start({.pid = 800,
+               .name = "nginx",
+               .command = {"nginx: master process nginx -c /home/web/nginx.conf"},
+               .user = 33,
+               .files = {{4, {"/var/log/web/error.log"}}}});
+  const auto servers = found().servers;
+  EXPECT_EQ(servers.at(0).logs.at(0).path, "/var/log/web/error.log");
+  EXPECT_THAT(servers.at(0).troubles, IsEmpty());
+}
+
+TEST_F(DiscoverOfAnyUser, SaysWhichLogsItTakesForNoneAndWhichIncludesItDoesNotSearch) {
+  EXPECT_THAT(troubles_with("include /*/*/*/*.conf;\nerror_log /etc/passwd;\n"),
+              ElementsAre("left out include /*/*/*/*.conf: it has wildcards in more than 3 folders; name the logs of "
+                          "what it includes in a source",
+                          "left out its error log, /etc/passwd: no program logs there; if it is a log, name it in a "
+                          "source (file: paths)"));
+}
+
+TEST_F(Discover, FollowsALinkInAContainerToTheContainersFile) {
+  host_.write("/srv/shop.conf", "error_log /var/log/of-the-host.log;\n");
+  host_.start({.pid = 900,
+               .name = "nginx",
+               .command = {"nginx: master process nginx"},
+               .control_group = "0::/system.slice/docker-" + container_id + ".scope\n"});
+  host_.write("/proc/900/root/srv/shop.conf", "error_log /var/log/of-the-container.log;\n");
+  host_.link("/proc/900/root/etc/nginx/nginx.conf", "/srv/shop.conf");
+  EXPECT_THAT(shown(), HasSubstr("  error log         /var/log/of-the-container.log (nginx.error)\n"));
+}
+
+TEST_F(Discover, GuessesNoFolderThatIsNotShown) {
+  host_.start({.pid = 800,
+               .name = "nginx",
+               .command = {"nginx: master process nginx -p web -c conf/nginx.conf"},
+               .working_folder = ""});
+  host_.start({.pid = 810,
+               .name = "gunicorn",
+               .command = {"/usr/bin/python3", "/usr/bin/gunicorn", "--error-logfile", "log/error.log", "shop"},
+               .working_folder = ""});
+  const auto servers = found().servers;
+  ASSERT_EQ(servers.size(), 2u);
+  EXPECT_THAT(servers[0].troubles,
+              ElementsAre("left out web/conf/nginx.conf: its path is relative, and the folder that "
+                          "it begins at is not known"));
+  EXPECT_THAT(
+      servers[1].troubles,
+      ElementsAre("left out its error log, log/error.log: its path is relative, and the folder that it begins at "
+                  "is not known; if it is a log, name it in a source (file: paths)"));
+  EXPECT_THAT(servers[0].logs, IsEmpty());
+  EXPECT_THAT(servers[1].logs, IsEmpty());
+}
+
+TEST_F(Discover, TakesTheFolderOfABuildOfNginxOnlyWhereItIs) {
+  host_.write("/usr/local/nginx/conf/nginx.conf", "error_log logs/error.log;\naccess_log log/access.log;\n");
+  host_.write("/usr/local/nginx/logs/nginx.pid", "800\n");
+  host_.start({.pid = 800, .name = "nginx", .command = {"nginx: master process ./nginx"}});
+  const auto server = found().servers.at(0);
+  ASSERT_EQ(server.logs.size(), 1u);
+  EXPECT_EQ(server.logs[0].path, "/usr/local/nginx/logs/error.log");
+  EXPECT_THAT(server.troubles, ElementsAre("left out its access log, log/access.log: its path is relative, and the "
+                                           "folder that it begins at is not known; if it is a log, name it in a source "
+                                           "(file: paths)"));
 }
 
 TEST_F(Discover, SaysThatAServerWritesIntoADeletedFile) {

@@ -190,6 +190,11 @@ def test_written_configuration_is_good_and_never_overwritten(tmp_path, two_sites
     checked = run("check", "--config", written, env={**os.environ, "STATE_DIRECTORY": str(tmp_path / "state")})
     assert checked.returncode == 0 and ": good: " in checked.stdout, checked.stderr
 
+    deeper = tmp_path / "etc" / "triaged" / "triaged.yaml"
+    done = run("discover", "--write", deeper)
+    assert done.returncode == 0, done.stderr
+    assert f"\nMade the folder {deeper.parent}. Wrote {deeper}. Next:\n" in done.stdout
+
     written.write_text("sources: []\n")
     refused = run("discover", "--write", written)
     assert refused.returncode == 2

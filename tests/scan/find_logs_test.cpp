@@ -37,10 +37,24 @@ class FindLogs : public testing::Test {
 TEST_F(FindLogs, TakesWhatIsNamed) {
   write("a.log");
   write("odd[1].log");
-  write("binary", std::string("\0\1\2", 3));
-  find({"a.log", "odd[1].log", "binary", "-"});
-  EXPECT_THAT(found.paths, ElementsAre("a.log", "odd[1].log", "binary", "-"));
+  write("truncated.log", std::string(5000, '\0') + "a line\n");
+  find({"a.log", "odd[1].log", "truncated.log", "-"});
+  EXPECT_THAT(found.paths, ElementsAre("a.log", "odd[1].log", "truncated.log", "-"));
   EXPECT_THAT(found.warnings, IsEmpty());
+  EXPECT_EQ(found.not_read, 0u);
+}
+
+TEST_F(FindLogs, SaysOfWhatIsNamedAndNoLogWhatItIsAndGoesOn) {
+  write("a.log");
+  write("wtmp", std::string("\0\1\2", 3));
+  write("b.lz4", "\x04\x22\x4d\x18");
+  write("c.lz4", "\x04\x22\x4d\x18");
+  find({"wtmp", "b.lz4", "c.lz4", "a.log"});
+  EXPECT_THAT(found.paths, ElementsAre("a.log"));
+  EXPECT_THAT(found.warnings,
+              ElementsAre("left out, not text: wtmp",
+                          "left out, compressed with lz4: b.lz4, c.lz4; read it with: lz4 -dc b.lz4 | triaged scan -"));
+  EXPECT_EQ(found.not_read, 3u);
 }
 
 TEST_F(FindLogs, ExpandsAPatternThatTheShellDidNot) {
@@ -67,11 +81,12 @@ TEST_F(FindLogs, LeavesOutOfAFolderWhatIsNoLog) {
   write("logs/lastlog", std::string(64, '\0'));
   write("logs/x1", std::string("x\0", 2));
   write("logs/x2", std::string("x\0", 2));
+  write("logs/crashed.log", "a line\n" + std::string(4, '\0') + std::string(200, 'x') + "\n");
   write("logs/state/triaged.db");
   write("logs/incidents.jsonl", R"({"schema":1,"incident":"01","key":"k"})");
   ::mkfifo("logs/pipe", 0600);
   find({"logs"});
-  EXPECT_THAT(found.paths, ElementsAre("logs/a.log"));
+  EXPECT_THAT(found.paths, ElementsAre("logs/a.log", "logs/crashed.log"));
   EXPECT_THAT(found.warnings, ElementsAre("left out, not text: logs/lastlog, logs/wtmp, logs/x1 and 1 more",
                                           "left out, triaged writes it: logs/state, logs/incidents.jsonl"));
 }
@@ -103,6 +118,7 @@ TEST_F(FindLogs, GoesOnWithoutWhatIsNotThere) {
                           "no file at ngnix/*.log: there is no such folder in the current folder; did you mean nginx?",
                           "no file at nginx/eror.log: there is no such file in nginx; did you mean nginx/error.log?",
                           "empty holds no log", "no file at /nowhere/at/all.log: there is no such folder in /"));
+  EXPECT_EQ(found.not_read, 4u);
 }
 
 }  // namespace

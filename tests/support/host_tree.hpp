@@ -33,7 +33,8 @@ class HostTree {
     std::uint32_t user = 0;
     std::string control_group = "0::/\n";
     std::map<std::uint32_t, OpenFile> files = {};
-    std::string working_folder = "/";
+    std::string working_folder = "/";  // empty: it is not shown
+    std::vector<std::string> environment = {};
   };
 
   HostTree() {
@@ -58,20 +59,28 @@ class HostTree {
     write(folder + "status", fmt::format("Name:\t{0}\nState:\tS (sleeping)\nPPid:\t{1}\nUid:\t{2}\t{2}\t{2}\t{2}\n",
                                          process.name, process.parent, process.user));
     write(folder + "cgroup", process.control_group);
-    link(folder + "cwd", process.working_folder);
+    if (!process.working_folder.empty()) link(folder + "cwd", process.working_folder);
+    std::string environment;
+    for (const auto& variable : process.environment) environment += variable + '\0';
+    write(folder + "environ", environment);
     for (const auto& [descriptor, file] : process.files) {
       link(fmt::format("{}fd/{}", folder, descriptor), file.target);
       write(fmt::format("{}fdinfo/{}", folder, descriptor), fmt::format("pos:\t0\nflags:\t{}\n", file.flags));
     }
   }
 
- private:
-  [[nodiscard]] std::filesystem::path at(const std::string& path) const { return root() / path.substr(1); }
-
   void link(const std::string& path, const std::string& target) const {
     std::filesystem::create_directories(at(path).parent_path());
     std::filesystem::create_symlink(target, at(path));
   }
+
+  /// Nobody but the owner, whose number no process of the tests has, may use it.
+  void close(const std::string& path) const {
+    std::filesystem::permissions(at(path), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  }
+
+ private:
+  [[nodiscard]] std::filesystem::path at(const std::string& path) const { return root() / path.substr(1); }
 
   TemporaryFolder folder_;
 };

@@ -42,6 +42,14 @@ TEST_F(NginxInclude, TakesTwoSlashesForOne) {
 TEST_F(NginxInclude, DoesNotSearchTheWholeHost) {
   EXPECT_THAT(named_by("/*/*/*/*.conf"), IsEmpty());
   EXPECT_THAT(named_by("/*/*/conf.d/b*"), ElementsAre("/etc/nginx/conf.d/b.conf"));
+  EXPECT_EQ(why_not_searched("/*/*/conf.d/b*"), "");
+  EXPECT_EQ(
+      why_not_searched("/*/*/*/*.conf"),
+      "left out include /*/*/*/*.conf: it has wildcards in more than 3 folders; name the logs of what it includes "
+      "in a source");
+  EXPECT_EQ(why_not_searched("/proc/1/root/*"),
+            "left out include /proc/1/root/*: no configuration lies there; name the logs of what it includes in a "
+            "source");
 }
 
 TEST_F(NginxInclude, StartsAtTheFolderOfTheMainFile) {

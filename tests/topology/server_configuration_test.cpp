@@ -52,7 +52,7 @@ server { access_log /var/log/nginx/$host.log; fastcgi_pass unix:/run/php/php8.2-
 upstream shop_app { server 127.0.0.1:8000; server app.example.com:8001 backup; }
 log_format timed '$remote_addr $status ' '$request_time';
 )");
-  const auto found = nginx_configuration("/etc/nginx/nginx.conf", root());
+  const auto found = nginx_configuration("/etc/nginx/nginx.conf", {.root = root()});
   EXPECT_THAT(found.files, ElementsAre("/etc/nginx/nginx.conf", "/etc/nginx/sites-enabled/shop"));
   EXPECT_THAT(found.logs, ElementsAre(NamedLog{Kind::error, "/var/log/nginx/error.log", "", ""},
                                       NamedLog{Kind::access, "/var/log/nginx/access.log", "", ""},
@@ -69,7 +69,7 @@ log_format timed '$remote_addr $status ' '$request_time';
 
 TEST_F(ServerConfigurations, SayWhatOfNginxCannotBeRead) {
   write("/etc/nginx/nginx.conf", "include /etc/nginx/secret.conf;\n");
-  const auto found = nginx_configuration("/etc/nginx/nginx.conf", root());
+  const auto found = nginx_configuration("/etc/nginx/nginx.conf", {.root = root()});
   EXPECT_THAT(found.files, ElementsAre("/etc/nginx/nginx.conf"));
   EXPECT_THAT(found.troubles, ElementsAre("cannot read " + (root() / "etc/nginx/secret.conf").string() +
                                           ": No such file or directory"));
@@ -95,7 +95,7 @@ backend app
 	server app2 app.example.com:8002 check
 	server-template more 1-3 _http._tcp.example.com:80 check
 )");
-  const auto found = haproxy_configuration({"/etc/haproxy/haproxy.cfg"}, root());
+  const auto found = haproxy_configuration({"/etc/haproxy/haproxy.cfg"}, {.root = root()});
   EXPECT_THAT(found.logs, ElementsAre(NamedLog{Kind::error, "/dev/log", "httplog", ""}));
   EXPECT_THAT(found.listens, ElementsAre("*:80", "*:443", "unix:/run/haproxy/www.sock"));
   EXPECT_THAT(found.upstreams, ElementsAre(UpstreamGroup{
@@ -106,7 +106,7 @@ TEST_F(ServerConfigurations, ReadTheFilesOfAFolderOfHaproxyInTheirOrder) {
   write("/etc/haproxy/conf.d/b.cfg", "frontend b\n  bind :81\n  log-format '%ci %ST'\n");
   write("/etc/haproxy/conf.d/a.cfg", "global\n  log stdout format raw local0\nfrontend a\n  bind :80\n");
   write("/etc/haproxy/conf.d/a.cfg.old", "frontend old\n  bind :79\n");
-  const auto found = haproxy_configuration({"/etc/haproxy/conf.d", "/etc/haproxy/none.cfg"}, root());
+  const auto found = haproxy_configuration({"/etc/haproxy/conf.d", "/etc/haproxy/none.cfg"}, {.root = root()});
   EXPECT_THAT(found.files, ElementsAre("/etc/haproxy/conf.d/a.cfg", "/etc/haproxy/conf.d/b.cfg"));
   EXPECT_THAT(found.listens, ElementsAre("*:80", "*:81"));
   EXPECT_THAT(found.logs, ElementsAre(NamedLog{Kind::error, "stdout", "", "%ci %ST"}));
@@ -131,7 +131,7 @@ slowlog = "/var/log/php-slow.log" ; of slow requests
 [api]
 listen = 9001
 )");
-  const auto found = php_fpm_configuration("/etc/php/8.2/fpm/php-fpm.conf", root());
+  const auto found = php_fpm_configuration("/etc/php/8.2/fpm/php-fpm.conf", {.root = root()});
   EXPECT_THAT(found.files, ElementsAre("/etc/php/8.2/fpm/php-fpm.conf", "/etc/php/8.2/fpm/pool.d/www.conf"));
   EXPECT_THAT(found.logs, ElementsAre(NamedLog{Kind::error, "/var/log/php8.2-fpm.log", "", ""},
                                       NamedLog{Kind::access, "log/www.access.log", "", ""},

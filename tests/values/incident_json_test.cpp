@@ -124,6 +124,16 @@ TEST(IncidentJson, WritesTheFieldsOfSchemaOneInTheirOrder) {
       R"("rules":["nginx/a"],"confidence":0.9,"docs":"https://nginx.org/"})");
 }
 
+TEST(IncidentJson, SaysBeforeWhenLinesWithoutATimeWereWritten) {
+  Incident incident;
+  incident.first_seen = incident.last_seen = incident.written_before = samples::at("2026-11-21T03:12:44Z");
+  const auto json = to_json(incident);
+  EXPECT_NE(json.find(R"("last_seen":"2026-11-21T03:12:44.000000Z","written_before":"2026-11-21T03:12:44.000000Z",)"),
+            std::string::npos)
+      << json;
+  EXPECT_EQ(must(incident_from_json(json)).written_before, incident.written_before);
+}
+
 TEST(IncidentJson, LeavesUnknownValuesOut) {
   EXPECT_EQ(to_json(Incident{}),
             R"({"schema":1,"state":"open","change":"opened","change_number":1,"severity":"info","count":0,"causes":[],)"

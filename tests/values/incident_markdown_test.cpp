@@ -125,6 +125,16 @@ TEST(IncidentMarkdown, SaysWhatTheSiteHasReportedOfAWorkaround) {
   EXPECT_THAT(markdown, HasSubstr("(85% success)\n"));
 }
 
+TEST(IncidentMarkdown, SaysThatTheTimeIsUnknownWhenTheLinesCarryNone) {
+  Incident incident{.written_before = samples::at("2026-11-21T03:12:44Z"), .count = 1};
+  incident.chain = {{.rule = "app/rule", .source = "app.log", .says = "app: it failed"}};
+  const auto text = to_markdown(incident, TimeZone::utc());
+  EXPECT_NE(text.find("- **Seen:** time unknown: no line has one; written before 2026-11-21 03:12:44 UTC, 1 time\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("- app: it failed (symptom), app.log\n"), std::string::npos) << text;
+}
+
 TEST(IncidentMarkdown, FencesALineThatHoldsAFence) {
   auto incident = samples::killed_worker();
   incident.evidence.front().line = "``` # not a heading";

@@ -1,5 +1,6 @@
 #include "values/incident_text.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/utf8.hpp"
@@ -201,6 +202,32 @@ TEST(IncidentText, ShowsTheOldestAndTheTwoNewestLinesOfMuchEvidence) {
   const auto page = to_text(incident, {});
   EXPECT_TRUE(contains(page, "line 0") && contains(page, "line 7") && contains(page, "line 8"));
   EXPECT_FALSE(contains(page, "line 1") || contains(page, "line 6"));
+}
+
+TEST(IncidentText, ShowsAllEvidenceAndWorkaroundsWhenAsked) {
+  auto incident = samples::killed_worker();
+  for (int i = 0; i < 7; ++i) incident.workarounds.push_back({fmt::format("Advice {}", i), "", 0.1, 0.1, ""});
+  incident.chain.clear();
+  incident.evidence.clear();
+  for (int i = 0; i < 9; ++i)
+    incident.evidence.push_back({"error.log", 0, samples::at("2026-11-21T01:15:18Z"), fmt::format("line {}", i)});
+  const auto text = to_text(incident, {.width = 0, .shows_all = true, .zone = TimeZone::utc()});
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(contains(text, fmt::format("Advice {}", i))) << i;
+  for (int i = 0; i < 9; ++i) EXPECT_TRUE(contains(text, fmt::format("line {}\n", i))) << i;
+  EXPECT_FALSE(contains(text, " more\n"));
+}
+
+TEST(IncidentText, SaysThatTheTimeIsUnknownWhenTheLinesCarryNone) {
+  auto incident = samples::killed_worker();
+  incident.first_seen = incident.last_seen = incident.written_before = samples::at("2026-11-21T03:12:44Z");
+  incident.evidence = {{"app.log", 0, TimePoint{}, "a line", "app/rule", "app: it failed"}};
+  incident.chain.clear();
+  const auto text = to_text(incident, {.width = 0, .zone = TimeZone::utc()});
+  EXPECT_TRUE(contains(text,
+                       "\n          time unknown: no line has one; written before 2026-11-21 03:12:44 UTC, "
+                       "12 times\n"))
+      << text;
+  EXPECT_TRUE(contains(text, "\n  app: it failed (app.log)\n")) << text;
 }
 
 TEST(IncidentText, IsShortForAnIncidentOfWhichNothingIsKnown) {
