@@ -107,6 +107,7 @@ void read_identity(FieldReader& reader, element object, Incident& incident) {
   reader.read(object, "first_seen", incident.first_seen);
   reader.read(object, "last_seen", incident.last_seen);
   reader.read(object, "count", incident.count);
+  reader.read(object, "recurred", incident.recurred);
   reader.read(object, "acknowledged", incident.acknowledged);
   reader.read(object, "confidence", incident.confidence);
   reader.read(object, "docs", incident.docs);

@@ -59,6 +59,7 @@ void write_identity(JsonWriter& json, const Incident& incident) {
   write_known(json, "first_seen", incident.first_seen);
   write_known(json, "last_seen", incident.last_seen);
   json.key("count").whole(incident.count);
+  if (incident.recurred > 0) json.key("recurred").whole(incident.recurred);
   write_known(json, "acknowledged", incident.acknowledged);
 }
 

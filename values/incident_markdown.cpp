@@ -143,10 +143,10 @@ std::string to_markdown(const Incident& told, const TimeZone& zone) {
   const LocalClock clock{.zone = zone, .today = told.first_seen};
   const auto incident = in_local_time(told, clock);
   std::string text = fmt::format("# {}: {}\n\n", name_of(incident.severity), plain(incident.title));
-  text +=
-      fmt::format("- **About:** {}\n- **Seen:** {} {} to {}, {} times\n- **Incident:** `{}`\n",
-                  plain(subject_of(incident)), clock.date_and_time_of(incident.first_seen),
-                  clock.zone_at(incident.first_seen), clock.time_of(incident.last_seen), incident.count, incident.id);
+  text += fmt::format("- **About:** {}\n- **Seen:** {} {} to {}, {} times{}\n- **Incident:** `{}`\n",
+                      plain(subject_of(incident)), clock.date_and_time_of(incident.first_seen),
+                      clock.zone_at(incident.first_seen), clock.time_of(incident.last_seen), incident.count,
+                      recurrence_of(incident), incident.id);
   text += "\n## Root cause\n\n";
   for (const auto& cause : incident.causes) {
     text += fmt::format("- **{}** ({}): {}\n", cause.cause, percent(cause.probability), plain(cause.text));

@@ -45,7 +45,7 @@ std::string label_of(const Incident& incident) {
 }
 
 std::string times_of(const Incident& incident, const LocalClock& clock) {
-  const std::string count = incident.count == 1 ? "once" : fmt::format("{} times", incident.count);
+  const auto count = (incident.count == 1 ? "once" : fmt::format("{} times", incident.count)) + recurrence_of(incident);
   if (incident.first_seen == TimePoint{}) return count;
   const auto first =
       fmt::format("{} {}", clock.date_and_time_of(incident.first_seen), clock.zone_at(incident.first_seen));

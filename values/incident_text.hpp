@@ -30,6 +30,8 @@ struct TextStyle {
 
 /// How long the incident has been seen, in its two largest units: "2m5s", "1d3h", "0s".
 [[nodiscard]] std::string span_of(const Incident& incident);
+/// ", recurred 4 times"; empty when it never did.
+[[nodiscard]] std::string recurrence_of(const Incident& incident);
 
 /// "upstream 127.0.0.1:8003 on web-1"; empty when neither entity nor host is known.
 [[nodiscard]] std::string subject_of(const Incident& incident);

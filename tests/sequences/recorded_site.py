@@ -16,6 +16,7 @@ SITES = {
               "healthy": "neg-nginx-healthy-2500"},
     "nginx-json": {"logs": ["nginx-access.json.log", "nginx-error.log", "gunicorn-error.log", "gunicorn-access.log", "kernel.log"],
                    "healthy": "neg-nginx-healthy-2500"},
+    "gunicorn": {"logs": ["gunicorn-access.log", "gunicorn-error.log", "kernel.log"], "healthy": "neg-nginx-healthy-2500"},
     "haproxy": {"logs": ["haproxy.log", "gunicorn-error.log", "gunicorn-access.log", "kernel.log"],
                 "healthy": "neg-haproxy-healthy-2500"},
 }

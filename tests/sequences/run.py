@@ -29,14 +29,13 @@ def scanned(binary, sequence):
 
 def found_alone(binary, found, healthy, seed):
     """Those whose cause is found when nothing else fails, and the loud incidents that they make."""
-    alone, loud = [], 0
-    for recording in found:
+    def of_one(recording):
         sequence = Sequence([recording], healthy, random.Random(seed))
-        counted = Counted(sequence, scanned(binary, sequence))
-        if counted.right:
-            alone.append(recording)
-            loud += counted.loud
-    return alone, loud / max(len(alone), 1)
+        return recording, Counted(sequence, scanned(binary, sequence))
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        alone = [(recording, counted.loud) for recording, counted in pool.map(of_one, found) if counted.right]
+    return [recording for recording, _ in alone], sum(loud for _, loud in alone) / max(len(alone), 1)
 
 
 def drawn(found, chance):
