@@ -190,6 +190,7 @@ if [ "$mode" = long ]; then
     step "any bytes at what reads them (libFuzzer)" 2 tests/fuzz/run.sh 600
     ! has_corpus "the recorded failures" || step "every recorded failure, replayed" 3 replay_all
     ! has_corpus "the wrapped failures" || step "every recorded failure, behind every wrapper" 3 long_run wrapped --corpus "$corpus/corpus"
+    ! has_corpus "failures one after another" || step "failures of one site, one after another" 8 long_run sequences --corpus "$corpus/corpus" --sequences 200
   fi
   sanitizers
   finish
@@ -217,5 +218,6 @@ if [ "$built" = yes ]; then
   step "quickstart" 0 env TRIAGED_BINARY="$PWD/$triaged" ./quickstart.sh
   ! has_corpus "the labelled corpus" || step "root causes of the labelled corpus" 3 corpus_score
   ! has_corpus "the wrapped failures" || step "recorded failures behind wrappers" 1 long_run wrapped --corpus "$corpus/corpus" --every 7
+  ! has_corpus "failures one after another" || step "failures of one site, one after another" 8 long_run sequences --corpus "$corpus/corpus" --sequences 4
 fi
 finish

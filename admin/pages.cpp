@@ -103,10 +103,11 @@ std::string incident_page(const store::StoredStory& story, std::string_view note
   if (!noted.empty()) body += fmt::format("<p class=\"noted\">{}</p>\n", escaped_html(noted));
   body += fmt::format("<p>{} <span class=\"soft\">{}</span></p>\n<h1>{}</h1>\n", severity(incident), story.state(),
                       escaped_html(incident.title));
-  body += fmt::format("<p class=\"soft\">{}{} symptom{} from {} to {} · {}</p>\n",
+  body += fmt::format("<p class=\"soft\">{}{} symptom{}{} from {} to {} · {}</p>\n",
                       subject_of(incident).empty() ? "" : escaped_html(subject_of(incident)) + " · ", incident.count,
-                      incident.count == 1 ? "" : "s", escaped_html(clock.time_and_zone_of(incident.first_seen)),
-                      clock.time_of(incident.last_seen), escaped_html(incident.id));
+                      incident.count == 1 ? "" : "s", recurrence_of(incident),
+                      escaped_html(clock.time_and_zone_of(incident.first_seen)), clock.time_of(incident.last_seen),
+                      escaped_html(incident.id));
   body += "<h2>Root cause</h2>\n" + causes(incident);
   if (!incident.workarounds.empty()) body += "<h2>Do this, in this order</h2>\n<ol>\n";
   for (std::size_t i = 0; i < incident.workarounds.size(); ++i) body += workaround(incident, i);

@@ -46,7 +46,7 @@ const OptionTable<NotifyOptions>& notify_table() {
       {"update_every", Value::duration(&Options::update_every),
        "The shortest time between two updates of a growing incident; a changed diagnosis is sent at once."},
       {"resolve_after", Value::duration(&Options::resolve_after, {.least = Microseconds(1)}),
-       "An incident that was quiet for this long is resolved."},
+       "An incident that was quiet for this long is resolved; one whose servers answer again is resolved sooner."},
       {"language", Value::word(&Options::language, {{"en", Language::english}, {"zh", Language::chinese}}),
        "The language of diagnoses: English or Chinese."},
       {"timezone",

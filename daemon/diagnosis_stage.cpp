@@ -125,9 +125,10 @@ void DiagnosisStage::count(const std::vector<Finding>& findings) {
   for (const auto& finding : findings) {
     if (std::holds_alternative<Symptom>(finding)) {
       ++counted_.symptoms;
-    } else {
-      const auto* several = std::get_if<TermCount>(&finding);
-      counted_.term_lines += several == nullptr ? 1 : several->lines;
+    } else if (const auto* several = std::get_if<TermCount>(&finding)) {
+      counted_.term_lines += several->lines;
+    } else if (std::holds_alternative<TermLine>(finding)) {
+      ++counted_.term_lines;
     }
   }
 }

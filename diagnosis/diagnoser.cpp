@@ -2,20 +2,14 @@
 
 #include <algorithm>
 #include <bit>
-#include <set>
 #include <tuple>
 
-#include "diagnosis/incident_table.hpp"
-#include "diagnosis/present.hpp"
+#include "diagnosis/diagnoser_state.hpp"
 #include "diagnosis/questions.hpp"
-#include "diagnosis/timed_matches.hpp"
-#include "diagnosis/usual_shares.hpp"
 
 namespace triaged::diagnosis {
 
 namespace {
-
-constexpr std::size_t most_open_incidents = 10'000;
 
 // What is asked of the host: so many questions a second, the same one of an incident not too often, and only while what
 // the log says is fresh.
@@ -25,9 +19,6 @@ constexpr Microseconds ask_again_after = std::chrono::seconds(10);
 constexpr Microseconds last_look_before = std::chrono::milliseconds(600);
 constexpr Microseconds last_look_after = std::chrono::seconds(1);
 constexpr Microseconds fresh = std::chrono::minutes(1);
-
-// After a start, what was written while nobody read is read first.
-constexpr Microseconds catching_up = std::chrono::minutes(1);
 
 /// What a symptom is about: the field its rule names, the machine, or else the log it stands in.
 Entity entity_of(const knowledge::Rule& rule, const Symptom& symptom, const std::string& own_host) {
@@ -56,46 +47,6 @@ bool note_share(OpenIncident& incident, const knowledge::Rule& rule, const Entit
 
 }  // namespace
 
-struct Diagnoser::State {
-  State(std::shared_ptr<const knowledge::RuleSet> loaded, DiagnosisOptions chosen)
-      : rules(std::move(loaded)),
-        graph(*rules),
-        timed(*rules),
-        options(std::move(chosen)),
-        open(most_open_incidents, options.resolve_after) {}
-
-  std::shared_ptr<const knowledge::RuleSet> rules;
-  RuleGraph graph;
-  TimedMatches timed;
-  DiagnosisOptions options;
-  IncidentTable open;
-  UsualShares usual;
-  Learnt learnt;
-  TimePoint now{};
-  std::vector<Incident> changes;
-  std::set<std::string> changed_ids;
-  std::vector<std::string> ended_ids;
-  std::chrono::sys_seconds asked_in{};  // this second,
-  std::size_t asked_count = 0;          // so many questions
-
-  void on_finding(const Symptom& symptom) { on_symptom(symptom); }
-  void on_finding(const TermLine& line);
-  void on_finding(const TermCount& count);
-  void on_symptom(const Symptom& symptom);
-  bool restore(const SavedState& row, TimePoint now);
-  bool restore_incident(std::string_view json, TimePoint now);
-  void on_absorbed(OpenIncident&& absorbed, const std::string& into);
-  void judge(OpenIncident& incident, bool wants_update);
-  void end(OpenIncident& incident);
-  void give_up(OpenIncident& incident);
-  void resolve(OpenIncident& incident);
-  void report(OpenIncident& incident, Incident&& reported, Change change);
-  void ask(OpenIncident& incident, TimePoint at, std::vector<ProbeQuestion>& questions);
-  [[nodiscard]] std::optional<Incident> presented(const OpenIncident& incident) const {
-    return present(incident, *rules, graph, learnt, options.language);
-  }
-};
-
 void Diagnoser::State::on_finding(const TermLine& line) {
   std::vector<Symptom> fired;
   timed.on_line(line, fired);
@@ -117,8 +68,8 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const auto share = means_a_number ? usual.add(symptom, entity, std::max(now, symptom.at)) : LineShare();
   const bool is_supporting =
       symptom.is_supporting || rule->standing == knowledge::Standing::supporting || share.is_everyday();
-  if (is_supporting && !open.fits(symptom, entity, graph)) return;
-  auto joined = open.join(symptom, entity, rule->severity, graph);
+  if (is_supporting && !open.fits(symptom, entity, *rule, graph)) return;
+  auto joined = open.join(symptom, entity, *rule, graph);
   for (auto& pushed_out : joined.pushed_out) give_up(pushed_out);
   for (auto& absorbed : joined.absorbed) on_absorbed(std::move(absorbed), joined.incident->id);
   auto& incident = *joined.incident;
@@ -128,8 +79,11 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   // The everyday life of a program (workers that are recycled, one answer in a thousand) does not keep a failure open
   // that is over.
   const bool is_mere_context = rule->severity == Severity::info && incident.severity > Severity::info;
-  if (!is_mere_context && !note_share(incident, *rule, entity, share))
+  if (!is_mere_context && !note_share(incident, *rule, entity, share)) {
     incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
+    note_failure(incident.rhythm, symptom.at);
+    incident.check_recovery = {};
+  }
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
   // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
   const bool is_news =
@@ -154,10 +108,46 @@ void Diagnoser::State::judge(OpenIncident& incident, bool wants_update) {
   changed_ids.insert(incident.id);
   auto reported = presented(incident);
   if (!reported) return;
-  if (!incident.is_reported()) return report(incident, std::move(*reported), Change::opened);
+  if (!incident.is_reported()) recur(incident, *reported);
+  if (!incident.is_told) return report(incident, std::move(*reported), Change::opened);
   const bool is_worse = reported->severity > incident.reported_severity;
   const bool is_other = reported->causes.front().cause != incident.reported_cause;
   if (is_worse || is_other || wants_update) report(incident, std::move(*reported), Change::updated);
+}
+
+/// The incident that `incident`, which is about to be told as `reported`, is another occurrence of: the same root cause
+/// about the same thing was over not long before. It is no longer kept then.
+std::optional<OpenIncident> Diagnoser::State::earlier_occurrence(const OpenIncident& incident,
+                                                                 const Incident& reported) {
+  const auto& cause = reported.causes.front().cause;
+  if (const auto known = told.find(reported.key); known != told.end()) {
+    auto* earlier = open.find(known->second);
+    if (earlier == nullptr || earlier->reported_cause != cause || !open.is_over(*earlier, incident.rhythm.first))
+      return std::nullopt;
+    auto found = *earlier;
+    open.erase(found.id);
+    return found;
+  }
+  return recovered.take(reported.key, cause, incident.rhythm.first);
+}
+
+/// Goes on with the earlier occurrence of `incident`, if there is one.
+void Diagnoser::State::recur(OpenIncident& incident, Incident& reported) {
+  const auto earlier = earlier_occurrence(incident, reported);
+  if (!earlier) return;
+  changed_ids.erase(incident.id);
+  ended_ids.push_back(incident.id);
+  open.recur(incident, *earlier);
+  changed_ids.insert(incident.id);
+  if (auto again = presented(incident)) reported = std::move(*again);
+}
+
+/// Answers say so; asked at most once for each part of them.
+bool Diagnoser::State::has_recovered(OpenIncident& incident) {
+  if (incident.due != TimePoint::max() || open.latest_answer() < incident.check_recovery) return false;
+  if (open.has_recovered(incident)) return true;
+  incident.check_recovery = open.latest_answer() + AnswerCounts::part;
+  return false;
 }
 
 /// Whoever was told that it began hears that it is over, even when its rule is no longer loaded.
@@ -180,12 +170,24 @@ void Diagnoser::State::resolve(OpenIncident& incident) {
   open.erase(std::string(incident.id));
 }
 
+void Diagnoser::State::recover(OpenIncident& incident) {
+  end(incident);
+  if (incident.is_reported()) recovered.keep(incident);
+  open.erase(std::string(incident.id));
+}
+
 void Diagnoser::State::report(OpenIncident& incident, Incident&& reported, Change change) {
   reported.change = change;
   reported.state = change == Change::resolved ? IncidentState::resolved : IncidentState::open;
   if (incident.is_reported()) reported.reported_severity = incident.reported_severity;
   reported.change_number = ++incident.reports;
   incident.key = reported.key;
+  incident.is_told = change != Change::resolved;
+  if (incident.is_told) {
+    told.insert_or_assign(incident.key, incident.id);
+  } else if (const auto known = told.find(incident.key); known != told.end() && known->second == incident.id) {
+    told.erase(known);
+  }
   incident.reported_count = incident.count;
   incident.reported_cause = reported.causes.front().cause;
   incident.reported_severity = std::max(incident.reported_severity, reported.severity);
@@ -225,7 +227,11 @@ Diagnoser& Diagnoser::operator=(Diagnoser&&) noexcept = default;
 
 void Diagnoser::use_topology(topology::Topology topology) { state_->open.use_topology(std::move(topology)); }
 
+/// Answers first: they are counted by their own time, and a failure among them asks how many came before it.
 void Diagnoser::on_findings(std::span<const Finding> findings) {
+  for (const auto& finding : findings) {
+    if (const auto* answers = std::get_if<Answers>(&finding)) state_->open.count(*answers);
+  }
   for (const auto& finding : findings) {
     std::visit([this](const auto& found) { state_->on_finding(found); }, finding);
   }
@@ -238,12 +244,15 @@ bool Diagnoser::advance_to(TimePoint now, const WantsUpdate& wants_update,
   std::vector<Symptom> fired;
   state_->timed.advance_to(now, fired);
   for (const auto& symptom : fired) state_->on_symptom(symptom);
-  for (auto* incident : state_->open.all()) {
+  // One that comes back takes the place of its earlier occurrence: the table changes on the way.
+  std::string at;
+  while (auto* incident = state_->open.next_after(at)) {
+    at = incident->id;
     const bool is_update = incident->has_grown() && wants_update && wants_update(incident->id, now);
     const bool is_due = incident->due <= now || is_update;
-    const bool is_over = incident->active_until <= now;
     if (is_due) state_->judge(*incident, is_update);
-    if (is_over) state_->resolve(*incident);
+    const bool is_over = incident->active_until <= now || state_->has_recovered(*incident);
+    if (is_over) state_->recover(*incident);
     if ((is_due || is_over) && has_had_enough && has_had_enough()) return false;
   }
   return true;
@@ -283,102 +292,15 @@ void Diagnoser::end_story() {
   std::vector<Symptom> fired;
   state_->timed.advance_to(TimePoint::max(), fired);
   for (const auto& symptom : fired) state_->on_symptom(symptom);
+  std::string at;
+  while (auto* incident = state_->open.next_after(at)) {
+    at = incident->id;
+    auto reported = incident->is_reported() ? std::nullopt : state_->presented(*incident);
+    if (reported) state_->recur(*incident, *reported);
+  }
 }
 
 std::vector<Incident> Diagnoser::take_changes() { return std::exchange(state_->changes, {}); }
-
-namespace {
-
-using Rows = std::vector<std::pair<std::string, std::string>>;  // ids and values
-
-void add_rows(std::vector<SavedState>& to, StateKind kind, Rows rows) {
-  for (auto& [id, value] : rows) to.push_back({kind, std::move(id), std::move(value)});
-}
-
-void add_ended(std::vector<SavedState>& to, StateKind kind, std::vector<std::string> ended) {
-  for (auto& id : ended) to.push_back({kind, std::move(id), ""});
-}
-
-SavedState saved(const OpenIncident& incident) { return {StateKind::incident, incident.id, to_json(incident)}; }
-
-SavedState saved(const ProcessAddresses& processes) {
-  return {StateKind::process_addresses, std::string(ProcessAddresses::saved_id), processes.to_json()};
-}
-
-}  // namespace
-
-std::vector<SavedState> Diagnoser::take_state_changes() {
-  std::vector<SavedState> taken;
-  for (const auto* incident : std::as_const(state_->open).all()) {
-    if (state_->changed_ids.count(incident->id) != 0) taken.push_back(saved(*incident));
-  }
-  state_->changed_ids.clear();
-  add_ended(taken, StateKind::incident, std::exchange(state_->ended_ids, {}));
-  auto windows = state_->timed.take_changes();
-  add_rows(taken, StateKind::window, std::move(windows.changed));
-  add_ended(taken, StateKind::window, std::move(windows.ended));
-  auto usual = state_->usual.take_changes(state_->now);
-  add_rows(taken, StateKind::usual_share, std::move(usual.changed));
-  add_ended(taken, StateKind::usual_share, std::move(usual.ended));
-  if (auto& processes = state_->open.processes(); processes.take_changed()) taken.push_back(saved(processes));
-  return taken;
-}
-
-std::vector<SavedState> Diagnoser::saved_state() const {
-  std::vector<SavedState> all;
-  for (const auto* incident : std::as_const(state_->open).all()) all.push_back(saved(*incident));
-  add_rows(all, StateKind::window, state_->timed.saved());
-  add_rows(all, StateKind::usual_share, state_->usual.saved());
-  all.push_back(saved(state_->open.processes()));
-  return all;
-}
-
-void Diagnoser::drop_state_changes() {
-  state_->changed_ids.clear();
-  state_->ended_ids.clear();
-  state_->timed.drop_changes();
-  state_->usual.drop_changes();
-  (void)state_->open.processes().take_changed();
-}
-
-bool Diagnoser::State::restore_incident(std::string_view json, TimePoint at) {
-  auto incident = open_incident_from_json(json);
-  if (!incident) return false;
-  // The clock may have been set back meanwhile: nothing waits longer than it would have from now on.
-  if (incident->due != TimePoint::max()) incident->due = std::min(incident->due, at + options.settle);
-  incident->active_until =
-      std::clamp(incident->active_until, at + catching_up, at + std::max(catching_up, options.resolve_after));
-  open.insert(std::move(*incident));
-  return true;
-}
-
-/// False: the row cannot be read.
-bool Diagnoser::State::restore(const SavedState& row, TimePoint at) {
-  switch (row.kind) {
-    case StateKind::incident:
-      return restore_incident(row.value, at);
-    case StateKind::window:
-      return timed.restore(row.id, row.value);
-    case StateKind::usual_share:
-      return usual.restore(row.value);
-    case StateKind::process_addresses:
-      return open.processes().restore(row.value);
-    case StateKind::notified:
-    case StateKind::reader:
-      return true;  // of other stages
-  }
-  return true;
-}
-
-std::vector<StateKey> Diagnoser::restore(std::span<const SavedState> saved, TimePoint now) {
-  state_->now = std::max(state_->now, now);
-  state_->timed.start_at(now);
-  std::vector<StateKey> unreadable;
-  for (const auto& row : saved) {
-    if (!state_->restore(row, now)) unreadable.push_back({row.kind, row.id});
-  }
-  return unreadable;
-}
 
 void Diagnoser::use_rules(std::shared_ptr<const knowledge::RuleSet> rules) {
   // The graph and the conditions hold views into the rules that they were made of: replace them first.

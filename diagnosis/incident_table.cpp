@@ -20,6 +20,11 @@ constexpr Microseconds arrives_late = std::chrono::seconds(2);
 constexpr std::size_t most_linked = 64;
 constexpr std::size_t most_relations = 10'000;
 
+// What happens to a server within so much time is one failure: a timeout and its retries, a crash and its restart.
+constexpr Microseconds beginning = std::chrono::seconds(30);
+
+bool began_together(TimePoint a, TimePoint b) { return std::chrono::abs(a - b) <= beginning; }
+
 bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) {
   return at >= incident.first_seen - distance && at <= incident.last_seen + distance;
 }
@@ -91,22 +96,42 @@ bool IncidentTable::is_linked(const OpenIncident& incident, const RuleLink& link
   });
 }
 
-std::vector<OpenIncident*> IncidentTable::fitting(const Symptom& symptom, const Entity& entity,
-                                                  const RuleGraph& graph) {
-  std::vector<OpenIncident*> found;
-  const auto add = [&](const std::string& id) {
-    const auto incident = by_id_.find(id);
-    if (incident == by_id_.end()) return;
-    if (std::find(found.begin(), found.end(), incident->second.get()) == found.end()) {
-      found.push_back(incident->second.get());
-    }
-  };
-  if (const auto same = by_entity_.find(entity_key(entity)); same != by_entity_.end()) {
-    const auto& ids = same->second;
-    const auto near = std::find_if(ids.rbegin(), ids.rend(),
-                                   [&](const auto& id) { return is_near(*by_id_.at(id), symptom.at, quiet_); });
-    if (near != ids.rend()) add(*near);
+/// May the story of the incident hold the symptom, which is about the same entity? Two failures of one server minutes
+/// apart are two stories unless one explains the other. What is merely context (a worker started) says something of a
+/// failure only while that begins.
+bool IncidentTable::explains(const OpenIncident& incident, const Seeking& seeking) const {
+  const auto& [symptom, entity, rule, graph] = seeking;
+  if (!is_near(incident, symptom.at, quiet_)) return false;
+  if (began_together(incident.first_seen, symptom.at)) return true;
+  const bool is_context = rule.severity == Severity::info && incident.severity > Severity::info;
+  if (is_context) return false;
+  const bool is_its_cause = std::ranges::any_of(
+      rule.causes, [&](const knowledge::Cause& cause) { return cause.id == incident.reported_cause; });
+  return rule.alone_from > 1 || is_its_cause ||
+         std::ranges::any_of(incident.observations, [&](const Observation& observation) {
+           return observation.rule == rule.id || graph.leads_to(observation.rule, rule.id);
+         });
+}
+
+/// A line of the incident's own time belongs to it whenever it is read.
+bool IncidentTable::is_past(const OpenIncident& incident, TimePoint at) const {
+  return at > incident.last_seen + clock_tolerance && is_over(incident, at);
+}
+
+OpenIncident* IncidentTable::of_same_entity(const Seeking& seeking) const {
+  const auto same = by_entity_.find(entity_key(seeking.entity));
+  if (same == by_entity_.end()) return nullptr;
+  for (auto id = same->second.rbegin(); id != same->second.rend(); ++id) {
+    auto& incident = *by_id_.at(*id);
+    if (explains(incident, seeking) && !is_past(incident, seeking.symptom.at)) return &incident;
   }
+  return nullptr;
+}
+
+std::vector<OpenIncident*> IncidentTable::fitting(const Seeking& seeking) const {
+  const auto& [symptom, entity, rule, graph] = seeking;
+  std::vector<OpenIncident*> found;
+  if (auto* same = of_same_entity(seeking)) found.push_back(same);
   for (const auto& link : graph.links_of(symptom.rule)) {
     const auto holders = by_rule_.find(std::string(link.rule));
     if (holders == by_rule_.end()) continue;
@@ -114,8 +139,9 @@ std::vector<OpenIncident*> IncidentTable::fitting(const Symptom& symptom, const 
     std::size_t looked_at = 0;
     for (auto id = holders->second.rbegin(); id != holders->second.rend() && looked_at < most_linked;
          ++id, ++looked_at) {
-      const auto incident = by_id_.find(*id);
-      if (incident != by_id_.end() && is_linked(*incident->second, link, symptom, entity)) add(*id);
+      auto* incident = by_id_.at(*id).get();
+      if (std::ranges::find(found, incident) != found.end()) continue;
+      if (is_linked(*incident, link, symptom, entity) && !is_past(*incident, symptom.at)) found.push_back(incident);
     }
   }
   // Of the same moment by what they are about: where their logs lie, which the ids come from, says nothing.
@@ -126,33 +152,43 @@ std::vector<OpenIncident*> IncidentTable::fitting(const Symptom& symptom, const 
   return found;
 }
 
-IncidentTable::Joined IncidentTable::join(const Symptom& symptom, const Entity& entity, Severity severity,
+void IncidentTable::absorb(Joined& joined, OpenIncident& other) {
+  unindex(other);
+  auto absorbed = std::move(by_id_.extract(other.id).mapped());
+  joined.absorbed.push_back(*absorbed);
+  merge(*joined.incident, std::move(*absorbed));
+  for (const auto& observation : joined.incident->observations)
+    index(*joined.incident, observation.rule, observation.entity);
+}
+
+OpenIncident* IncidentTable::open_for(const Symptom& symptom, const Entity& entity, Joined& joined) {
+  if (by_id_.size() >= capacity_) joined.pushed_out = make_room();
+  auto incident = std::make_unique<OpenIncident>();
+  incident->id = incident_id(symptom);
+  incident->entity = entity;
+  incident->due = TimePoint::max();
+  return by_id_.emplace(incident->id, std::move(incident)).first->second.get();
+}
+
+IncidentTable::Joined IncidentTable::join(const Symptom& symptom, const Entity& entity, const knowledge::Rule& rule,
                                           const RuleGraph& graph) {
   Joined joined;
-  const auto found = fitting(symptom, entity, graph);
-  if (!found.empty()) {
-    joined.incident = found.front();
-    for (std::size_t i = 1; i < found.size(); ++i) {
-      OpenIncident other = std::move(*found[i]);
-      unindex(other);
-      by_id_.erase(other.id);
-      OpenIncident absorbed = other;
-      merge(*joined.incident, std::move(other));
-      for (const auto& observation : joined.incident->observations) {
-        index(*joined.incident, observation.rule, observation.entity);
-      }
-      joined.absorbed.push_back(std::move(absorbed));
-    }
+  auto found = fitting({symptom, entity, rule, graph});
+  if (found.empty()) {
+    joined.incident = open_for(symptom, entity, joined);
   } else {
-    if (by_id_.size() >= capacity_) joined.pushed_out = make_room();
-    auto incident = std::make_unique<OpenIncident>();
-    incident->id = incident_id(symptom);
-    incident->entity = entity;
-    incident->due = TimePoint::max();
-    joined.incident = by_id_.emplace(incident->id, std::move(incident)).first->second.get();
+    const auto is_one_story = [&, latest = found.back()->first_seen](const OpenIncident* incident) {
+      return began_together(incident->first_seen, latest) ||
+             std::ranges::any_of(incident->observations, [&](const Observation& observation) {
+               return graph.leads_to(rule.id, observation.rule);
+             });
+    };
+    std::erase_if(found, [&](const OpenIncident* incident) { return !is_one_story(incident); });
+    joined.incident = found.front();
+    for (std::size_t i = 1; i < found.size(); ++i) absorb(joined, *found[i]);
   }
   auto& incident = *joined.incident;
-  incident.severity = std::max(incident.severity, severity);
+  incident.severity = std::max(incident.severity, rule.severity);
   // What the incident has no room to remember is not indexed either: nothing would ever take it out again.
   switch (add_symptom(incident, symptom, entity)) {
     case Remembered::as_new:
@@ -191,6 +227,15 @@ void IncidentTable::unindex(const OpenIncident& incident) {
   }
 }
 
+void IncidentTable::recur(OpenIncident& incident, const OpenIncident& earlier) {
+  unindex(incident);
+  auto node = by_id_.extract(incident.id);
+  diagnosis::recur(incident, earlier);
+  node.key() = incident.id;
+  by_id_.insert(std::move(node));
+  for (const auto& observation : incident.observations) index(incident, observation.rule, observation.entity);
+}
+
 void IncidentTable::erase(const std::string& id) {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return;
@@ -201,6 +246,11 @@ void IncidentTable::erase(const std::string& id) {
 OpenIncident* IncidentTable::find(const std::string& id) {
   const auto found = by_id_.find(id);
   return found == by_id_.end() ? nullptr : found->second.get();
+}
+
+OpenIncident* IncidentTable::next_after(const std::string& id) {
+  const auto next = by_id_.upper_bound(id);
+  return next == by_id_.end() ? nullptr : next->second.get();
 }
 
 // A sixteenth at once, so that the search for them is paid for by as many new ones.

@@ -1,9 +1,12 @@
 // The table of open incidents and the rules by which a symptom finds its own. A symptom joins
-//   - an incident about the same entity that was active within the quiet time, and
+//   - an incident about the same entity that was active within the quiet time and explains it: the incident began about
+//     then, holds a symptom of the same rule or of one that leads to it, or has a cause that the symptom's rule names;
 //   - an incident that holds a symptom of a rule linked to its own by a transition, near enough in time, unless the two
 //     are about different values of one kind of entity (two upstream addresses, two servers: two stories), or one is
 //     about a process that serves another address than the other is about.
-// When it fits several, they turn out to be one story and are merged into the earliest.
+// It never joins one whose servers have answered since as they should (recovery.cpp): that story is over.
+// Of several that it fits, those that began together, and those that it is the cause of, turn out to be one story and
+// are merged into the earliest. The others stay apart, and the symptom joins the one that began last.
 //
 // Bounded: at most `capacity` incidents are open. When one more is opened, a sixteenth of them is pushed out: the
 // mildest, of those the ones that somebody was told of, and of those the ones that were quiet longest, so that what
@@ -18,6 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "diagnosis/answer_counts.hpp"
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/process_addresses.hpp"
 #include "diagnosis/rule_graph.hpp"
@@ -43,28 +47,54 @@ class IncidentTable {
   /// What the proxies' configuration says from now on.
   void use_topology(topology::Topology topology);
 
-  /// Puts `symptom` about `entity`, whose rule has `severity`, where it belongs.
-  [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, Severity severity, const RuleGraph& graph);
+  /// Puts `symptom` of `rule` about `entity` where it belongs.
+  [[nodiscard]] Joined join(const Symptom& symptom, const Entity& entity, const knowledge::Rule& rule,
+                            const RuleGraph& graph);
 
   /// True when join() would not open an incident.
-  [[nodiscard]] bool fits(const Symptom& symptom, const Entity& entity, const RuleGraph& graph) {
-    return !fitting(symptom, entity, graph).empty();
+  [[nodiscard]] bool fits(const Symptom& symptom, const Entity& entity, const knowledge::Rule& rule,
+                          const RuleGraph& graph) {
+    return !fitting({symptom, entity, rule, graph}).empty();
   }
+
+  void count(const Answers& answers);
+  /// Answers of that time were counted.
+  [[nodiscard]] TimePoint latest_answer() const { return answers_.latest(); }
+  /// At `at` the servers of the incident had answered as they should for long enough: it is over.
+  [[nodiscard]] bool is_over(const OpenIncident& incident, TimePoint at) const;
+  /// The same, and it has not come back for as long as it did before.
+  [[nodiscard]] bool has_recovered(const OpenIncident& incident) const;
 
   /// Takes back an incident of an earlier run.
   void insert(OpenIncident incident);
+  /// Goes on with `incident` as another occurrence of `earlier`. REQUIRES: `earlier` is not in the table.
+  void recur(OpenIncident& incident, const OpenIncident& earlier);
   void erase(const std::string& id);
   /// nullptr: no such incident is open.
   [[nodiscard]] OpenIncident* find(const std::string& id);
 
+  /// The one with the next id, for who changes the table on the way; nullptr: there is none.
+  [[nodiscard]] OpenIncident* next_after(const std::string& id);
   [[nodiscard]] std::vector<OpenIncident*> all();
   [[nodiscard]] std::vector<const OpenIncident*> all() const;
   [[nodiscard]] std::size_t size() const { return by_id_.size(); }
   [[nodiscard]] std::uint64_t pushed_out() const { return pushed_out_; }
 
  private:
-  [[nodiscard]] std::vector<OpenIncident*> fitting(const Symptom& symptom, const Entity& entity,
-                                                   const RuleGraph& graph);
+  /// A symptom that looks for its incident.
+  struct Seeking {
+    const Symptom& symptom;
+    const Entity& entity;
+    const knowledge::Rule& rule;
+    const RuleGraph& graph;
+  };
+  [[nodiscard]] std::vector<OpenIncident*> fitting(const Seeking& seeking) const;
+  [[nodiscard]] OpenIncident* of_same_entity(const Seeking& seeking) const;
+  [[nodiscard]] bool explains(const OpenIncident& incident, const Seeking& seeking) const;
+  [[nodiscard]] bool is_past(const OpenIncident& incident, TimePoint at) const;
+  [[nodiscard]] std::set<std::string> answer_keys(const OpenIncident& incident) const;
+  void absorb(Joined& joined, OpenIncident& other);
+  [[nodiscard]] OpenIncident* open_for(const Symptom& symptom, const Entity& entity, Joined& joined);
   void index(OpenIncident& incident, const std::string& rule, const Entity& entity);
   void unindex(const OpenIncident& incident);
   [[nodiscard]] std::string entity_key(const Entity& entity) const;
@@ -81,6 +111,7 @@ class IncidentTable {
                                const Entity& entity) const;
 
   ProcessAddresses processes_;
+  AnswerCounts answers_;
   topology::Topology topology_;
   mutable std::unordered_map<std::string, Relation> relations_;  // of two addresses, as far as they were asked for
   const std::size_t capacity_;

@@ -77,6 +77,20 @@ void merge_counts(ValueCounts& into, const ValueCounts& from) {
   into.others += from.others;
 }
 
+void merge(Rhythm& into, const Rhythm& from) {
+  if (from.failures == 0) return;
+  if (into.failures == 0) {
+    into = from;
+    return;
+  }
+  const auto between = std::max(from.first - into.last, into.first - from.last);
+  into.longest_gap = std::max({into.longest_gap, from.longest_gap, between});
+  into.longest_pause = std::max(into.longest_pause, from.longest_pause);
+  into.first = std::min(into.first, from.first);
+  into.last = std::max(into.last, from.last);
+  into.failures += from.failures;
+}
+
 }  // namespace
 
 void ValueCounts::add(std::string_view value) {
@@ -128,6 +142,31 @@ Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Ent
   return is_new ? Remembered::as_new : Remembered::with_others;
 }
 
+void note_failure(Rhythm& rhythm, TimePoint at) {
+  if (rhythm.failures++ == 0) {
+    rhythm.first = rhythm.last = at;
+    return;
+  }
+  rhythm.longest_gap = std::max({rhythm.longest_gap, at - rhythm.last, rhythm.first - at});
+  rhythm.first = std::min(rhythm.first, at);
+  rhythm.last = std::max(rhythm.last, at);
+}
+
+void recur(OpenIncident& incident, const OpenIncident& earlier) {
+  incident.id = earlier.id;
+  incident.key = earlier.key;
+  incident.reports = earlier.reports;
+  incident.is_told = earlier.is_told;
+  incident.reported_cause = earlier.reported_cause;
+  incident.reported_severity = earlier.reported_severity;
+  incident.recurred = earlier.recurred + 1;
+  incident.earlier_count = earlier.earlier_count + earlier.count;
+  incident.began = earlier.recurred > 0 ? earlier.began : earlier.first_seen;
+  const auto pause = incident.rhythm.first - earlier.rhythm.last;
+  incident.rhythm.longest_pause = std::max(earlier.rhythm.longest_pause, pause);
+  for (auto& answer : incident.answers) answer.incident = incident.id;
+}
+
 bool add_answer(OpenIncident& incident, ProbeAnswer answer) {
   for (auto& known : incident.answers) {
     if (known.kind != answer.kind || known.subject != answer.subject) continue;
@@ -141,6 +180,7 @@ bool add_answer(OpenIncident& incident, ProbeAnswer answer) {
 }
 
 void merge(OpenIncident& incident, OpenIncident&& other) {
+  merge(incident.rhythm, other.rhythm);
   date(incident, {.first_seen = other.first_seen, .last_seen = other.last_seen, .is_dated = other.is_dated});
   incident.active_until = std::max(incident.active_until, other.active_until);
   incident.count += other.count;

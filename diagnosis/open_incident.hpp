@@ -48,6 +48,14 @@ struct IncidentStatistics {
   std::vector<double> durations;  // seconds; the first 64
 };
 
+/// When an incident's failures came, without what is merely its context.
+struct Rhythm {
+  TimePoint first, last;
+  std::uint64_t failures = 0;
+  Microseconds longest_gap{0};    // between two of them
+  Microseconds longest_pause{0};  // in which it was over, before it recurred
+};
+
 struct OpenIncident {
   std::string id;
   std::string key;  // empty until it is told for the first time
@@ -62,8 +70,15 @@ struct OpenIncident {
   std::vector<Observation> observations;
   std::uint64_t unkept_observations = 0;  // symptoms of rules or entities beyond the bound
   IncidentStatistics statistics;
+  Rhythm rhythm;  // of the present occurrence
+
+  // It was over so often and came back; all else is of the present occurrence.
+  std::uint64_t recurred = 0;
+  std::uint64_t earlier_count = 0;  // symptoms of the earlier ones
+  TimePoint began;                  // the first of them
 
   std::uint64_t reports = 0;                    // to whoever tells people
+  bool is_told = false;                         // as open, in the last one
   std::uint64_t reported_count = 0;             // `count` in the last one
   std::string reported_cause;                   // the same of the root cause
   Severity reported_severity = Severity::info;  // the worst
@@ -76,6 +91,7 @@ struct OpenIncident {
   };
   std::vector<Asked> asked;  // not saved: after a restart they may be asked again
   TimePoint ask_next;        // not before; not saved
+  TimePoint check_recovery;  // not before answers of that time were counted; not saved
 
   [[nodiscard]] bool is_reported() const { return reports > 0; }
   [[nodiscard]] bool has_grown() const { return is_reported() && count != reported_count; }
@@ -97,6 +113,9 @@ enum class Remembered {
 /// Adds one symptom about `entity`.
 Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity);
 
+/// Counts a failure at `at`, in any order.
+void note_failure(Rhythm& rhythm, TimePoint at);
+
 inline constexpr std::size_t most_answers = 16;
 
 /// Keeps a known answer in place of the one to the same question. True: something else is known now.
@@ -104,6 +123,9 @@ bool add_answer(OpenIncident& incident, ProbeAnswer answer);
 
 /// Moves everything of `other` into `incident`, which keeps its identity.
 void merge(OpenIncident& incident, OpenIncident&& other);
+
+/// The same root cause came back: `incident` goes on as another occurrence of `earlier`, under its identity.
+void recur(OpenIncident& incident, const OpenIncident& earlier);
 
 [[nodiscard]] std::string to_json(const OpenIncident& incident);
 [[nodiscard]] Result<OpenIncident> open_incident_from_json(std::string_view json);

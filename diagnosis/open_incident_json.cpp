@@ -56,6 +56,33 @@ void write_statistics(JsonWriter& json, const IncidentStatistics& statistics) {
   json.end_object();
 }
 
+void write_rhythm(JsonWriter& json, const Rhythm& rhythm) {
+  json.key("rhythm").begin_object();
+  write_time(json.key("first"), rhythm.first);
+  write_time(json.key("last"), rhythm.last);
+  json.key("failures").whole(rhythm.failures);
+  json.key("longest_gap").whole(static_cast<std::uint64_t>(rhythm.longest_gap.count()));
+  json.key("longest_pause").whole(static_cast<std::uint64_t>(rhythm.longest_pause.count()));
+  json.end_object();
+}
+
+/// What an earlier version wrote has none.
+Rhythm read_rhythm(dom::element incident) {
+  dom::element saved;
+  if (incident["rhythm"].get(saved) != simdjson::SUCCESS) return {};
+  return {.first = time_in(saved, "first"),
+          .last = time_in(saved, "last"),
+          .failures = count_in(saved, "failures"),
+          .longest_gap = Microseconds(count_in(saved, "longest_gap")),
+          .longest_pause = Microseconds(count_in(saved, "longest_pause"))};
+}
+
+void read_recurrence(dom::element element, OpenIncident& incident) {
+  if (element["recurred"].get_uint64().get(incident.recurred) != simdjson::SUCCESS) return;
+  incident.earlier_count = count_in(element, "earlier_count");
+  incident.began = time_in(element, "began");
+}
+
 void write_answer(JsonWriter& json, const ProbeAnswer& answer) {
   json.begin_object();
   json.key("finding").text(answer.finding);
@@ -146,10 +173,13 @@ OpenIncident read_incident(dom::element element) {
     incident.statistics.durations.push_back(duration.get_double().value());
   }
   incident.reports = count_in(element, "changes_told");
+  incident.is_told = incident.reports > 0;
   incident.reported_count = count_in(element, "told_count");
   incident.reported_cause = text_in(element, "told_cause");
   incident.reported_severity = severity_named(text_in(element, "told_severity")).value_or(Severity::info);
   incident.answers = read_answers(element, incident.id);
+  incident.rhythm = read_rhythm(element);
+  read_recurrence(element, incident);
   return incident;
 }
 
@@ -178,6 +208,12 @@ std::string to_json(const OpenIncident& incident) {
   json.key("told_count").whole(incident.reported_count);
   json.key("told_cause").text(incident.reported_cause);
   json.key("told_severity").text(name_of(incident.reported_severity));
+  write_rhythm(json, incident.rhythm);
+  if (incident.recurred > 0) {
+    json.key("recurred").whole(incident.recurred);
+    json.key("earlier_count").whole(incident.earlier_count);
+    write_time(json.key("began"), incident.began);
+  }
   json.key("answers").begin_array();
   for (const auto& answer : incident.answers) write_answer(json, answer);
   json.end_array();

@@ -246,6 +246,14 @@ void set_extent(Incident& incident, const OpenIncident& open, const std::vector<
   incident.count += open.unkept_observations;
 }
 
+/// What it was before it came back.
+void add_earlier(Incident& incident, const OpenIncident& open) {
+  incident.recurred = open.recurred;
+  if (open.recurred == 0) return;
+  incident.count += open.earlier_count;
+  incident.first_seen = std::min(incident.first_seen, open.began);
+}
+
 }  // namespace
 
 std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleSet& rules, const RuleGraph& graph,
@@ -273,6 +281,7 @@ std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleS
   incident.title = fill_text(root.rule->title.in(language), lookup);
   incident.host = open.host;
   set_extent(incident, open, placed);
+  add_earlier(incident, open);
   incident.chain = chain_of(placed, language);
   incident.workarounds = ranked_workarounds(placed, causes, graph, learnt, lookup, language);
   incident.dead_ends = chosen_dead_ends(placed, root.rule->id, lookup, language);
@@ -298,6 +307,7 @@ Incident present_last_words(const OpenIncident& open) {
   incident.first_seen = open.first_seen;
   incident.last_seen = open.last_seen;
   incident.count = open.count;
+  add_earlier(incident, open);
   for (const auto& observation : open.observations) {
     const bool known =
         std::find(incident.rules.begin(), incident.rules.end(), observation.rule) != incident.rules.end();

@@ -54,7 +54,13 @@ std::size_t LineCounts::take_back(std::uint64_t offset, const std::function<bool
 void LineCounts::finish(std::vector<Finding>& findings) {
   for (auto& count : counts_) {
     latest_[count.signature] = 0;
-    if (count.found.lines > 0) findings.push_back(std::move(count.found));
+    auto& found = count.found;
+    if (found.lines == 0) continue;
+    if (found.term != 0) {
+      findings.push_back(std::move(found));
+    } else {
+      findings.push_back(Answers{std::move(found), found.lines});
+    }
   }
   counts_.clear();
   by_key_.clear();

@@ -69,6 +69,16 @@ std::string_view span_of(const knowledge::Match& match, const formats::ReadLine&
   return line.message;
 }
 
+/// A request that its server answered as it should. Of 499 nobody knows what the answer would have been; HAProxy says
+/// how the session ended ("--": as usual, whatever its cookies did).
+bool is_good_answer(const formats::ReadLine& line) {
+  const auto status = line.field("status");
+  if (status.empty()) return false;
+  const auto number = status_number(status);
+  const auto termination = line.field("termination");
+  return number >= 100 && number < 500 && number != 499 && (termination.empty() || termination.starts_with("--"));
+}
+
 bool is_matched_alone(const Signature& signature) { return signature.term() == 0; }
 bool is_public(const Signature& signature) { return signature.rule().is_public(); }
 
@@ -161,6 +171,7 @@ struct Matcher::Scratch {
   }
   void take_time_before(MatchedLine& matched) const;
   void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
+  void count_answer(const LineBatch& batch, const LineSpan& span);
   void take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& seen,
                  std::vector<Finding>& findings);
 };
@@ -367,6 +378,25 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
   counts.begin(matched_by(signature, batch, span), signature.term());
 }
 
+/// Of an answer only who gave it is of interest, and when.
+void Matcher::Scratch::count_answer(const LineBatch& batch, const LineSpan& span) {
+  if (line.is_own || line.is_silenced || !is_good_answer(line)) return;
+  const auto at = line.time.value_or(batch.observed_at);
+  const std::string_view who = line.field("upstream").empty() ? "server" : "upstream";
+  const auto by = line.field(who);
+  const auto answers = static_cast<unsigned>(signatures->compiled().signatures.size());  // an id that no signature has
+  if (!counts.add({answers, std::chrono::floor<std::chrono::seconds>(at), by, line.stream}, span.offset)) return;
+  note_streams(span);
+  MatchedLine answer{.format = std::string(name_of(line.format)),
+                     .source = source_name,
+                     .offset = span.offset,
+                     .at = at,
+                     .has_own_time = line.time.has_value(),
+                     .host = std::string(line.host)};
+  if (!by.empty()) answer.fields.push_back({std::string(who), std::string(by)});
+  counts.begin(std::move(answer), 0);
+}
+
 /// What the line just read says, without the matches in `seen`, which an earlier part of it had.
 void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& seen,
                                  std::vector<Finding>& findings) {
@@ -413,6 +443,7 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
     do {
       scratch_->take_line(batch, span, seen, findings);
+      if (!comes_again) scratch_->count_answer(batch, span);
     } while (reader.read_next(line));
     seen.clear();  // of the first line
   }

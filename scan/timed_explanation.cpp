@@ -51,6 +51,7 @@ struct SeenTerms {
     note(count, count.term);
     timed.on_count(count, fired);
   }
+  void take(const Answers& /*answers*/) {}
 
   diagnosis::TimedMatches timed;
   std::vector<Symptom> fired;

@@ -58,6 +58,7 @@ std::string subject_text(const Incident& incident, const LocalClock& clock) {
   auto text = subject.empty() ? std::string() : subject + "\n";
   if (incident.state == IncidentState::open) text += fmt::format("{}, ", name_of(incident.severity));
   text += incident.count == 1 ? "seen once" : fmt::format("seen {} times", incident.count);
+  text += recurrence_of(incident);
   if (incident.first_seen == TimePoint{}) return text;
   text += fmt::format(", first {}", clock.time_and_zone_of(incident.first_seen));
   if (incident.last_seen > incident.first_seen) {

@@ -24,7 +24,15 @@ struct TermCount : MatchedLine {
   friend bool operator==(const TermCount&, const TermCount&) = default;
 };
 
-using Finding = std::variant<Symptom, TermLine, TermCount>;
+/// Requests that a server answered as it should, all in the same second of one log. They belong to no rule: they say
+/// that a failure is over. A field `upstream` or `server` names who answered, where the log says it.
+struct Answers : MatchedLine {
+  std::uint64_t lines = 0;
+
+  friend bool operator==(const Answers&, const Answers&) = default;
+};
+
+using Finding = std::variant<Symptom, TermLine, TermCount, Answers>;
 
 /// The line of any finding.
 [[nodiscard]] inline const MatchedLine& matched_line(const Finding& finding) {

@@ -110,6 +110,7 @@ struct Incident {
   /// first_seen and last_seen are the same time. None: they are the lines' own.
   TimePoint written_before;
   std::uint64_t count = 0;          // symptoms
+  std::uint64_t recurred = 0;       // so often it was over and came back; first_seen and count are of all occurrences
   TimePoint acknowledged;           // when an operator said that it is known; none: nobody did, or it got worse
   std::vector<RankedCause> causes;  // likeliest first; causes[0] is the root cause; never empty
   std::vector<ChainLink> chain;     // root first

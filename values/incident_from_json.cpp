@@ -108,6 +108,7 @@ void read_identity(FieldReader& reader, element object, Incident& incident) {
   reader.read(object, "last_seen", incident.last_seen);
   reader.read(object, "written_before", incident.written_before);
   reader.read(object, "count", incident.count);
+  reader.read(object, "recurred", incident.recurred);
   reader.read(object, "acknowledged", incident.acknowledged);
   reader.read(object, "confidence", incident.confidence);
   reader.read(object, "docs", incident.docs);

@@ -60,6 +60,7 @@ void write_identity(JsonWriter& json, const Incident& incident) {
   write_known(json, "last_seen", incident.last_seen);
   write_known(json, "written_before", incident.written_before);
   json.key("count").whole(incident.count);
+  if (incident.recurred > 0) json.key("recurred").whole(incident.recurred);
   write_known(json, "acknowledged", incident.acknowledged);
 }
 

@@ -149,8 +149,9 @@ std::string to_markdown(const Incident& told, const TimeZone& zone) {
   const LocalClock clock{.zone = zone, .today = told.first_seen};
   const auto incident = in_local_time(told, clock);
   std::string text = fmt::format("# {}: {}\n\n", name_of(incident.severity), plain(incident.title));
-  text += fmt::format("- **About:** {}\n- **Seen:** {}, {} time{}\n- **Incident:** `{}`\n", plain(subject_of(incident)),
-                      times_of(incident, clock), incident.count, incident.count == 1 ? "" : "s", incident.id);
+  text += fmt::format("- **About:** {}\n- **Seen:** {}, {} time{}{}\n- **Incident:** `{}`\n",
+                      plain(subject_of(incident)), times_of(incident, clock), incident.count,
+                      incident.count == 1 ? "" : "s", recurrence_of(incident), incident.id);
   text += "\n## Root cause\n\n";
   for (const auto& cause : incident.causes) {
     text += fmt::format("- **{}** ({}): {}\n", cause.cause, percent(cause.probability), plain(cause.text));

@@ -81,6 +81,11 @@ std::string when_unknown(const Incident& incident, const LocalClock& clock) {
                      clock.date_and_time_of(incident.written_before), clock.zone_at(incident.written_before));
 }
 
+std::string recurrence_of(const Incident& incident) {
+  if (incident.recurred == 0) return {};
+  return incident.recurred == 1 ? ", recurred once" : fmt::format(", recurred {} times", incident.recurred);
+}
+
 std::string subject_of(const Incident& incident) {
   std::string subject = incident.entity.kind;
   if (!subject.empty() && !incident.entity.value.empty()) subject += ' ';
@@ -142,6 +147,7 @@ std::string to_summary(const Incident& incident) {
   } else if (incident.count > 1) {
     line += fmt::format(", {} times in {}", incident.count, span_of(incident));
   }
+  line += recurrence_of(incident);
   line += '.';
   if (!incident.causes.empty()) {
     const auto& cause = incident.causes.front();

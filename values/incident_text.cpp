@@ -47,7 +47,7 @@ std::string label_of(const Incident& incident) {
 }
 
 std::string times_of(const Incident& incident, const LocalClock& clock) {
-  const std::string count = incident.count == 1 ? "once" : fmt::format("{} times", incident.count);
+  const auto count = (incident.count == 1 ? "once" : fmt::format("{} times", incident.count)) + recurrence_of(incident);
   if (incident.written_before != TimePoint{}) return fmt::format("{}, {}", when_unknown(incident, clock), count);
   if (incident.first_seen == TimePoint{}) return count;
   const auto first =

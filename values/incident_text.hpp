@@ -31,6 +31,8 @@ struct TextStyle {
 
 /// How long the incident has been seen, in its two largest units: "2m5s", "1d3h", "0s".
 [[nodiscard]] std::string span_of(const Incident& incident);
+/// ", recurred 4 times"; empty when it never did.
+[[nodiscard]] std::string recurrence_of(const Incident& incident);
 
 /// "time unknown: no line has one; written before 2026-11-21 03:12:45 CET", of such an incident.
 [[nodiscard]] std::string when_unknown(const Incident& incident, const LocalClock& clock);

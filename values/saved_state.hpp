@@ -15,6 +15,7 @@ namespace triaged::inline values {
 
 enum class StateKind {
   incident,           // diagnosis: an open incident, by its id
+  recovered,          // diagnosis: one that is over and may come back, by its id
   window,             // diagnosis: what a condition over time has seen, for one value of its `by` field
   usual_share,        // diagnosis: what is usual in one log
   process_addresses,  // diagnosis: which process serves which address
@@ -23,8 +24,9 @@ enum class StateKind {
 };
 
 /// As they stand in the ledger, so a name never changes.
-inline constexpr std::array<std::pair<StateKind, std::string_view>, 6> state_kinds = {{
+inline constexpr std::array<std::pair<StateKind, std::string_view>, 7> state_kinds = {{
     {StateKind::incident, "incident"},
+    {StateKind::recovered, "recovered"},
     {StateKind::window, "window"},
     {StateKind::usual_share, "usual share"},
     {StateKind::process_addresses, "process addresses"},

@@ -77,7 +77,7 @@ TEST(OptionReference, SchemaIsThatOfTheReaders) {
 TEST(OptionReference, RowHasNameValueDefaultAndMeaning) {
   const auto table = markdown_table(all_options(), "sinks");
   EXPECT_THAT(table, HasSubstr("| `notify.resolve_after` | duration, above 0 | `10m` | An incident that was quiet for "
-                               "this long is resolved. |\n"));
+                               "this long is resolved; one whose servers answer again is resolved sooner. |\n"));
   EXPECT_THAT(table, HasSubstr("| `state.outbox` | number of notifications, at least 1 | `100000` | "));
   EXPECT_THAT(table, HasSubstr("| `state.outbox_size` | size, at least 1MiB | `512MiB` | "));
   EXPECT_THAT(table, HasSubstr("| `sources.file.paths` | list of texts | needed | "));

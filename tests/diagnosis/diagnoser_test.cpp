@@ -260,7 +260,7 @@ TEST_F(DiagnoserTest, SaysNothingOfAHandfulOfLinesThatMeanSomethingOnlyInNumbers
   see(symptom("nginx/access-500", start + 2min, "10.0.1.5:8080"));
   ASSERT_EQ(changes_until(start + 3min).size(), 1u);
 
-  see(symptom("nginx/access-500", start, "10.0.1.6:8080"));
+  see(symptom("nginx/access-500", start + 2min + 50s, "10.0.1.6:8080"));
   see(symptom("nginx/refused", start + 3min, "10.0.1.6:8080"));
   const auto changes = changes_until(start + 4min);
   ASSERT_EQ(changes.size(), 1u);

@@ -70,7 +70,12 @@ class MatcherTest : public testing::Test {
       batch.bytes += '\n';
     }
     formats::LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
-    return Matcher(signatures).match(batch, reader);
+    return of_rules(Matcher(signatures).match(batch, reader));
+  }
+  /// Without answers (answers_test.cpp).
+  static std::vector<Finding> of_rules(std::vector<Finding> findings) {
+    std::erase_if(findings, [](const Finding& finding) { return std::holds_alternative<Answers>(finding); });
+    return findings;
   }
 
   std::vector<std::string> rules_of(const std::vector<std::string_view>& lines) {
@@ -89,7 +94,7 @@ class MatcherTest : public testing::Test {
       batch.bytes = std::string(line.substr(0, end));
       batch.lines = {{0, static_cast<std::uint32_t>(end), 1000}};
       batch.is_unterminated = end < line.size();
-      counts.push_back(matcher.match(batch, reader).size());
+      counts.push_back(of_rules(matcher.match(batch, reader)).size());
       batch.already_emitted = static_cast<std::uint32_t>(end);
     }
     return counts;
@@ -118,7 +123,7 @@ TEST_F(MatcherTest, CountsTheLinesBehindOneThatComesAgain) {
   batch.lines = {{0, length, 1000}, {length + 1, length, 1001 + length}};
   batch.already_emitted = length;
   formats::LineReader reader({.source_name = "a.log", .zone = {std::chrono::seconds(0)}});
-  const auto findings = Matcher(signatures).match(batch, reader);
+  const auto findings = of_rules(Matcher(signatures).match(batch, reader));
   ASSERT_EQ(findings.size(), 2u);
   EXPECT_EQ(matched_line(findings[0]).offset, 1001 + length);
 }
@@ -308,6 +313,7 @@ std::string access_line(int second, int status) {
 }
 
 std::string text_of(const Symptom& symptom) { return symptom.rule; }
+std::string text_of(const Answers& /*answers*/) { return "answers"; }
 std::string text_of(const TermLine& line) { return line.rule + " " + std::to_string(line.term); }
 std::string text_of(const TermCount& count) {
   return count.rule + " " + std::to_string(count.term) + ": " + std::to_string(count.lines);
@@ -369,7 +375,8 @@ match:
     batch.is_unterminated = letters_of_the_last > 0;
     if (batch.is_unterminated) batch.lines.back().length = static_cast<std::uint32_t>(letters_of_the_last);
     std::vector<std::uint64_t> log_lines;
-    for (const auto& finding : matcher.match(batch, reader)) log_lines.push_back(matched_line(finding).log_lines);
+    for (const auto& finding : of_rules(matcher.match(batch, reader)))
+      log_lines.push_back(matched_line(finding).log_lines);
     return log_lines;
   };
   EXPECT_EQ(matched({200, 200, 502, 502, 200}, 0), (std::vector<std::uint64_t>{3, 1}));

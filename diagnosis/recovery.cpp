@@ -1,0 +1,61 @@
+// When a story is over: its servers have answered as they should, often enough to say so, and it did not come back. How
+// often is enough follows from the incident itself. When one request in a hundred failed, a hundred good ones say
+// little and three hundred say that it is over; when every request failed, a few do. What failed every half minute is
+// given a minute.
+#include "diagnosis/incident_table.hpp"
+
+namespace triaged::diagnosis {
+
+namespace {
+
+constexpr Microseconds shortest_health = std::chrono::minutes(1);
+// So many times the longest gap between two failures, and so many times the good answers that came for each failure:
+// by chance alone it would stay away for so long once in twenty times.
+constexpr int gaps = 2;
+constexpr double answers_for_each = 3;
+
+Microseconds health_wanted(const Rhythm& rhythm) { return std::max(shortest_health, gaps * rhythm.longest_gap); }
+
+}  // namespace
+
+void IncidentTable::count(const Answers& answers) {
+  answers_.add(tier_key(tier_of(answers.format), answers.host), answers.at, answers.lines);
+  for (const auto* kind : {"upstream", "server"}) {
+    if (const auto who = answers.field(kind); !who.empty())
+      answers_.add(entity_key({kind, std::string(who)}), answers.at, answers.lines);
+  }
+}
+
+/// Whose answers speak of the incident: of the address or server that failed where the logs name it, else of the tier
+/// that wrote the lines.
+std::set<std::string> IncidentTable::answer_keys(const OpenIncident& incident) const {
+  std::set<std::string> keys;
+  for (const auto& observation : incident.observations) {
+    if (auto entity = entity_key(observation.entity); answers_.knows(entity)) {
+      keys.insert(std::move(entity));
+    } else if (!observation.samples.empty()) {
+      const auto& line = observation.samples.front();
+      keys.insert(tier_key(tier_of(line.format), line.host));
+    }
+  }
+  return keys;
+}
+
+bool IncidentTable::is_over(const OpenIncident& incident, TimePoint at) const {
+  const auto& rhythm = incident.rhythm;
+  if (rhythm.failures == 0 || at < rhythm.last + std::min(health_wanted(rhythm), quiet_)) return false;
+  std::uint64_t meanwhile = 0, since = 0;
+  for (const auto& key : answer_keys(incident)) {
+    meanwhile += answers_.between(key, rhythm.first - AnswerCounts::part, rhythm.last);
+    since += answers_.between(key, rhythm.last, at);
+  }
+  const auto for_each_failure = static_cast<double>(meanwhile) / static_cast<double>(rhythm.failures);
+  return static_cast<double>(since) >= answers_for_each * (1 + for_each_failure);
+}
+
+bool IncidentTable::has_recovered(const OpenIncident& incident) const {
+  const auto stays_away_for = std::min(gaps * incident.rhythm.longest_pause, quiet_);
+  return answers_.latest() >= incident.rhythm.last + stays_away_for && is_over(incident, answers_.latest());
+}
+
+}  // namespace triaged::diagnosis

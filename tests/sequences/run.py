@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Puts recorded failures of one site one after another, in random order, with healthy traffic between, and scans them.
+
+    python3 tests/sequences/run.py --corpus FOLDER [--binary PATH] [--sequences N] [--seed N] [--site nginx] [--verbose]
+
+Each failure must have an incident of its own with the right cause, and the same failure five times must be one incident.
+Recordings whose cause is not found when they are scanned alone are left out: this measures what the others do to them.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import random
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from recorded_site import SITES, HealthyTraffic, recordings
+from sequence import Counted, Sequence, incidents_of
+
+FAILURES = 5  # of a sequence
+
+
+def scanned(binary, sequence):
+    with tempfile.TemporaryDirectory() as folder:
+        return incidents_of(binary, sequence.write(pathlib.Path(folder)))
+
+
+def found_alone(binary, found, healthy, seed):
+    """Those whose cause is found when nothing else fails, and the loud incidents that they make."""
+    def of_one(recording):
+        sequence = Sequence([recording], healthy, random.Random(seed))
+        return recording, Counted(sequence, scanned(binary, sequence))
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        alone = [(recording, counted.loud) for recording, counted in pool.map(of_one, found) if counted.right]
+    return [recording for recording, _ in alone], sum(loud for _, loud in alone) / max(len(alone), 1)
+
+
+def drawn(found, chance):
+    """Failures of different causes."""
+    by_cause = {}
+    for recording in chance.sample(found, len(found)):
+        by_cause.setdefault(recording.cause, recording)
+    return chance.sample(list(by_cause.values()), FAILURES)
+
+
+class Measured:
+    def __init__(self):
+        self.failures = self.right = self.loud = self.repeated = self.single = 0
+
+    def print(self, site):
+        share, loud = 100 * self.right / self.failures, self.loud / self.failures
+        print(f"{site}: {share:.1f} % of {self.failures} failures have their own incident with the right cause, "
+              f"{loud:.2f} loud incidents a failure; five times the same is one incident in {self.single} of {self.repeated}",
+              flush=True)
+
+
+def measure(given, site):
+    healthy = HealthyTraffic(given.corpus, site)
+    found, loud_alone = found_alone(given.binary, recordings(given.corpus, site), healthy, given.seed)
+    print(f"{site}: {len(found)} recorded failures, {loud_alone:.2f} loud incidents each when alone", flush=True)
+    measured = Measured()
+
+    def of_different(seed):
+        chance = random.Random(seed)
+        sequence = Sequence(drawn(found, chance), healthy, chance)
+        return seed, sequence, Counted(sequence, scanned(given.binary, sequence))
+
+    def of_same(seed):
+        chance = random.Random(seed)
+        recording = chance.choice(found)
+        return seed, recording, scanned(given.binary, Sequence([recording] * FAILURES, healthy, chance))
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for seed, sequence, counted in pool.map(of_different, range(given.seed, given.seed + given.sequences)):
+            measured.failures += counted.failures
+            measured.right += counted.right
+            measured.loud += counted.loud
+            if given.verbose and (counted.missed or counted.loud > counted.failures):
+                print(f"  seed {seed}: {counted.loud} loud of " + ", ".join(each.name for each, _, _ in sequence.failures))
+                for recording, named in counted.missed:
+                    print(f"    missed {recording.name} ({recording.cause}): began meanwhile {named}", flush=True)
+        for seed, recording, incidents in pool.map(of_same, range(given.seed, given.seed + given.sequences // 2)):
+            named = [each["root_cause"]["cause"] for each in incidents if each["root_cause"]["cause"] in recording.causes]
+            measured.repeated += 1
+            measured.single += len(named) == 1
+            if given.verbose and len(named) != 1:
+                print(f"  seed {seed}: {recording.name} five times: {named}", flush=True)
+    measured.print(site)
+    return measured
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--corpus", required=True)
+    options.add_argument("--binary", default=os.environ.get("TRIAGED_BINARY", "triaged"))
+    options.add_argument("--sequences", type=int, default=100, help="of each site")
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--site", choices=list(SITES), help="this one only")
+    options.add_argument("--verbose", action="store_true")
+    given = options.parse_args()
+    good = True
+    for site in [given.site] if given.site else SITES:
+        measured = measure(given, site)
+        good &= measured.right >= 0.95 * measured.failures and measured.loud <= 1.2 * measured.failures
+        good &= measured.single == measured.repeated
+    return not good
+
+
+if __name__ == "__main__":
+    sys.exit(main())
