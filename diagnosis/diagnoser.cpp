@@ -251,8 +251,13 @@ bool Diagnoser::advance_to(TimePoint now, const WantsUpdate& wants_update,
     const bool is_update = incident->has_grown() && wants_update && wants_update(incident->id, now);
     const bool is_due = incident->due <= now || is_update;
     if (is_due) state_->judge(*incident, is_update);
-    const bool is_over = incident->active_until <= now || state_->has_recovered(*incident);
-    if (is_over) state_->recover(*incident);
+    const bool is_quiet = incident->active_until <= now;
+    const bool is_over = is_quiet || state_->has_recovered(*incident);
+    if (is_quiet) {
+      state_->resolve(*incident);  // it was quiet for too long to come back as the same
+    } else if (is_over) {
+      state_->recover(*incident);
+    }
     if ((is_due || is_over) && has_had_enough && has_had_enough()) return false;
   }
   return true;

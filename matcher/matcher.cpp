@@ -72,9 +72,7 @@ std::string_view span_of(const knowledge::Match& match, const formats::ReadLine&
 /// A request that its server answered as it should. Of 499 nobody knows what the answer would have been; HAProxy says
 /// how the session ended ("--": as usual, whatever its cookies did).
 bool is_good_answer(const formats::ReadLine& line) {
-  const auto status = line.field("status");
-  if (status.empty()) return false;
-  const auto number = status_number(status);
+  const auto number = status_number(line.field("status"));
   const auto termination = line.field("termination");
   return number >= 100 && number < 500 && number != 499 && (termination.empty() || termination.starts_with("--"));
 }
