@@ -88,10 +88,10 @@ std::string_view file_of(const NginxWords& words) {
 
 /// Is what looks like the end of this record nginx's? A line that ends inside a value of the suffix may end inside the
 /// client's text, with a suffix of the client's making in it. When nginx cut the record, it kept a system call's error.
-bool knows_end(std::string_view line, const NginxWords& words) {
+bool knows_end(const NginxWords& words, const ReaderMemory& memory) {
   const bool has_client_text = words.is_cut || words.text != NginxText::none;
   if (words.is_complete || !has_client_text) return true;
-  return line.size() + 1 >= longest_nginx_record && words.before.ends_with("() ");
+  return memory.text_size >= longest_nginx_record && words.before.ends_with("() ");
 }
 
 void set_message(std::string_view after, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
@@ -102,8 +102,8 @@ void set_message(std::string_view after, const NginxWords& words, ReaderMemory& 
 }
 
 /// The values that stand in the suffix as a whole: of a record that nginx cut, the last one may not.
-std::string_view whole_values(std::string_view line, std::string_view suffix) {
-  const bool is_cut = line.size() + 1 >= longest_nginx_record && !suffix.ends_with('"');
+std::string_view whole_values(std::string_view suffix, const ReaderMemory& memory) {
+  const bool is_cut = memory.text_size >= longest_nginx_record && !suffix.ends_with('"');
   return is_cut ? suffix.substr(0, std::min(suffix.rfind(", "), suffix.size())) : suffix;
 }
 
@@ -140,10 +140,10 @@ void add_file(std::string_view file, ReadLine& into) {
   if (is_of_configuration) add(into, "configured_file", file);
 }
 
-void add_words(std::string_view line, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
-  const bool has_end = knows_end(line, words);
+void add_words(const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
+  const bool has_end = knows_end(words, memory);
   set_message(has_end ? words.after : std::string_view(), words, memory, into);
-  if (has_end) add_suffix(into, whole_values(line, words.suffix));
+  if (has_end) add_suffix(into, whole_values(words.suffix, memory));
   // Of a record whose end is not known, what follows a client's quote is not known to be the program's.
   add(into, "phase", phase_of(into.message));
   add(into, "errno", errno_of(into.message));
@@ -210,7 +210,7 @@ bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& int
   const auto answered = memory.origin == 0 ? answered_request_in(line) : std::string_view::npos;
   const bool is_access_log = answered != std::string_view::npos && !contains(line.substr(0, answered), ", client: ");
   const bool speaks = !is_access_log && (head->level != "debug" || head->connection.empty());
-  if (remember_nginx_error_line(line, *head, words, memory, into) && speaks) add_words(line, words, memory, into);
+  if (remember_nginx_error_line(line, *head, words, memory, into) && speaks) add_words(words, memory, into);
   return true;
 }
 

@@ -188,6 +188,17 @@ TEST_F(NginxRecord, TheLengthOfARecordThatNginxCutInsideAForgedHeadGivesItsForge
   EXPECT_EQ(lines.last().disowned_bytes, begin);
 }
 
+/// A client's colours, which are taken out of the line, count among the bytes of its record.
+TEST_F(NginxRecord, NamesNoServerThatNginxCut) {
+  const std::string end = R"(" was not found in "/srv/users", client: 127.0.0.1, server: shop.example.)";
+  for (const std::string colour : {"", "\x1b[0m"}) {
+    const auto head = R"(2026/11/30 19:57:27 [error] 9581#9581: *436220 user ")" + colour;
+    read(head + std::string(2047 - head.size() - end.size(), 'b') + end);
+    EXPECT_EQ(lines.field("client"), "127.0.0.1") << colour.size();
+    EXPECT_EQ(lines.field("vhost"), "") << colour.size();
+  }
+}
+
 TEST_F(NginxRecord, AClosedKeepaliveConnectionOpensNoRecord) {
   read("2026/11/21 01:14:38 [info] 1126#1126: *2 client 127.0.0.10 closed keepalive connection");
   EXPECT_EQ(lines.message(), "client 127.0.0.10 closed keepalive connection");
