@@ -12,6 +12,7 @@
 #include "knowledge/dialects/jq_program.hpp"
 #include "matcher/finding_redaction.hpp"
 #include "matcher/line_counts.hpp"
+#include "matcher/line_spans.hpp"
 #include "matcher/signature_set.hpp"
 
 namespace triaged::matcher {
@@ -38,35 +39,6 @@ std::string_view field_of(const formats::ReadLine& line, std::string_view source
   if (name == "source") return source;
   if (name == "host" && !line.host.empty()) return line.host;
   return line.field(name);
-}
-
-/// Within::speech: the message and what stands before it. A message that is a copy, with a client's text cut out, has
-/// nothing before it.
-std::string_view speech_in(const formats::ReadLine& line, std::string_view text) {
-  const auto& message = line.message;
-  if (message.empty() || formats::facts_of(line.format).opening != formats::Opening::program) return message;
-  const bool is_in_text = std::less_equal<>()(text.data(), message.data()) &&
-                          std::less_equal<>()(message.data() + message.size(), text.data() + text.size());
-  return is_in_text ? text.substr(0, static_cast<std::size_t>(message.data() - text.data()) + message.size()) : message;
-}
-
-/// Within::line. A line of nginx's error log in which nginx itself says nothing is the rest of a record: it may begin
-/// with a client's text.
-std::string_view line_in(const formats::ReadLine& line, std::string_view text) {
-  return line.format == formats::Format::nginx_error && line.message.empty() ? std::string_view() : text;
-}
-
-/// Where `match` is looked for in the line.
-std::string_view span_of(const knowledge::Match& match, const formats::ReadLine& line, std::string_view text) {
-  switch (match.within) {
-    case knowledge::Within::line:
-      return line_in(line, text);
-    case knowledge::Within::speech:
-      return speech_in(line, text);
-    case knowledge::Within::message:
-      break;
-  }
-  return line.message;
 }
 
 /// A request that its server answered as it should. Of 499 nobody knows what the answer would have been; HAProxy says

@@ -1,6 +1,5 @@
 // Which of the files beside a path are generations of it that nobody saw, and which are old, copies, or somebody
 // else's.
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "sources/file/file_follower.hpp"
@@ -13,7 +12,6 @@ using namespace std::chrono_literals;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::SizeIs;
 
 class FileGenerations : public FollowedFolder {
  protected:
@@ -351,47 +349,6 @@ TEST_F(FileGenerations, AreFoundInACopyWhenAllThatWasKnownOfThemIsHowTheNextOneB
     copy_to("error.log.1");
     truncate("error.log");
     EXPECT_THAT(settled_lines(), IsEmpty());
-  }
-}
-
-/// A program that does not append goes on where it was: the next text begins with a hole as long as the one before.
-TEST_F(FileGenerations, AreFoundInACopyBehindTheHoleOfAWriterThatDoesNotAppend) {
-  for (const bool is_seen_empty : {true, false}) {
-    for (const bool is_compressed : {false, true}) {
-      for (const bool has_next : {false, true}) {
-        SCOPED_TRACE(fmt::format("seen empty {}, compressed {}, next {}", is_seen_empty, is_compressed, has_next));
-        for (const auto& entry : std::filesystem::directory_iterator(path(""))) std::filesystem::remove(entry);
-        committed.clear();
-        std::uint64_t end = 0;
-        const auto write_on = [&](const std::string& text) {
-          let_clock_tick();
-          truncate("error.log", end);
-          append("error.log", text + "\n");
-          end += text.size() + 1;
-          let_clock_tick();
-        };
-        const auto rotate_by_copy = [&] {
-          shift();
-          copy_to("error.log.1");
-          truncate("error.log");
-        };
-        append("error.log", "");
-        write_on(std::string(300'000, 'x'));
-        start();
-        EXPECT_THAT(lines(), SizeIs(1));
-        if (is_seen_empty) rotate_by_copy();
-        EXPECT_THAT(settled_lines(), IsEmpty());
-        stop();
-        if (!is_seen_empty) rotate_by_copy();
-        write_on("first");
-        rotate_by_copy();
-        if (has_next) write_on("second");
-        if (is_compressed) compress("error.log.1");
-        start();
-        EXPECT_THAT(settled_lines(), Contains("first"));
-        stop();
-      }
-    }
   }
 }
 
