@@ -42,6 +42,8 @@ std::set<std::string> IncidentTable::answer_keys(const OpenIncident& incident) c
 }
 
 bool IncidentTable::is_over(const OpenIncident& incident, TimePoint at) const {
+  // What means something only in numbers is still being counted while there is nothing to tell.
+  if (!incident.is_reported()) return false;
   const auto& rhythm = incident.rhythm;
   if (rhythm.failures == 0 || at < rhythm.last + std::min(health_wanted(rhythm), quiet_)) return false;
   std::uint64_t meanwhile = 0, since = 0;
