@@ -113,8 +113,15 @@ bool IncidentTable::explains(const OpenIncident& incident, const Seeking& seekin
          });
 }
 
-/// A line of the incident's own time belongs to it whenever it is read.
-bool IncidentTable::is_past(const OpenIncident& incident, TimePoint at) const {
+/// A line of the incident's own time belongs to it whenever it is read, and what means something only in numbers is
+/// counted until there is something to tell.
+bool IncidentTable::is_past(const OpenIncident& incident, const Seeking& seeking) const {
+  const auto& rule = seeking.rule;
+  const auto is_of_rule = [&](const Observation& observation) { return observation.rule == rule.id; };
+  if (!incident.is_reported() && rule.alone_from > 1 && std::ranges::any_of(incident.observations, is_of_rule)) {
+    return false;
+  }
+  const auto at = seeking.symptom.at;
   return at > incident.last_seen + clock_tolerance && is_over(incident, at);
 }
 
@@ -123,7 +130,7 @@ OpenIncident* IncidentTable::of_same_entity(const Seeking& seeking) const {
   if (same == by_entity_.end()) return nullptr;
   for (auto id = same->second.rbegin(); id != same->second.rend(); ++id) {
     auto& incident = *by_id_.at(*id);
-    if (explains(incident, seeking) && !is_past(incident, seeking.symptom.at)) return &incident;
+    if (explains(incident, seeking) && !is_past(incident, seeking)) return &incident;
   }
   return nullptr;
 }
@@ -141,7 +148,7 @@ std::vector<OpenIncident*> IncidentTable::fitting(const Seeking& seeking) const 
          ++id, ++looked_at) {
       auto* incident = by_id_.at(*id).get();
       if (std::ranges::find(found, incident) != found.end()) continue;
-      if (is_linked(*incident, link, symptom, entity) && !is_past(*incident, symptom.at)) found.push_back(incident);
+      if (is_linked(*incident, link, symptom, entity) && !is_past(*incident, seeking)) found.push_back(incident);
     }
   }
   // Of the same moment by what they are about: where their logs lie, which the ids come from, says nothing.

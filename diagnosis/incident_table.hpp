@@ -91,7 +91,7 @@ class IncidentTable {
   [[nodiscard]] std::vector<OpenIncident*> fitting(const Seeking& seeking) const;
   [[nodiscard]] OpenIncident* of_same_entity(const Seeking& seeking) const;
   [[nodiscard]] bool explains(const OpenIncident& incident, const Seeking& seeking) const;
-  [[nodiscard]] bool is_past(const OpenIncident& incident, TimePoint at) const;
+  [[nodiscard]] bool is_past(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] std::set<std::string> answer_keys(const OpenIncident& incident) const;
   void absorb(Joined& joined, OpenIncident& other);
   [[nodiscard]] OpenIncident* open_for(const Symptom& symptom, const Entity& entity, Joined& joined);

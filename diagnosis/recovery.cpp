@@ -42,8 +42,6 @@ std::set<std::string> IncidentTable::answer_keys(const OpenIncident& incident) c
 }
 
 bool IncidentTable::is_over(const OpenIncident& incident, TimePoint at) const {
-  // What means something only in numbers is still being counted while there is nothing to tell.
-  if (!incident.is_reported()) return false;
   const auto& rhythm = incident.rhythm;
   if (rhythm.failures == 0 || at < rhythm.last + std::min(health_wanted(rhythm), quiet_)) return false;
   std::uint64_t meanwhile = 0, since = 0;
@@ -55,7 +53,9 @@ bool IncidentTable::is_over(const OpenIncident& incident, TimePoint at) const {
   return static_cast<double>(since) >= answers_for_each * (1 + for_each_failure);
 }
 
+/// What means something only in numbers is still being counted while there is nothing to tell.
 bool IncidentTable::has_recovered(const OpenIncident& incident) const {
+  if (!incident.is_reported()) return false;
   const auto stays_away_for = std::min(gaps * incident.rhythm.longest_pause, quiet_);
   return answers_.latest() >= incident.rhythm.last + stays_away_for && is_over(incident, answers_.latest());
 }
