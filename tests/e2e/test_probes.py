@@ -72,7 +72,7 @@ def test_reload_switches_probes_on(tmp_path, proxy):
 
 
 def test_upstream_that_is_back_before_it_is_told_was_restarted(tmp_path, proxy, dead_address):
-    with receivers.WebhookReceiver() as hook, Daemon(tmp_path, [proxy.error_log], [webhook(hook)], settle="4s"):
+    with receivers.WebhookReceiver() as hook, Daemon(tmp_path, [proxy.error_log], [webhook(hook)], settle="8s"):
         refuse(proxy)
         with servers.Gunicorn(tmp_path, port=int(dead_address.rsplit(":", 1)[1])):
             incident = hook.wait_for_opened()
