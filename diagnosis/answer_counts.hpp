@@ -34,7 +34,6 @@ class AnswerCounts {
 
   void add(const std::string& key, TimePoint at, std::uint64_t answers);
 
-  [[nodiscard]] bool knows(const std::string& key) const { return counts_.contains(key); }
   /// The time of the latest answer under any key.
   [[nodiscard]] TimePoint latest() const { return latest_; }
   /// In the parts that begin in [from, to].

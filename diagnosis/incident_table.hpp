@@ -112,6 +112,7 @@ class IncidentTable {
 
   ProcessAddresses processes_;
   AnswerCounts answers_;
+  std::set<std::string> named_kinds_;  // "upstream", "server": some log says by its name which one answered
   topology::Topology topology_;
   mutable std::unordered_map<std::string, Relation> relations_;  // of two addresses, as far as they were asked for
   const std::size_t capacity_;

@@ -21,18 +21,20 @@ Microseconds health_wanted(const Rhythm& rhythm) { return std::max(shortest_heal
 void IncidentTable::count(const Answers& answers) {
   answers_.add(tier_key(tier_of(answers.format), answers.host), answers.at, answers.lines);
   for (const auto* kind : {"upstream", "server"}) {
-    if (const auto who = answers.field(kind); !who.empty())
-      answers_.add(entity_key({kind, std::string(who)}), answers.at, answers.lines);
+    const auto who = answers.field(kind);
+    if (who.empty()) continue;
+    named_kinds_.insert(kind);
+    answers_.add(entity_key({kind, std::string(who)}), answers.at, answers.lines);
   }
 }
 
-/// Whose answers speak of the incident: of the address or server that failed where the logs name it, else of the tier
-/// that wrote the lines.
+/// Whose answers speak of the incident: of the address or server that failed where the logs name who answers, else of
+/// the tier that wrote the lines.
 std::set<std::string> IncidentTable::answer_keys(const OpenIncident& incident) const {
   std::set<std::string> keys;
   for (const auto& observation : incident.observations) {
-    if (auto entity = entity_key(observation.entity); answers_.knows(entity)) {
-      keys.insert(std::move(entity));
+    if (named_kinds_.contains(observation.entity.kind)) {
+      keys.insert(entity_key(observation.entity));
     } else if (!observation.samples.empty()) {
       const auto& line = observation.samples.front();
       keys.insert(tier_key(tier_of(line.format), line.host));

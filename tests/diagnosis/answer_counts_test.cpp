@@ -41,9 +41,9 @@ TEST(AnswerCounts, ForgetsTheKeyThatWasQuietLongestWhenThereAreTooMany) {
   for (std::size_t i = 0; i < AnswerCounts::most_keys; ++i) counts.add(std::to_string(i), noon + i * 10s, 1);
   counts.add("0", noon + 3h, 1);
   counts.add("one more", noon + 3h, 1);
-  EXPECT_TRUE(counts.knows("0"));
-  EXPECT_FALSE(counts.knows("1"));
-  EXPECT_TRUE(counts.knows("2"));
+  EXPECT_EQ(counts.between("0", noon, noon + 4h), 1u) << "an hour of it";
+  EXPECT_EQ(counts.between("1", noon, noon + 4h), 0u);
+  EXPECT_EQ(counts.between("2", noon, noon + 4h), 1u);
 }
 
 TEST(AnswerCounts, KnowsTheTiersThatAnswerRequests) {

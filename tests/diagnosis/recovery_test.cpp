@@ -70,6 +70,12 @@ TEST_F(RecoveryTest, TakesTheAnswersOfTheTierWhenTheLogDoesNotSayWhoAnswered) {
   EXPECT_EQ(told().size(), 2u);
 }
 
+TEST_F(RecoveryTest, DoesNotTakeTheAnswersOfAnotherServerForOneThatWasNeverSeenToAnswer) {
+  fail("nginx/refused", start);
+  answer(start + 12s, start + 5min, "10.0.1.6:8080");
+  EXPECT_EQ(told().size(), 1u);
+}
+
 TEST_F(RecoveryTest, DoesNotTakeTheAnswersOfAnotherServer) {
   answer(start - 60s, start);
   fail("nginx/refused", start);
