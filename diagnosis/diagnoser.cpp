@@ -115,12 +115,12 @@ void Diagnoser::State::judge(OpenIncident& incident, bool wants_update) {
   if (is_worse || is_other || wants_update) report(incident, std::move(*reported), Change::updated);
 }
 
-/// The incident that `incident`, which is about to be told as `reported`, is another occurrence of: the same root cause
-/// about the same thing was over not long before. It is no longer kept then.
+/// The incident that `incident`, which is about to be reported as `reported`, is another occurrence of: the same root
+/// cause about the same thing was over not long before. It is no longer kept then.
 std::optional<OpenIncident> Diagnoser::State::earlier_occurrence(const OpenIncident& incident,
                                                                  const Incident& reported) {
   const auto& cause = reported.causes.front().cause;
-  if (const auto known = told.find(reported.key); known != told.end()) {
+  if (const auto known = reported_by_key.find(reported.key); known != reported_by_key.end()) {
     auto* earlier = open.find(known->second);
     if (earlier == nullptr || earlier->reported_cause != cause || !open.is_over(*earlier, incident.rhythm.first))
       return std::nullopt;
@@ -184,9 +184,10 @@ void Diagnoser::State::report(OpenIncident& incident, Incident&& reported, Chang
   incident.key = reported.key;
   incident.is_told = change != Change::resolved;
   if (incident.is_told) {
-    told.insert_or_assign(incident.key, incident.id);
-  } else if (const auto known = told.find(incident.key); known != told.end() && known->second == incident.id) {
-    told.erase(known);
+    reported_by_key.insert_or_assign(incident.key, incident.id);
+  } else if (const auto known = reported_by_key.find(incident.key);
+             known != reported_by_key.end() && known->second == incident.id) {
+    reported_by_key.erase(known);
   }
   incident.reported_count = incident.count;
   incident.reported_cause = reported.causes.front().cause;

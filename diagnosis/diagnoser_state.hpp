@@ -36,7 +36,7 @@ struct Diagnoser::State {
   DiagnosisOptions options;
   IncidentTable open;
   RecoveredIncidents recovered;
-  std::unordered_map<std::string, std::string> told;  // ids of open incidents that were told, by their key
+  std::unordered_map<std::string, std::string> reported_by_key;  // ids of open incidents that were reported
   UsualShares usual;
   Learnt learnt;
   TimePoint now{};

@@ -74,7 +74,7 @@ bool Diagnoser::State::restore_incident(std::string_view json, TimePoint at) {
   if (incident->due != TimePoint::max()) incident->due = std::min(incident->due, at + options.settle);
   incident->active_until =
       std::clamp(incident->active_until, at + catching_up, at + std::max(catching_up, options.resolve_after));
-  if (incident->is_told) told.insert_or_assign(incident->key, incident->id);
+  if (incident->is_told) reported_by_key.insert_or_assign(incident->key, incident->id);
   open.insert(std::move(*incident));
   return true;
 }
