@@ -16,6 +16,7 @@
 // - Where a suspect is near, a line of another program counts only when lines of its format were seen in this stream
 //   where no suspect was near. A client cannot bring that about.
 #include <algorithm>
+#include <utility>
 
 #include "formats/nginx_error_line.hpp"
 #include "formats/reader_memory.hpp"
@@ -82,6 +83,13 @@ std::size_t bytes_to_beginning(const ReaderMemory& memory) {
 bool ends_cut(const NginxSuspect& suspect, std::string_view line) {
   return suspect.may_end_anywhere || contains(line, nginx_cut_mark) || contains(line, ", client");
 }
+
+/// Records with such a text have several lines by honest means.
+bool has_several_lines(NginxText text) { return text == NginxText::fastcgi || text == NginxText::proxy_header; }
+
+/// Where a record of 2,048 bytes may end that begins at `cut`, a record with such a text is being read. Of equal honest
+/// ones some make that many bytes together: what stands between may be forged, but not more of the same kind.
+bool is_same_again(const NginxSuspect& cut, NginxText text) { return has_several_lines(text) && cut.text == text; }
 
 /// The suspect from which a record that nginx cut reaches to exactly the end of this line.
 const NginxSuspect* cut_record_ending_with(std::string_view line, const ReaderMemory& memory) {
@@ -158,7 +166,8 @@ bool judge_whole(std::string_view rest, const NginxWords& words, ReaderMemory& m
   const auto has_all_bytes = [&](const NginxSuspect& each) { return fills_record(each, memory); };
   const bool looks_cut = !words.suffix.ends_with('"') || contains(words.all, nginx_cut_mark);
   if (const auto* cut = first_suspect(memory, [&](const NginxSuspect& each) {
-        return has_all_bytes(each) && (looks_cut || each.may_end_anywhere);
+        const bool is_same = each.text == words.text && ends_nginx_text(each.text, words.all);
+        return has_all_bytes(each) && (looks_cut || (each.may_end_anywhere && !is_same));
       })) {
     into.disowned_bytes = cut->bytes_ago;
     return false;
@@ -177,20 +186,19 @@ bool judge_whole(std::string_view rest, const NginxWords& words, ReaderMemory& m
 /// Judges a line with a head on which the record does not end. There is a line feed in it; another record, of which
 /// this head is a part, may have begun above.
 bool judge_beginning(std::string_view line, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {
-  const bool often_has_several_lines = words.text == NginxText::fastcgi || words.text == NginxText::proxy_header;
-  if (often_has_several_lines && !contains(line, nginx_client_mark)) return true;
+  if (has_several_lines(words.text) && !contains(line, nginx_client_mark)) return true;
   const auto* first = first_suspect(memory, any_suspect);
   if (first == nullptr) return true;
   into.disowned_bytes = first->bytes_ago;
   return false;
 }
 
-/// Do records with the text that began `own` bytes above have several lines by honest means?
-bool is_of_several_lines(std::size_t own, const ReaderMemory& memory) {
+/// The text that began `own` bytes above; none: there is no suspect.
+NginxText text_begun(std::size_t own, const ReaderMemory& memory) {
   const auto& suspects = memory.nginx.suspects;
-  return std::any_of(suspects.begin(), suspects.end(), [&](const NginxSuspect& each) {
-    return each.bytes_ago == own && (each.text == NginxText::fastcgi || each.text == NginxText::proxy_header);
-  });
+  const auto begun =
+      std::find_if(suspects.begin(), suspects.end(), [&](const NginxSuspect& each) { return each.bytes_ago == own; });
+  return begun == suspects.end() ? NginxText::none : begun->text;
 }
 
 /// The last line of an open record: another may end here that began above it, with the open one's head inside.
@@ -201,7 +209,8 @@ void judge_end(std::string_view line, std::size_t own, const ReaderMemory& memor
   const auto words = line.substr(0, client);
   const auto suffix =
       client == std::string_view::npos ? std::string_view() : line.substr(client + nginx_client_mark.size());
-  if (!is_of_several_lines(own, memory) || path_holds_line_feed(suffix) || contains(suffix, nginx_client_mark)) {
+  if (!has_several_lines(text_begun(own, memory)) || path_holds_line_feed(suffix) ||
+      contains(suffix, nginx_client_mark)) {
     into.disowned_bytes = first->bytes_ago;
   } else if (const auto* suspect = traceless_record_ending_with(words, suffix, own, memory)) {
     doubt_since(*suspect, words, suffix, into);
@@ -233,6 +242,10 @@ bool remember_nginx_error_line(std::string_view line, const NginxHead& head, con
   const bool is_whole = words.is_complete && !head.connection.empty();
   // When it is no end of a cut record but a beginning, what follows belongs to it all the same.
   const auto* cut = is_whole ? nullptr : cut_record_ending_with(line, memory);
+  if (cut != nullptr && !words.is_forged && is_same_again(*cut, words.text)) {
+    doubt_since(*cut, {}, {}, into);
+    cut = nullptr;
+  }
   bool is_trusted = cut == nullptr && !words.is_forged;
   if (!is_trusted) into.disowned_bytes = cut != nullptr ? cut->bytes_ago : bytes_to_beginning(memory);
   if (is_whole && is_trusted) is_trusted = judge_whole(head.rest, words, memory, into);
@@ -247,9 +260,10 @@ bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLi
   if (record.header.empty() || record.format != Format::nginx_error || record.program != memory.program_tag) {
     return false;
   }
+  const bool is_over = std::exchange(record.may_be_over, false) && read_nginx_head(line, memory.times);
   const auto own = record.bytes;
   record.bytes += line.size() + memory.end_size;
-  if (record.bytes > longest_nginx_record) {  // so nginx cut it on the line before
+  if (is_over || record.bytes > longest_nginx_record) {  // so nginx cut one on the line before
     record = {};
     return false;
   }
@@ -257,11 +271,16 @@ bool read_nginx_continuation(std::string_view line, ReaderMemory& memory, ReadLi
   into.header = record.header;
   into.time = record.time;
   record.is_over = record.bytes == longest_nginx_record || ends_nginx_record(line);
-  if (const auto* cut = cut_record_ending_with(line, memory); cut != nullptr && cut->bytes_ago > own) {
+  const auto* cut = cut_record_ending_with(line, memory);
+  if (cut != nullptr && cut->bytes_ago <= own) cut = nullptr;
+  if (cut != nullptr && !is_same_again(*cut, text_begun(own, memory))) {
     into.disowned_bytes = cut->bytes_ago;
     record.is_over = true;
   } else if (record.is_over || contains(line, nginx_client_mark)) {
     judge_end(line, own, memory, into);
+  } else if (cut != nullptr) {
+    doubt_since(*cut, {}, {}, into);
+    record.may_be_over = true;
   }
   // It may be no part of the record: the open one may have been another's end, which nginx cut.
   if (const auto head = read_nginx_head(line, memory.times)) note_suspect(*head, split_nginx_words(*head), memory);

@@ -32,6 +32,8 @@ struct OpenRecord {
   /// was read before a restart.
   TimePoint read_at = TimePoint::max();
   bool is_over = false;  // nginx: the line just read was its last; forgotten before the next one
+  /// nginx: another record may have been cut on the line just read. Then a head on the next one is not a client's.
+  bool may_be_over = false;
   // Fields that its later lines inherit.
   std::string pid, level, path, record;
   std::string program;  // "gunicorn[1457]" of the syslog header in front of its lines; empty: they have none

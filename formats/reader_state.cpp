@@ -30,6 +30,7 @@ void append_record(std::string& json, const OpenRecord& record, const Redactor* 
   append_number(json, "record_bytes", static_cast<std::int64_t>(record.bytes));
   append_number(json, "stage", static_cast<std::int64_t>(record.stage));
   append_number(json, "traceback", static_cast<std::int64_t>(record.traceback));
+  if (record.may_be_over) append_number(json, "record_may_be_over", 1);
   append_text(json, "pid", record.pid);
   append_text(json, "level", record.level);
   append_text(json, "path", header.part(record.path));
@@ -120,6 +121,7 @@ void restore_record(const StateObject& state, OpenRecord& record) {
   record.bytes = static_cast<std::size_t>(std::max<std::int64_t>(0, state.number("record_bytes")));
   record.stage = enumerator(state.number("stage"), OpenRecord::Stage::source);
   record.traceback = enumerator(state.number("traceback"), OpenRecord::Traceback::path_open);
+  record.may_be_over = state.number("record_may_be_over") != 0;
   record.pid = state.text("pid");
   record.level = state.text("level");
   record.path = state.text("path");

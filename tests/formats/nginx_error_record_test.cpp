@@ -188,6 +188,25 @@ TEST_F(NginxRecord, TheLengthOfARecordThatNginxCutInsideAForgedHeadGivesItsForge
   EXPECT_EQ(lines.last().disowned_bytes, begin);
 }
 
+/// Equal records, too, may make 2,048 bytes together, so more of the same kind is no forgery; all else between may be.
+TEST_F(NginxRecord, TheLengthOfARecordThatNginxCutInsideAnotherOfItsKindDoubtsWhatStandsBetween) {
+  const std::string head =
+      R"(2026/11/21 01:07:57 [error] 20592#20592: *113 FastCGI sent in stderr: "PHP message: PHP Fatal error:  Uncaught RuntimeException: no such product: )";
+  const std::string php =
+      head +
+      R"(x" while reading response header from upstream, client: 127.0.0.1, server: shop.example.com, request: "GET / HTTP/1.1", upstream: "fastcgi://unix:/run/php.sock:", host: "shop.example.com")";
+  const auto between = php.size() + 1 + forged.size() + 1;
+  read(php);
+  read(forged);
+  read(head + std::string(2048 - between - head.size() - 1, 'y'));
+  EXPECT_EQ(lines.last().disowned_bytes, 0u);
+  EXPECT_EQ(lines.last().doubt.bytes, between);
+  EXPECT_FALSE(lines.last().doubt.spares(DoubtedLine(forged)));
+  EXPECT_TRUE(lines.last().doubt.spares(DoubtedLine(head + 'x')));
+  read(genuine);
+  EXPECT_EQ(lines.message(), "");  // the record that may have begun on the line before goes on
+}
+
 /// A client's colours, which are taken out of the line, count among the bytes of its record.
 TEST_F(NginxRecord, NamesNoServerThatNginxCut) {
   const std::string end = R"(" was not found in "/srv/users", client: 127.0.0.1, server: shop.example.)";
