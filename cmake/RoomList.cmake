@@ -22,7 +22,7 @@ triaged_room(matcher
   USES base values formats knowledge
   FACES database_cache.hpp hyperscan.hpp matcher.hpp noise.hpp signature.hpp signature_set.hpp)
 triaged_room(topology
-  USES base values formats
+  USES base formats
   FACES nginx_include.hpp read_haproxy.hpp read_topology.hpp server_configuration.hpp topology.hpp)
 triaged_room(diagnosis
   USES base values formats knowledge topology
@@ -50,7 +50,7 @@ triaged_room(cre
   USES base values knowledge matcher sources
   FACES cre_run.hpp)
 triaged_room(admin
-  USES base values knowledge topology diagnosis store
+  USES base values knowledge diagnosis store
   FACES access.hpp admin_message.hpp admin_options.hpp admin_site.hpp http_server.hpp)
 triaged_room(scan
   USES base values formats knowledge matcher topology diagnosis notify probes sources
@@ -61,7 +61,7 @@ triaged_room(config
   USES base values formats knowledge matcher topology diagnosis notify store probes discover sources sinks admin
   FACES cache_folder.hpp configuration.hpp loaded.hpp)
 triaged_room(daemon
-  USES base values formats knowledge matcher topology diagnosis notify store probes discover sources sinks admin config
+  USES base values formats knowledge matcher topology diagnosis notify store probes sources sinks admin config
   FACES admin_stage.hpp descriptor_limit.hpp last_words.hpp log.hpp noisy_rules.hpp pipeline.hpp service_manager.hpp
         signals.hpp sink_stage.hpp)
 triaged_room(cli

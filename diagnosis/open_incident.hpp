@@ -77,11 +77,11 @@ struct OpenIncident {
   std::uint64_t earlier_count = 0;  // symptoms of the earlier ones
   TimePoint began;                  // the first of them
 
-  std::uint64_t reports = 0;                    // to whoever tells people
-  bool is_told = false;                         // as open, in the last one
-  std::uint64_t reported_count = 0;             // `count` in the last one
-  std::string reported_cause;                   // the same of the root cause
-  Severity reported_severity = Severity::info;  // the worst
+  std::uint64_t reports = 0;                    // that were made of it
+  bool is_told = false;                         // the last report said that it is open
+  std::uint64_t reported_count = 0;             // `count` in the last report
+  std::string reported_cause;                   // the root cause in the last report
+  Severity reported_severity = Severity::info;  // the worst of all reports
 
   std::vector<ProbeAnswer> answers;  // known ones; the latest of each question
   struct Asked {

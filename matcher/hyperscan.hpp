@@ -1,4 +1,4 @@
-// Hyperscan's handles as owners, and the two calls that the matcher needs. Private to this room.
+// Hyperscan's handles as owners, and the two calls that the matcher needs. For this room and cre/.
 #pragma once
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 """The rooms of the product (cmake/RoomList.cmake) and what they include of each other.
 
 usage: scripts/rooms.py            their names, one a line
-       scripts/rooms.py --check    nothing, or what breaks the rules: a circle, an include that USES does not allow, a face that
+       scripts/rooms.py --check    nothing, or what breaks the rules: a circle, an include that USES does not allow, a room in USES or a face that
                                    nobody outside needs, a header that is missing among the faces, an old picture in the docs
        scripts/rooms.py --draw     draws the picture in docs/architecture.md anew
 """
@@ -40,6 +40,17 @@ def read_includes(rooms):
 def room_of(path):
     parts = path.removeprefix("tests/fuzz/").split("/")
     return parts[1] if parts[0] == "tests" else parts[0]
+
+
+def reached_rooms(name, includes):
+    """Whose headers the room's own files include, and what those include in turn."""
+    reached, ahead = set(), [header for path, headers in includes.items() if room_of(path) == name for header in headers]
+    while ahead:
+        header = ahead.pop()
+        if header not in reached:
+            reached.add(header)
+            ahead += includes.get(header, [])
+    return {header.split("/")[0] for header in reached}
 
 
 def needed_faces(includes):
@@ -86,6 +97,11 @@ def mistakes(rooms):
                 yield f"{path}: there is no {header}"
             elif room in rooms and other != room and other not in rooms[room][0]:
                 yield f"{path}: {room} may not include {header}: {other} is not among what it uses"
+    for name, (uses, _) in rooms.items():
+        reached = reached_rooms(name, includes)
+        for used in uses:
+            if used not in reached:
+                yield f"cmake/RoomList.cmake: {name} includes nothing of {used}: it need not be among what it uses"
     needed = needed_faces(includes)
     for name, (_, faces) in rooms.items():
         for header in sorted(needed - faces):

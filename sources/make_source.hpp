@@ -20,8 +20,8 @@ namespace triaged::sources {
 
 /// One entry, read and checked. Opens nothing; may be copied.
 struct SourceEntry {
-  std::string kind;  // "file", "containers", "stdin", "pipe", "syslog"
-  std::any options;  // the kind's own type: FollowedSource, ContainerLogs, PipeOptions, SyslogOptions
+  std::string kind;  // a name of the table in make_source.cpp
+  std::any options;  // what that kind's `read` gave
 };
 
 /// Reads one entry, a map with one field: `{file: {paths: […]}}`. Options that every kind has are read by

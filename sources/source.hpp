@@ -37,7 +37,7 @@ class Source {
 
   /// The next batch; nullopt when nothing is there, or when a call has done much work without completing a line
   /// (next_deadline() is then `now`). Sets source_name and cursor; LineBatch::source counts the entries of the
-  /// configuration that the source was made from.
+  /// configuration that the source was made from: whoever reads it puts the index of the whole list there.
   [[nodiscard]] virtual std::optional<LineBatch> next(TimePoint now) = 0;
 
   /// Readable when next() may have something; -1: next_deadline() is enough. The same for as long as the source lives:

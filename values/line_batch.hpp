@@ -40,7 +40,7 @@ inline constexpr std::size_t look_ahead_bytes = 4096;
 /// A batch may end between two lines of one record. `ahead` is what follows it, as far as it was there already: its
 /// lines come again in the next batch, but they may say about the last ones of this batch that a client forged them.
 struct LineBatch {
-  std::size_t source = 0;   // dense index of the source, given by whoever wires the pipeline
+  std::size_t source = 0;   // index in the list of sources; from a source itself: which of its own entries
   std::string source_name;  // what a person calls it: "/var/log/nginx/error.log"
   std::string bytes;
   std::string ahead;  // at most look_ahead_bytes; empty: the stream has no more now

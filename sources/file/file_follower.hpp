@@ -47,12 +47,12 @@ enum class StartAt {
   end,  // where the last run stopped; a file that is there when following begins and was never read starts at its end
 };
 
-/// What one source follows.
 /// In a file that a person wrote; counted from 1.
 struct PlaceInText {
   unsigned line = 0, column = 0;
 };
 
+/// What one source follows.
 struct FollowedSource {
   std::vector<std::string> globs;    // absolute paths with * ? [ ] in any component
   std::vector<std::string> rotated;  // likewise: where rotated files go, when that is not the folder of the file
