@@ -21,7 +21,7 @@ class EndedByItself(Exception):
 
 class Daemon:
     def __init__(self, binary, folder, port, sources):
-        """`sources`: for each a glob and, or None, another one of files that were rotated to elsewhere."""
+        """`sources`: those of the configuration."""
         self.binary, self.folder, self.port, self.sources = str(published(binary)), folder, port, sources
         self.said_file = folder / "triaged.log"
         self.configuration = folder / "triaged.yaml"
@@ -48,18 +48,18 @@ class Daemon:
     def settings(self, update_every="500ms"):
         # JSON is YAML, too.
         return {
-            "sources": [self.source(*each) for each in self.sources],
+            "sources": [self.known(each) for each in self.sources],
             "rules": [str(self.rules)],
             "notify": {"settle": "10ms", "update_every": update_every, "resolve_after": "2s"},
             "sinks": [{"webhook": {"url": f"http://127.0.0.1:{self.port}/hook", "timeout": "1s"}}],
             "state": {"path": str(self.folder / "state"), "durability": "process"},
         }
 
-    def source(self, path, rotated):
-        file = {"paths": [path], "format": "nginx.error", "timezone": "UTC"}
-        if rotated and self.knows_rotated:
-            file["rotated"] = [rotated]
-        return {"file": file}
+    def known(self, source):
+        """The same for a product that does not know `rotated`."""
+        if self.knows_rotated:
+            return source
+        return {kind: {name: value for name, value in options.items() if name != "rotated"} for kind, options in source.items()}
 
     @staticmethod
     def write(path, text):

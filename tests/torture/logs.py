@@ -37,7 +37,7 @@ class Log:
         self.path = str(folder / name)
         self.stem = str(folder / away / name)
         self.glob = str(folder / (glob or name))
-        self.rotated_glob = str(folder / away / "*") if away else None
+        self.away = away
         self.names, self.header, self.appends, self.nocreate = names, header, appends, nocreate
         self.kinds = kinds or self.kinds
         self.rotated = []  # newest first
@@ -50,7 +50,17 @@ class Log:
         self.locked = []  # files that nobody else may read
         self.create()
 
+    @property
+    def source(self):
+        """Of the configuration."""
+        rotated = {"rotated": [str(self.folder / self.away / "*")]} if self.away else {}
+        return {"file": {"paths": [self.glob], "format": "nginx.error", "timezone": "UTC", **rotated}}
+
     # Writing
+
+    def as_written(self, line):
+        """The bytes of the line in the file."""
+        return line.text + b"\n"
 
     def create(self, mode=0o644):
         flags = os.O_CREAT | os.O_WRONLY | (os.O_APPEND if self.appends else 0)
@@ -95,7 +105,7 @@ class Log:
         for _ in range(count):
             line = self.new_line(self.file, self.descriptor)
             line.offset = start + len(text)
-            text += line.text + b"\n"
+            text += self.as_written(line)
             if len(text) > 200_000 or self.random.random() < 0.3:
                 self.put(self.descriptor, text)
                 start, text = start + len(text), b""
@@ -106,10 +116,11 @@ class Log:
         self.end_line()
         self.be_there()
         line = self.new_line(self.file, self.descriptor)
-        cut = self.random.randrange(1, len(line.text) + 1)
-        self.put(self.descriptor, line.text[:cut])
-        self.rest = line.text[cut:] + b"\n"
-        return f"begin {line.number}, {cut} of {len(line.text)} bytes"
+        written = self.as_written(line)
+        cut = self.random.randrange(1, len(written))
+        self.put(self.descriptor, written[:cut])
+        self.rest = written[cut:]
+        return f"begin {line.number}, {cut} of {len(written)} bytes"
 
     def end_line(self):
         if self.rest:
@@ -126,7 +137,7 @@ class Log:
             self.put(descriptor, self.rest_late)
             self.rest_late = b""
         line = self.new_line(file, descriptor)
-        self.put(descriptor, line.text + b"\n")
+        self.put(descriptor, self.as_written(line))
         return f"write {line.number} late"
 
     def forget_late(self):
@@ -233,7 +244,7 @@ class Log:
         for _ in range(gap):
             line = self.new_line(self.file, self.descriptor)
             line.may_be_lost = True
-            self.put(self.descriptor, line.text + b"\n")
+            self.put(self.descriptor, self.as_written(line))
         if gap:
             time.sleep(self.random.random() * 0.2)
         self.file.lines = []
@@ -281,7 +292,7 @@ class Log:
         lines = []
         for _ in range(self.random.randrange(1, 6)):
             line = self.new_line(self.file, self.descriptor)
-            self.put(self.descriptor, line.text + b"\n")
+            self.put(self.descriptor, self.as_written(line))
             lines.append(line.number)
         return lines
 

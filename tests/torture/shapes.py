@@ -5,6 +5,7 @@ Those of `HAND_MADE` are done by the harness itself, which is fast and does also
 """
 import fnmatch
 
+from containers import DockerLog, KubeletLog
 from logs import COPIED, RENAMED, LinkedLog, Log, StrftimeLog
 from rotators import LogrotateLog, SvlogdLog
 
@@ -26,6 +27,8 @@ HAND_MADE = {
     "current": (Log, {"name": "current", "names": "tai64n", "kinds": RENAMED}),
     "strftime": (StrftimeLog, {"glob": "error-*.log"}),
     "folders": (StrftimeLog, {"glob": "*/error.log", "folders": True}),
+    "kubelet": (KubeletLog, {}),
+    "docker": (DockerLog, {}),
 }
 
 

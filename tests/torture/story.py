@@ -31,7 +31,7 @@ class Story:
         self.lines = Lines(self.random)
         folder.chmod(0o755)
         self.logs = [shapes.make(name, folder, self.lines, self.random) for name in names or shapes.HAND_MADE]
-        self.daemon = Daemon(binary, folder, self.receiver.port, [(log.glob, log.rotated_glob) for log in self.logs])
+        self.daemon = Daemon(binary, folder, self.receiver.port, [log.source for log in self.logs])
         self.mood_until = 0.0
 
     @property
