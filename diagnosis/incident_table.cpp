@@ -266,8 +266,8 @@ std::vector<OpenIncident> IncidentTable::make_room() {
   const auto room = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, capacity_ / 16));
   const auto is_less = [](const OpenIncident* a, const OpenIncident* b) {
     const bool a_is_news = !a->is_reported(), b_is_news = !b->is_reported();
-    return std::tie(a->severity, a_is_news, a->active_until, a->id) <
-           std::tie(b->severity, b_is_news, b->active_until, b->id);
+    return std::tie(a->has_news, a->severity, a_is_news, a->active_until, a->id) <
+           std::tie(b->has_news, b->severity, b_is_news, b->active_until, b->id);
   };
   std::nth_element(ranked.begin(), ranked.begin() + room - 1, ranked.end(), is_less);
   std::vector<OpenIncident> pushed_out;
