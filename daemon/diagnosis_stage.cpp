@@ -1,5 +1,7 @@
 #include "daemon/diagnosis_stage.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -161,7 +163,11 @@ void DiagnosisStage::add_changes() {
   }
   group.reported = std::move(told.incidents);
   group.notifications = std::move(told.notifications);
-  for (auto& due : notifier_.advance_to(now_)) group.notifications.push_back(std::move(due));
+  auto due = notifier_.advance_to(now_);
+  for (const auto& message : due.incidents) {
+    spdlog::info("{}; `triaged incidents list --all` lists them", message.title);
+  }
+  std::ranges::move(due.notifications, std::back_inserter(group.notifications));
   for (auto& notified : notifier_.take_state_changes()) group.state.push_back(std::move(notified));
   committer_.add(std::move(group));
   warn_of_pushed_out();

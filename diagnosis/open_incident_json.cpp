@@ -123,8 +123,8 @@ ValueCounts read_counts(dom::element element) {
   return counts;
 }
 
-/// What an earlier version wrote does not say: it was the usual then.
-bool is_usually(dom::element element, std::string_view key) {
+/// What an earlier version wrote does not say.
+bool true_unless_said(dom::element element, std::string_view key) {
   bool is = true;
   return element[key].get_bool().get(is) != simdjson::SUCCESS || is;
 }
@@ -134,7 +134,7 @@ Observation read_observation(dom::element element) {
                           .entity = read_entity(element["entity"].value()),
                           .first_seen = time_in(element, "first_seen"),
                           .last_seen = time_in(element, "last_seen"),
-                          .is_dated = is_usually(element, "is_dated"),
+                          .is_dated = true_unless_said(element, "is_dated"),
                           .count = count_in(element, "count"),
                           .samples = {}};
   for (const dom::element sample : array_in(element, "samples")) {
@@ -155,7 +155,7 @@ OpenIncident read_incident(dom::element element) {
   incident.host = text_in(element, "host");
   incident.first_seen = time_in(element, "first_seen");
   incident.last_seen = time_in(element, "last_seen");
-  incident.is_dated = is_usually(element, "is_dated");
+  incident.is_dated = true_unless_said(element, "is_dated");
   incident.due = time_in(element, "due");
   incident.active_until = time_in(element, "active_until");
   incident.count = count_in(element, "count");
@@ -177,8 +177,8 @@ OpenIncident read_incident(dom::element element) {
   incident.reported_count = count_in(element, "told_count");
   incident.reported_cause = text_in(element, "told_cause");
   incident.reported_severity = severity_named(text_in(element, "told_severity")).value_or(Severity::info);
-  incident.has_news = is_usually(element, "has_news");
-  incident.reported_news = is_usually(element, "told_news");
+  incident.has_news = true_unless_said(element, "has_news");
+  incident.reported_news = true_unless_said(element, "told_news");
   incident.answers = read_answers(element, incident.id);
   incident.rhythm = read_rhythm(element);
   read_recurrence(element, incident);

@@ -24,13 +24,11 @@ constexpr Microseconds past_is_read_after = std::chrono::seconds(8);
 struct Counted {
   std::size_t incidents = 0;
   std::array<std::size_t, 4> by_severity{};
-  Severity worst = Severity::info;
   TimePoint first_seen = TimePoint::max(), last_seen = TimePoint::min();
 
   void add(const PastIncident& incident) {
     ++incidents;
     ++by_severity.at(static_cast<std::size_t>(incident.severity));
-    worst = std::max(worst, incident.severity);
     first_seen = std::min(first_seen, incident.first_seen);
     last_seen = std::max(last_seen, incident.last_seen);
   }
@@ -92,8 +90,8 @@ void HistorySummary::forget(const std::string& incident) {
 
 std::optional<Incident> HistorySummary::take_due(const std::string& host, TimePoint now) {
   if (now < last_activity_ + settle_ + past_is_read_after) return std::nullopt;
-  const auto is_open_question = [](const auto& entry) { return !entry.second.is_summarised; };
-  if (std::ranges::none_of(incidents_, is_open_question)) return std::nullopt;
+  const auto is_to_be_counted = [](const auto& entry) { return !entry.second.is_summarised; };
+  if (std::ranges::none_of(incidents_, is_to_be_counted)) return std::nullopt;
   auto due = message(host, now);
   for (auto at = incidents_.begin(); at != incidents_.end();) {
     auto& [id, incident] = *at++;
@@ -125,8 +123,7 @@ Incident HistorySummary::message(const std::string& host, TimePoint now) const {
   incident.count = counted.incidents;
   const auto text = fmt::format(
       "They are older than 'max_age' of 'diagnose', so nobody is notified of each: {}. What happens from now on is "
-      "sent "
-      "as usual",
+      "sent as usual",
       severities(counted));
   incident.causes = {{.cause = cause, .rule = rule, .probability = 1, .text = text, .because = {}}};
   incident.chain = {

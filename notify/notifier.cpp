@@ -73,14 +73,17 @@ void Notifier::tell(const Incident& incident, NotifiedIncident& known, std::vect
   }
 }
 
-std::vector<Notification> Notifier::advance_to(TimePoint now) {
-  std::vector<Notification> notifications;
-  const auto summary = history_.take_due(policy_.host, now);
-  if (!summary) return notifications;
+Notifier::Told Notifier::advance_to(TimePoint now) {
+  Told told;
+  auto summary = history_.take_due(policy_.host, now);
+  if (!summary) return told;
   for (const auto& route : policy_.routes) {
-    if (auto notification = notification_for(route, *summary, false)) notifications.push_back(std::move(*notification));
+    if (auto notification = notification_for(route, *summary, false)) {
+      told.notifications.push_back(std::move(*notification));
+    }
   }
-  return notifications;
+  told.incidents.push_back(std::move(*summary));
+  return told;
 }
 
 bool Notifier::wants_update(const std::string& incident, TimePoint now) const {

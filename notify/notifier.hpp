@@ -60,8 +60,8 @@ class Notifier {
 
   /// Lines were read that stood in their log before it was followed at all.
   void on_past_read(TimePoint now) { history_.on_past_read(now); }
-  /// What is due without a report: the message that counts what is history.
-  [[nodiscard]] std::vector<Notification> advance_to(TimePoint now);
+  /// What is due without a report: the message that counts what is history. It is no incident of the diagnosis.
+  [[nodiscard]] Told advance_to(TimePoint now);
 
   /// Whether it was told and is open.
   [[nodiscard]] bool knows(const std::string& incident) const { return incidents_.contains(incident); }

@@ -59,7 +59,7 @@ class FirstStart : public testing::Test {
   /// "sink severity title" of what is due without a report.
   std::vector<std::string> due_at(TimePoint now) {
     std::vector<std::string> sent;
-    for (const auto& each : notifier.advance_to(now)) {
+    for (const auto& each : notifier.advance_to(now).notifications) {
       sent.push_back(each.sink + " " + std::string(name_of(each.incident.severity)) + " " + each.incident.title);
       text = each.incident.causes.at(0).text;
     }
