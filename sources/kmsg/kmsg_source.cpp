@@ -77,7 +77,8 @@ KmsgSource::KmsgSource(const KmsgOptions& options, const SourceOrigin& origin, c
       open_at_(origin.now) {
   if (!watch_.is_open()) throw std::system_error(errno, std::generic_category());
   is_passing_ = options.start == KmsgOptions::Start::end && !origin.has_lost_cursors;
-  if (!origin.has_lost_cursors) position_.followed_since = origin.now;
+  const bool is_device = options.path == KmsgOptions().path;
+  if (is_device && !origin.has_lost_cursors) position_.followed_since = origin.now;
   go_on_from(origin.checkpoint);
 }
 
