@@ -29,7 +29,7 @@ triaged_room(diagnosis
   FACES diagnoser.hpp learnt.hpp line_window.hpp rate_window.hpp timed_matches.hpp)
 triaged_room(notify
   USES base values
-  FACES notifier.hpp)
+  FACES history_summary.hpp notifier.hpp)
 triaged_room(store
   USES base values
   FACES ledger.hpp outbox_bound.hpp sqlite.hpp state_folder.hpp stored_file.hpp stored_incidents.hpp stored_outbox.hpp)

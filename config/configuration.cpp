@@ -88,7 +88,8 @@ class EnvironmentExpander {
 }  // namespace
 
 notify::NotifyPolicy Configuration::notify_policy() const {
-  notify::NotifyPolicy policy{.update_every = notify.update_every};
+  notify::NotifyPolicy policy{
+      .routes = {}, .update_every = notify.update_every, .settle = notify.settle, .host = notify.host};
   for (const auto& sink : sinks) policy.routes.push_back({sink.name, sink.min_severity});
   return policy;
 }

@@ -57,6 +57,17 @@ const OptionTable<NotifyOptions>& notify_table() {
   return table;
 }
 
+const OptionTable<NotifyOptions>& diagnose_table() {
+  using Options = NotifyOptions;
+  using Value = OptionsOf<Options>;
+  static const OptionTable<Options> table = {
+      {"max_age", Value::duration(&Options::max_age),
+       "What stood in a log before triaged followed it for the first time, and is older than this, is history: it is "
+       "listed, and one message counts it, but nobody is notified of each incident."},
+  };
+  return table;
+}
+
 template <const char* message>
 std::string mistake_unless_absolute(const YamlValue& path) {
   return path.text.starts_with('/') ? "" : message;
@@ -172,6 +183,7 @@ const OptionTable<Configuration>& configuration_table() {
        "the installed ones and `/etc/triaged/rules`"},
       {"public_rules", Value::section(&Configuration::public_rules, "'public_rules'", public_rules_table()),
        "Which records of public collections are used."},
+      {"diagnose", Value::section(&Configuration::notify, "'diagnose'", diagnose_table()), "How incidents are judged."},
       {"notify", Value::section(&Configuration::notify, "'notify'", notify_table()),
        "When an incident is sent to the sinks, and in which language."},
       {"topology",

@@ -1,5 +1,7 @@
 #include "daemon/diagnosis_stage.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -113,6 +115,7 @@ void DiagnosisStage::collect() {
     if (!batch) break;
     if (std::exchange(is_first, false)) deadline = Clock::now() + (counted_.commits == 0 ? first_group : longest_group);
     diagnoser_.on_findings(batch->findings);
+    if (batch->is_past) notifier_.on_past_read(now_);
     findings += batch->findings.size();
     count(batch->findings);
     group.cursors.push_back(std::move(batch->cursor));
@@ -154,11 +157,17 @@ void DiagnosisStage::add_changes() {
   group.state = diagnoser_.take_state_changes();
   auto told = notifier_.on_reports(diagnoser_.take_changes(), now_);
   for (const auto& incident : told.incidents) {
-    spdlog::info("incident {} {}: {} ({}, {} symptoms)", incident.id, name_of(incident.change), incident.title,
-                 incident.causes.front().cause, incident.count);
+    spdlog::info("incident {} {}: {} ({}, {} symptoms){}", incident.id, name_of(incident.change), incident.title,
+                 incident.causes.front().cause, incident.count,
+                 incident.is_history ? "; it is history, so nobody is notified" : "");
   }
   group.reported = std::move(told.incidents);
   group.notifications = std::move(told.notifications);
+  auto due = notifier_.advance_to(now_);
+  for (const auto& message : due.incidents) {
+    spdlog::info("{}; `triaged incidents list --all` lists them", message.title);
+  }
+  std::ranges::move(due.notifications, std::back_inserter(group.notifications));
   for (auto& notified : notifier_.take_state_changes()) group.state.push_back(std::move(notified));
   committer_.add(std::move(group));
   warn_of_pushed_out();

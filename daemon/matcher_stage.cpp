@@ -67,10 +67,12 @@ class MatcherStage::Lane {
       }
       for (auto& finding : done.findings) {
         auto& line = matched_line(finding);
+        line.predates_following = line.offset < batch->followed_from;
         if (line.at <= batch->observed_at + believable_future) continue;
         line.at = batch->observed_at;
         line.has_own_time = false;
       }
+      done.is_past = !batch->lines.empty() && batch->lines.front().offset < batch->followed_from;
       noisy_.add(matcher_.take_noisy_rules());
       const auto distrusted = matcher_.distrusted_lines();
       taken_back_ = distrusted.taken_back;

@@ -26,7 +26,8 @@ namespace triaged::daemon {
 struct MatchedBatch {
   std::vector<Finding> findings;
   Cursor cursor;
-  SavedState reader;  // what the reader remembers of the stream's lines
+  SavedState reader;     // what the reader remembers of the stream's lines
+  bool is_past = false;  // its lines stood there before their log was followed at all
 };
 
 /// How the lines of one source are read.

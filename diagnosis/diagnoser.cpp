@@ -79,18 +79,31 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   // The everyday life of a program (workers that are recycled, one answer in a thousand) does not keep a failure open
   // that is over.
   const bool is_mere_context = rule->severity == Severity::info && incident.severity > Severity::info;
+  bool has_become_news = incident.count == 1 && note_news(incident, symptom);
   if (!is_mere_context && !note_share(incident, *rule, entity, share)) {
+    has_become_news = note_news(incident, symptom) || has_become_news;
     incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
     note_failure(incident.rhythm, symptom.at);
     incident.check_recovery = {};
   }
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
   // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
-  const bool is_news =
-      !incident.is_reported() || joined.is_news || !joined.absorbed.empty() || std::has_single_bit(incident.count);
+  const bool is_news = !incident.is_reported() || joined.is_news || has_become_news || !joined.absorbed.empty() ||
+                       std::has_single_bit(incident.count);
   if (joined.is_news) incident.ask_next = {};  // it may be about something else
   if (is_news && incident.due == TimePoint::max()) incident.due = active_at + options.settle;
   changed_ids.insert(incident.id);
+}
+
+/// It stood in its log before that was followed for the first time, and is too old to be news now. When nobody knows
+/// how old it is, it is history, too.
+bool Diagnoser::State::is_history(const Symptom& symptom) const {
+  return symptom.predates_following && (!symptom.has_own_time || symptom.at < now - options.max_age);
+}
+
+/// True: until now all of the incident was history.
+bool Diagnoser::State::note_news(OpenIncident& incident, const Symptom& symptom) const {
+  return !is_history(symptom) && !std::exchange(incident.has_news, true);
 }
 
 void Diagnoser::State::on_absorbed(OpenIncident&& absorbed, const std::string& into) {
@@ -112,7 +125,8 @@ void Diagnoser::State::judge(OpenIncident& incident, bool wants_update) {
   if (!incident.is_told) return report(incident, std::move(*reported), Change::opened);
   const bool is_worse = reported->severity > incident.reported_severity;
   const bool is_other = reported->causes.front().cause != incident.reported_cause;
-  if (is_worse || is_other || wants_update) report(incident, std::move(*reported), Change::updated);
+  const bool has_become_news = incident.has_news && !incident.reported_news;
+  if (is_worse || is_other || has_become_news || wants_update) report(incident, std::move(*reported), Change::updated);
 }
 
 /// The incident that `incident`, which is about to be reported as `reported`, is another occurrence of: the same root
@@ -180,6 +194,8 @@ void Diagnoser::State::report(OpenIncident& incident, Incident&& reported, Chang
   reported.change = change;
   reported.state = change == Change::resolved ? IncidentState::resolved : IncidentState::open;
   if (incident.is_reported()) reported.reported_severity = incident.reported_severity;
+  reported.is_history = !incident.has_news;
+  incident.reported_news = incident.has_news;
   reported.change_number = ++incident.reports;
   incident.key = reported.key;
   incident.is_told = change != Change::resolved;

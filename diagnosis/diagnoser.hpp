@@ -23,6 +23,7 @@ namespace triaged::diagnosis {
 struct DiagnosisOptions {
   Microseconds settle = std::chrono::seconds(2);          // wait this long for the cause behind a first symptom
   Microseconds resolve_after = std::chrono::minutes(10);  // quiet for this long: resolved
+  Microseconds max_age = std::chrono::hours(1);           // older lines that were there before following are history
   Language language = Language::english;
   std::string host;                    // this host's name, for symptoms that carry none
   std::vector<ProbeKind> probe_kinds;  // what may be asked of this host; none: nothing is

@@ -51,6 +51,8 @@ struct Diagnoser::State {
   void on_finding(const TermCount& count);
   void on_finding(const Answers& /*answers*/) {}  // they were counted before
   void on_symptom(const Symptom& symptom);
+  [[nodiscard]] bool is_history(const Symptom& symptom) const;
+  bool note_news(OpenIncident& incident, const Symptom& symptom) const;
   bool restore(const SavedState& row, TimePoint now);
   bool restore_incident(std::string_view json, TimePoint now);
   void on_absorbed(OpenIncident&& absorbed, const std::string& into);

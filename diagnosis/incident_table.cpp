@@ -31,10 +31,30 @@ bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) 
 
 Microseconds lateness_of(const Symptom& symptom) { return symptom.has_own_time ? Microseconds(0) : arrives_late; }
 
+/// Of a server as HAProxy names it, "backend/server"; empty: it is none.
+std::string_view backend_of(const Entity& entity) {
+  if (entity.kind != "server") return {};
+  return std::string_view(entity.value).substr(0, std::min(entity.value.find('/'), entity.value.size()));
+}
+
+/// Two servers of one backend.
+bool are_neighbours(const Entity& a, const Entity& b) {
+  return a != b && !backend_of(a).empty() && backend_of(a) == backend_of(b);
+}
+
 /// Two values of one kind of entity are two stories; an address may have several names.
 bool are_apart(const Entity& a, const Entity& b) {
   if (a.kind != b.kind || a.value == b.value) return false;
   return a.kind != "upstream" || !topology::may_be_same_address(a.value, b.value);
+}
+
+/// A cause may be logged once and last (no child is left): it lasts as long as its consequence is seen.
+TimePoint lasts_until(const OpenIncident& incident, const Observation& cause, std::string_view consequence) {
+  auto until = cause.last_seen;
+  for (const auto& observation : incident.observations) {
+    if (observation.rule == consequence) until = std::max(until, observation.last_seen);
+  }
+  return until;
 }
 
 }  // namespace
@@ -87,7 +107,8 @@ bool IncidentTable::is_linked(const OpenIncident& incident, const RuleLink& link
     if (observation.rule != link.rule || are_apart(observation.entity, entity)) return false;
     if (relation_of(address_of(observation.entity), address_of(entity)).are_apart) return false;
     const auto earliest = link.is_effect ? observation.first_seen - link.within : observation.first_seen;
-    const auto latest = link.is_effect ? observation.last_seen : observation.last_seen + link.within;
+    const auto latest =
+        link.is_effect ? observation.last_seen : lasts_until(incident, observation, symptom.rule) + link.within;
     const auto theirs = observation.samples.empty() ? Microseconds(0) : lateness_of(observation.samples.front());
     if (symptom.at < earliest - clock_tolerance - theirs) return false;
     if (symptom.at > latest + clock_tolerance + lateness_of(symptom)) return false;
@@ -135,10 +156,30 @@ OpenIncident* IncidentTable::of_same_entity(const Seeking& seeking) const {
   return nullptr;
 }
 
+/// Several servers of a backend that fail in the same way at the same time fail for one reason.
+OpenIncident* IncidentTable::of_neighbour(const Seeking& seeking) const {
+  const auto& symptom = seeking.symptom;
+  const auto holders = by_rule_.find(symptom.rule);
+  if (holders == by_rule_.end() || backend_of(seeking.entity).empty()) return nullptr;
+  const auto fails_alike = [&](const Observation& observation) {
+    return observation.rule == symptom.rule && are_neighbours(observation.entity, seeking.entity) &&
+           began_together(observation.first_seen, symptom.at);
+  };
+  std::size_t looked_at = 0;
+  for (auto id = holders->second.rbegin(); id != holders->second.rend() && looked_at < most_linked; ++id, ++looked_at) {
+    auto& incident = *by_id_.at(*id);
+    if (std::ranges::any_of(incident.observations, fails_alike) && !is_past(incident, seeking)) return &incident;
+  }
+  return nullptr;
+}
+
 std::vector<OpenIncident*> IncidentTable::fitting(const Seeking& seeking) const {
   const auto& [symptom, entity, rule, graph] = seeking;
   std::vector<OpenIncident*> found;
   if (auto* same = of_same_entity(seeking)) found.push_back(same);
+  if (auto* beside = of_neighbour(seeking); beside != nullptr && std::ranges::find(found, beside) == found.end()) {
+    found.push_back(beside);
+  }
   for (const auto& link : graph.links_of(symptom.rule)) {
     const auto holders = by_rule_.find(std::string(link.rule));
     if (holders == by_rule_.end()) continue;
@@ -266,8 +307,8 @@ std::vector<OpenIncident> IncidentTable::make_room() {
   const auto room = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, capacity_ / 16));
   const auto is_less = [](const OpenIncident* a, const OpenIncident* b) {
     const bool a_is_news = !a->is_reported(), b_is_news = !b->is_reported();
-    return std::tie(a->severity, a_is_news, a->active_until, a->id) <
-           std::tie(b->severity, b_is_news, b->active_until, b->id);
+    return std::tie(a->has_news, a->severity, a_is_news, a->active_until, a->id) <
+           std::tie(b->has_news, b->severity, b_is_news, b->active_until, b->id);
   };
   std::nth_element(ranked.begin(), ranked.begin() + room - 1, ranked.end(), is_less);
   std::vector<OpenIncident> pushed_out;

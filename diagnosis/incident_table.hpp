@@ -1,6 +1,8 @@
 // The table of open incidents and the rules by which a symptom finds its own. A symptom joins
 //   - an incident about the same entity that was active within the quiet time and explains it: the incident began about
 //     then, holds a symptom of the same rule or of one that leads to it, or has a cause that the symptom's rule names;
+//   - an incident about another server of the same backend of HAProxy's in which the same rule's symptoms began within
+//     half a minute of it;
 //   - an incident that holds a symptom of a rule linked to its own by a transition, near enough in time, unless the two
 //     are about different values of one kind of entity (two upstream addresses, two servers: two stories), or one is
 //     about a process that serves another address than the other is about.
@@ -8,9 +10,9 @@
 // Of several that it fits, those that began together, and those that it is the cause of, turn out to be one story and
 // are merged into the earliest. The others stay apart, and the symptom joins the one that began last.
 //
-// Bounded: at most `capacity` incidents are open. When one more is opened, a sixteenth of them is pushed out: the
-// mildest, of those the ones that somebody was told of, and of those the ones that were quiet longest, so that what
-// clients can invent never displaces what is grave.
+// Bounded: at most `capacity` incidents are open. When one more is opened, a sixteenth of them is pushed out: those of
+// which nobody is to be notified (Incident::is_history), then the mildest, of those the ones that somebody was told of,
+// and of those the ones that were quiet longest, so that what clients can invent never displaces what is grave.
 #pragma once
 
 #include <cstdint>
@@ -90,6 +92,7 @@ class IncidentTable {
   };
   [[nodiscard]] std::vector<OpenIncident*> fitting(const Seeking& seeking) const;
   [[nodiscard]] OpenIncident* of_same_entity(const Seeking& seeking) const;
+  [[nodiscard]] OpenIncident* of_neighbour(const Seeking& seeking) const;
   [[nodiscard]] bool explains(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] bool is_past(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] std::set<std::string> answer_keys(const OpenIncident& incident) const;

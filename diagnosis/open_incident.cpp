@@ -159,6 +159,8 @@ void recur(OpenIncident& incident, const OpenIncident& earlier) {
   incident.is_told = earlier.is_told;
   incident.reported_cause = earlier.reported_cause;
   incident.reported_severity = earlier.reported_severity;
+  incident.has_news = incident.has_news || earlier.has_news;
+  incident.reported_news = earlier.reported_news;
   incident.recurred = earlier.recurred + 1;
   incident.earlier_count = earlier.earlier_count + earlier.count;
   incident.began = earlier.recurred > 0 ? earlier.began : earlier.first_seen;
@@ -185,6 +187,7 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
   incident.active_until = std::max(incident.active_until, other.active_until);
   incident.count += other.count;
   incident.severity = std::max(incident.severity, other.severity);
+  incident.has_news = incident.has_news || other.has_news;
   incident.unkept_observations += other.unkept_observations;
   if (incident.host.empty()) incident.host = other.host;
   for (auto& from : other.observations) {

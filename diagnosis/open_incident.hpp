@@ -83,6 +83,9 @@ struct OpenIncident {
   std::string reported_cause;                   // the root cause in the last report
   Severity reported_severity = Severity::info;  // the worst of all reports
 
+  bool has_news = false;       // not all that keeps it open is history (Incident::is_history)
+  bool reported_news = false;  // the same in the last report
+
   std::vector<ProbeAnswer> answers;  // known ones; the latest of each question
   struct Asked {
     ProbeKind kind = ProbeKind::listener;

@@ -124,9 +124,9 @@ ValueCounts read_counts(dom::element element) {
 }
 
 /// What an earlier version wrote does not say.
-bool is_dated(dom::element element) {
-  bool dated = true;
-  return element["is_dated"].get_bool().get(dated) != simdjson::SUCCESS || dated;
+bool true_unless_said(dom::element element, std::string_view key) {
+  bool is = true;
+  return element[key].get_bool().get(is) != simdjson::SUCCESS || is;
 }
 
 Observation read_observation(dom::element element) {
@@ -134,7 +134,7 @@ Observation read_observation(dom::element element) {
                           .entity = read_entity(element["entity"].value()),
                           .first_seen = time_in(element, "first_seen"),
                           .last_seen = time_in(element, "last_seen"),
-                          .is_dated = is_dated(element),
+                          .is_dated = true_unless_said(element, "is_dated"),
                           .count = count_in(element, "count"),
                           .samples = {}};
   for (const dom::element sample : array_in(element, "samples")) {
@@ -155,7 +155,7 @@ OpenIncident read_incident(dom::element element) {
   incident.host = text_in(element, "host");
   incident.first_seen = time_in(element, "first_seen");
   incident.last_seen = time_in(element, "last_seen");
-  incident.is_dated = is_dated(element);
+  incident.is_dated = true_unless_said(element, "is_dated");
   incident.due = time_in(element, "due");
   incident.active_until = time_in(element, "active_until");
   incident.count = count_in(element, "count");
@@ -177,6 +177,8 @@ OpenIncident read_incident(dom::element element) {
   incident.reported_count = count_in(element, "told_count");
   incident.reported_cause = text_in(element, "told_cause");
   incident.reported_severity = severity_named(text_in(element, "told_severity")).value_or(Severity::info);
+  incident.has_news = true_unless_said(element, "has_news");
+  incident.reported_news = true_unless_said(element, "told_news");
   incident.answers = read_answers(element, incident.id);
   incident.rhythm = read_rhythm(element);
   read_recurrence(element, incident);
@@ -208,6 +210,8 @@ std::string to_json(const OpenIncident& incident) {
   json.key("told_count").whole(incident.reported_count);
   json.key("told_cause").text(incident.reported_cause);
   json.key("told_severity").text(name_of(incident.reported_severity));
+  json.key("has_news").boolean(incident.has_news);
+  json.key("told_news").boolean(incident.reported_news);
   write_rhythm(json, incident.rhythm);
   if (incident.recurred > 0) {
     json.key("recurred").whole(incident.recurred);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/utf8.hpp"
 #include "diagnosis/causes.hpp"
@@ -19,6 +20,7 @@ constexpr std::size_t most_workarounds = 6;
 constexpr std::size_t most_dead_ends = 6;
 constexpr std::size_t most_evidence = 10;
 constexpr std::size_t most_causes = 8;
+constexpr std::size_t most_named = 8;  // servers that fail alike
 // What is merely informative is an incident only when it is likely to be one: that a server was started is not news.
 constexpr double least_likely_information = 0.25;
 
@@ -184,6 +186,23 @@ std::string naming(std::string text, const Entity& entity) {
   return fmt::format("{} ({} {})", text, entity.kind, to_valid_utf8(entity.value));
 }
 
+/// And the other servers that fail in the same way for the same reason.
+std::string naming_others(std::string text, const Observation& root, const OpenIncident& open, Language language) {
+  std::vector<std::string> others;
+  for (const auto& observation : open.observations) {
+    const auto& entity = observation.entity;
+    if (observation.rule != root.rule || entity.kind != "server" || root.entity.kind != "server") continue;
+    if (entity != root.entity) others.push_back(to_valid_utf8(entity.value));
+  }
+  if (others.empty()) return text;
+  const auto beyond = others.size() - std::min(others.size(), most_named);
+  others.resize(others.size() - beyond);
+  const auto more = beyond == 0 ? "" : fmt::format(" + {}", beyond);
+  const bool is_chinese = language == Language::chinese;
+  return fmt::format("{}{}{}{}{}", text, is_chinese ? "另有相同情况：" : " The same holds for ",
+                     fmt::join(others, ", "), more, is_chinese ? "。" : ".");
+}
+
 Severity worst_of(const std::vector<PlacedRule>& placed) {
   Severity worst = Severity::info;
   for (const auto& place : placed) {
@@ -272,6 +291,7 @@ std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleS
   const FieldLookup lookup = [&](std::string_view name) { return fields.value_of(name); };
   for (auto& cause : causes) cause.text = fill_text(cause.text, lookup);
   causes.front().text = naming(std::move(causes.front().text), root.observation->entity);
+  causes.front().text = naming_others(std::move(causes.front().text), *root.observation, open, language);
 
   Incident incident;
   incident.id = open.id;

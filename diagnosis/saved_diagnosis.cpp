@@ -93,6 +93,7 @@ bool Diagnoser::State::restore(const SavedState& row, TimePoint at) {
     case StateKind::process_addresses:
       return open.processes().restore(row.value);
     case StateKind::notified:
+    case StateKind::history:
     case StateKind::reader:
       return true;  // of other stages
   }

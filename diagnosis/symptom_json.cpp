@@ -21,6 +21,7 @@ void write_members(JsonWriter& json, const MatchedLine& line) {
   json.key("offset").whole(line.offset);
   write_time(json.key("at"), line.at);
   json.key("own_time").boolean(line.has_own_time);
+  if (line.predates_following) json.key("predates_following").boolean(true);
   json.key("host").text(line.host);
   json.key("line").text(line.line);
   json.key("header").text(line.header);
@@ -60,6 +61,8 @@ MatchedLine line_from_json(dom::element element) {
                    .line = text_in(element, "line"),
                    .header = text_in(element, "header"),
                    .fields = {}};
+  bool predates = false;  // what is not old does not say so
+  line.predates_following = element["predates_following"].get_bool().get(predates) == simdjson::SUCCESS && predates;
   for (const dom::element field : array_in(element, "fields")) {
     line.fields.push_back({text_of(field.at(0).value()), text_of(field.at(1).value())});
   }

@@ -29,7 +29,10 @@ Notifier::Told Notifier::on_reports(std::vector<Incident> reports, TimePoint now
   Told told;
   for (auto& incident : reports) {
     if (!is_to_be_told(incident)) continue;
-    tell(incident, told.notifications, now);
+    const bool is_history = history_.take(incident, now);
+    auto& known = note_report(incident, now);
+    if (!is_history) tell(incident, known, told.notifications);
+    if (incident.change == Change::resolved) end(incident.id);
     told.incidents.push_back(std::move(incident));
   }
   return told;
@@ -42,7 +45,8 @@ bool Notifier::is_to_be_told(const Incident& report) const {
   return report.reported_severity && report.severity > *report.reported_severity;
 }
 
-void Notifier::tell(Incident& incident, std::vector<Notification>& notifications, TimePoint now) {
+/// What is remembered of the incident, with this report.
+NotifiedIncident& Notifier::note_report(Incident& incident, TimePoint now) {
   const auto [entry, is_new] = incidents_.try_emplace(incident.id);
   auto& known = entry->second;
   // Without a record (it stood in a damaged ledger) the diagnosis' own count is the best guess, and so is the severity
@@ -52,16 +56,34 @@ void Notifier::tell(Incident& incident, std::vector<Notification>& notifications
   known.notified_at = now;
   incident.change_number = known.changes;
   incident.acknowledged = known.acknowledged_at;
+  note_change(incident.id);
+  if (!is_new || incident.is_history || !incident.reported_severity) return known;
   for (const auto& route : policy_.routes) {
-    if (is_new && incident.reported_severity && *incident.reported_severity >= route.min_severity)
-      known.sinks.insert(route.sink);
+    if (*incident.reported_severity >= route.min_severity) known.sinks.insert(route.sink);
+  }
+  return known;
+}
+
+void Notifier::tell(const Incident& incident, NotifiedIncident& known, std::vector<Notification>& notifications) const {
+  for (const auto& route : policy_.routes) {
     auto notification = notification_for(route, incident, known.sinks.contains(route.sink));
     if (!notification) continue;
     known.sinks.insert(route.sink);
     notifications.push_back(std::move(*notification));
   }
-  if (incident.change == Change::resolved) return forget(incident.id);
-  note_change(incident.id);
+}
+
+Notifier::Told Notifier::advance_to(TimePoint now) {
+  Told told;
+  auto summary = history_.take_due(policy_.host, now);
+  if (!summary) return told;
+  for (const auto& route : policy_.routes) {
+    if (auto notification = notification_for(route, *summary, false)) {
+      told.notifications.push_back(std::move(*notification));
+    }
+  }
+  told.incidents.push_back(std::move(*summary));
+  return told;
 }
 
 bool Notifier::wants_update(const std::string& incident, TimePoint now) const {
@@ -84,13 +106,18 @@ void Notifier::note_change(const std::string& incident) {
 }
 
 void Notifier::forget(const std::string& incident) {
+  history_.forget(incident);
+  end(incident);
+}
+
+void Notifier::end(const std::string& incident) {
   if (incidents_.erase(incident) == 0) return;
   changed_.erase(incident);
   ended_.insert(incident);
 }
 
 std::vector<SavedState> Notifier::take_state_changes() {
-  std::vector<SavedState> taken;
+  auto taken = history_.take_state_changes();
   for (const auto& id : std::exchange(changed_, {})) {
     taken.push_back({StateKind::notified, id, to_json(incidents_.at(id))});
   }
@@ -99,14 +126,16 @@ std::vector<SavedState> Notifier::take_state_changes() {
 }
 
 std::vector<SavedState> Notifier::saved_state() const {
-  std::vector<SavedState> saved;
+  auto saved = history_.saved_state();
   for (const auto& [id, notified] : incidents_) saved.push_back({StateKind::notified, id, to_json(notified)});
   return saved;
 }
 
 std::vector<std::string> Notifier::restore(std::span<const SavedState> saved, TimePoint now) {
   std::vector<std::string> unreadable;
+  history_.start_at(now);
   for (const auto& [kind, id, state] : saved) {
+    if (kind == StateKind::history) history_.restore({kind, id, state});
     if (kind != StateKind::notified) continue;
     auto notified = notified_from_json(state);
     if (!notified) {

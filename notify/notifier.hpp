@@ -1,6 +1,7 @@
 // Who is told of an incident, and when. The diagnosis says what is true; this decides which sinks hear of it, whether
 // an incident that only grows is told again, and what an operator's acknowledgement keeps quiet. It remembers for each
-// incident what was told of it and who has heard.
+// incident what was told of it and who has heard. Of what is history nobody hears but by one message that counts it
+// (history_summary.hpp).
 //
 // Values in, values out: no thread, no clock, no ledger. Whoever calls it keeps what take_state_changes() gives, in the
 // same transaction as the notifications, and gives it back to restore() at the next start.
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "notify/history_summary.hpp"
 #include "values/incident.hpp"
 #include "values/notification.hpp"
 #include "values/saved_state.hpp"
@@ -30,6 +32,8 @@ struct Route {
 struct NotifyPolicy {
   std::vector<Route> routes;
   Microseconds update_every = std::chrono::minutes(15);  // notify of a growing incident again, at most this often
+  Microseconds settle = std::chrono::seconds(2);         // so long the diagnosis waits before it reports an incident
+  std::string host = {};                                 // this one, for messages about triaged itself
 };
 
 /// What was told of an open incident.
@@ -42,10 +46,10 @@ struct NotifiedIncident {
 
 class Notifier {
  public:
-  explicit Notifier(NotifyPolicy policy) : policy_(std::move(policy)) {}
+  explicit Notifier(NotifyPolicy policy) : policy_(std::move(policy)), history_(policy_.settle) {}
 
-  /// What became of the diagnosis' reports: those that are told, numbered (Incident::change_number), and for which
-  /// sinks.
+  /// What became of the diagnosis' reports: those that are worth keeping, numbered (Incident::change_number), and which
+  /// sinks are notified of them.
   struct Told {
     std::vector<Incident> incidents;
     std::vector<Notification> notifications;
@@ -53,6 +57,11 @@ class Notifier {
   /// `reports` are what the diagnosis reports of its incidents, in order. One of them may be nothing to tell: its
   /// incident is acknowledged and has not become worse.
   [[nodiscard]] Told on_reports(std::vector<Incident> reports, TimePoint now);
+
+  /// Lines were read that stood in their log before it was followed at all.
+  void on_past_read(TimePoint now) { history_.on_past_read(now); }
+  /// What is due without a report: the message that counts what is history. It is no incident of the diagnosis.
+  [[nodiscard]] Told advance_to(TimePoint now);
 
   /// Whether it was told and is open.
   [[nodiscard]] bool knows(const std::string& incident) const { return incidents_.contains(incident); }
@@ -80,9 +89,12 @@ class Notifier {
  private:
   [[nodiscard]] bool is_to_be_told(const Incident& report) const;
   void note_change(const std::string& incident);
-  void tell(Incident& incident, std::vector<Notification>& notifications, TimePoint now);
+  void end(const std::string& incident);
+  [[nodiscard]] NotifiedIncident& note_report(Incident& incident, TimePoint now);
+  void tell(const Incident& incident, NotifiedIncident& known, std::vector<Notification>& notifications) const;
 
   NotifyPolicy policy_;
+  HistorySummary history_;
   std::unordered_map<std::string, NotifiedIncident> incidents_;
   std::set<std::string> changed_, ended_;  // ids, in one of the two at most
 };

@@ -106,6 +106,9 @@ struct Incident {
   std::string host;  // empty: unknown
   TimePoint first_seen;
   TimePoint last_seen;
+  /// All of its lines stood in their logs before these were followed for the first time, and are too old to be news:
+  /// nobody is notified of it. For the notifier, not in the JSON.
+  bool is_history = false;
   /// Its lines carry no time, and were written before this: when the file was last written, or the pipe opened. Then
   /// first_seen and last_seen are the same time. None: they are the lines' own.
   TimePoint written_before;

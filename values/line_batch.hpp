@@ -49,6 +49,7 @@ struct LineBatch {
   std::vector<Envelope> ahead_envelopes;  // one a line, of those in `ahead`
   Cursor cursor;                          // stands after the last line
   TimePoint observed_at;                  // when the bytes were read
+  std::uint64_t followed_from = 0;        // lines before this offset stood there before their log was followed at all
   std::uint32_t already_emitted = 0;
   bool is_unterminated = false;
 

@@ -20,17 +20,19 @@ enum class StateKind {
   usual_share,        // diagnosis: what is usual in one log
   process_addresses,  // diagnosis: which process serves which address
   notified,           // notify: who has heard of an open incident, by its id
+  history,            // notify: what the next summary of incidents before the first start says
   reader,             // matcher: what the reader of a stream remembers of the lines before its cursor, by the stream
 };
 
 /// As they stand in the ledger, so a name never changes.
-inline constexpr std::array<std::pair<StateKind, std::string_view>, 7> state_kinds = {{
+inline constexpr std::array<std::pair<StateKind, std::string_view>, 8> state_kinds = {{
     {StateKind::incident, "incident"},
     {StateKind::recovered, "recovered"},
     {StateKind::window, "window"},
     {StateKind::usual_share, "usual share"},
     {StateKind::process_addresses, "process addresses"},
     {StateKind::notified, "notified"},
+    {StateKind::history, "history"},
     {StateKind::reader, "reader"},
 }};
 

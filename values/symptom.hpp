@@ -32,7 +32,8 @@ struct MatchedLine {
   std::vector<Field> fields;  // what the format read and what the rule's named groups caught; the latter win
   /// Of a rule that means something only in numbers: lines of its log that were read since the last such line of it.
   std::uint64_t log_lines = 0;
-  bool is_supporting = false;  // a symptom of it joins an incident that is open already, and never opens one
+  bool predates_following = false;  // it stood in its log before that was followed for the first time
+  bool is_supporting = false;       // a symptom of it joins an incident that is open already, and never opens one
 
   /// The value of the field `name`; empty when it is not there.
   [[nodiscard]] std::string_view field(std::string_view name) const {

@@ -108,8 +108,9 @@ Result<std::unique_ptr<Source>> make_container_source(const std::vector<std::any
     auto& each = logs.emplace_back(std::any_cast<const ContainerLogs&>(entry));
     if (origin.has_lost_cursors) each.start = StartAt::checkpoint;
   }
-  return follow_containers(logs, origin.checkpoint, origin.now,
-                           {.own = own_container(), .own_files = origin.own_files});
+  return follow_containers(
+      logs, origin.checkpoint, origin.now,
+      {.own = own_container(), .own_files = origin.own_files, .has_lost_cursors = origin.has_lost_cursors});
 }
 
 }  // namespace triaged::sources

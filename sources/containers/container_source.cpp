@@ -74,7 +74,8 @@ bool is_among(const std::string& name, const std::vector<std::string>& names) {
 Result<std::unique_ptr<Source>> follow_containers(const std::vector<ContainerLogs>& logs,
                                                   const std::vector<Cursor>& checkpoint, TimePoint now,
                                                   FollowerIdentity identity) {
-  FileFollowerOptions options{.sources = {}, .own_files = std::move(identity.own_files)};
+  FileFollowerOptions options{
+      .sources = {}, .own_files = std::move(identity.own_files), .has_lost_cursors = identity.has_lost_cursors};
   for (const auto& entry : logs) {
     auto& followed = options.sources.emplace_back(FollowedSource{.globs = entry.globs, .start = entry.start});
     if (entry.spaces.empty() && entry.containers.empty()) continue;

@@ -23,10 +23,11 @@ struct ContainerLogs {
   std::vector<std::string> containers;  // by name; empty: all
 };
 
-/// What the process that follows is itself.
+/// What the process that follows is itself, and what it still knows of earlier runs.
 struct FollowerIdentity {
   OwnContainer own = {};                    // its lines have Envelope::is_own
   std::vector<std::string> own_files = {};  // as FileFollowerOptions::own_files
+  bool has_lost_cursors = false;            // likewise
 };
 
 /// As FileFollower::open(). A file whose path has no known form is followed without a name, unless names are asked for.

@@ -61,6 +61,7 @@ json::object to_json(const FilePlace& place) {
   if (place.inside == InsideLine::cut) object["inside"] = inside_cut_line;
   if (place.already_emitted > 0) object["told"] = place.already_emitted;
   if (place.modified != 0) object["modified"] = place.modified;
+  if (place.followed_from > 0) object["followed_from"] = place.followed_from;
   if (place.unread > 0 && !place.has_marks()) object["unread"] = place.unread;
   if (place.done) object["done"] = true;
   return object;
@@ -81,6 +82,7 @@ FilePlace place_from(const json::object& object) {
   }
   if (object.contains("told")) place.already_emitted = number_at<std::uint32_t>(object, "told");
   if (object.contains("modified")) place.modified = number_at<std::int64_t>(object, "modified");
+  if (object.contains("followed_from")) place.followed_from = number_at<std::uint64_t>(object, "followed_from");
   if (object.contains("unread")) place.unread = number_at<std::uint64_t>(object, "unread");
   if (const auto* done = object.if_contains("done")) place.done = done->as_bool();
   if (place.before_length > place.offset || place.before_length > LineSplitter::longest_before ||

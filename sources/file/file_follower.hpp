@@ -9,6 +9,10 @@
 // are found (rotated_files.hpp says by which evidence); after copytruncate the copy is searched for what had not been
 // read. Compressed files are followed only as far as they are the rest of one that was read before.
 //
+// What a file holds when following begins, and nothing of it was read before, is its past: of each batch the follower
+// says up to where that reaches (LineBatch::followed_from). It stands in the cursor and goes with the file through
+// rotation, copies and restarts. A file that comes later, or takes the place of one that was followed, has none.
+//
 // There is one follower for all sources, with one table of known files. A path belongs to the first source that matches
 // it, and a file that two paths reach (a symbolic link, say) is read by the path that came to it first.
 //
@@ -65,6 +69,7 @@ struct FollowedSource {
 struct FileFollowerOptions {
   std::vector<FollowedSource> sources;
   std::vector<std::string> own_files = {};  // absolute paths that this process writes: they are left out (OwnFiles)
+  bool has_lost_cursors = false;            // what has no cursor may have been followed nevertheless
   std::size_t batch_bytes = 64 * 1024;      // the least that is committed: what follows it must fit between two crashes
   std::size_t longest_line = 64 * 1024;     // longer lines are cut to this; the rest is skipped and counted
   Microseconds partial_line_wait = std::chrono::milliseconds(500);  // an unterminated last line is emitted after this
@@ -100,7 +105,8 @@ class FileFollower : public Source {
 
   /// A batch of one file, the files in turn so that none starves another. One without lines and with an empty cursor
   /// state says that its stream has ended (the file is gone and read to its end): once it is committed the store may
-  /// forget that cursor. One without lines and with a cursor tells where a file begins that is read from its end.
+  /// forget that cursor. One without lines and with a cursor tells where a file begins that is read from its end, or
+  /// that an empty one is followed from now on.
   [[nodiscard]] std::optional<LineBatch> next(TimePoint now) override = 0;
 
   /// -1 when the system gives no inotify.

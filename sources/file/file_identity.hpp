@@ -53,9 +53,10 @@ struct FilePlace {
   InsideLine inside = InsideLine::no;
   std::uint32_t already_emitted = 0;  // bytes behind `offset` that were emitted although their line had no end
   std::int64_t modified = 0;  // when the file had last been written to as it was looked at; a copy of it is not older
-  std::uint64_t unread = 0;   // without marks: bytes that it had as it was looked at, and that could not be read
-  bool done = false;          // nothing more is expected from this file; it is remembered so that it is not read again
-  std::string path;           // where the file was last seen
+  std::uint64_t followed_from = 0;  // as in LineBatch: the size of the file when it was followed for the first time
+  std::uint64_t unread = 0;         // without marks: bytes that it had as it was looked at, and that could not be read
+  bool done = false;  // nothing more is expected from this file; it is remembered so that it is not read again
+  std::string path;   // where the file was last seen
 
   /// Whether the text of the file is known by anything.
   [[nodiscard]] bool has_marks() const { return reach() > 0 || file.head_length > 0; }

@@ -84,7 +84,7 @@ std::any read_file_options(YamlMapReader& fields, Claims& claims) {
 }
 
 Result<std::unique_ptr<Source>> make_file_source(const std::vector<std::any>& options, const SourceOrigin& origin) {
-  FileFollowerOptions all{.sources = {}, .own_files = origin.own_files};
+  FileFollowerOptions all{.sources = {}, .own_files = origin.own_files, .has_lost_cursors = origin.has_lost_cursors};
   for (const auto& entry : options) {
     auto& source = all.sources.emplace_back(std::any_cast<const FollowedSource&>(entry));
     if (origin.has_lost_cursors) source.start = StartAt::checkpoint;

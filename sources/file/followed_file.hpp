@@ -60,6 +60,9 @@ class FollowedFile {
   /// That line is the end of what the file has: its own end may be long in coming.
   [[nodiscard]] bool ends_with_tail() const { return has_tail() && splitter_.position() >= size_seen(); }
 
+  /// As in LineBatch.
+  [[nodiscard]] std::uint64_t followed_from() const { return start_.followed_from; }
+
   /// Behind the last line emitted.
   [[nodiscard]] virtual FilePlace place() const;
 

@@ -129,11 +129,25 @@ FollowedFile::Outcome FollowedPath::read(LineBatch& batch, TimePoint now) {
     }
     // An unterminated line that was there before the file was parked does not wait again.
     if (outcome != Outcome::progress || at->file->size_seen() > seen_before) at->read_at = known_.elapsed;
-    if (outcome == Outcome::lines) complete(batch, now);
+    if (outcome == Outcome::lines) {
+      batch.followed_from = at->file->followed_from();
+      complete(batch, now);
+    }
     if (outcome == Outcome::rewritten) start_anew(at);
     return outcome == Outcome::rewritten ? Outcome::progress : outcome;
   }
-  return Outcome::caught_up;
+  return begin_without_lines(batch, now) ? Outcome::lines : Outcome::caught_up;
+}
+
+// The file at the path has no line yet. That it is followed must be known after a restart: what is written until then
+// is not its past.
+bool FollowedPath::begin_without_lines(LineBatch& batch, TimePoint now) {
+  const bool is_followed = std::ranges::any_of(
+      generations_, [](const Generation& generation) { return generation.file && generation.is_at_path; });
+  if (has_cursor_ || !is_followed) return false;
+  batch = {};
+  complete(batch, now);
+  return true;
 }
 
 // A plain file may be readable again in a while (a network file system); a damaged compressed one stays what it is.
@@ -161,7 +175,9 @@ bool FollowedPath::is_tail_due(const Generation& generation) const {
 bool FollowedPath::settle(LineBatch& batch, TimePoint now) {
   for (auto at = generations_.begin(); at != generations_.end(); ++at) {
     if (at->is_waiting() && !at->is_at_path && is_due_to_close(*at)) settle_waiting(*at);
+    const std::uint64_t followed_from = at->file ? at->file->followed_from() : 0;  // settling may close it
     if (!at->file || !settle(at, batch)) continue;
+    batch.followed_from = followed_from;
     complete(batch, now);
     return true;
   }

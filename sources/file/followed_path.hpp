@@ -125,6 +125,7 @@ class FollowedPath {
   void begin_new_file(Descriptor file, const FileStatus& status, std::int64_t changed,
                       std::optional<std::uint64_t> end_when_begun);
   FilePlace place_to_begin(int file, const FileStatus& status, std::optional<std::uint64_t> end_when_begun);
+  [[nodiscard]] bool is_first_look() const;
   void note_seen(Generation& seen) const;
   void set_trouble(int why);
   void set_trouble(std::string trouble, bool is_said);
@@ -152,6 +153,7 @@ class FollowedPath {
   bool is_tail_due(const Generation& generation) const;
   bool settle(Place generation, LineBatch& batch);
   void settle_waiting(Generation& generation);
+  [[nodiscard]] bool begin_without_lines(LineBatch& batch, TimePoint now);
   void complete(LineBatch& batch, TimePoint now);
   Cursor cursor() const;
 

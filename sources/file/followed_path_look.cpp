@@ -195,8 +195,7 @@ void FollowedPath::cannot_open(int why, const FileStatus& status) {
   set_trouble(why);
   if (plain_name_of(name_of_path(path_))) return;
   if (known_.owner_of(path_, status) != nullptr) return;
-  const bool at_end = known_.is_beginning && known_.options.sources[source_].start == StartAt::end && !has_cursor_ &&
-                      generations_.empty();
+  const bool was_there = is_first_look();
   FilePlace place = beginning_of(status);
   place.path = path_;
   place.unread = status.size;
@@ -204,7 +203,7 @@ void FollowedPath::cannot_open(int why, const FileStatus& status) {
   generation.was_never_opened = true;
   generation.is_at_path = true;
   generation.seen_in_round = known_.round;
-  if (at_end) generation.end_when_begun = status.size;
+  if (was_there) generation.end_when_begun = status.size;
 }
 
 void FollowedPath::begin_new_file(Descriptor file, const FileStatus& status, std::int64_t changed,
@@ -244,14 +243,18 @@ void FollowedPath::note_blank(const FileStatus& status) {
 
 FilePlace FollowedPath::place_to_begin(int file, const FileStatus& status,
                                        std::optional<std::uint64_t> end_when_begun) {
-  const bool at_end = known_.options.sources[source_].start == StartAt::end && !has_cursor_ && generations_.empty() &&
-                      known_.is_beginning;
-  if (at_end || end_when_begun) {
+  if (!end_when_begun && is_first_look()) end_when_begun = status.size;
+  if (end_when_begun && known_.options.sources[source_].start == StartAt::end) {
     is_place_news_ = true;
-    return place_at_end(file, status, end_when_begun.value_or(status.size), known_.options.longest_line);
+    return place_at_end(file, status, *end_when_begun, known_.options.longest_line);
   }
-  return beginning_of(status);
+  FilePlace place = beginning_of(status);
+  if (!known_.options.has_lost_cursors) place.followed_from = end_when_begun.value_or(0);
+  return place;
 }
+
+// What stands at the path was there when following began, and nothing of the path was read before.
+bool FollowedPath::is_first_look() const { return known_.is_beginning && !has_cursor_ && generations_.empty(); }
 
 bool FollowedPath::takes_as_copy(const std::string& path, int file, const FileStatus& status) {
   if (generations_.empty()) return false;

@@ -234,6 +234,7 @@ void FollowedPath::give_up_rest(Generation& generation, const FilePlace& place) 
   }
   const std::uint64_t lost =
       unread - std::min<std::uint64_t>(unread, has_tail ? tail.bytes.size() - tail.already_emitted : 0);
+  tail.followed_from = place.followed_from;
   if (has_tail) last_words_.push_back(std::move(tail));
   if (lost == 0) return;
   known_.counts.lost_bytes += lost;

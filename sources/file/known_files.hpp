@@ -44,7 +44,7 @@ struct Generation {
   std::int64_t searched_at = 0;     // of a waiting one: change of the folder when it was last searched and not found
   std::int64_t searched_when = 0;   // of a blank one: when it was last written, as files beside it were searched
   std::uint64_t seen_size = 0;      // of a parked one: bytes that were there when it was closed
-  std::optional<std::uint64_t> end_when_begun;  // its size when following began, should that be where it starts
+  std::optional<std::uint64_t> end_when_begun;  // its size when following began, if it was there and never read
   FileStatus checked;                           // as it was when the text of a closed one was last compared
   std::list<Generation*>::iterator turn;        // in KnownFiles::open_files, when it is open
 

@@ -29,7 +29,11 @@ std::optional<std::int64_t> number_of(std::string_view cursor) {
 }  // namespace
 
 std::string to_state(const JournalPosition& position) {
-  return boost::json::serialize(boost::json::object{{"cursor", position.cursor}, {"offset", position.offset}});
+  boost::json::object state{{"cursor", position.cursor}, {"offset", position.offset}};
+  if (position.followed_since != TimePoint{}) {
+    state["followed_since"] = position.followed_since.time_since_epoch().count();
+  }
+  return boost::json::serialize(state);
 }
 
 std::optional<JournalPosition> read_journal_state(std::string_view state) {
@@ -40,9 +44,14 @@ std::optional<JournalPosition> read_journal_state(std::string_view state) {
   const auto* cursor = object->if_contains("cursor");
   const auto* offset = object->if_contains("offset");
   if (cursor == nullptr || !cursor->is_string() || offset == nullptr) return std::nullopt;
-  const auto number = offset->to_number<std::uint64_t>(failure);
+  JournalPosition position{.cursor = std::string(cursor->get_string().data(), cursor->get_string().size()),
+                           .offset = offset->to_number<std::uint64_t>(failure),
+                           .followed_since = {}};
+  if (const auto* since = object->if_contains("followed_since"); since != nullptr && !failure) {
+    position.followed_since = TimePoint(Microseconds(since->to_number<std::int64_t>(failure)));
+  }
   if (failure) return std::nullopt;
-  return JournalPosition{std::string(cursor->get_string().data(), cursor->get_string().size()), number};
+  return position;
 }
 
 bool is_same_entry(std::string_view cursor, std::string_view other) {

@@ -6,11 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.hpp"
+
 namespace triaged::sources {
 
 struct JournalPosition {
-  std::string cursor;        // sd_journal_get_cursor() of the last entry that was read; empty: none was
-  std::uint64_t offset = 0;  // bytes of text that were given out so far; never goes back
+  std::string cursor;             // sd_journal_get_cursor() of the last entry that was read; empty: none was
+  std::uint64_t offset = 0;       // bytes of text that were given out so far; never goes back
+  TimePoint followed_since = {};  // what journald received before is the journal's past; none: it has no past
 };
 
 [[nodiscard]] std::string to_state(const JournalPosition& position);

@@ -58,6 +58,7 @@ JournalSource::JournalSource(const JournalOptions& options, const SourceOrigin& 
   if (!watch_.is_open()) throw std::system_error(errno, std::generic_category());
   if (!position_ && (options.start == JournalOptions::Start::checkpoint || origin.has_lost_cursors)) {
     position_.emplace();
+    if (!origin.has_lost_cursors) position_->followed_since = origin.now;
   }
 }
 
@@ -130,7 +131,7 @@ Result<void> JournalSource::go_to_position() {
   if (!position_) {
     auto last = journal_->last_cursor();
     if (!last) return last.error();
-    position_.emplace(std::move(last->text));
+    position_.emplace().cursor = std::move(last->text);
     is_position_new_ = true;
   }
   entries_.clear();
@@ -217,8 +218,10 @@ LineBatch JournalSource::next_batch() {
     batch.lines.push_back(
         {static_cast<std::uint32_t>(batch.bytes.size()), static_cast<std::uint32_t>(length), position_->offset});
     batch.bytes.append(entry.line.text).push_back('\n');
+    const auto received = entry.line.envelope.at;
     batch.envelopes.push_back(std::move(entry.line.envelope));
     position_->offset += length + 1;
+    if (received && *received < position_->followed_since) batch.followed_from = position_->offset;
     position_->cursor = std::move(entry.cursor);
     entry_bytes_ -= length + 1;
     entries_.pop_front();

@@ -4,6 +4,9 @@
 // read after a restart, a reload or `kill -9`. When that entry was deleted meanwhile (vacuum), reading goes on at what
 // was written after it, which is said and counted as a gap.
 //
+// Past. What journald had received when the journal was followed for the first time is its past
+// (LineBatch::followed_from), also after a restart.
+//
 // What can be lost: entries that journald deleted before they were read; those in the damaged part of a file, which
 // libsystemd passes over without a word; and, in a folder to which several hosts send their journals, an entry that
 // arrives after a younger one of another host was read. Where all entries are read, their numbers tell how many are

@@ -40,6 +40,9 @@ HostBoot boot_of_this_host(TimePoint now) {
 std::string to_state(const KmsgPosition& position) {
   boost::json::object state{{"boot", position.boot}, {"offset", position.offset}};
   if (position.sequence) state["sequence"] = *position.sequence;
+  if (position.followed_since != TimePoint{}) {
+    state["followed_since"] = position.followed_since.time_since_epoch().count();
+  }
   return boost::json::serialize(state);
 }
 
@@ -54,6 +57,10 @@ std::optional<KmsgPosition> read_kmsg_state(std::string_view state) {
   if (boot == nullptr || !boot->is_string() || offset == nullptr) return std::nullopt;
   KmsgPosition position{.boot = std::string(boot->get_string().data(), boot->get_string().size()),
                         .offset = offset->to_number<std::uint64_t>(failure)};
+  const auto* since = object->if_contains("followed_since");
+  if (!failure && since != nullptr) {
+    position.followed_since = TimePoint(Microseconds(since->to_number<std::int64_t>(failure)));
+  }
   if (!failure && sequence != nullptr) position.sequence = sequence->to_number<std::uint64_t>(failure);
   if (failure) return std::nullopt;
   return position;
@@ -70,6 +77,8 @@ KmsgSource::KmsgSource(const KmsgOptions& options, const SourceOrigin& origin, c
       open_at_(origin.now) {
   if (!watch_.is_open()) throw std::system_error(errno, std::generic_category());
   is_passing_ = options.start == KmsgOptions::Start::end && !origin.has_lost_cursors;
+  const bool is_device = options.path == KmsgOptions().path;
+  if (is_device && !origin.has_lost_cursors) position_.followed_since = origin.now;
   go_on_from(origin.checkpoint);
 }
 
@@ -80,6 +89,7 @@ void KmsgSource::go_on_from(const std::vector<Cursor>& checkpoint) {
     if (!known) return;
     is_passing_ = false;
     position_.offset = known->offset;
+    position_.followed_since = known->followed_since;
     if (known->boot == position_.boot || options_.path != KmsgOptions().path) {
       position_.boot = known->boot;
       position_.sequence = known->sequence;
@@ -208,8 +218,10 @@ void KmsgSource::add_line(const KmsgRecord& record, LineBatch& batch) {
   batch.lines.push_back(
       {static_cast<std::uint32_t>(batch.bytes.size()), static_cast<std::uint32_t>(text.size()), position_.offset});
   batch.bytes.append(text).push_back('\n');
+  const auto written = envelope.at;
   batch.envelopes.push_back(std::move(envelope));
   position_.offset += text.size() + 1;
+  if (written && *written < position_.followed_since) batch.followed_from = position_.offset;
 }
 
 TimePoint KmsgSource::next_deadline() const {

@@ -5,6 +5,9 @@
 // with each boot and keeps the last ones only; numbers that are missing are records that were overwritten before they
 // were read: they are counted and said. Of what an earlier boot still had nobody knows.
 //
+// Past. What the kernel had written when its log was followed for the first time is the log's past
+// (LineBatch::followed_from), also after a restart. Records of a copy do not say when they were written: it has none.
+//
 // Time: kmsg_record.hpp.
 #pragma once
 
@@ -32,6 +35,7 @@ struct KmsgPosition {
   std::string boot;                       // its id; of a copy of records, how many began in it before
   std::optional<std::uint64_t> sequence;  // of the last record; nullopt: there was none
   std::uint64_t offset = 0;               // bytes of text that were given out so far; never goes back
+  TimePoint followed_since = {};          // what the kernel wrote before is the log's past; none: it has no past
 };
 [[nodiscard]] std::string to_state(const KmsgPosition& position);
 /// nullopt: `state` is not what to_state() writes.

@@ -41,13 +41,14 @@ class Daemon:
     """`triaged run` in `folder`, told by its own service notifications when it is ready."""
 
     def __init__(self, folder, logs, sinks, state=None, rules=(SOURCE / "rules",), topology=None, probes=None, admin=None,
-                 sources=None, **notify):
+                 sources=None, max_age="87600h", **notify):
         self.folder = folder
         self.configuration = folder / "triaged.yaml"
         self.log = folder / "triaged.log"
         self.topology = topology or {}  # not that of the machine on which the tests run
         self.admin = {} if admin is None else {"admin": admin}
         self.sources = sources  # instead of one of `logs`
+        self.max_age = max_age  # recorded lines are old and stand in the logs at the start: they are news to most tests
         self.stdin = subprocess.DEVNULL
         self.write_configuration(logs, sinks, state, rules, probes, **notify)
         self.notifications = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -65,6 +66,7 @@ class Daemon:
         configuration = {
             "sources": self.sources or [{"file": {"paths": [str(log) for log in logs], "format": "auto", "start": "checkpoint"}}],
             "rules": [str(path) for path in rules],
+            "diagnose": {"max_age": self.max_age},
             "notify": {"settle": "500ms", "update_every": "15m", "resolve_after": "10m", "language": "en", **notify},
             "topology": self.topology,
             **self.admin,

@@ -42,6 +42,24 @@ TEST_F(JournalLines, HaveAnEnvelopeAndACursorBehindThem) {
   EXPECT_EQ(metric("triaged_journal_entries_total"), 2);
 }
 
+TEST_F(JournalLines, ArePastWhenJournaldHadThemBeforeTheJournalWasFollowed) {
+  write_lines({"one", "two"});
+  now = first_entry + 2s;
+  open();
+  const auto past = next();
+  ASSERT_TRUE(past);
+  EXPECT_EQ(past->lines.size(), 2U);
+  EXPECT_EQ(past->followed_from, 8U);
+  commit();
+  write_lines({"three"});
+  now += 24h;
+  open();
+  const auto news = next();
+  ASSERT_TRUE(news);
+  EXPECT_EQ(news->bytes, "three\n");
+  EXPECT_EQ(news->followed_from, 0U);
+}
+
 TEST_F(JournalLines, ComeWhenTheyAreWritten) {
   write_lines({"one"});
   open();

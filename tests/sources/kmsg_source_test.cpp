@@ -65,6 +65,22 @@ class KernelLog : public testing::Test {
   std::unique_ptr<KmsgSource> source_;
 };
 
+TEST_F(KernelLog, HasNoPastInACopyWhichDoesNotSayWhenItWasWritten) {
+  write(7, "Out of memory: Killed process 7 (python3)", 3);
+  open();
+  const auto batch = next();
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->followed_from, 0U);
+}
+
+TEST(KernelLogPosition, KeepsSinceWhenTheLogIsFollowed) {
+  const auto known =
+      read_kmsg_state(to_state({.boot = "b", .sequence = 7, .offset = 9, .followed_since = TimePoint(3s)}));
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->followed_since, TimePoint(3s));
+  EXPECT_EQ(known->sequence, 7U);
+}
+
 TEST_F(KernelLog, HasAnEnvelopeThatSaysWhoWroteIt) {
   write(7, "Out of memory: Killed process 7 (python3)", 3);
   write(8, "systemd[1]: Out of memory", 30);

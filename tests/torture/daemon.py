@@ -50,6 +50,7 @@ class Daemon:
         return {
             "sources": [self.known(each) for each in self.sources],
             "rules": [str(self.rules)],
+            "diagnose": {"max_age": "87600h"},  # what they append is old
             "notify": {"settle": "10ms", "update_every": update_every, "resolve_after": "2s"},
             "sinks": [{"webhook": {"url": f"http://127.0.0.1:{self.port}/hook", "timeout": "1s"}}],
             "state": {"path": str(self.folder / "state"), "durability": "process"},
