@@ -52,6 +52,7 @@ constexpr Reason rows[] = {{1, "not_permitted", "EPERM"},
                            {40, "too_many_symlinks", "ELOOP"},
                            {61, "no_data", "ENODATA"},
                            {71, "protocol", "EPROTO"},
+                           {74, "bad_message", "EBADMSG"},
                            {75, "overflow", "EOVERFLOW"},
                            {88, "not_socket", "ENOTSOCK"},
                            {90, "message_too_long", "EMSGSIZE"},
@@ -77,12 +78,14 @@ constexpr Reason rows[] = {{1, "not_permitted", "EPERM"},
                            {114, "already", "EALREADY"},
                            {115, "in_progress", "EINPROGRESS"},
                            {116, "stale", "ESTALE"},
+                           {117, "corrupt", "EUCLEAN"},
                            {122, "quota", "EDQUOT"},
                            {125, "canceled", "ECANCELED"}};
 
 constexpr Reason windows[] = {{2, "no_file"},
                               {3, "no_file"},
                               {5, "permission"},
+                              {8, "no_memory"},
                               {13, "invalid"},
                               {32, "busy"},
                               {39, "no_space"},
@@ -231,17 +234,27 @@ constexpr Reason words_of_errnos[] = {
     {no_number, "quota", "disk quota exceeded"},
     {no_number, "quota", "disc quota exceeded"},
     {no_number, "quota", "quota exceeded"},
+    {no_number, "no_child", "no child process"},
+    {no_number, "too_many_files", "no file descriptors available"},
+    {no_number, "illegal_seek", "invalid seek"},
+    {no_number, "too_many_symlinks", "symbolic link loop"},
+    {no_number, "overflow", "value too large for data type"},
+    {no_number, "not_socket", "not a socket"},
+    {no_number, "message_too_long", "message too large"},
+    {no_number, "bad_message", "bad message"},
+    {no_number, "bad_message", "not a data message"},
+    {no_number, "corrupt", "structure needs cleaning"},
     {no_number, "canceled", "operation canceled"}};
 
 /// Where a number is an errno: nginx "(111: …", Python "[Errno 111] …", HAProxy "(errno=11)", Rust "(os error 111)".
 constexpr std::array<std::string_view, 5> places = {"[Errno ", "[WinError ", "errno=", "os error ", "Errno "};
 constexpr std::string_view place_of_windows = "[WinError ";
 
-/// The reason of a number and the words behind it. 0 is no error.
+/// The reason of a number and of the words behind it: strerror()'s stand there or, from asyncio, at the end of the
+/// sentence. 0 is no error.
 std::string_view of_number(std::string_view digits, std::string_view behind, Reasons numbers) {
   if (digits == "0") return {};
-  const auto words = behind.substr(std::min(behind.find_first_not_of(" :])"), behind.size()));
-  const auto name = name_at(words_of_errnos, words);
+  const auto name = first_name_in(words_of_errnos, behind);
   return name.empty() ? name_or_digits(digits.size() < winsock_digits ? numbers : windows, digits) : name;
 }
 
