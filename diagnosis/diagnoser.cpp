@@ -88,7 +88,7 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   // Whichever is later counts: an old line that is read only now keeps its incident as open as a new one.
   const auto active_at = std::max(now, symptom.at);
   // The everyday life of a program (workers that are recycled, one answer in a thousand) does not keep a failure open
-  // that is over.
+  // that is over. What clients raise keeps an incident open that is nothing else.
   const bool is_everyday_line = note_share(incident, *rule, entity, share);
   const auto severity = severity_in(incident, *rule);
   const bool is_mere_context = severity == Severity::info && incident.severity > Severity::info;

@@ -120,7 +120,7 @@ std::string Signature::reason_of(std::string_view field, const formats::ReadLine
     const auto found = std::ranges::find(caught, field, &Field::name);
     if (found != caught.end()) return found->value;
   }
-  return std::string(formats::reason_in(field, line.message));
+  return std::string(formats::reason_in(field, line.message.substr(0, longest_symptom_line)));
 }
 
 std::string Signature::failing_condition(const formats::ReadLine& line, const formats::RedactedText& shown) const {

@@ -29,9 +29,9 @@ TEST_F(ReasonCondition, ComparesByTheNameWhateverItsAuthorWrote) {
 
 TEST_F(ReasonCondition, IsRefusedWithANameThatNobodyKnows) {
   EXPECT_THAT(complaints_about(with_match("  - {regex: failed, where: {errno: [refused, refusd]}}\n")),
-              ElementsAre("a.yaml:5:46: error: unknown errno 'refusd' (did you mean 'refused'?)"));
+              ElementsAre("a.yaml:5:46: error: unknown errno 'refusd'; did you mean 'refused'? (refusd)"));
   EXPECT_THAT(complaints_about(with_match("  - {regex: failed, where: {servers_left: {not: few}}}\n")),
-              ElementsAre("a.yaml:5:49: error: unknown servers_left 'few'; there are: none, backup and active"));
+              ElementsAre("a.yaml:5:49: error: unknown servers_left 'few'; there are: none, backup and active (few)"));
   EXPECT_THAT(complaints_about(with_match("  - {regex: failed, where: {errno: {from: 1}}}\n")),
               ElementsAre("a.yaml:5:36: error: field 'errno' is a name, not a number in a range"));
 }
@@ -48,7 +48,7 @@ TEST_F(ReasonCondition, IsCheckedInEvidenceToo) {
       "id: a/b\ntitle: t\nmatch: [{regex: failed}]\ncauses: [{id: disk-full, supported_by: [{field: {errno: "
       "nospace}}]}]\n";
   EXPECT_THAT(complaints_about(rule),
-              ElementsAre("a.yaml:4:57: error: unknown errno 'nospace' (did you mean 'no_space'?)"));
+              ElementsAre("a.yaml:4:57: error: unknown errno 'nospace'; did you mean 'no_space'? (nospace)"));
 }
 
 TEST_F(ReasonCondition, IsOnAFieldThatTheLinterKnows) {
@@ -72,7 +72,7 @@ TEST_F(RaisedBy, IsReadOfEachMatchAndMakesTwentyLinesNews) {
 
 TEST_F(RaisedBy, IsRefusedWithAnybodyElseAndOfHalfARule) {
   EXPECT_THAT(complaints_about(with_match("  - {regex: aborted, raised_by: server}\n")),
-              ElementsAre("a.yaml:5:33: error: 'raised_by' must be client"));
+              ElementsAre("a.yaml:5:33: error: 'raised_by' must be client (server)"));
   const std::string mixed =
       "a.yaml:5:3: error: 'raised_by: client' must stand in every entry of 'match', and none may be a condition over "
       "several lines: put what clients do not raise into a rule of its own";
