@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/report_problems.hpp"
 #include "config/cache_folder.hpp"
+#include "formats/reasons/reasons.hpp"
 #include "scan/explanation.hpp"
 #include "values/json_writer.hpp"
 #include "values/wrap_text.hpp"
@@ -26,6 +27,17 @@ std::vector<std::pair<std::string_view, double>> parts_of(const scan::ExplainedR
       {"environment", parts.environment}, {"success", parts.success}};
   std::erase_if(named, [](const auto& part) { return part.second == 0; });
   return named;
+}
+
+/// The reasons in the program's own words, by field.
+std::vector<std::pair<std::string_view, std::string_view>> reasons_of(const formats::ReadLine& read) {
+  std::vector<std::pair<std::string_view, std::string_view>> reasons;
+  for (const auto field : formats::words_in(formats::reason_fields)) {
+    if (const auto reason = formats::reason_in(field, read.message); !reason.empty()) {
+      reasons.emplace_back(field, reason);
+    }
+  }
+  return reasons;
 }
 
 double rounded(double number) { return std::round(number * 1000) / 1000; }
@@ -74,6 +86,7 @@ void print_text(const scan::Explanation& explanation, const formats::RedactedTex
                                   : to_printable(shown.part(read.message)));
   for (const auto& [name, value] : read.fields)
     fmt::print("  {:<22} {}\n", name, to_printable(prefix_of(shown.part(value), 200)));
+  for (const auto& [name, reason] : reasons_of(read)) fmt::print("reason   {}: {}\n", name, reason);
   if (explanation.candidates.empty()) fmt::print("no rule is about this line\n");
   for (const auto& candidate : explanation.candidates) {
     fmt::print("{:<8} {:.2f} {}: {}\n",
@@ -160,6 +173,9 @@ void print_json(const scan::Explanation& explanation, const formats::RedactedTex
   if (read.time) json.key("time").text(to_rfc3339(*read.time));
   json.key("fields").begin_object();
   for (const auto& [name, value] : read.fields) json.key(name).text(shown.part(value));
+  json.end_object();
+  json.key("reasons").begin_object();
+  for (const auto& [name, reason] : reasons_of(read)) json.key(name).text(reason);
   json.end_object();
   write_spans(json, explanation, shown);
   json.key("candidates").begin_array();

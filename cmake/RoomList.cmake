@@ -11,8 +11,8 @@ triaged_room(values
         symptom.hpp text_page.hpp workaround_report.hpp wrap_text.hpp)
 triaged_room(formats
   USES base values
-  FACES broken_lines.hpp format.hpp line_reader.hpp log_format.hpp nearest_format.hpp plain_lines.hpp redaction/redactor.hpp
-        redaction/secret_kind.hpp wrapper_words.hpp)
+  FACES broken_lines.hpp format.hpp line_reader.hpp log_format.hpp nearest_format.hpp plain_lines.hpp reasons/reasons.hpp
+        redaction/redactor.hpp redaction/secret_kind.hpp wrapper_words.hpp)
 triaged_room(knowledge
   USES base values formats
   FACES dialects/cre_rule.hpp dialects/jq_program.hpp dialects/load_rules.hpp faces/render_rule.hpp lint.hpp

@@ -9,6 +9,7 @@
 #include "diagnosis/patterns.hpp"
 #include "diagnosis/questions.hpp"
 #include "diagnosis/saying.hpp"
+#include "diagnosis/unusual_lines.hpp"
 #include "knowledge/model/condition.hpp"
 
 namespace triaged::diagnosis {
@@ -217,7 +218,7 @@ std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const knowled
     if (rule == nullptr) continue;
     const auto known = std::find_if(placed.begin(), placed.end(), [&](const auto& p) { return p.rule == rule; });
     if (known == placed.end())
-      placed.push_back({rule, &observation, ChainRole::symptom});
+      placed.push_back({rule, &observation, ChainRole::symptom, severity_in(incident, *rule)});
     else if (comes_before(observation, *known->observation))
       known->observation = &observation;
   }
@@ -243,11 +244,11 @@ std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::
   std::vector<double> strongest;  // the largest share one rule gave the cause of the same index
   double total = 0;
   const bool has_explanation = std::any_of(placed.begin(), placed.end(), [&](const PlacedRule& place) {
-    return place.rule->severity > Severity::info && explains_others(place, placed, graph);
+    return place.severity > Severity::info && explains_others(place, placed, graph);
   });
   for (const auto& place : placed) {
     if (place.rule->causes.empty()) continue;
-    double weight = weight_of(place.role) * weight_of(place.rule->severity) * (0.5 + place.rule->confidence / 2);
+    double weight = weight_of(place.role) * weight_of(place.severity) * (0.5 + place.rule->confidence / 2);
     if (has_explanation && place.role == ChainRole::root && !explains_others(place, placed, graph)) {
       weight *= weight_of_explaining_nothing;
     }

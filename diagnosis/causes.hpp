@@ -24,6 +24,7 @@ struct PlacedRule {
   const knowledge::Rule* rule = nullptr;
   const Observation* observation = nullptr;  // its first one
   ChainRole role = ChainRole::symptom;
+  Severity severity = Severity::info;  // severity_in() the incident
 };
 
 /// The rules that were observed, root first, then intermediates, then symptoms, each by time. Observations of rules

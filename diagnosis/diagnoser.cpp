@@ -6,6 +6,7 @@
 
 #include "diagnosis/diagnoser_state.hpp"
 #include "diagnosis/questions.hpp"
+#include "diagnosis/unusual_lines.hpp"
 
 namespace triaged::diagnosis {
 
@@ -35,14 +36,23 @@ bool is_more_important(const Incident& a, const Incident& b) {
   return std::tuple(b.count, a.first_seen, a.id) < std::tuple(a.count, b.first_seen, b.id);
 }
 
+/// What clients raise is everyday life until it is known how much of it is usual.
+bool is_everyday(const knowledge::Rule& rule, const LineShare& share) {
+  return share.is_everyday() || (rule.is_raised_by_client() && !share.usual);
+}
+
 /// Keeps with the incident how often its lines come; true when that is no more than every day. What was usual when it
 /// was told counts: a failure that lasts does not become usual before it is over.
 bool note_share(OpenIncident& incident, const knowledge::Rule& rule, const Entity& entity, const LineShare& share) {
   auto* own = rule.alone_from > 1 ? incident.observation_for(rule.id, entity) : nullptr;
   if (own == nullptr) return false;
-  own->everyday += share.is_everyday() ? 1 : 0;
-  if (!incident.is_reported() || !own->usual) own->usual = share.usual;
-  return LineShare{.lines = share.lines, .of = share.of, .usual = own->usual}.is_everyday();
+  const bool is_told_failure = incident.is_reported() && severity_in(incident, rule) > Severity::info;
+  if (!is_told_failure || !own->usual) own->usual = share.usual;
+  const bool is_one_of_many = is_everyday(rule, share);
+  own->everyday += is_one_of_many ? 1 : 0;
+  // What clients raise never ends, and a little too much now and then does not add up.
+  if (is_one_of_many && rule.is_raised_by_client() && !is_told_failure) own->everyday = own->count;
+  return is_everyday(rule, {.lines = share.lines, .of = share.of, .usual = own->usual});
 }
 
 }  // namespace
@@ -65,9 +75,10 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   open.processes().learn(symptom);
   const auto entity = entity_of(*rule, symptom, options.host);
   const bool means_a_number = rule->alone_from > 1;
-  const auto share = means_a_number ? usual.add(symptom, entity, std::max(now, symptom.at)) : LineShare();
-  const bool is_supporting =
-      symptom.is_supporting || rule->standing == knowledge::Standing::supporting || share.is_everyday();
+  const double most_usual = rule->is_raised_by_client() ? 1 : UsualShares::most_usual;
+  const auto share = means_a_number ? usual.add(symptom, entity, std::max(now, symptom.at), most_usual) : LineShare();
+  const bool is_supporting = symptom.is_supporting || rule->standing == knowledge::Standing::supporting ||
+                             (share.is_everyday() && !rule->is_raised_by_client());
   if (is_supporting && !open.fits(symptom, entity, *rule, graph)) return;
   auto joined = open.join(symptom, entity, *rule, graph);
   for (auto& pushed_out : joined.pushed_out) give_up(pushed_out);
@@ -77,10 +88,14 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   // Whichever is later counts: an old line that is read only now keeps its incident as open as a new one.
   const auto active_at = std::max(now, symptom.at);
   // The everyday life of a program (workers that are recycled, one answer in a thousand) does not keep a failure open
-  // that is over.
-  const bool is_mere_context = rule->severity == Severity::info && incident.severity > Severity::info;
+  // that is over. What clients raise keeps an incident open that is nothing else.
+  const bool is_everyday_line = note_share(incident, *rule, entity, share);
+  const auto severity = severity_in(incident, *rule);
+  const bool is_mere_context = severity == Severity::info && incident.severity > Severity::info;
+  const bool is_worse = severity > incident.severity;
+  incident.severity = std::max(incident.severity, severity);
   bool has_become_news = incident.count == 1 && note_news(incident, symptom);
-  if (!is_mere_context && !note_share(incident, *rule, entity, share)) {
+  if (!is_mere_context && (!is_everyday_line || rule->is_raised_by_client())) {
     has_become_news = note_news(incident, symptom) || has_become_news;
     incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
     note_failure(incident.rhythm, symptom.at);
@@ -88,8 +103,8 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   }
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
   // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
-  const bool is_news = !incident.is_reported() || joined.is_news || has_become_news || !joined.absorbed.empty() ||
-                       std::has_single_bit(incident.count);
+  const bool is_news = !incident.is_reported() || joined.is_news || is_worse || has_become_news ||
+                       !joined.absorbed.empty() || std::has_single_bit(incident.count);
   if (joined.is_news) incident.ask_next = {};  // it may be about something else
   if (is_news && incident.due == TimePoint::max()) incident.due = active_at + options.settle;
   changed_ids.insert(incident.id);

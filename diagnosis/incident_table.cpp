@@ -124,11 +124,13 @@ bool IncidentTable::explains(const OpenIncident& incident, const Seeking& seekin
   const auto& [symptom, entity, rule, graph] = seeking;
   if (!is_near(incident, symptom.at, quiet_)) return false;
   if (began_together(incident.first_seen, symptom.at)) return true;
-  const bool is_context = rule.severity == Severity::info && incident.severity > Severity::info;
+  const bool is_info = rule.severity == Severity::info || rule.is_raised_by_client();
+  const bool is_context = is_info && incident.severity > Severity::info;
   if (is_context) return false;
   const bool is_its_cause = std::ranges::any_of(
       rule.causes, [&](const knowledge::Cause& cause) { return cause.id == incident.reported_cause; });
-  return rule.alone_from > 1 || is_its_cause ||
+  const bool means_a_number = rule.alone_from > 1 && !rule.is_raised_by_client();
+  return means_a_number || is_its_cause ||
          std::ranges::any_of(incident.observations, [&](const Observation& observation) {
            return observation.rule == rule.id || graph.leads_to(observation.rule, rule.id);
          });
@@ -236,7 +238,7 @@ IncidentTable::Joined IncidentTable::join(const Symptom& symptom, const Entity& 
     for (std::size_t i = 1; i < found.size(); ++i) absorb(joined, *found[i]);
   }
   auto& incident = *joined.incident;
-  incident.severity = std::max(incident.severity, rule.severity);
+  if (!rule.is_raised_by_client()) incident.severity = std::max(incident.severity, rule.severity);
   // What the incident has no room to remember is not indexed either: nothing would ever take it out again.
   switch (add_symptom(incident, symptom, entity)) {
     case Remembered::as_new:

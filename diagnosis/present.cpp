@@ -10,6 +10,7 @@
 #include "diagnosis/causes.hpp"
 #include "diagnosis/fill_text.hpp"
 #include "diagnosis/saying.hpp"
+#include "diagnosis/unusual_lines.hpp"
 #include "values/identity.hpp"
 
 namespace triaged::diagnosis {
@@ -206,7 +207,7 @@ std::string naming_others(std::string text, const Observation& root, const OpenI
 Severity worst_of(const std::vector<PlacedRule>& placed) {
   Severity worst = Severity::info;
   for (const auto& place : placed) {
-    if (!place.rule->causes.empty()) worst = std::max(worst, place.rule->severity);
+    if (!place.rule->causes.empty()) worst = std::max(worst, place.severity);
   }
   return worst;
 }
@@ -218,14 +219,9 @@ const PlacedRule& place_of(const std::vector<PlacedRule>& placed, std::string_vi
 /// Nothing but what means something only in numbers, and not enough of it beyond what comes every day. What is merely
 /// informative does not count.
 bool is_a_handful(const OpenIncident& open, const std::vector<PlacedRule>& placed) {
-  const auto unusual_of = [&](const knowledge::Rule& rule) {
-    std::uint64_t lines = 0;
-    for (const auto& own : open.observations) lines += own.rule == rule.id ? own.count - own.everyday : 0;
-    return lines;
-  };
   return std::all_of(placed.begin(), placed.end(), [&](const PlacedRule& place) {
-    if (place.rule->causes.empty() || place.rule->severity == Severity::info) return true;
-    return unusual_of(*place.rule) < place.rule->alone_from;
+    if (place.rule->causes.empty() || place.severity == Severity::info) return true;
+    return unusual_lines(open, *place.rule) < place.rule->alone_from;
   });
 }
 
@@ -233,7 +229,7 @@ bool is_a_handful(const OpenIncident& open, const std::vector<PlacedRule>& place
 /// evidence; it is told only when it is the root cause, leads to something graver, or nothing graver was seen.
 std::vector<PlacedRule> without_context(const std::vector<PlacedRule>& placed, std::string_view root_rule,
                                         const RuleGraph& graph) {
-  const auto is_grave = [](const PlacedRule& place) { return place.rule->severity > Severity::info; };
+  const auto is_grave = [](const PlacedRule& place) { return place.severity > Severity::info; };
   if (std::none_of(placed.begin(), placed.end(), is_grave)) return placed;
   std::vector<PlacedRule> told;
   std::copy_if(placed.begin(), placed.end(), std::back_inserter(told), [&](const PlacedRule& place) {

@@ -78,14 +78,13 @@ void UsualShares::end_part(Source& source, TimePoint now) {
   const auto next = part_of(now);
   if (next <= source.part_begin) return;
   const double fading = std::exp2(-seconds_in(next - source.part_begin) / seconds_in(fades_to_half_in));
-  const double most = most_usual * source.all.in_part;
   const auto learn = [&](Tally& tally, bool is_learnt) {
     tally.learnt = (tally.learnt + (is_learnt ? tally.in_part : 0)) * fading;
     if (is_learnt && tally.in_part > 0) tally.parts = std::min(tally.parts + 1, known_after);
     tally.in_part = 0;
   };
   for (auto& [rule, lines] : source.by_rule) {
-    const bool may_be_usual = lines.tally.in_part <= most;
+    const bool may_be_usual = lines.tally.in_part <= lines.most * source.all.in_part;
     lines.log_lines = (lines.log_lines + (may_be_usual ? source.all.in_part : 0)) * fading;
     learn(lines.tally, may_be_usual);
     for (auto& [entity, subject] : lines.by_entity) learn(subject.tally, may_be_usual);
@@ -153,7 +152,7 @@ std::optional<double> UsualShares::usual_of(const RuleLines& rule, const Subject
   return rule.tally.learnt / rule.log_lines / static_cast<double>(std::max<std::ptrdiff_t>(present, 1));
 }
 
-LineShare UsualShares::add(const Symptom& symptom, const Entity& entity, TimePoint now) {
+LineShare UsualShares::add(const Symptom& symptom, const Entity& entity, TimePoint now, double most) {
   const auto name = to_valid_utf8(symptom.source);
   auto& source = source_of(name, now);
   now = std::max(now, source.latest);
@@ -162,6 +161,7 @@ LineShare UsualShares::add(const Symptom& symptom, const Entity& entity, TimePoi
   const auto [found, is_new] = source.by_rule.try_emplace(symptom.rule);
   auto& rule = found->second;
   if (is_new) rule.log_lines = source.all.learnt;
+  rule.most = most;
   auto& subject = subject_of(rule, entity, now);
   const auto lines = static_cast<double>(symptom.lines);
   rule.tally.in_part += lines;

@@ -49,8 +49,9 @@ class UsualShares {
   static constexpr std::size_t most_entities = 64;  // of a rule in a source
   static constexpr Microseconds saved_every = std::chrono::seconds(10);
 
-  /// A line of a rule that means something in numbers. `now` is when it came; it never goes back.
-  LineShare add(const Symptom& symptom, const Entity& entity, TimePoint now);
+  /// A line of a rule that means something in numbers. `now` is when it came; it never goes back. A half hour teaches
+  /// nothing in which the rule's lines are more than `most` of the log's: 1 when they are no failure at any share.
+  LineShare add(const Symptom& symptom, const Entity& entity, TimePoint now, double most = most_usual);
 
   /// For the ledger, as an id and JSON: logs of which something changed since they were given last (each at most once
   /// in `saved_every`), and ids of those that were forgotten.
@@ -81,7 +82,8 @@ class UsualShares {
   };
   struct RuleLines {
     Tally tally;
-    double log_lines = 0;  // of which the learnt ones are; those of a failure are not among them
+    double log_lines = 0;      // of which the learnt ones are; those of a failure are not among them
+    double most = most_usual;  // share; said by every line, so it is not saved
     std::map<std::string, Subject, std::less<>> by_entity;  // "": of those there was no room for
   };
   struct Source {

@@ -77,6 +77,7 @@ MatchedLine to_matched(const Signature& signature, const std::string& source, co
   if (signature.has_pattern()) {
     signature.extract(span_of(signature.match(), line, text), matched.fields);
   }
+  signature.add_reasons(line, matched.fields);
   return matched;
 }
 
@@ -179,13 +180,17 @@ void Matcher::Scratch::find_hits() {
   scan_with(of_format.message, line.message, hits);
   scan_with(of_format.line, line_in(line, text), hits);
   if (!of_format.speech.empty()) scan_with(of_format.speech, speech_in(line, text), hits);
-  std::erase_if(hits, [&](unsigned id) { return !compiled.signatures[id].conditions_hold(line); });
+  std::erase_if(hits, [&](unsigned id) {
+    const auto& signature = compiled.signatures[id];
+    return !signature.conditions_hold(line) || !signature.reasons_hold(line);
+  });
   for (const auto& group : of_format.conditions) {
     if (!may_hold(group, line)) continue;
     for (const auto id : group.signatures) {
       const auto& signature = compiled.signatures[id];
       if (!signature.conditions_hold(line)) continue;
       if (signature.is_gated() && !signature.pattern_matches(line_in(line, text))) continue;
+      if (!signature.reasons_hold(line)) continue;
       if (!signature.match().jq.empty() && !jq_matches(static_cast<unsigned>(id), text)) continue;
       hits.push_back(static_cast<unsigned>(id));
     }
@@ -333,9 +338,10 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
   std::string_view by;
   if (!signature.counted_by().empty()) {
     by = field_of(line, source_name, signature.counted_by());
-    if (by.empty() && signature.has_pattern()) {
+    if (by.empty()) {
       caught.clear();
-      signature.extract(span_of(signature.match(), line, line.text), caught);
+      if (signature.has_pattern()) signature.extract(span_of(signature.match(), line, line.text), caught);
+      signature.add_reasons(line, caught);
       for (const auto& field : caught) {
         if (field.name == signature.counted_by()) by = field.value;
       }
@@ -457,7 +463,7 @@ std::vector<Verdict> Matcher::explain(const formats::ReadLine& line) {
         holds(in_message, id) || holds(in_line, id) ||
         (signature.is_gated() && signature.pattern_matches(line_in(line, text)));
     verdict.pattern_hit_elsewhere = !verdict.pattern_hit && holds(anywhere, id);
-    verdict.conditions_hold = signature.conditions_hold(line);
+    verdict.conditions_hold = signature.conditions_hold(line) && signature.reasons_hold(line);
     if (verdict.pattern_hit_elsewhere) {
       verdict.missing = "its words stand only where a client may write, not where the program speaks";
     } else if (!verdict.pattern_hit) {

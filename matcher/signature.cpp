@@ -5,7 +5,10 @@
 
 #include <re2/re2.h>
 
+#include "formats/reasons/reasons.hpp"
 #include "knowledge/patterns/pattern.hpp"
+#include "matcher/asked_reasons.hpp"
+#include "matcher/line_spans.hpp"
 
 namespace triaged::matcher {
 
@@ -29,6 +32,13 @@ void set_field(std::vector<Field>& fields, std::string_view name, std::string_vi
   } else {
     fields.push_back({std::string(name), std::string(value)});
   }
+}
+
+/// What a group named after a reason caught, by its name where it has one.
+std::string_view reason_caught(std::string_view field, std::string_view caught) {
+  const auto named = formats::reason_named(field, caught);
+  const auto in_words = named.empty() ? formats::reason_in(field, caught) : named;
+  return in_words.empty() ? caught : in_words;
 }
 
 /// A status rules most lines out at once; testing it first saves the others.
@@ -69,8 +79,12 @@ Signature::Signature(const knowledge::Rule& rule, const knowledge::TermPlace& pl
 
 Signature::Signature(const knowledge::Rule& rule, const knowledge::Match& match_of_rule, std::uint32_t term)
     : rule_(&rule), match_(&match_of_rule), term_(term) {
-  for (const auto& condition : match().where) conditions_.emplace_back(condition);
+  for (const auto& condition : match().where) {
+    auto& conditions = formats::is_reason(condition.field) ? reasons_ : conditions_;
+    conditions.emplace_back(condition);
+  }
   put_status_first(conditions_);
+  asked_reasons_ = asked_reasons(rule);
   const bool may_have_groups = match().regex.find("(?<") != std::string::npos ||
                                match().regex.find("(?P<") != std::string::npos ||
                                match().regex.find("(?'") != std::string::npos;
@@ -93,12 +107,30 @@ bool Signature::conditions_hold(const formats::ReadLine& line) const {
   });
 }
 
+bool Signature::reasons_hold(const formats::ReadLine& line) const {
+  return std::all_of(reasons_.begin(), reasons_.end(), [&](const knowledge::Condition& condition) {
+    return condition.holds(reason_of(condition.field(), line));
+  });
+}
+
+std::string Signature::reason_of(std::string_view field, const formats::ReadLine& line) const {
+  if (has_pattern()) {
+    std::vector<Field> caught;
+    extract(span_of(match(), line, line.text), caught);
+    const auto found = std::ranges::find(caught, field, &Field::name);
+    if (found != caught.end()) return found->value;
+  }
+  return std::string(formats::reason_in(field, line.message.substr(0, longest_symptom_line)));
+}
+
 std::string Signature::failing_condition(const formats::ReadLine& line, const formats::RedactedText& shown) const {
   for (const auto& condition : match().where) {
-    const auto value = line.field(condition.field);
+    const bool is_reason = formats::is_reason(condition.field);
+    const auto reason = is_reason ? reason_of(condition.field, line) : std::string();
+    const auto value = is_reason ? std::string_view(reason) : line.field(condition.field);
     if (knowledge::Condition(condition).holds(value)) continue;
-    return to_text(condition) +
-           (value.empty() ? " (the line has no such field)" : " (it is " + shown.part(value) + ")");
+    if (value.empty()) return to_text(condition) + " (the line has no such field)";
+    return to_text(condition) + " (it is " + (is_reason ? reason : shown.part(value)) + ")";
   }
   return {};
 }
@@ -115,7 +147,14 @@ void Signature::extract(std::string_view text, std::vector<Field>& fields) const
   }
   for (std::size_t i = 1; i < caught.size(); ++i) {
     if (names[i].empty() || caught[i].data() == nullptr || caught[i].empty()) continue;
-    set_field(fields, names[i], {caught[i].data(), std::min(caught[i].size(), longest_capture)});
+    const std::string_view value(caught[i].data(), std::min(caught[i].size(), longest_capture));
+    set_field(fields, names[i], formats::is_reason(names[i]) ? reason_caught(names[i], value) : value);
+  }
+}
+
+void Signature::add_reasons(const formats::ReadLine& line, std::vector<Field>& fields) const {
+  for (const auto field : asked_reasons_) {
+    if (const auto reason = reason_of(field, line); !reason.empty()) set_field(fields, field, reason);
   }
 }
 

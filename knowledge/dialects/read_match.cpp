@@ -1,7 +1,10 @@
 // Reads how a triaged rule recognises its failure on one line.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "formats/format.hpp"
+#include "formats/reasons/reasons.hpp"
 #include "knowledge/dialects/rule_reading.hpp"
 #include "knowledge/patterns/pattern.hpp"
 
@@ -43,6 +46,23 @@ void read_condition_map(const YamlValue& map, const std::string& what, const Rul
   if (map.entries.empty()) file.report(ProblemLevel::error, map, fmt::format("the condition on {} is empty", what));
 }
 
+/// A reason is compared by its name, whether its author wrote that, a number or a symbol. `value` is what `texts` are
+/// of.
+void use_names_of_reasons(std::string_view field, const YamlValue& value, const RuleFile& file,
+                          std::vector<std::string>& texts) {
+  const bool is_each = value.items.size() == texts.size();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto& text = texts[i];
+    if (const auto name = formats::reason_named(field, text); !name.empty()) {
+      text = name;
+    } else {
+      file.report(
+          ProblemLevel::error, is_each ? value.items[i] : value,
+          fmt::format("unknown {} '{}'{}", field, text, nearest_or_choices(text, formats::reason_names(field))));
+    }
+  }
+}
+
 FieldCondition read_condition(const YamlValue& name, const YamlValue& value, const RuleFile& file) {
   FieldCondition condition;
   condition.field = name.text;
@@ -58,6 +78,15 @@ FieldCondition read_condition(const YamlValue& name, const YamlValue& value, con
     case YamlValue::Kind::list:
       condition.any_of = texts_of(value, what, file);
       break;
+  }
+  if (formats::is_reason(condition.field)) {
+    if (condition.below || condition.above || condition.from || condition.to) {
+      file.report(ProblemLevel::error, value, fmt::format("{} is a name, not a number in a range", what));
+    }
+    use_names_of_reasons(condition.field, value, file, condition.any_of);
+    if (const auto* excluded = value.find("not")) {
+      use_names_of_reasons(condition.field, *excluded, file, condition.none_of);
+    }
   }
   return condition;
 }
@@ -110,7 +139,19 @@ void read_line(const YamlValue& map, YamlMapReader& reader, const RuleFile& file
   match.place = file.place_of(map);
   read_formats(map, reader, file, match);
   read_regex(map, reader, file, match);
-  if (const auto* where = reader.map("where")) match.where = read_conditions(*where, file);
+  const auto* where = reader.map("where");
+  if (where == nullptr) return;
+  match.where = read_conditions(*where, file);
+  const bool asks_every_line = match.regex.empty() && !match.where.empty() &&
+                               std::ranges::all_of(match.where, [](const FieldCondition& condition) {
+                                 return formats::is_reason(condition.field);
+                               });
+  if (asks_every_line) {
+    file.report(
+        ProblemLevel::error, *where,
+        "'where' has only reasons, which are read in lines that match otherwise: give a 'regex' or a condition on "
+        "another field beside them");
+  }
 }
 
 void read_within(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Match& match) {
@@ -122,6 +163,14 @@ void read_within(const YamlValue& map, YamlMapReader& reader, const RuleFile& fi
   } else {
     file.report(ProblemLevel::error, *map.find("within"), "'within' must be message or line");
   }
+}
+
+void read_raised_by(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Match& match) {
+  const auto who = reader.text("raised_by");
+  if (!who) return;
+  match.is_raised_by_client = *who == "client";
+  if (!match.is_raised_by_client)
+    file.report(ProblemLevel::error, *map.find("raised_by"), "'raised_by' must be client");
 }
 
 std::vector<std::string> read_lines(YamlMapReader& reader, std::string_view key) {
@@ -137,6 +186,7 @@ Match read_match(const YamlValue& map, const RuleFile& file) {
   YamlMapReader reader(map, "match", file.name, file.problems);
   read_line(map, reader, file, match);
   read_within(map, reader, file, match);
+  read_raised_by(map, reader, file, match);
   match.examples = read_lines(reader, "examples");
   match.near_misses = read_lines(reader, "near_misses");
   reader.finish(ProblemLevel::error);

@@ -140,6 +140,22 @@ void read_knowledge(const YamlValue& map, YamlMapReader& reader, const RuleFile&
   check_unique_ids(map, "workarounds", file);
 }
 
+// So many of them in ten minutes, beyond what is usual: an incident's worth of what clients do every day.
+constexpr std::uint64_t raised_by_client_from = 20;
+
+/// Who raises its lines is asked of the rule as a whole: an incident counts them by rule.
+void read_numbers(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Rule& rule) {
+  const bool may_be_of_client = std::ranges::any_of(rule.matches, &Match::is_raised_by_client);
+  const bool is_of_client = rule.is_raised_by_client() && rule.timed_matches.empty();
+  if (may_be_of_client && !is_of_client) {
+    file.report(ProblemLevel::error, *map.find("match"),
+                "'raised_by: client' must stand in every entry of 'match', and none may be a condition over several "
+                "lines: put what clients do not raise into a rule of its own");
+  }
+  const auto alone_from = read_count(reader, "alone_from", map, file);
+  rule.alone_from = alone_from > 0 ? alone_from : is_of_client ? raised_by_client_from : 1;
+}
+
 void read_standing(const YamlValue& map, YamlMapReader& reader, const RuleFile& file, Rule& rule) {
   rule.docs = reader.text("docs").value_or("");
   rule.confidence = read_share(reader, "confidence", map, file).value_or(rule.confidence);
@@ -170,7 +186,7 @@ Rule read_triaged_rule(const YamlValue& map, const RuleFile& file) {
   rule.category = reader.text("category").value_or("");
   read_matches(reader, file, rule);
   rule.entity = reader.text("entity").value_or("");
-  rule.alone_from = std::max<std::uint64_t>(read_count(reader, "alone_from", map, file), 1);
+  read_numbers(map, reader, file, rule);
   read_knowledge(map, reader, file, rule);
   read_standing(map, reader, file, rule);
   reader.finish(ProblemLevel::error);

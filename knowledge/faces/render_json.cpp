@@ -121,6 +121,7 @@ void write_match(JsonWriter& json, const Match& match) {
   write_text_or_null(json, "regex", match.regex);
   json.key("caseless").boolean(match.caseless);
   json.key("within").text(name_of(match.within));
+  if (match.is_raised_by_client) json.key("raised_by").text("client");
   write_each(json, "where", match.where, write_condition);
   if (!match.line_because.empty()) json.key("line_because").text(match.line_because);
   if (!match.examples.empty()) json.key("examples").texts(match.examples);

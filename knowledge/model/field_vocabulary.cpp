@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "formats/format.hpp"
+#include "formats/reasons/reasons.hpp"
 
 namespace triaged::knowledge {
 
@@ -10,6 +11,7 @@ const std::vector<std::string_view>& known_fields() {
   static const auto names = [] {
     std::vector<std::string_view> all = {"source"};  // of the place where the line stood
     for (const auto field : formats::words_in(formats::wrapper_fields)) all.push_back(field);
+    for (const auto field : formats::words_in(formats::reason_fields)) all.push_back(field);
     for (const auto format : formats::all_formats()) {
       for (const auto field : formats::words_in(formats::facts_of(format).fields)) all.push_back(field);
     }

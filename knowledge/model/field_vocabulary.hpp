@@ -1,4 +1,5 @@
-// The names of the fields that the line formats give, so that a condition on a field that no line has is noticed.
+// The names of the fields that the line formats and the reasons in their words give, so that a condition on a field
+// that no line has is noticed.
 #pragma once
 
 #include <string_view>

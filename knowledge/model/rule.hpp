@@ -57,6 +57,7 @@ struct Match {
   std::string regex;  // what Hyperscan accepts, leading and trailing ".*" dropped; empty: conditions only
   std::string jq;     // a jq program for lines that are JSON (CRE only); empty: none
   bool caseless = false;
+  bool is_raised_by_client = false;  // any client can bring such lines about: see Rule::is_raised_by_client()
   Within within = Within::message;
   std::string line_because;  // Within::line: why no client can write what the pattern looks for
   std::vector<FieldCondition> where;
@@ -223,6 +224,9 @@ struct Rule {
 
   /// General knowledge of others, not written for the logs of this product.
   [[nodiscard]] bool is_public() const { return record.has_value(); }
+  /// What it recognises, clients bring about (`raised_by: client`): its severity counts only when its lines are a
+  /// larger share of their log than usual, and it is info otherwise.
+  [[nodiscard]] bool is_raised_by_client() const;
 };
 
 /// All rules of a run, immutable after loading and shared by the stages.

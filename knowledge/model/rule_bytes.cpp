@@ -131,8 +131,8 @@ void each_field(auto& archive, FieldCondition& condition) {
           condition.to, condition.matches, condition.present);
 }
 void each_field(auto& archive, Match& match) {
-  archive(match.formats, match.regex, match.jq, match.caseless, match.within, match.line_because, match.where,
-          match.examples, match.near_misses, match.place);
+  archive(match.formats, match.regex, match.jq, match.caseless, match.is_raised_by_client, match.within,
+          match.line_because, match.where, match.examples, match.near_misses, match.place);
 }
 void each_field(auto& archive, TimedTerm& term) {
   archive(term.line, term.count, term.window, term.slide, term.anchor, term.absolute);
