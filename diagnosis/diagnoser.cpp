@@ -81,7 +81,7 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const bool is_mere_context = rule->severity == Severity::info && incident.severity > Severity::info;
   if (!is_mere_context && !note_share(incident, *rule, entity, share)) {
     incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
-    note_failure(incident.rhythm, symptom.at);
+    note_failure(incident, symptom.at);
     incident.check_recovery = {};
   }
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
@@ -232,6 +232,7 @@ void Diagnoser::use_topology(topology::Topology topology) { state_->open.use_top
 void Diagnoser::on_findings(std::span<const Finding> findings) {
   for (const auto& finding : findings) {
     if (const auto* answers = std::get_if<Answers>(&finding)) state_->open.count(*answers);
+    if (const auto* covered = std::get_if<CoveredTime>(&finding)) state_->coverage.add(*covered);
   }
   for (const auto& finding : findings) {
     std::visit([this](const auto& found) { state_->on_finding(found); }, finding);

@@ -60,6 +60,8 @@ class IncidentTable {
   void count(const Answers& answers);
   /// Answers of that time were counted.
   [[nodiscard]] TimePoint latest_answer() const { return answers_.latest(); }
+  /// Those of the servers of the incident, and of others meanwhile.
+  [[nodiscard]] GoodAnswers answers_around(const OpenIncident& incident) const;
   /// At `at` the servers of the incident had answered as they should for long enough: it is over.
   [[nodiscard]] bool is_over(const OpenIncident& incident, TimePoint at) const;
   /// The same, and it has not come back for as long as it did before.

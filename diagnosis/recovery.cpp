@@ -2,6 +2,8 @@
 // often is enough follows from the incident itself. When one request in a hundred failed, a hundred good ones say
 // little and three hundred say that it is over; when every request failed, a few do. What failed every half minute is
 // given a minute.
+#include <algorithm>
+
 #include "diagnosis/incident_table.hpp"
 
 namespace triaged::diagnosis {
@@ -41,6 +43,32 @@ std::set<std::string> IncidentTable::answer_keys(const OpenIncident& incident) c
     }
   }
   return keys;
+}
+
+/// Of the other servers the busiest is named.
+GoodAnswers IncidentTable::answers_around(const OpenIncident& incident) const {
+  GoodAnswers answers;
+  const auto& rhythm = incident.rhythm;
+  if (rhythm.failures == 0) return answers;
+  const auto keys = answer_keys(incident);
+  const auto upstream = [](std::string_view key) { return key.starts_with("upstream\n"); };
+  for (const auto& key : keys) {
+    answers.are_named = answers.are_named || named_kinds_.contains(key.substr(0, key.find('\n')));
+    answers.may_be_of_others = answers.may_be_of_others || key.starts_with("tier\napplication\n");
+    answers.before += answers_.between(key, rhythm.first - AnswerCounts::kept_for, rhythm.first);
+    answers.meanwhile += answers_.between(key, rhythm.first, rhythm.last);
+    answers.since += answers_.between(key, rhythm.last, answers_.latest());
+  }
+  if (std::ranges::none_of(keys, upstream)) return answers;
+  std::uint64_t most = 0;
+  for (const auto& key : answers_.keys_with("upstream\n")) {
+    const auto lines = keys.contains(key) ? 0 : answers_.between(key, rhythm.first, rhythm.last);
+    answers.by_others += lines;
+    if (lines <= most) continue;
+    most = lines;
+    answers.other = key.substr(key.find('\n') + 1);
+  }
+  return answers;
 }
 
 bool IncidentTable::is_over(const OpenIncident& incident, TimePoint at) const {
