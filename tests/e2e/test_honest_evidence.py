@@ -40,7 +40,7 @@ def test_a_file_covers_the_time_from_its_first_line_to_its_last(tmp_path, first,
     at = datetime.datetime(2026, 11, 29, 9, 0, tzinfo=datetime.timezone.utc)
     errors, kernel = tmp_path / "error.log", tmp_path / "kern.log"
     errors.write_bytes(closed_at(at))
-    kernel.write_bytes(b"".join(traced_at(at + datetime.timedelta(seconds=offset)) for offset in (first, last - 1, last)))
+    kernel.write_bytes(b"".join(traced_at(at + datetime.timedelta(seconds=offset)) for offset in range(first, last + 1, 10)))
     [incident] = scan(errors, kernel)
     assert questions(incident) == ([] if is_read else [QUESTION])
     assert (NOT_SEEN in reasons(incident)) == is_read
