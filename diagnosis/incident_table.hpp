@@ -95,6 +95,8 @@ class IncidentTable {
   [[nodiscard]] bool explains(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] bool is_past(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] std::set<std::string> answer_keys(const OpenIncident& incident) const;
+  void add_others(GoodAnswers& answers, std::string_view kind, const std::set<std::string>& keys,
+                  const Rhythm& rhythm) const;
   void absorb(Joined& joined, OpenIncident& other);
   [[nodiscard]] OpenIncident* open_for(const Symptom& symptom, const Entity& entity, Joined& joined);
   void index(OpenIncident& incident, const std::string& rule, const Entity& entity);

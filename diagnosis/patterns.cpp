@@ -82,9 +82,10 @@ Shown all_requests_fail(const OpenIncident& incident, const GoodAnswers& answers
   return fmt::format("all {} requests failed from the first failure to the last", failing);
 }
 
+/// Where nobody names who answered, the good answers may be those of other servers.
 Shown few_requests_fail(const OpenIncident& incident, const GoodAnswers& answers) {
   const auto failing = incident.statistics.failing_requests();
-  if (failing == 0 || answers.meanwhile < few_among * failing) return std::nullopt;
+  if (failing == 0 || !answers.are_named || answers.meanwhile < few_among * failing) return std::nullopt;
   return fmt::format("{} of {} requests failed", failing, failing + answers.meanwhile);
 }
 
@@ -104,7 +105,7 @@ Shown others_answer(const OpenIncident& /*incident*/, const GoodAnswers& answers
 
 Shown recovered_soon(const OpenIncident& incident, const GoodAnswers& answers) {
   const auto lasted = incident.rhythm.last - incident.rhythm.first;
-  if (lasted > soon || answers.since < enough_to_generalise) return std::nullopt;
+  if (lasted > soon || !answers.are_named || answers.since < enough_to_generalise) return std::nullopt;
   return fmt::format("it was over after {}: {} requests were answered since", seconds_text(lasted), answers.since);
 }
 
@@ -148,9 +149,12 @@ Shown no_servers_left(const OpenIncident& incident, const GoodAnswers& /*answers
 }
 
 /// Behind a proxy all requests come from one address, and it is no client's.
-bool is_proxy_address(std::string_view address) {
-  return address.starts_with("127.") || address == "::1" || address.starts_with("10.") ||
-         address.starts_with("192.168.") || address.starts_with("unix:") || address.starts_with("172.");
+bool is_private(std::string_view address) {
+  for (const std::string_view start : {"127.", "10.", "192.168.", "169.254.", "::1", "fc", "fd", "fe80:", "unix:"}) {
+    if (address.starts_with(start)) return true;
+  }
+  const auto second = address.starts_with("172.") ? number_in(address.substr(4)) : std::nullopt;
+  return second && *second >= 16 && *second <= 31;
 }
 
 Shown one_client(const OpenIncident& incident, const GoodAnswers& /*answers*/) {
@@ -158,7 +162,7 @@ Shown one_client(const OpenIncident& incident, const GoodAnswers& /*answers*/) {
   if (clients.total() < enough_to_tell_a_share || clients.values.size() != 1 || clients.others != 0)
     return std::nullopt;
   const auto& client = clients.values.begin()->first;
-  if (is_proxy_address(client)) return std::nullopt;
+  if (is_private(client)) return std::nullopt;
   return fmt::format("all {} lines that name a client name {}", clients.total(), client);
 }
 

@@ -47,6 +47,8 @@ TEST_F(PatternsTest, SaysWhetherAllRequestsFailOrFewOfThem) {
   EXPECT_EQ(shown("all-requests-fail"), std::nullopt);
   EXPECT_EQ(shown("few-requests-fail"), std::nullopt);
   answers.meanwhile = 100;
+  EXPECT_EQ(shown("few-requests-fail"), std::nullopt) << "nobody knows whose answers they are";
+  answers.are_named = true;
   EXPECT_EQ(shown("few-requests-fail"), "5 of 105 requests failed");
 }
 
@@ -89,6 +91,8 @@ TEST_F(PatternsTest, SaysThatItWasOverSoon) {
   fail(2);
   EXPECT_EQ(shown("recovered-soon"), std::nullopt) << "nobody knows yet";
   answers.since = 3;
+  EXPECT_EQ(shown("recovered-soon"), std::nullopt) << "nobody knows whose answers they are";
+  answers.are_named = true;
   EXPECT_EQ(shown("recovered-soon"), "it was over after 10 s: 3 requests were answered since");
   see(request(start + 31s, "502"));
   EXPECT_EQ(shown("recovered-soon"), std::nullopt);
@@ -132,8 +136,14 @@ TEST_F(PatternsTest, TellsOneClientFromMany) {
 }
 
 TEST_F(PatternsTest, DoesNotTakeAProxyForAClient) {
-  for (int i = 0; i < 5; ++i) see(request(start + i * 1s, "502", "127.0.0.1"));
-  EXPECT_EQ(shown("one-client"), std::nullopt);
+  for (const char* proxy : {"127.0.0.1", "172.16.0.1", "172.31.255.1", "fd00::1", "unix:"}) {
+    incident = {};
+    for (int i = 0; i < 5; ++i) see(request(start + i * 1s, "502", proxy));
+    EXPECT_EQ(shown("one-client"), std::nullopt) << proxy;
+  }
+  incident = {};
+  for (int i = 0; i < 5; ++i) see(request(start + i * 1s, "502", "172.32.0.1"));
+  EXPECT_EQ(shown("one-client"), "all 5 lines that name a client name 172.32.0.1");
 }
 
 TEST_F(PatternsTest, KeepsItsCountsOverARestart) {
