@@ -57,7 +57,8 @@ diagnosis::DiagnosisOptions diagnosis_of(const config::Configuration& configurat
   options.logs = diagnosis::Logs::are_followed;
   for (const auto& source : configuration.sources) {
     if (source.format) options.followed_formats.emplace_back(name_of(*source.format));
-    if (sources::reads_kernel_log(source.entry)) options.followed_formats.emplace_back(name_of(formats::Format::kernel));
+    if (sources::reads_kernel_log(source.entry))
+      options.followed_formats.emplace_back(name_of(formats::Format::kernel));
   }
   return options;
 }

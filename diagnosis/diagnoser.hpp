@@ -27,10 +27,10 @@ struct DiagnosisOptions {
   Microseconds settle = std::chrono::seconds(2);          // wait this long for the cause behind a first symptom
   Microseconds resolve_after = std::chrono::minutes(10);  // quiet for this long: resolved
   Language language = Language::english;
-  std::string host;                    // this host's name, for symptoms that carry none
+  std::string host;  // this host's name, for symptoms that carry none
   Logs logs = Logs::end;
   std::vector<std::string> followed_formats;  // of logs that are read from the start on, also when they say nothing
-  std::vector<ProbeKind> probe_kinds;  // what may be asked of this host; none: nothing is
+  std::vector<ProbeKind> probe_kinds;         // what may be asked of this host; none: nothing is
 };
 
 class Diagnoser {

@@ -52,7 +52,7 @@ struct Diagnoser::State {
   void on_finding(const Symptom& symptom) { on_symptom(symptom); }
   void on_finding(const TermLine& line);
   void on_finding(const TermCount& count);
-  void on_finding(const Answers& /*answers*/) {}       // they were counted before
+  void on_finding(const Answers& /*answers*/) {}      // they were counted before
   void on_finding(const CoveredTime& /*covered*/) {}  // the same
   void on_symptom(const Symptom& symptom);
   bool restore(const SavedState& row, TimePoint now);

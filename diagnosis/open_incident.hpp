@@ -47,10 +47,10 @@ struct IncidentStatistics {
   ValueCounts methods, paths;
   std::vector<double> durations;  // seconds; the first 64
   ValueCounts clients;
-  ValueCounts failed_requests;   // by the format of the access log that says so: each request stands in several logs
-  std::uint64_t hidden = 0;      // requests that another server answered after a retry
+  ValueCounts failed_requests;    // by the format of the access log that says so: each request stands in several logs
+  std::uint64_t hidden = 0;       // requests that another server answered after a retry
   std::vector<TimePoint> bursts;  // when failures came after a pause; the latest ones, also of earlier occurrences
-  std::string last_request;      // where the last line of an access log stands: several rules may know it; not saved
+  std::string last_request;       // where the last line of an access log stands: several rules may know it; not saved
 
   /// The most that one log tells of.
   [[nodiscard]] std::uint64_t failing_requests() const;

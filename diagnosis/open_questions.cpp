@@ -15,7 +15,7 @@ namespace {
 
 using formats::Format;
 
-constexpr double all_but_certain = 0.9, too_unlikely = 0.05;
+constexpr double all_but_certain = 0.9, too_unlikely = 0.02;
 constexpr std::size_t most_questions = 3;
 
 struct LogName {
@@ -36,11 +36,11 @@ constexpr LogName log_names[] = {
     {Format::haproxy_event, "log of HAProxy", "HAProxy 日志", "`journalctl -t haproxy` or /var/log/haproxy.log",
      "`journalctl -t haproxy` 或 /var/log/haproxy.log"},
     {Format::gunicorn_error, "error log of Gunicorn", "Gunicorn 错误日志",
-     "its standard error, or the file of `--error-logfile`,", "其标准错误或 `--error-logfile` 指定的文件"},
+     "its standard error or the file of `--error-logfile`", "其标准错误或 `--error-logfile` 指定的文件"},
     {Format::python_traceback, "error log of the application", "应用错误日志", "its standard error", "其标准错误"},
     {Format::php_fpm, "log of php-fpm", "php-fpm 日志", "the file of `error_log` in php-fpm.conf",
      "php-fpm.conf 中 `error_log` 指定的文件"},
-    {Format::uwsgi, "log of uWSGI", "uWSGI 日志", "its standard error, or the file of `logto`,",
+    {Format::uwsgi, "log of uWSGI", "uWSGI 日志", "its standard error or the file of `logto`",
      "其标准错误或 `logto` 指定的文件"},
     {Format::syslog, "system log", "系统日志", "`journalctl`", "`journalctl`"},
 };
@@ -62,9 +62,8 @@ const LogName& log_of(const knowledge::Rule& rule) {
 std::string text_of(const LogName& log, const knowledge::Rule& rule, Language language) {
   const auto title = fill_text(rule.title.in(language), [](std::string_view) { return std::string_view(); });
   if (language == Language::chinese)
-    return fmt::format("没有读到当时的{}：{}可以说明是否发生过“{}”。", log.chinese, log.where_chinese, title);
-  return fmt::format("No {} of that time was read: {} shows whether “{}” happened.", log.english, log.where_english,
-                     title);
+    return fmt::format("没有读到当时的{}：请在{}中查找“{}”。", log.chinese, log.where_chinese, title);
+  return fmt::format("No {} of that time was read: examine {} for “{}”.", log.english, log.where_english, title);
 }
 
 double probability_of(const std::vector<RankedCause>& causes, std::string_view cause) {

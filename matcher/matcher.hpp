@@ -99,8 +99,8 @@ class Matcher {
   /// did not show.
   [[nodiscard]] std::vector<Finding> match(const LineBatch& batch, formats::LineReader& reader);
 
-  /// Which time the lines of the last batch cover, for each format and host. Of lines without a time it is that at which
-  /// the batch was read.
+  /// Which time the lines of the last batch cover, for each format and host. Of lines without a time it is that at
+  /// which the batch was read.
   [[nodiscard]] std::vector<CoveredTime> take_covered_times();
 
   /// Lines read so far, by format; for status.

@@ -32,8 +32,8 @@ struct Answers : MatchedLine {
   friend bool operator==(const Answers&, const Answers&) = default;
 };
 
-/// Lines of one format were read: what they do not say from `at` to `until` did not happen in that log. They belong to no
-/// rule; format, source and host are theirs, and the rest of the line is empty.
+/// Lines of one format were read: what they do not say from `at` to `until` did not happen in that log. They belong to
+/// no rule; format, source and host are theirs, and the rest of the line is empty.
 struct CoveredTime : MatchedLine {
   TimePoint until;
   Microseconds longest_pause{0};  // between two of them

@@ -46,7 +46,8 @@ struct RankedCause {
   std::vector<Contribution> because;
 };
 
-/// What would decide about a cause and was not read: no log of that time shows whether another rule's symptom was there.
+/// What would decide about a cause and was not read: no log of that time shows whether another rule's symptom was
+/// there.
 struct OpenQuestion {
   std::string cause;
   std::string rule;  // whose symptom is looked for
@@ -58,8 +59,8 @@ struct OpenQuestion {
 /// The requests of an incident's servers from its first failure to its last, as far as access logs tell.
 struct Impact {
   std::uint64_t failing = 0;
-  std::uint64_t of = 0;     // failed or answered as they should be
-  bool users_see = false;   // a retry did not hide it
+  std::uint64_t of = 0;    // failed or answered as they should be
+  bool users_see = false;  // a retry did not hide it
 
   friend bool operator==(const Impact&, const Impact&) = default;
 };
@@ -133,8 +134,8 @@ struct Incident {
   std::uint64_t recurred = 0;       // so often it was over and came back; first_seen and count are of all occurrences
   TimePoint acknowledged;           // when an operator said that it is known; none: nobody did, or it got worse
   std::vector<RankedCause> causes;  // likeliest first; causes[0] is the root cause; never empty
-  std::vector<OpenQuestion> open_questions;  // what to examine before anything is certain, most important first
-  std::vector<ChainLink> chain;     // root first
+  std::vector<OpenQuestion> open_questions;   // what to examine before anything is certain, most important first
+  std::vector<ChainLink> chain;               // root first
   std::vector<RankedWorkaround> workarounds;  // best first
   std::vector<DeadEnd> dead_ends;
   std::vector<Evidence> evidence;  // oldest first, bounded

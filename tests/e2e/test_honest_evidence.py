@@ -13,8 +13,8 @@ CLOSED = [line for line in (SOURCE / "samples" / "out-of-memory" / "nginx-error.
 # Of a real kernel, and no failure.
 TRACE = b"2026-11-29T08:51:09.953913+00:00 web1 kernel: [ 2247.004402] Call Trace:\n"
 
-QUESTION = ("No kernel log of that time was read: `dmesg -T` or `journalctl -k` shows whether "
-            "“The kernel killed a process because memory ran out” happened.")
+QUESTION = ("No kernel log of that time was read: examine `dmesg -T` or `journalctl -k` for "
+            "“The kernel killed a process because memory ran out”.")
 NOT_SEEN = "not seen: kernel: The kernel killed a process because memory ran out"
 
 
