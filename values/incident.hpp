@@ -46,8 +46,7 @@ struct RankedCause {
   std::vector<Contribution> because;
 };
 
-/// What would decide about a cause and was not read: no log of that time shows whether another rule's symptom was
-/// there.
+/// What would decide about a cause and was not read: the log of that time in which another rule's symptom would stand.
 struct OpenQuestion {
   std::string cause;
   std::string rule;  // whose symptom is looked for
