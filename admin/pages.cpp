@@ -108,7 +108,10 @@ std::string incident_page(const store::StoredStory& story, std::string_view note
                       incident.count == 1 ? "" : "s", recurrence_of(incident),
                       escaped_html(clock.time_and_zone_of(incident.first_seen)), clock.time_of(incident.last_seen),
                       escaped_html(incident.id));
+  if (const auto harm = harm_of(incident); !harm.empty()) body += fmt::format("<p>{}</p>\n", escaped_html(harm));
   body += "<h2>Root cause</h2>\n" + causes(incident);
+  if (!incident.open_questions.empty()) body += "<h2>Still open</h2>\n";
+  for (const auto& question : incident.open_questions) body += fmt::format("<p>{}</p>\n", escaped_html(question.text));
   if (!incident.workarounds.empty()) body += "<h2>Do this, in this order</h2>\n<ol>\n";
   for (std::size_t i = 0; i < incident.workarounds.size(); ++i) body += workaround(incident, i);
   if (!incident.workarounds.empty()) body += "</ol>\n";

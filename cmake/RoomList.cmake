@@ -16,7 +16,7 @@ triaged_room(formats
 triaged_room(knowledge
   USES base values formats
   FACES dialects/cre_rule.hpp dialects/jq_program.hpp dialects/load_rules.hpp faces/render_rule.hpp lint.hpp
-        model/condition.hpp model/placeholders.hpp model/public_scope.hpp model/rule.hpp model/timed_match.hpp patterns/pattern.hpp
+        model/condition.hpp model/pattern_names.hpp model/placeholders.hpp model/public_scope.hpp model/rule.hpp model/timed_match.hpp patterns/pattern.hpp
         patterns/pattern_prefix.hpp patterns/pattern_scan.hpp ranking/rank_rules.hpp)
 triaged_room(matcher
   USES base values formats knowledge

@@ -65,6 +65,7 @@ class MatcherStage::Lane {
       if (plain_lines_.add(*batch, lines_before, matcher_.lines_by_format(), !done.findings.empty())) {
         plain_lines_.tell(*batch, reading_of(*batch), *reading_->redactor);
       }
+      for (auto& covered : matcher_.take_covered_times()) done.findings.emplace_back(std::move(covered));
       for (auto& finding : done.findings) {
         auto& line = matched_line(finding);
         line.predates_following = line.offset < batch->followed_from;

@@ -51,6 +51,18 @@ std::shared_ptr<const Reading> reading_of(const config::Configuration& configura
   return reading;
 }
 
+/// What is read goes on being read, and some of it is known before it says anything.
+diagnosis::DiagnosisOptions diagnosis_of(const config::Configuration& configuration) {
+  diagnosis::DiagnosisOptions options = configuration.notify;
+  options.logs = diagnosis::Logs::are_followed;
+  for (const auto& source : configuration.sources) {
+    if (source.format) options.followed_formats.emplace_back(name_of(*source.format));
+    if (sources::reads_kernel_log(source.entry))
+      options.followed_formats.emplace_back(name_of(formats::Format::kernel));
+  }
+  return options;
+}
+
 /// What the last run left in the ledger.
 struct Restored {
   diagnosis::Diagnoser diagnoser;
@@ -62,7 +74,7 @@ struct Restored {
 
 Result<Restored> restored(const config::Loaded& loaded, store::Ledger& ledger) {
   for (bool may_go_back = true;; may_go_back = false) {
-    diagnosis::Diagnoser diagnoser(loaded.rules, loaded.configuration.notify);
+    diagnosis::Diagnoser diagnoser(loaded.rules, diagnosis_of(loaded.configuration));
     const auto state = ledger.state();
     if (!state) return state.error();
     auto unreadable = diagnoser.restore(*state, now());

@@ -34,6 +34,15 @@ std::uint64_t AnswerCounts::between(const std::string& key, TimePoint from, Time
   return answers;
 }
 
+std::vector<std::string> AnswerCounts::keys_with(std::string_view prefix) const {
+  std::vector<std::string> keys;
+  for (const auto& [key, parts] : counts_) {
+    if (key.starts_with(prefix)) keys.push_back(key);
+  }
+  std::ranges::sort(keys);
+  return keys;
+}
+
 void AnswerCounts::make_room() {
   const auto latest_of = [](const auto& counted) { return counted.second.rbegin()->first; };
   const auto quietest =

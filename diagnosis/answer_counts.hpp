@@ -26,6 +26,20 @@ namespace triaged::diagnosis {
 /// What the answers of a tier on `host` are counted under.
 [[nodiscard]] std::string tier_key(std::string_view tier, std::string_view host);
 
+/// The good answers around an incident, of the servers that it is about. Counted in parts of ten seconds: what lies in
+/// the part in which it began counts as before it.
+struct GoodAnswers {
+  bool may_be_of_others = false;  // of several applications on the host nobody knows which one answered
+  bool are_named = false;         // the log says which server answered
+  std::uint64_t before = 0;       // in the hour before the first failure, as far as it was read
+  std::uint64_t meanwhile = 0;    // from the first failure to the last
+  std::uint64_t since = 0;        // after the last
+  std::uint64_t by_others = 0;    // meanwhile, of other servers that the log names
+  std::string other;              // one of these
+
+  [[nodiscard]] bool is_none() const { return before + meanwhile + since == 0; }
+};
+
 class AnswerCounts {
  public:
   static constexpr std::chrono::seconds part{10};
@@ -38,6 +52,8 @@ class AnswerCounts {
   [[nodiscard]] TimePoint latest() const { return latest_; }
   /// In the parts that begin in [from, to].
   [[nodiscard]] std::uint64_t between(const std::string& key, TimePoint from, TimePoint to) const;
+  /// Keys that begin with `prefix`, in their order.
+  [[nodiscard]] std::vector<std::string> keys_with(std::string_view prefix) const;
 
  private:
   using Part = std::chrono::time_point<std::chrono::system_clock, std::chrono::duration<std::int64_t, std::ratio<10>>>;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -90,11 +91,9 @@ const Observation* observation_meant(const OpenIncident& incident, const knowled
   return nullptr;
 }
 
-/// What evidence is judged by, and how it is put into words.
 struct Judged {
   const OpenIncident& incident;
-  const knowledge::RuleSet& rules;
-  Language language;
+  const JudgedBy& by;
 };
 
 /// What nobody knows is no evidence either way.
@@ -111,24 +110,32 @@ std::optional<Contribution> symptom_shown(const knowledge::EvidenceTerm& term, c
                                           const Observation& own) {
   const auto* other = observation_meant(judged.incident, term, own);
   if (term.absent == (other != nullptr)) return std::nullopt;
-  const auto* rule = judged.rules.find(term.symptom);
+  const auto* rule = judged.by.rules.find(term.symptom);
   Contribution shown{.rule = term.symptom};
   if (other == nullptr) {
-    const auto saying = rule == nullptr ? term.symptom : title_of(*rule, judged.language);
-    shown.text = fmt::format("not seen: {}", saying);
+    if (rule == nullptr) return std::nullopt;  // nobody looks for it
+    shown.text = fmt::format("not seen: {}", title_of(*rule, judged.by.language));
     return shown;
   }
-  const auto saying = rule == nullptr ? term.symptom : saying_of(*rule, judged.language, *other);
+  const auto saying = rule == nullptr ? term.symptom : saying_of(*rule, judged.by.language, *other);
   const auto at = term.when == knowledge::When::after ? other->last_seen : other->first_seen;
   shown.text = fmt::format("{} {}", to_rfc3339(at), saying);
   return shown;
+}
+
+/// The rule whose symptom is missing although the term asks for it, when its absence says nothing: nobody read a log of
+/// that time in which it would stand. nullptr: there is none, or its absence counts.
+const knowledge::Rule* unread_rule(const knowledge::EvidenceTerm& term, const Judged& judged, const Observation& own) {
+  if (term.symptom.empty() || !term.absent) return nullptr;
+  const auto* rule = judged.by.rules.find(term.symptom);
+  return rule == nullptr || judged.by.coverage.would_show(*rule, own) ? nullptr : rule;
 }
 
 /// Why `term` holds for the incident, or nullopt when it does not.
 std::optional<Contribution> shown(const knowledge::EvidenceTerm& term, const Judged& judged, const Observation& own) {
   if (!term.symptom.empty()) return symptom_shown(term, judged, own);
   if (!term.pattern.empty()) {
-    auto text = pattern_shown(term.pattern, judged.incident);
+    auto text = pattern_shown(term.pattern, judged.incident, judged.by.answers);
     return text ? std::optional(Contribution{.text = std::move(*text)}) : std::nullopt;
   }
   if (!term.probe.empty()) return probe_shown(term, judged, own);
@@ -151,6 +158,7 @@ struct Weighed {
   const knowledge::Cause* cause = nullptr;
   double weight = 0;
   std::vector<Contribution> because;
+  std::vector<UnreadEvidence> unread;
 };
 
 /// What the rule's own lines say before anything else is known, against all of its causes being as likely as "something
@@ -166,21 +174,29 @@ Contribution own_words(const PlacedRule& placed, double prior, Language language
 
 Weighed weigh(const knowledge::Cause& cause, const PlacedRule& placed, const Judged& judged) {
   const auto& own = *placed.observation;
-  Weighed weighed{.cause = &cause, .weight = 0, .because = {}};
+  Weighed weighed{.cause = &cause, .weight = 0, .because = {}, .unread = {}};
   const double prior = std::clamp(cause.prior, 0.001, 0.999);
-  weighed.because.push_back(own_words(placed, prior, judged.language));
+  weighed.because.push_back(own_words(placed, prior, judged.by.language));
   double log_weight = std::log(prior);
+  bool has_probed = false;
   const auto add = [&](const std::vector<knowledge::EvidenceTerm>& terms, double sign) {
     for (const auto& term : terms) {
       auto evidence = shown(term, judged, own);
       if (!evidence) continue;
-      evidence->log_odds = sign * log_odds_of(term.weight);
-      log_weight += evidence->log_odds;
+      const auto log_odds = sign * log_odds_of(term.weight);
+      if (const auto* rule = unread_rule(term, judged, own)) {
+        weighed.unread.push_back({cause.id, rule, log_odds});
+        continue;
+      }
+      has_probed = has_probed || !term.probe.empty();
+      evidence->log_odds = log_odds;
+      log_weight += log_odds;
       weighed.because.push_back(std::move(*evidence));
     }
   };
   add(cause.supported_by, +1);
   add(cause.refuted_by, -1);
+  if (has_probed) weighed.unread.clear();  // this host itself was asked
   weighed.weight = std::exp(log_weight);
   return weighed;
 }
@@ -238,21 +254,21 @@ std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const knowled
   return placed;
 }
 
-std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::vector<PlacedRule>& placed,
-                                       const knowledge::RuleSet& rules, const RuleGraph& graph, Language language) {
-  std::vector<RankedCause> ranked;
+RankedCauses ranked_causes(const OpenIncident& incident, const std::vector<PlacedRule>& placed, const JudgedBy& by) {
+  RankedCauses all;
+  auto& ranked = all.causes;
   std::vector<double> strongest;  // the largest share one rule gave the cause of the same index
   double total = 0;
   const bool has_explanation = std::any_of(placed.begin(), placed.end(), [&](const PlacedRule& place) {
-    return place.severity > Severity::info && explains_others(place, placed, graph);
+    return place.severity > Severity::info && explains_others(place, placed, by.graph);
   });
   for (const auto& place : placed) {
     if (place.rule->causes.empty()) continue;
     double weight = weight_of(place.role) * weight_of(place.severity) * (0.5 + place.rule->confidence / 2);
-    if (has_explanation && place.role == ChainRole::root && !explains_others(place, placed, graph)) {
+    if (has_explanation && place.role == ChainRole::root && !explains_others(place, placed, by.graph)) {
       weight *= weight_of_explaining_nothing;
     }
-    auto answer = answer_of(place, {.incident = incident, .rules = rules, .language = language});
+    auto answer = answer_of(place, {.incident = incident, .by = by});
     const bool is_mere_fact = std::all_of(answer.begin(), answer.end(),
                                           [](const Weighed& weighed) { return weighed.weight < least_of_an_answer; });
     if (!is_mere_fact) total += weight;
@@ -265,6 +281,7 @@ std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::
         strongest.push_back(0);
         found = std::prev(ranked.end());
       }
+      std::ranges::move(weighed.unread, std::back_inserter(all.unread));
       auto& best = strongest[static_cast<std::size_t>(found - ranked.begin())];
       found->probability += share;
       for (auto& contribution : weighed.because) {
@@ -276,8 +293,8 @@ std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::
       if (share <= best && !found->rule.empty()) continue;
       best = share;
       found->rule = place.rule->id;
-      found->text = weighed.cause->text.in(language);
-      if (found->text.empty()) found->text = place.rule->root_cause.in(language);
+      found->text = weighed.cause->text.in(by.language);
+      if (found->text.empty()) found->text = place.rule->root_cause.in(by.language);
     }
   }
   if (total > 0) {
@@ -285,7 +302,7 @@ std::vector<RankedCause> ranked_causes(const OpenIncident& incident, const std::
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const RankedCause& a, const RankedCause& b) { return a.probability > b.probability; });
-  return ranked;
+  return all;
 }
 
 }  // namespace triaged::diagnosis

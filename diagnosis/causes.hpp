@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "diagnosis/answer_counts.hpp"
+#include "diagnosis/log_coverage.hpp"
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/rule_graph.hpp"
 #include "knowledge/model/rule.hpp"
@@ -32,11 +34,30 @@ struct PlacedRule {
 [[nodiscard]] std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const knowledge::RuleSet& rules,
                                                    const RuleGraph& graph);
 
-/// The causes of all of them, likeliest first, with what speaks for and against each; texts are not filled in yet.
-/// Empty when no observed rule names a cause: then there is nothing to tell.
-[[nodiscard]] std::vector<RankedCause> ranked_causes(const OpenIncident& incident,
-                                                     const std::vector<PlacedRule>& placed,
-                                                     const knowledge::RuleSet& rules, const RuleGraph& graph,
-                                                     Language language);
+/// What incidents are judged by.
+struct JudgedBy {
+  const knowledge::RuleSet& rules;
+  const RuleGraph& graph;
+  const LogCoverage& coverage;
+  GoodAnswers answers;  // around the incident
+  Language language = Language::english;
+};
+
+/// The absence of a symptom of `rule` would say something about `cause`, but no log of that time was read.
+struct UnreadEvidence {
+  std::string cause;
+  const knowledge::Rule* rule = nullptr;
+  double log_odds = 0;
+};
+
+struct RankedCauses {
+  std::vector<RankedCause> causes;     // likeliest first
+  std::vector<UnreadEvidence> unread;  // of any of them
+};
+
+/// The causes of all of them, with what speaks for and against each; texts are not filled in yet. Empty when no
+/// observed rule names a cause: then there is nothing to tell.
+[[nodiscard]] RankedCauses ranked_causes(const OpenIncident& incident, const std::vector<PlacedRule>& placed,
+                                         const JudgedBy& by);
 
 }  // namespace triaged::diagnosis

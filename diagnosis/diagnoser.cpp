@@ -98,7 +98,7 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   if (!is_mere_context && (!is_everyday_line || rule->is_raised_by_client())) {
     has_become_news = note_news(incident, symptom) || has_become_news;
     incident.active_until = std::max(incident.active_until, active_at + options.resolve_after);
-    note_failure(incident.rhythm, symptom.at);
+    note_failure(incident, symptom.at);
     incident.check_recovery = {};
   }
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
@@ -263,6 +263,7 @@ void Diagnoser::use_topology(topology::Topology topology) { state_->open.use_top
 void Diagnoser::on_findings(std::span<const Finding> findings) {
   for (const auto& finding : findings) {
     if (const auto* answers = std::get_if<Answers>(&finding)) state_->open.count(*answers);
+    if (const auto* covered = std::get_if<CoveredTime>(&finding)) state_->coverage.add(*covered);
   }
   for (const auto& finding : findings) {
     std::visit([this](const auto& found) { state_->on_finding(found); }, finding);

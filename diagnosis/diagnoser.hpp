@@ -20,13 +20,18 @@
 
 namespace triaged::diagnosis {
 
+/// Whether logs go on being read, so that a quiet one has nothing to say, or are files that end somewhere.
+enum class Logs { end, are_followed };
+
 struct DiagnosisOptions {
   Microseconds settle = std::chrono::seconds(2);          // wait this long for the cause behind a first symptom
   Microseconds resolve_after = std::chrono::minutes(10);  // quiet for this long: resolved
   Microseconds max_age = std::chrono::hours(1);           // older lines that were there before following are history
   Language language = Language::english;
-  std::string host;                    // this host's name, for symptoms that carry none
-  std::vector<ProbeKind> probe_kinds;  // what may be asked of this host; none: nothing is
+  std::string host;  // this host's name, for symptoms that carry none
+  Logs logs = Logs::end;
+  std::vector<std::string> followed_formats;  // of logs that are read from the start on, also when they say nothing
+  std::vector<ProbeKind> probe_kinds;         // what may be asked of this host; none: nothing is
 };
 
 class Diagnoser {

@@ -12,6 +12,7 @@
 
 #include "diagnosis/diagnoser.hpp"
 #include "diagnosis/incident_table.hpp"
+#include "diagnosis/log_coverage.hpp"
 #include "diagnosis/present.hpp"
 #include "diagnosis/recovered_incidents.hpp"
 #include "diagnosis/timed_matches.hpp"
@@ -27,6 +28,7 @@ struct Diagnoser::State {
         graph(*rules),
         timed(*rules),
         options(std::move(chosen)),
+        coverage(options.logs),
         open(most_open, options.resolve_after),
         recovered(options.resolve_after) {}
 
@@ -34,6 +36,7 @@ struct Diagnoser::State {
   RuleGraph graph;
   TimedMatches timed;
   DiagnosisOptions options;
+  LogCoverage coverage;
   IncidentTable open;
   RecoveredIncidents recovered;
   std::unordered_map<std::string, std::string> reported_by_key;  // ids of open incidents that were reported
@@ -49,7 +52,8 @@ struct Diagnoser::State {
   void on_finding(const Symptom& symptom) { on_symptom(symptom); }
   void on_finding(const TermLine& line);
   void on_finding(const TermCount& count);
-  void on_finding(const Answers& /*answers*/) {}  // they were counted before
+  void on_finding(const Answers& /*answers*/) {}      // they were counted before
+  void on_finding(const CoveredTime& /*covered*/) {}  // the same
   void on_symptom(const Symptom& symptom);
   [[nodiscard]] bool is_history(const Symptom& symptom) const;
   bool note_news(OpenIncident& incident, const Symptom& symptom) const;
@@ -67,7 +71,12 @@ struct Diagnoser::State {
   void report(OpenIncident& incident, Incident&& reported, Change change);
   void ask(OpenIncident& incident, TimePoint at, std::vector<ProbeQuestion>& questions);
   [[nodiscard]] std::optional<Incident> presented(const OpenIncident& incident) const {
-    return present(incident, *rules, graph, learnt, options.language);
+    return present(incident, learnt,
+                   {.rules = *rules,
+                    .graph = graph,
+                    .coverage = coverage,
+                    .answers = open.answers_around(incident),
+                    .language = options.language});
   }
 };
 

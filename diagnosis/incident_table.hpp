@@ -62,6 +62,8 @@ class IncidentTable {
   void count(const Answers& answers);
   /// Answers of that time were counted.
   [[nodiscard]] TimePoint latest_answer() const { return answers_.latest(); }
+  /// Those of the servers of the incident, and of others meanwhile.
+  [[nodiscard]] GoodAnswers answers_around(const OpenIncident& incident) const;
   /// At `at` the servers of the incident had answered as they should for long enough: it is over.
   [[nodiscard]] bool is_over(const OpenIncident& incident, TimePoint at) const;
   /// The same, and it has not come back for as long as it did before.
@@ -96,6 +98,8 @@ class IncidentTable {
   [[nodiscard]] bool explains(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] bool is_past(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] std::set<std::string> answer_keys(const OpenIncident& incident) const;
+  void add_others(GoodAnswers& answers, std::string_view kind, const std::set<std::string>& keys,
+                  const Rhythm& rhythm) const;
   void absorb(Joined& joined, OpenIncident& other);
   [[nodiscard]] OpenIncident* open_for(const Symptom& symptom, const Entity& entity, Joined& joined);
   void index(OpenIncident& incident, const std::string& rule, const Entity& entity);

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t most_values = 32;
 constexpr std::size_t most_durations = 64;
-constexpr std::size_t longest_value = 256;  // bytes: what clients write has no end
+constexpr std::size_t most_bursts = 16;
+constexpr Microseconds shortest_pause = std::chrono::seconds(20);  // between two bursts of failures
+constexpr std::size_t longest_value = 256;                         // bytes: what clients write has no end
 
 std::optional<double> number_in(std::string_view text) {
   double number = 0;
@@ -27,6 +29,18 @@ std::optional<double> duration_of(const Symptom& symptom) {
   return std::nullopt;
 }
 
+/// An access log says of the request whether its client got an answer as it should be. What a client did wrong or did
+/// not wait for (4xx) is not a failure of a server.
+void add_request(IncidentStatistics& statistics, const Symptom& symptom, bool was_tried_again) {
+  const auto status = number_in(symptom.field("status"));
+  if (!status || *status < 100 || *status > 599) return;
+  auto place = symptom.source + '\n' + std::to_string(symptom.offset);
+  if (place == statistics.last_request) return;
+  statistics.last_request = std::move(place);
+  if (*status >= 500) statistics.failed_requests.add(symptom.format);
+  if (*status < 500 && was_tried_again) ++statistics.hidden;
+}
+
 void add_statistics(IncidentStatistics& statistics, const Symptom& symptom) {
   const auto upstream = symptom.field("upstream");
   const auto tries = number_in(symptom.field("upstream_tries")).value_or(1);
@@ -37,7 +51,9 @@ void add_statistics(IncidentStatistics& statistics, const Symptom& symptom) {
     statistics.failing_upstreams.add(upstream);
   }
   if (const auto method = symptom.field("method"); !method.empty()) statistics.methods.add(method);
+  if (const auto client = symptom.field("client"); !client.empty()) statistics.clients.add(client);
   if (const auto path = symptom.field("path"); !path.empty()) statistics.paths.add(path);
+  add_request(statistics, symptom, tries > 1);
   const auto duration = duration_of(symptom);
   if (duration && statistics.durations.size() < most_durations) statistics.durations.push_back(*duration);
 }
@@ -77,6 +93,19 @@ void merge_counts(ValueCounts& into, const ValueCounts& from) {
   into.others += from.others;
 }
 
+void keep_latest(std::vector<TimePoint>& bursts) {
+  if (bursts.size() > most_bursts)
+    bursts.erase(bursts.begin(), bursts.end() - static_cast<std::ptrdiff_t>(most_bursts));
+}
+
+void add_bursts(std::vector<TimePoint>& bursts, const std::vector<TimePoint>& others) {
+  bursts.insert(bursts.end(), others.begin(), others.end());
+  std::ranges::sort(bursts);
+  const auto is_same_burst = [](TimePoint a, TimePoint b) { return b < a + shortest_pause; };
+  bursts.erase(std::unique(bursts.begin(), bursts.end(), is_same_burst), bursts.end());
+  keep_latest(bursts);
+}
+
 void merge(Rhythm& into, const Rhythm& from) {
   if (from.failures == 0) return;
   if (into.failures == 0) {
@@ -108,6 +137,12 @@ void ValueCounts::add(std::string_view value) {
 std::uint64_t ValueCounts::total() const {
   return std::accumulate(values.begin(), values.end(), others,
                          [](std::uint64_t sum, const auto& entry) { return sum + entry.second; });
+}
+
+std::uint64_t IncidentStatistics::failing_requests() const {
+  std::uint64_t most = 0;
+  for (const auto& [format, requests] : failed_requests.values) most = std::max(most, requests);
+  return most;
 }
 
 const Observation* OpenIncident::observation_of(std::string_view rule) const {
@@ -142,7 +177,11 @@ Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Ent
   return is_new ? Remembered::as_new : Remembered::with_others;
 }
 
-void note_failure(Rhythm& rhythm, TimePoint at) {
+void note_failure(OpenIncident& incident, TimePoint at) {
+  auto& rhythm = incident.rhythm;
+  auto& bursts = incident.statistics.bursts;
+  if (rhythm.failures == 0 || at >= rhythm.last + shortest_pause) bursts.push_back(at);
+  keep_latest(bursts);
   if (rhythm.failures++ == 0) {
     rhythm.first = rhythm.last = at;
     return;
@@ -166,6 +205,7 @@ void recur(OpenIncident& incident, const OpenIncident& earlier) {
   incident.began = earlier.recurred > 0 ? earlier.began : earlier.first_seen;
   const auto pause = incident.rhythm.first - earlier.rhythm.last;
   incident.rhythm.longest_pause = std::max(earlier.rhythm.longest_pause, pause);
+  add_bursts(incident.statistics.bursts, earlier.statistics.bursts);
   for (auto& answer : incident.answers) answer.incident = incident.id;
 }
 
@@ -216,6 +256,10 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
   merge_counts(incident.statistics.answering_upstreams, other.statistics.answering_upstreams);
   merge_counts(incident.statistics.methods, other.statistics.methods);
   merge_counts(incident.statistics.paths, other.statistics.paths);
+  merge_counts(incident.statistics.clients, other.statistics.clients);
+  merge_counts(incident.statistics.failed_requests, other.statistics.failed_requests);
+  incident.statistics.hidden += other.statistics.hidden;
+  add_bursts(incident.statistics.bursts, other.statistics.bursts);
   for (const double duration : other.statistics.durations) {
     if (incident.statistics.durations.size() < most_durations) incident.statistics.durations.push_back(duration);
   }

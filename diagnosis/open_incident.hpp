@@ -46,6 +46,14 @@ struct IncidentStatistics {
   ValueCounts answering_upstreams;  // addresses that answered after a retry
   ValueCounts methods, paths;
   std::vector<double> durations;  // seconds; the first 64
+  ValueCounts clients;
+  ValueCounts failed_requests;    // by the format of the access log that says so: each request stands in several logs
+  std::uint64_t hidden = 0;       // requests that another server answered after a retry
+  std::vector<TimePoint> bursts;  // when failures came after a pause; the latest ones, also of earlier occurrences
+  std::string last_request;       // where the last line of an access log stands: several rules may know it; not saved
+
+  /// The most that one log tells of.
+  [[nodiscard]] std::uint64_t failing_requests() const;
 };
 
 /// When an incident's failures came, without what is merely its context.
@@ -117,7 +125,7 @@ enum class Remembered {
 Remembered add_symptom(OpenIncident& incident, const Symptom& symptom, const Entity& entity);
 
 /// Counts a failure at `at`, in any order.
-void note_failure(Rhythm& rhythm, TimePoint at);
+void note_failure(OpenIncident& incident, TimePoint at);
 
 inline constexpr std::size_t most_answers = 16;
 

@@ -53,6 +53,12 @@ void write_statistics(JsonWriter& json, const IncidentStatistics& statistics) {
   json.key("durations").begin_array();
   for (const double duration : statistics.durations) json.exact(duration);
   json.end_array();
+  write_counts(json, "clients", statistics.clients);
+  write_counts(json, "failed_requests", statistics.failed_requests);
+  json.key("hidden").whole(statistics.hidden);
+  json.key("bursts").begin_array();
+  for (const auto burst : statistics.bursts) write_time(json, burst);
+  json.end_array();
   json.end_object();
 }
 
@@ -123,6 +129,14 @@ ValueCounts read_counts(dom::element element) {
   return counts;
 }
 
+/// What an earlier version wrote has none of these.
+void read_newer_statistics(dom::element saved, IncidentStatistics& statistics) {
+  if (saved["hidden"].get_uint64().get(statistics.hidden) != simdjson::SUCCESS) return;
+  statistics.clients = read_counts(saved["clients"].value());
+  statistics.failed_requests = read_counts(saved["failed_requests"].value());
+  for (const dom::element burst : array_in(saved, "bursts")) statistics.bursts.push_back(time_of(burst));
+}
+
 /// What an earlier version wrote does not say.
 bool true_unless_said(dom::element element, std::string_view key) {
   bool is = true;
@@ -172,6 +186,7 @@ OpenIncident read_incident(dom::element element) {
   for (const dom::element duration : array_in(statistics, "durations")) {
     incident.statistics.durations.push_back(duration.get_double().value());
   }
+  read_newer_statistics(statistics, incident.statistics);
   incident.reports = count_in(element, "changes_told");
   incident.is_told = incident.reports > 0;
   incident.reported_count = count_in(element, "told_count");

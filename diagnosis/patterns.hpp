@@ -4,15 +4,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "diagnosis/answer_counts.hpp"
 #include "diagnosis/open_incident.hpp"
 
 namespace triaged::diagnosis {
 
-/// A sentence that says how the incident shows the pattern, or nullopt when it does not (or there is no such pattern).
-[[nodiscard]] std::optional<std::string> pattern_shown(std::string_view pattern, const OpenIncident& incident);
-
-[[nodiscard]] const std::vector<std::string_view>& known_patterns();
+/// A sentence that says how the incident shows the pattern, or nullopt when it does not (or there is no such
+/// pattern: knowledge/model/pattern_names.hpp has them all).
+[[nodiscard]] std::optional<std::string> pattern_shown(std::string_view pattern, const OpenIncident& incident,
+                                                       const GoodAnswers& answers);
 
 }  // namespace triaged::diagnosis

@@ -9,6 +9,8 @@
 #include "base/utf8.hpp"
 #include "diagnosis/causes.hpp"
 #include "diagnosis/fill_text.hpp"
+#include "diagnosis/harm.hpp"
+#include "diagnosis/open_questions.hpp"
 #include "diagnosis/saying.hpp"
 #include "diagnosis/unusual_lines.hpp"
 #include "values/identity.hpp"
@@ -271,10 +273,11 @@ void add_earlier(Incident& incident, const OpenIncident& open) {
 
 }  // namespace
 
-std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleSet& rules, const RuleGraph& graph,
-                                const Learnt& learnt, Language language) {
-  const auto all_placed = placed_rules(open, rules, graph);
-  auto causes = ranked_causes(open, all_placed, rules, graph, language);
+std::optional<Incident> present(const OpenIncident& open, const Learnt& learnt, const JudgedBy& by) {
+  const auto& graph = by.graph;
+  const auto language = by.language;
+  const auto all_placed = placed_rules(open, by.rules, graph);
+  auto [causes, unread] = ranked_causes(open, all_placed, by);
   if (causes.empty()) return std::nullopt;
   if (worst_of(all_placed) > Severity::info && is_a_handful(open, all_placed)) return std::nullopt;
   if (worst_of(all_placed) == Severity::info && causes.front().probability < least_likely_information) {
@@ -293,11 +296,15 @@ std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleS
   incident.id = open.id;
   incident.entity = root.observation->entity;
   incident.key = open.key.empty() ? incident_key(root.rule->id, incident.entity) : open.key;
-  incident.severity = worst_of(placed);
+  auto harm = harm_of(open, by.answers, worst_of(placed));
+  incident.severity = harm.severity;
+  incident.severity_because = std::move(harm.because);
+  incident.impact = harm.impact;
   incident.title = fill_text(root.rule->title.in(language), lookup);
   incident.host = open.host;
   set_extent(incident, open, placed);
   add_earlier(incident, open);
+  incident.open_questions = open_questions(unread, causes, language);
   incident.chain = chain_of(placed, language);
   incident.workarounds = ranked_workarounds(placed, causes, graph, learnt, lookup, language);
   incident.dead_ends = chosen_dead_ends(placed, root.rule->id, lookup, language);

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "diagnosis/causes.hpp"
 #include "diagnosis/learnt.hpp"
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/rule_graph.hpp"
@@ -13,8 +14,7 @@
 namespace triaged::diagnosis {
 
 /// The incident in its present form, without change and change number; nullopt when none of its rules names a cause.
-[[nodiscard]] std::optional<Incident> present(const OpenIncident& incident, const knowledge::RuleSet& rules,
-                                              const RuleGraph& graph, const Learnt& learnt, Language language);
+[[nodiscard]] std::optional<Incident> present(const OpenIncident& incident, const Learnt& learnt, const JudgedBy& by);
 
 /// The same for an incident that was told and of whose rules none is loaded any more: what is remembered of the
 /// telling.

@@ -2,6 +2,10 @@
 // often is enough follows from the incident itself. When one request in a hundred failed, a hundred good ones say
 // little and three hundred say that it is over; when every request failed, a few do. What failed every half minute is
 // given a minute.
+#include <algorithm>
+#include <iterator>
+#include <ranges>
+
 #include "diagnosis/incident_table.hpp"
 
 namespace triaged::diagnosis {
@@ -52,6 +56,43 @@ std::set<std::string> IncidentTable::answer_keys(const OpenIncident& incident) c
     }
   }
   return keys;
+}
+
+/// The same requests stand in the logs of several tiers: of each kind of key alone, and of those that name who answered
+/// rather than of a tier.
+GoodAnswers IncidentTable::answers_around(const OpenIncident& incident) const {
+  GoodAnswers answers;
+  const auto& rhythm = incident.rhythm;
+  if (rhythm.failures == 0) return answers;
+  const auto keys = answer_keys(incident);
+  const auto is_of = [](std::string_view kind) {
+    return [kind](std::string_view key) { return key.starts_with(kind); };
+  };
+  const std::string_view kinds[] = {"upstream\n", "server\n", "tier\n"};
+  const auto* kind = std::ranges::find_if(kinds, [&](auto each) { return std::ranges::any_of(keys, is_of(each)); });
+  if (kind == std::end(kinds)) return answers;
+  answers.are_named = *kind != "tier\n";
+  answers.may_be_of_others = std::ranges::any_of(keys, is_of("tier\napplication\n")) && !answers.are_named;
+  for (const auto& key : keys | std::views::filter(is_of(*kind))) {
+    answers.before += answers_.between(key, rhythm.first - AnswerCounts::kept_for, rhythm.first);
+    answers.meanwhile += answers_.between(key, rhythm.first, rhythm.last);
+    answers.since += answers_.between(key, rhythm.last, answers_.latest());
+  }
+  if (answers.are_named) add_others(answers, *kind, keys, rhythm);
+  return answers;
+}
+
+/// The busiest of them is named.
+void IncidentTable::add_others(GoodAnswers& answers, std::string_view kind, const std::set<std::string>& keys,
+                               const Rhythm& rhythm) const {
+  std::uint64_t most = 0;
+  for (const auto& key : answers_.keys_with(kind)) {
+    const auto lines = keys.contains(key) ? 0 : answers_.between(key, rhythm.first, rhythm.last);
+    answers.by_others += lines;
+    if (lines <= most) continue;
+    most = lines;
+    answers.other = key.substr(kind.size());
+  }
 }
 
 bool IncidentTable::is_over(const OpenIncident& incident, TimePoint at) const {

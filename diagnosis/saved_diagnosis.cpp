@@ -22,6 +22,10 @@ void add_ended(std::vector<SavedState>& to, StateKind kind, std::vector<std::str
 
 SavedState saved(const OpenIncident& incident) { return {StateKind::incident, incident.id, to_json(incident)}; }
 
+SavedState saved(const LogCoverage& coverage) {
+  return {StateKind::log_coverage, std::string(LogCoverage::saved_id), coverage.to_json()};
+}
+
 SavedState saved(const ProcessAddresses& processes) {
   return {StateKind::process_addresses, std::string(ProcessAddresses::saved_id), processes.to_json()};
 }
@@ -45,6 +49,7 @@ std::vector<SavedState> Diagnoser::take_state_changes() {
   add_rows(taken, StateKind::usual_share, std::move(usual.changed));
   add_ended(taken, StateKind::usual_share, std::move(usual.ended));
   if (auto& processes = state_->open.processes(); processes.take_changed()) taken.push_back(saved(processes));
+  if (state_->coverage.take_changed()) taken.push_back(saved(state_->coverage));
   return taken;
 }
 
@@ -55,6 +60,7 @@ std::vector<SavedState> Diagnoser::saved_state() const {
   add_rows(all, StateKind::window, state_->timed.saved());
   add_rows(all, StateKind::usual_share, state_->usual.saved());
   all.push_back(saved(state_->open.processes()));
+  all.push_back(saved(state_->coverage));
   return all;
 }
 
@@ -65,6 +71,7 @@ void Diagnoser::drop_state_changes() {
   state_->timed.drop_changes();
   state_->usual.drop_changes();
   (void)state_->open.processes().take_changed();
+  (void)state_->coverage.take_changed();
 }
 
 bool Diagnoser::State::restore_incident(std::string_view json, TimePoint at) {
@@ -92,6 +99,8 @@ bool Diagnoser::State::restore(const SavedState& row, TimePoint at) {
       return usual.restore(row.value);
     case StateKind::process_addresses:
       return open.processes().restore(row.value);
+    case StateKind::log_coverage:
+      return coverage.restore(row.value);
     case StateKind::notified:
     case StateKind::history:
     case StateKind::reader:
@@ -103,6 +112,7 @@ bool Diagnoser::State::restore(const SavedState& row, TimePoint at) {
 std::vector<StateKey> Diagnoser::restore(std::span<const SavedState> saved, TimePoint now) {
   state_->now = std::max(state_->now, now);
   state_->timed.start_at(now);
+  for (const auto& format : state_->options.followed_formats) state_->coverage.follow(format, now);
   std::vector<StateKey> unreadable;
   for (const auto& row : saved) {
     if (!state_->restore(row, now)) unreadable.push_back({row.kind, row.id});

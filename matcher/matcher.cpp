@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "knowledge/dialects/jq_program.hpp"
+#include "matcher/batch_coverage.hpp"
 #include "matcher/finding_redaction.hpp"
 #include "matcher/line_counts.hpp"
 #include "matcher/line_spans.hpp"
@@ -100,6 +101,7 @@ struct Matcher::Scratch {
   std::vector<unsigned> hits;
   std::vector<const knowledge::Rule*> fired;  // on the present line: a rule counts once a line
   LineCounts counts;                          // of the present batch
+  BatchCoverage coverage;                     // the same
   FindingRedaction redaction;
   std::unordered_map<std::uint64_t, formats::DoubtedLine> doubted;  // of the present batch, by the line's offset
   /// Of the present batch: ReadLine::streams of a wrapped line that a finding holds, by its offset.
@@ -402,6 +404,7 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
   auto& line = scratch_->line;
   scratch_->doubted.clear();
   scratch_->streams.clear();
+  scratch_->coverage = {};
   std::vector<unsigned> seen;
   if (batch.already_emitted > 0) {
     const auto& first = batch.lines.front();
@@ -419,16 +422,21 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
     ++scratch_->lines_by_format[static_cast<std::size_t>(line.format)];
     do {
       scratch_->take_line(batch, span, seen, findings);
-      if (!comes_again) scratch_->count_answer(batch, span);
+      if (comes_again) continue;
+      scratch_->count_answer(batch, span);
+      scratch_->coverage.add(line, scratch_->source_name);
     } while (reader.read_next(line));
     seen.clear();  // of the first line
   }
+  scratch_->coverage.end_batch(batch.observed_at);
   if (batch.is_unterminated) reader.restore(before);  // it comes again, whole
   if (!batch.ahead.empty()) scratch_->heed_lines_ahead(batch, reader, findings);
   scratch_->counts.finish(findings);
   scratch_->redaction.apply(findings);
   return findings;
 }
+
+std::vector<CoveredTime> Matcher::take_covered_times() { return scratch_->coverage.take(); }
 
 const std::array<std::uint64_t, formats::format_count>& Matcher::lines_by_format() const {
   return scratch_->lines_by_format;

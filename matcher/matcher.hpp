@@ -99,6 +99,10 @@ class Matcher {
   /// did not show.
   [[nodiscard]] std::vector<Finding> match(const LineBatch& batch, formats::LineReader& reader);
 
+  /// Which time the lines of the last batch cover, for each format and host. Of lines without a time it is that at
+  /// which the batch was read.
+  [[nodiscard]] std::vector<CoveredTime> take_covered_times();
+
   /// Lines read so far, by format; for status.
   [[nodiscard]] const std::array<std::uint64_t, formats::format_count>& lines_by_format() const;
 

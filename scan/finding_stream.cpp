@@ -1,6 +1,7 @@
 #include "scan/finding_stream.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "scan/copied_text.hpp"
@@ -82,6 +83,16 @@ void FindingStream::complete_times(std::vector<Finding>& findings) {
   }
 }
 
+/// Of lines without a time nobody knows which time they cover. They come first, as they begin: what is judged on the
+/// way must know that the log goes on.
+void FindingStream::add_covered_times(std::vector<Finding>& findings) {
+  auto covered = matcher_.take_covered_times();
+  std::erase_if(covered, [](const CoveredTime& time) { return !time.has_own_time; });
+  for (auto& time : covered) time.source = reading_.name;
+  std::ranges::sort(covered, {}, &CoveredTime::at);
+  findings.insert(findings.begin(), std::make_move_iterator(covered.begin()), std::make_move_iterator(covered.end()));
+}
+
 /// Counts offsets on from the file before: what is found in two files of a log may stand at the same place of each.
 void FindingStream::place(const LineBatch& batch, const std::string& path, std::vector<Finding>& findings) {
   auto& part = reading_.parts.back();
@@ -116,6 +127,7 @@ Result<std::optional<std::vector<Finding>>> FindingStream::next() {
   place(**batch, path, findings);
   note(**batch, findings);
   complete_times(findings);
+  add_covered_times(findings);
   // Nearly always they are in order, and to sort them nevertheless would move each several times.
   if (!std::is_sorted(findings.begin(), findings.end(), is_earlier)) {
     std::stable_sort(findings.begin(), findings.end(), is_earlier);

@@ -74,6 +74,7 @@ class FindingStream {
   void note(const LineBatch& batch, const std::vector<Finding>& findings);
   void place(const LineBatch& batch, const std::string& path, std::vector<Finding>& findings);
   void complete_times(std::vector<Finding>& findings);
+  void add_covered_times(std::vector<Finding>& findings);
 
   std::vector<LogFile> files_;
   formats::LineReaderOptions options_;

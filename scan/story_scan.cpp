@@ -109,6 +109,10 @@ class Scan {
 
   void read(Story& story) {
     while (auto finding = story.next()) {
+      if (std::holds_alternative<CoveredTime>(*finding)) {
+        diagnoser_.on_findings({&*finding, 1});
+        continue;
+      }
       auto& line = matched_line(*finding);
       // Plain output without any time: it belongs to the end of the story, or to the time at which it was written.
       if (line.at == TimePoint::max()) {

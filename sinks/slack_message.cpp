@@ -89,6 +89,8 @@ Piece root_cause_piece(const Incident& incident, const LocalClock& /*clock*/, st
     const auto line = mrkdwn_line(reason.text, 200);
     if (!line.empty()) rows.add(fmt::format("• {}{}", reason.log_odds < 0 ? "against it: " : "", line));
   }
+  if (const auto harm = mrkdwn_line(harm_of(incident), 200); !harm.empty()) rows.add(fmt::format("• {}", harm));
+  for (const auto& question : incident.open_questions) rows.add("? " + mrkdwn_line(question.text, longest_row));
   return {rows.text(), rows.has_omitted()};
 }
 

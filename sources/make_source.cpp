@@ -123,6 +123,14 @@ std::optional<SourceEntry> read_source(const YamlValue& entry, const std::string
   return source;
 }
 
+bool reads_kernel_log(const SourceEntry& entry) {
+  if (entry.kind == "kernel") return true;
+  const auto* journal = std::any_cast<JournalOptions>(&entry.options);
+  if (journal == nullptr) return false;
+  const bool reads_all = journal->units.empty() && journal->identifiers.empty();
+  return reads_all || std::ranges::count(journal->identifiers, "kernel") > 0;
+}
+
 bool matches_own_file(const SourceEntry& entry, const std::string& path) {
   std::vector<std::string> globs;
   if (const auto* files = std::any_cast<FollowedSource>(&entry.options)) globs = files->globs;

@@ -37,6 +37,9 @@ struct SourceEntry {
 /// or by a link.
 [[nodiscard]] bool matches_own_file(const SourceEntry& entry, const std::string& path);
 
+/// Whether the kernel's own messages are read with the entry, however seldom one comes.
+[[nodiscard]] bool reads_kernel_log(const SourceEntry& entry);
+
 /// A path of an entry at which no file is now. It is not quoted, like every text of the configuration.
 struct PathWithoutFile {
   unsigned line = 0, column = 0;  // in the configuration

@@ -32,7 +32,16 @@ struct Answers : MatchedLine {
   friend bool operator==(const Answers&, const Answers&) = default;
 };
 
-using Finding = std::variant<Symptom, TermLine, TermCount, Answers>;
+/// Lines of one format were read: what they do not say from `at` to `until` did not happen in that log. They belong to
+/// no rule; format, source and host are theirs, and the rest of the line is empty.
+struct CoveredTime : MatchedLine {
+  TimePoint until;
+  Microseconds longest_pause{0};  // between two of them
+
+  friend bool operator==(const CoveredTime&, const CoveredTime&) = default;
+};
+
+using Finding = std::variant<Symptom, TermLine, TermCount, Answers, CoveredTime>;
 
 /// The line of any finding.
 [[nodiscard]] inline const MatchedLine& matched_line(const Finding& finding) {

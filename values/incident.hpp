@@ -46,6 +46,24 @@ struct RankedCause {
   std::vector<Contribution> because;
 };
 
+/// What would decide about a cause and was not read: the log of that time in which another rule's symptom would stand.
+struct OpenQuestion {
+  std::string cause;
+  std::string rule;  // whose symptom is looked for
+  std::string text;  // which log is missing, the command that shows it, and what to look for there
+
+  friend bool operator==(const OpenQuestion&, const OpenQuestion&) = default;
+};
+
+/// The requests of an incident's servers from its first failure to its last, as far as access logs tell.
+struct Impact {
+  std::uint64_t failing = 0;
+  std::uint64_t of = 0;    // failed or answered as they should be
+  bool users_see = false;  // a retry did not hide it
+
+  friend bool operator==(const Impact&, const Impact&) = default;
+};
+
 struct ChainLink {
   std::string rule;
   ChainRole role = ChainRole::symptom;
@@ -101,6 +119,8 @@ struct Incident {
   std::optional<Severity> reported_severity;
   std::uint64_t change_number = 1;  // 1: opened; grows by one with each change that is told
   Severity severity = Severity::info;
+  std::string severity_because;  // why it is not that of its rules; empty: it is
+  std::optional<Impact> impact;  // nullopt: no access log tells
   std::string title;
   Entity entity;
   std::string host;  // empty: unknown
@@ -116,7 +136,8 @@ struct Incident {
   std::uint64_t recurred = 0;       // so often it was over and came back; first_seen and count are of all occurrences
   TimePoint acknowledged;           // when an operator said that it is known; none: nobody did, or it got worse
   std::vector<RankedCause> causes;  // likeliest first; causes[0] is the root cause; never empty
-  std::vector<ChainLink> chain;     // root first
+  std::vector<OpenQuestion> open_questions;   // what to examine before anything is certain, most important first
+  std::vector<ChainLink> chain;               // root first
   std::vector<RankedWorkaround> workarounds;  // best first
   std::vector<DeadEnd> dead_ends;
   std::vector<Evidence> evidence;  // oldest first, bounded

@@ -27,6 +27,7 @@ class FieldReader {
 
   void read(element object, const char* key, double& value) { find(object, key, value, "a number"); }
   void read(element object, const char* key, std::uint64_t& value) { find(object, key, value, "a whole number"); }
+  void read(element object, const char* key, bool& value) { find(object, key, value, "true or false"); }
 
   void read(element object, const char* key, TimePoint& value) {
     std::string_view text;
@@ -87,6 +88,15 @@ class FieldReader {
   std::string problem_;
 };
 
+void read_impact(FieldReader& reader, element object, Incident& incident) {
+  element saved;
+  if (object.at_key("impact").get(saved) != simdjson::SUCCESS) return;
+  auto& impact = incident.impact.emplace();
+  reader.read(saved, "failing", impact.failing);
+  reader.read(saved, "of", impact.of);
+  reader.read(saved, "users_see", impact.users_see);
+}
+
 void read_identity(FieldReader& reader, element object, Incident& incident) {
   constexpr std::array states = {IncidentState::open, IncidentState::resolved};
   constexpr std::array changes = {Change::opened, Change::updated, Change::resolved};
@@ -97,6 +107,8 @@ void read_identity(FieldReader& reader, element object, Incident& incident) {
   reader.read(object, "change", incident.change, changes);
   reader.read(object, "change_number", incident.change_number);
   reader.read(object, "severity", incident.severity);
+  reader.read(object, "severity_because", incident.severity_because);
+  read_impact(reader, object, incident);
   reader.read(object, "title", incident.title);
   element entity;
   if (object.at_key("entity").get(entity) == simdjson::SUCCESS) {
@@ -125,6 +137,11 @@ void read_causes(FieldReader& reader, element object, Incident& incident) {
       reader.read(reason, "log_odds", contribution.log_odds);
       reader.read(reason, "rule", contribution.rule);
     });
+  });
+  reader.read_list(object, "open_questions", incident.open_questions, [&](element item, OpenQuestion& question) {
+    reader.read(item, "cause", question.cause);
+    reader.read(item, "rule", question.rule);
+    reader.read(item, "text", question.text);
   });
 }
 

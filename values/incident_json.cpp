@@ -39,6 +39,16 @@ void write_cause_fields(JsonWriter& json, const RankedCause& cause) {
   write_known(json, "text", cause.text);
 }
 
+void write_impact(JsonWriter& json, const std::optional<Impact>& impact) {
+  if (!impact || impact->of == 0) return;
+  json.key("impact").begin_object();
+  json.key("failing").whole(impact->failing);
+  json.key("of").whole(impact->of);
+  write_known(json, "share", static_cast<double>(impact->failing) / static_cast<double>(impact->of));
+  json.key("users_see").boolean(impact->users_see);
+  json.end_object();
+}
+
 void write_identity(JsonWriter& json, const Incident& incident) {
   json.key("schema").whole(1);
   write_known(json, "incident", incident.id);
@@ -48,6 +58,8 @@ void write_identity(JsonWriter& json, const Incident& incident) {
   json.key("change").text(name_of(incident.change));
   json.key("change_number").whole(incident.change_number);
   json.key("severity").text(name_of(incident.severity));
+  write_known(json, "severity_because", incident.severity_because);
+  write_impact(json, incident.impact);
   write_known(json, "title", incident.title);
   if (incident.entity != Entity{}) {
     json.key("entity").begin_object();
@@ -77,6 +89,14 @@ void write_causes(JsonWriter& json, const std::vector<RankedCause>& causes) {
       write_known(json, "rule", contribution.rule);
       write_known(json, "log_odds", contribution.log_odds);
     });
+  });
+}
+
+void write_open_questions(JsonWriter& json, const std::vector<OpenQuestion>& questions) {
+  write_list(json, "open_questions", questions, [&](const OpenQuestion& question) {
+    write_known(json, "cause", question.cause);
+    write_known(json, "rule", question.rule);
+    write_known(json, "text", question.text);
   });
 }
 
@@ -137,6 +157,7 @@ std::string to_json(const Incident& incident) {
   json.begin_object();
   write_identity(json, incident);
   write_causes(json, incident.causes);
+  write_open_questions(json, incident.open_questions);
   write_chain(json, incident.chain);
   write_advice(json, incident);
   write_evidence(json, incident.evidence);

@@ -152,6 +152,7 @@ std::string to_markdown(const Incident& told, const TimeZone& zone) {
   text += fmt::format("- **About:** {}\n- **Seen:** {}, {} time{}{}\n- **Incident:** `{}`\n",
                       plain(subject_of(incident)), times_of(incident, clock), incident.count,
                       incident.count == 1 ? "" : "s", recurrence_of(incident), incident.id);
+  if (!incident.severity_because.empty()) text += fmt::format("- **Severity:** {}\n", plain(incident.severity_because));
   text += "\n## Root cause\n\n";
   for (const auto& cause : incident.causes) {
     text += fmt::format("- **{}** ({}): {}\n", cause.cause, percent(cause.probability), plain(cause.text));
@@ -159,6 +160,8 @@ std::string to_markdown(const Incident& told, const TimeZone& zone) {
       text += fmt::format("  - {:+.1f} {}\n", contribution.log_odds, plain(contribution.text));
     }
   }
+  if (!incident.open_questions.empty()) text += "\n## Still open\n\n";
+  for (const auto& question : incident.open_questions) text += fmt::format("- {}\n", plain(question.text));
   text += workarounds_part(incident) + dead_ends_part(incident);
   if (!incident.chain.empty()) text += "\n## Chain\n\n";
   for (const auto& link : incident.chain) {

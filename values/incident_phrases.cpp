@@ -107,6 +107,13 @@ Incident in_local_time(Incident incident, const LocalClock& clock) {
   return incident;
 }
 
+std::string harm_of(const Incident& incident) {
+  if (!incident.severity_because.empty() || !incident.impact) return incident.severity_because;
+  const auto& [failing, of, users_see] = *incident.impact;
+  return users_see ? fmt::format("{} of {} requests failed", failing, of)
+                   : fmt::format("no request failed: other servers answered {} after a retry", of);
+}
+
 const std::string& meaning_of(const ChainLink& link) { return link.says.empty() ? link.rule : link.says; }
 
 const std::string& meaning_of(const Evidence& evidence) {

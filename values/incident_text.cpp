@@ -65,6 +65,7 @@ void write_heading(TextPage& page, const Incident& incident, const LocalClock& c
   page.paragraph({.indent = 0, .mark = mark, .mark_ink = ink_of(incident), .text = title, .ink = Ink::bold});
   page.paragraph({.indent = mark.size(), .text = subject_of(incident)});
   page.paragraph({.indent = mark.size(), .text = times_of(incident, clock), .ink = Ink::dim});
+  if (const auto harm = harm_of(incident); !harm.empty()) page.paragraph({.indent = mark.size(), .text = harm});
   if (incident.acknowledged == TimePoint{}) return;
   page.paragraph({.indent = mark.size(),
                   .text = fmt::format("acknowledged at {}", clock.time_of(incident.acknowledged)),
@@ -100,6 +101,12 @@ void write_other_causes(TextPage& page, const Incident& incident, const Limits& 
                     .ink = Ink::dim,
                     .most_rows = 2});
   }
+}
+
+void write_open_questions(TextPage& page, const Incident& incident) {
+  if (incident.open_questions.empty()) return;
+  page.heading("Still open");
+  for (const auto& question : incident.open_questions) page.paragraph({.mark = "? ", .text = question.text});
 }
 
 /// "fails in 85% of cases"; empty when the rate is not known.
@@ -241,6 +248,7 @@ std::string to_text(const Incident& told, const TextStyle& style) {
   const auto most = style.shows_all ? no_limits : Limits();
   if (!incident.causes.empty()) write_reasons(page, incident.causes.front(), most);
   write_other_causes(page, incident, most);
+  write_open_questions(page, incident);
   write_workarounds(page, incident.workarounds, most);
   write_dead_ends(page, incident.dead_ends, most);
   write_chain(page, incident, clock);

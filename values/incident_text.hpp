@@ -33,6 +33,8 @@ struct TextStyle {
 [[nodiscard]] std::string span_of(const Incident& incident);
 /// ", recurred 4 times"; empty when it never did.
 [[nodiscard]] std::string recurrence_of(const Incident& incident);
+/// Why the severity is not that of the rules, or else how many requests fail; empty: nobody knows.
+[[nodiscard]] std::string harm_of(const Incident& incident);
 
 /// "time unknown: no line has one; written before 2026-11-21 03:12:45 CET", of such an incident.
 [[nodiscard]] std::string when_unknown(const Incident& incident, const LocalClock& clock);

@@ -19,6 +19,7 @@ enum class StateKind {
   window,             // diagnosis: what a condition over time has seen, for one value of its `by` field
   usual_share,        // diagnosis: what is usual in one log
   process_addresses,  // diagnosis: which process serves which address
+  log_coverage,       // diagnosis: since when which logs are read
   notified,           // notify: who has heard of an open incident, by its id
   history,            // notify: what the next summary of incidents before the first start says
   reader,             // matcher: what the reader of a stream remembers of the lines before its cursor, by the stream
@@ -31,6 +32,7 @@ inline constexpr std::array<std::pair<StateKind, std::string_view>, 8> state_kin
     {StateKind::window, "window"},
     {StateKind::usual_share, "usual share"},
     {StateKind::process_addresses, "process addresses"},
+    {StateKind::log_coverage, "log coverage"},
     {StateKind::notified, "notified"},
     {StateKind::history, "history"},
     {StateKind::reader, "reader"},

@@ -1,9 +1,11 @@
 // Reads what a triaged rule knows about its failure: causes with their evidence, workarounds, dead ends, versions.
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
 #include "knowledge/dialects/rule_reading.hpp"
+#include "knowledge/model/pattern_names.hpp"
 #include "values/probe.hpp"
 
 namespace triaged::knowledge {
@@ -53,6 +55,11 @@ EvidenceTerm read_evidence(const YamlValue& map, const RuleFile& file) {
   reader.finish(ProblemLevel::error);
   if (!term.probe.empty() && probe_named(term.probe) == nullptr) {
     file.report(ProblemLevel::error, *map.find("probe"), unknown_probe(term.probe));
+  }
+  if (!term.pattern.empty() && std::ranges::count(pattern_names, term.pattern) == 0) {
+    const auto& name = *map.find("pattern");
+    file.report(ProblemLevel::error, name,
+                unknown_word("there is no pattern", name, {pattern_names.begin(), pattern_names.end()}));
   }
   int kinds = 0;
   for (const std::string_view kind : {"symptom", "pattern", "probe", "field"}) kinds += map.find(kind) != nullptr;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "diagnosis/open_questions.hpp"
 #include "tests/support/diagnosis_fixture.hpp"
 
 namespace triaged::diagnosis {
@@ -18,10 +19,15 @@ class CausesTest : public testing::Test {
       add_symptom(incident, seen, {"upstream", std::string(seen.field("upstream"))});
     }
     const RuleGraph graph(set_);
-    return ranked_causes(incident, placed_rules(incident, set_, graph), set_, graph, Language::english);
+    auto [causes, unread] = ranked_causes(incident, placed_rules(incident, set_, graph),
+                                          {.rules = set_, .graph = graph, .coverage = coverage_, .answers = {}});
+    questions_ = open_questions(unread, causes, Language::english);
+    return causes;
   }
 
   knowledge::RuleSet set_;
+  LogCoverage coverage_{Logs::end};
+  std::vector<OpenQuestion> questions_;
 };
 
 knowledge::Cause supported(knowledge::Cause made, knowledge::EvidenceTerm by) {
@@ -31,6 +37,11 @@ knowledge::Cause supported(knowledge::Cause made, knowledge::EvidenceTerm by) {
 
 knowledge::Cause refuted(knowledge::Cause made, knowledge::EvidenceTerm by) {
   made.refuted_by.push_back(std::move(by));
+  return made;
+}
+
+knowledge::Rule written_to(formats::Format format, knowledge::Rule made) {
+  made.matches.push_back({.formats = {format}});
   return made;
 }
 
@@ -61,9 +72,45 @@ TEST_F(CausesTest, CountsTheAbsenceOfASymptomOnlyWhenTheRuleAsksForIt) {
   const auto rules = {
       rule("a/b", {refuted(cause("x", 0.5), {.symptom = "c/d", .absent = true, .weight = knowledge::Weight::medium}),
                    refuted(cause("y", 0.4), {.symptom = "c/d", .weight = knowledge::Weight::medium})}),
-      rule("c/d", {})};
+      written_to(formats::Format::nginx_error, rule("c/d", {}))};
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u")})[0].cause, "y");
   EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u"), symptom("c/d", start, "u")})[0].cause, "x");
+}
+
+TEST_F(CausesTest, CountsAnAbsenceOnlyWhenALogOfThatTimeWasReadAndAsksForItOtherwise) {
+  const auto killed = written_to(formats::Format::kernel, rule("kernel/oom-kill", {}));
+  const auto rules = {
+      rule("a/b", {refuted(cause("oom-kill", 0.5),
+                           {.symptom = "kernel/oom-kill", .absent = true, .weight = knowledge::Weight::medium}),
+                   cause("y", 0.4)}),
+      killed};
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u")})[0].cause, "oom-kill");
+  ASSERT_EQ(questions_.size(), 1u);
+  EXPECT_EQ(questions_[0], (OpenQuestion{"oom-kill", "kernel/oom-kill",
+                                         "No kernel log of that time was read: examine `dmesg -T` or `journalctl -k` "
+                                         "for “kernel/oom-kill at UPSTREAM”."}));
+  coverage_.add({{.format = "kernel", .at = start - 1h}, start + 1h});
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u")})[0].cause, "y");
+  EXPECT_TRUE(questions_.empty());
+}
+
+TEST_F(CausesTest, AsksNothingAboutACauseThatIsHardlyPossible) {
+  const auto rules = {
+      rule("a/b", {refuted(cause("oom-kill", 0.01),
+                           {.symptom = "kernel/oom-kill", .absent = true, .weight = knowledge::Weight::strong}),
+                   cause("y", 0.8)}),
+      written_to(formats::Format::kernel, rule("kernel/oom-kill", {}))};
+  EXPECT_EQ(ranked(rules, {symptom("a/b", start, "u")})[0].cause, "y");
+  EXPECT_TRUE(questions_.empty());
+}
+
+TEST_F(CausesTest, TakesNothingFromTheAbsenceOfWhatNobodyLooksFor) {
+  const auto rules = {
+      rule("a/b", {refuted(cause("x", 0.5), {.symptom = "not/loaded", .absent = true}), cause("y", 0.4)})};
+  const auto causes = ranked(rules, {symptom("a/b", start, "u")});
+  EXPECT_EQ(causes[0].cause, "x");
+  EXPECT_EQ(causes[0].because.size(), 1u);
+  EXPECT_TRUE(questions_.empty());
 }
 
 TEST_F(CausesTest, IgnoresEvidenceThatIsTooFarAwayInTime) {

@@ -108,8 +108,8 @@ TEST(SavedState, HoldsAllForALedgerThatIsWrittenAnew) {
   (void)diagnoser.take_state_changes();  // nothing is new any more
   std::set<StateKind> kinds;
   for (const auto& saved : diagnoser.saved_state()) kinds.insert(saved.kind);
-  EXPECT_EQ(kinds,
-            (std::set{StateKind::incident, StateKind::window, StateKind::usual_share, StateKind::process_addresses}));
+  EXPECT_EQ(kinds, (std::set{StateKind::incident, StateKind::window, StateKind::usual_share,
+                             StateKind::process_addresses, StateKind::log_coverage}));
 
   Diagnoser after(rules, {});
   EXPECT_TRUE(after.restore(diagnoser.saved_state(), start).empty());

@@ -327,6 +327,9 @@ TEST_F(TriagedRule, IsRefusedWithEvidenceThatIsNotOneThing) {
               ElementsAre("a.yaml:9:17: error: 'field' must name one field, as in {field: {method: POST}}"));
   EXPECT_THAT(complaints_about(evidence("{probe: listning}")),
               ElementsAre("a.yaml:9:17: error: there is no probe 'listning'; did you mean 'listening'? (listning)"));
+  EXPECT_THAT(
+      complaints_about(evidence("{pattern: only-posts}")),
+      ElementsAre("a.yaml:9:19: error: there is no pattern 'only-posts'; did you mean 'only-post'? (only-posts)"));
   EXPECT_THAT(complaints_about(evidence("{probe: listening, weight: heavy}")),
               ElementsAre("a.yaml:9:36: error: 'weight' must be weak, medium or strong (heavy)"));
 }

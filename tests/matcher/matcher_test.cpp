@@ -314,6 +314,7 @@ std::string access_line(int second, int status) {
 
 std::string text_of(const Symptom& symptom) { return symptom.rule; }
 std::string text_of(const Answers& /*answers*/) { return "answers"; }
+std::string text_of(const CoveredTime& /*covered*/) { return "covered time"; }
 std::string text_of(const TermLine& line) { return line.rule + " " + std::to_string(line.term); }
 std::string text_of(const TermCount& count) {
   return count.rule + " " + std::to_string(count.term) + ": " + std::to_string(count.lines);

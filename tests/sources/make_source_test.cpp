@@ -180,5 +180,15 @@ TEST_F(MadeSources, SayWhatTheyFollow) {
   EXPECT_TRUE(made_[1].source->wants_commits());
 }
 
+TEST(ReadsKernelLog, IsTrueOfTheKernelsSourceAndOfAJournalThatMayHoldItsLines) {
+  const auto reads = [](const std::string& entry) { return reads_kernel_log(good("- " + entry + "\n").at(0)); };
+  EXPECT_TRUE(reads("kernel: {}"));
+  EXPECT_TRUE(reads("journald: {}"));
+  EXPECT_TRUE(reads("journald: {identifiers: [haproxy, kernel]}"));
+  EXPECT_FALSE(reads("journald: {identifiers: [haproxy]}"));
+  EXPECT_FALSE(reads("journald: {units: [gunicorn.service]}"));
+  EXPECT_FALSE(reads("stdin: {}"));
+}
+
 }  // namespace
 }  // namespace triaged::sources

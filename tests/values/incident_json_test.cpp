@@ -116,7 +116,7 @@ TEST(IncidentJson, WritesTheFieldsOfSchemaOneInTheirOrder) {
       R"("first_seen":"2026-11-21T00:36:06.000000Z","last_seen":"2026-11-21T00:36:06.000000Z","count":31,)"
       R"("root_cause":{"cause":"stale-upstream-registration","rule":"nginx/upstream-connection-refused","probability":0.93,"text":"Nobody lives there."},)"
       R"("causes":[{"cause":"stale-upstream-registration","rule":"nginx/upstream-connection-refused","probability":0.93,"text":"Nobody lives there.",)"
-      R"("because":[{"text":"only 1 of 3 fails","log_odds":2.1}]}],)"
+      R"("because":[{"text":"only 1 of 3 fails","log_odds":2.1}]}],"open_questions":[],)"
       R"("chain":[{"rule":"nginx/a","role":"root","at":"2026-11-21T00:36:06.000000Z","source":"nginx-error.log","line":"x"}],)"
       R"("workarounds":[{"action":"Remove it","how":"nginx -t","success_rate":0.9,"score":0.84,"cause":"stale-upstream-registration"}],)"
       R"("dead_ends":[{"action":"Restart nginx","why_fails":"It is healthy.","fail_rate":0.9}],)"
@@ -134,10 +134,31 @@ TEST(IncidentJson, SaysBeforeWhenLinesWithoutATimeWereWritten) {
   EXPECT_EQ(must(incident_from_json(json)).written_before, incident.written_before);
 }
 
+TEST(IncidentJson, HasWhatIsStillOpenAndWhatItHarms) {
+  Incident incident;
+  incident.severity_because = "error, not critical: 3 of 300 requests failed in 60 s";
+  incident.impact = {.failing = 3, .of = 300, .users_see = true};
+  incident.open_questions = {{"oom-kill", "kernel/oom-kill", "No kernel log of that time was read."}};
+  const auto json = to_json(incident);
+  EXPECT_NE(json.find(R"("severity":"info","severity_because":"error, not critical: 3 of 300 requests failed in 60 s",)"
+                      R"("impact":{"failing":3,"of":300,"share":0.01,"users_see":true},)"),
+            std::string::npos)
+      << json;
+  EXPECT_NE(json.find(R"("open_questions":[{"cause":"oom-kill","rule":"kernel/oom-kill",)"
+                      R"("text":"No kernel log of that time was read."}])"),
+            std::string::npos)
+      << json;
+  const auto read = must(incident_from_json(json));
+  EXPECT_EQ(read.severity_because, incident.severity_because);
+  EXPECT_EQ(read.impact, incident.impact);
+  EXPECT_EQ(read.open_questions, incident.open_questions);
+}
+
 TEST(IncidentJson, LeavesUnknownValuesOut) {
-  EXPECT_EQ(to_json(Incident{}),
-            R"({"schema":1,"state":"open","change":"opened","change_number":1,"severity":"info","count":0,"causes":[],)"
-            R"("chain":[],"workarounds":[],"dead_ends":[],"evidence":[],"rules":[],"confidence":0})");
+  EXPECT_EQ(
+      to_json(Incident{}),
+      R"({"schema":1,"state":"open","change":"opened","change_number":1,"severity":"info","count":0,"causes":[],)"
+      R"("open_questions":[],"chain":[],"workarounds":[],"dead_ends":[],"evidence":[],"rules":[],"confidence":0})");
 }
 
 TEST(IncidentJson, RoundsNumbersToFourDigitsAndLeavesOutWhatIsNone) {

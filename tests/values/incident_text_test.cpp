@@ -196,6 +196,23 @@ TEST(IncidentText, SaysThatAnIncidentIsAcknowledged) {
   EXPECT_TRUE(contains(to_text(incident, {.zone = TimeZone::utc()}), "\n          acknowledged at 01:20:00\n"));
 }
 
+TEST(IncidentText, SaysWhatIsStillOpen) {
+  auto incident = samples::killed_worker();
+  incident.open_questions = {{"oom-kill", "kernel/oom-kill", "No kernel log of that time was read."}};
+  EXPECT_TRUE(contains(to_text(incident, {}), "Still open\n  ? No kernel log of that time was read.\n"));
+}
+
+TEST(IncidentText, SaysWhyTheSeverityIsAnotherAndHowManyRequestsFailed) {
+  auto incident = samples::killed_worker();
+  incident.impact = {.failing = 3, .of = 300, .users_see = true};
+  EXPECT_TRUE(contains(to_text(incident, {}), "\n          3 of 300 requests failed\n"));
+  incident.impact->users_see = false;
+  EXPECT_TRUE(
+      contains(to_text(incident, {}), "\n          no request failed: other servers answered 300 after a retry\n"));
+  incident.severity_because = "error, not critical: 3 of 300 requests failed in 60 s";
+  EXPECT_TRUE(contains(to_text(incident, {}), "\n          error, not critical: 3 of 300 requests failed in 60 s\n"));
+}
+
 TEST(IncidentText, ShowsTheOldestAndTheTwoNewestLinesOfMuchEvidence) {
   Incident incident;
   for (int i = 0; i < 9; ++i) incident.evidence.push_back({"app.log", 0, TimePoint{}, "line " + std::to_string(i)});
