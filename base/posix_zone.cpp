@@ -62,9 +62,11 @@ std::optional<PosixZone::Change> PosixZone::read_change(std::string_view& rest) 
   if (take(rest, 'M')) {
     change.kind = Change::Kind::weekday_of_month;
     const auto month = take_number(rest, 12);
-    const auto week = take(rest, '.') ? take_number(rest, 5) : std::nullopt;
-    const auto weekday = take(rest, '.') ? take_number(rest, 6) : std::nullopt;
-    if (!month || !week || !weekday || *month == 0 || *week == 0) return std::nullopt;
+    if (!month || *month == 0 || !take(rest, '.')) return std::nullopt;
+    const auto week = take_number(rest, 5);
+    if (!week || *week == 0 || !take(rest, '.')) return std::nullopt;
+    const auto weekday = take_number(rest, 6);
+    if (!weekday) return std::nullopt;
     change.month = *month;
     change.week = *week;
     change.weekday = *weekday;

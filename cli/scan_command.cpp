@@ -97,24 +97,25 @@ std::optional<std::size_t> find_files(ScanOptions& options) {
 }
 
 /// One line for each log, but of a large folder not hundreds of them.
-void print_some(const std::vector<std::string>& lines, std::size_t most) {
-  const auto shown = std::min(lines.size(), most);
-  for (std::size_t i = 0; i < shown; ++i) fmt::print(stderr, "triaged scan: {}\n", lines[i]);
-  if (shown == lines.size()) return;
+template <typename Log>
+void print_some(const std::vector<Log>& logs, std::size_t most, const auto& text_of) {
+  const auto shown = std::min(logs.size(), most);
+  for (std::size_t i = 0; i < shown; ++i) fmt::print(stderr, "triaged scan: {}\n", text_of(logs[i]));
+  if (shown == logs.size()) return;
   fmt::print(stderr, "triaged scan: … and {} like that (--verbose names them)\n",
-             counted(lines.size() - shown, "more log"));
+             counted(logs.size() - shown, "more log"));
 }
 
 void print_notes(const scan::StoryScan& story, const ScanOptions& options) {
   if (options.quiet) return;
-  std::vector<std::string> outside, not_understood;
-  for (const auto& log : story.outside_span) outside.push_back(to_text(log, {options.since, options.until}));
-  for (const auto& log : story.not_understood) {
-    not_understood.push_back(fmt::format("{} ('triaged explain LINE' says more of a line)", to_text(log)));
-  }
-  constexpr std::size_t most_outside = 3, most_not_understood = 10;
-  print_some(outside, options.verbose ? outside.size() : most_outside);
-  print_some(not_understood, options.verbose ? not_understood.size() : most_not_understood);
+  const std::size_t most_outside = options.verbose ? story.outside_span.size() : 3;
+  print_some(story.outside_span, most_outside, [&](const auto& log) {
+    return to_text(log, {options.since, options.until});
+  });
+  const std::size_t most_not_understood = options.verbose ? story.not_understood.size() : 10;
+  print_some(story.not_understood, most_not_understood, [&](const auto& log) {
+    return fmt::format("{} ('triaged explain LINE' says more of a line)", to_text(log, *story.redactor));
+  });
 }
 
 }  // namespace

@@ -12,7 +12,9 @@ Committer::Committer(store::Ledger& ledger, const std::vector<Cursor>& checkpoin
       place_(checkpoint, state),
       safe_place_(std::move(safe_place)),
       times_set_aside_(ledger.times_set_aside()),
-      times_gone_back_(ledger.times_gone_back()) {}
+      times_gone_back_(ledger.times_gone_back()) {
+  safe_place_.share_with(place_);
+}
 
 void Committer::add(store::Commit group) {
   place_.go_to(group.cursors, group.state);

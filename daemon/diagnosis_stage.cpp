@@ -48,7 +48,7 @@ DiagnosisStage::DiagnosisStage(diagnosis::Diagnoser diagnoser, DiagnosisStageOpt
     spdlog::warn("cannot read which sinks were notified of incident {}: assuming those whose min_severity it reaches",
                  id);
   }
-  options_.state.clear();
+  options_.state = {};
   options_.checkpoint = {};
   store::Commit unreadable;
   for (const auto& [kind, id] : options_.unreadable) {

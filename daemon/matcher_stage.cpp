@@ -12,11 +12,14 @@ namespace {
 // A batch is at most 256 KiB: 16 of them bound a thread's queue to 4 MiB. Full: the files wait.
 constexpr std::size_t queued_batches = 16;
 
-// Of one thread; those that were used longest ago are forgotten when there are more.
-constexpr std::size_t most_readers = 20'000;
+// Of one thread; those that were used longest ago sleep, and are forgotten when there are more. To sleep and to wake
+// cost some 10 µs, a reader that is awake 3 KiB.
+constexpr std::size_t most_readers_awake = 500, most_readers_asleep = 20'000;
 
 // A line that claims to be from the future has a wrong zone or clock; its arrival is nearer to the truth.
 constexpr Microseconds believable_future = std::chrono::minutes(1);
+
+std::size_t lane_of(const std::string& stream, std::size_t lanes) { return std::hash<std::string>()(stream) % lanes; }
 
 std::vector<std::string> kinds_of(const Reading& reading) {
   std::vector<std::string> kinds;
@@ -30,17 +33,14 @@ std::vector<std::string> kinds_of(const Reading& reading) {
 class MatcherStage::Lane {
  public:
   Lane(const std::shared_ptr<const matcher::SignatureSet>& signatures, std::shared_ptr<const Reading> reading,
-       const std::vector<SavedState>& remembered, NoisyRules& noisy, PlainLines& plain_lines,
-       BoundedQueue<MatchedBatch>& matched)
+       RecentReaders readers, NoisyRules& noisy, PlainLines& plain_lines, BoundedQueue<MatchedBatch>& matched)
       : queue(queued_batches),
         matcher_(signatures, reading->redactor),
         reading_(std::move(reading)),
         noisy_(noisy),
         plain_lines_(plain_lines),
-        matched_(matched) {
-    for (const auto& [kind, stream, state] : remembered) {
-      if (kind == StateKind::reader) remembered_[stream] = state;
-    }
+        matched_(matched),
+        readers_(std::move(readers)) {
     thread_ = std::thread([this] { run(); });
   }
 
@@ -96,18 +96,13 @@ class MatcherStage::Lane {
             .format = options.format,
             .log_formats = std::move(log_formats),
             .zone = {options.zone_offset},
-            .reference = batch.observed_at};
+            .reference = batch.observed_at,
+            .own_programs = reading_->own_programs};
   }
 
   formats::LineReader& reader_of(const LineBatch& batch) {
     if (auto* known = readers_.find(batch.cursor.stream)) return *known;
-    formats::LineReader reader(reading_of(batch));
-    const auto remembered = remembered_.find(batch.cursor.stream);
-    if (remembered != remembered_.end()) {
-      reader.restore(remembered->second);
-      remembered_.erase(remembered);
-    }
-    return readers_.add(batch.cursor.stream, std::move(reader));
+    return readers_.wake(batch.cursor.stream, formats::LineReader(reading_of(batch)));
   }
 
   matcher::Matcher matcher_;
@@ -116,8 +111,7 @@ class MatcherStage::Lane {
   NoisyRules& noisy_;
   PlainLines& plain_lines_;
   BoundedQueue<MatchedBatch>& matched_;
-  std::unordered_map<std::string, std::string> remembered_;  // by stream
-  RecentReaders readers_{most_readers};
+  RecentReaders readers_;
   std::thread thread_;
 };
 
@@ -125,8 +119,15 @@ MatcherStage::MatcherStage(std::size_t threads, const std::shared_ptr<const matc
                            std::shared_ptr<const Reading> reading, const std::vector<SavedState>& remembered,
                            NoisyRules& noisy, BoundedQueue<MatchedBatch>& matched)
     : plain_lines_(kinds_of(*reading)) {
+  std::vector<RecentReaders> readers;
   for (std::size_t i = 0; i < std::max<std::size_t>(threads, 1); ++i) {
-    lanes_.push_back(std::make_unique<Lane>(signatures, reading, remembered, noisy, plain_lines_, matched));
+    readers.emplace_back(most_readers_awake, most_readers_asleep);
+  }
+  for (const auto& [kind, stream, state] : remembered) {
+    if (kind == StateKind::reader) readers[lane_of(stream, readers.size())].remember(stream, state);
+  }
+  for (auto& each : readers) {
+    lanes_.push_back(std::make_unique<Lane>(signatures, reading, std::move(each), noisy, plain_lines_, matched));
   }
 }
 
@@ -135,8 +136,7 @@ MatcherStage::~MatcherStage() {
 }
 
 bool MatcherStage::try_push(LineBatch& batch) {
-  const auto lane = std::hash<std::string>()(batch.cursor.stream) % lanes_.size();
-  return lanes_[lane]->queue.try_push(batch);
+  return lanes_[lane_of(batch.cursor.stream, lanes_.size())]->queue.try_push(batch);
 }
 
 matcher::DistrustedLines MatcherStage::distrusted_lines() const {

@@ -42,6 +42,7 @@ struct Reading {
   std::vector<ReadingOptions> sources;  // by LineBatch::source
   topology::Topology topology;          // knows how the proxies of this host write their logs
   std::shared_ptr<const formats::Redactor> redactor = formats::usual_redactor();
+  std::shared_ptr<const std::vector<std::string>> own_programs = {};  // as LineReaderOptions'
 };
 
 class MatcherStage {

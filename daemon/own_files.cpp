@@ -24,4 +24,13 @@ std::vector<std::string> own_files(const config::Configuration& configuration) {
   return files;
 }
 
+std::vector<std::string> own_programs(const config::Configuration& configuration) {
+  std::vector<std::string> programs;
+  for (const auto& sink : configuration.sinks) {
+    if (sink.sink == nullptr) continue;
+    if (auto program = sink.sink->program(); !program.empty()) programs.push_back(std::move(program));
+  }
+  return programs;
+}
+
 }  // namespace triaged::daemon

@@ -1,4 +1,4 @@
-// The files that this process writes what it has to say to.
+// Where this process writes what it has to say: its files, and its names in the logs of others.
 #pragma once
 
 #include <string>
@@ -10,5 +10,7 @@ namespace triaged::daemon {
 
 /// Absolute paths: of the sinks, and of standard output and standard error where these are files.
 [[nodiscard]] std::vector<std::string> own_files(const config::Configuration& configuration);
+/// By which syslog knows its sinks.
+[[nodiscard]] std::vector<std::string> own_programs(const config::Configuration& configuration);
 
 }  // namespace triaged::daemon

@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include "base/clock.hpp"
@@ -43,6 +44,7 @@ constexpr auto longest_hand_over = std::chrono::minutes(2);
 std::shared_ptr<const Reading> reading_of(const config::Configuration& configuration) {
   auto reading = std::make_shared<Reading>();
   reading->redactor = std::make_shared<const formats::Redactor>(configuration.redact);
+  reading->own_programs = std::make_shared<const std::vector<std::string>>(own_programs(configuration));
   for (const auto& source : configuration.sources) {
     reading->sources.push_back({source.format, source.zone_offset, source.log_format, source.entry.kind});
   }
@@ -328,7 +330,7 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
   {
     MatcherStage matchers(std::thread::hardware_concurrency(), loaded.signatures, reading_of(configuration),
                           last->state, noisy, matched);
-    last->state.clear();  // thousands of incidents, perhaps, and everybody has taken their own
+    last->state = {};  // thousands of incidents, perhaps, and everybody has taken their own
     const Farewell farewell{diagnosis};
     Supervision supervision(io, options.reload, **sources, matchers, diagnosis, stages, noisy, loaded,
                             options.reload_now);
@@ -342,6 +344,8 @@ Result<PipelineResult> build_and_run(config::Loaded& loaded, store::Ledger& ledg
     spdlog::info("ready: {} rules, {} sources, {} sinks", loaded.rules->rules().size(), configuration.sources.size(),
                  sink_count);
     tell_ready();
+    // What only a start needs, the cursors and readers of thousands of logs as text, goes back to the system.
+    ::malloc_trim(0);
     hand_over.reset();
     io.run();
     hand_over.emplace(longest_hand_over);

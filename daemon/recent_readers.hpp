@@ -1,10 +1,13 @@
-// The line readers of many streams, each with what it remembers of the lines above. Their number has a bound, since
-// rotated files and paths that come and go make new streams for ever: the one that was used longest ago is forgotten.
+// The line readers of many streams, each with what it remembers of the lines above. A reader takes some kilobytes, and
+// most of thousands of streams are quiet: those that were used longest ago are put to sleep, which leaves their saved
+// state. The number of these has a bound, too, since rotated files and paths that come and go make new streams for
+// ever: what is beyond it is forgotten.
 #pragma once
 
 #include <cstddef>
 #include <list>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -14,9 +17,12 @@ namespace triaged::daemon {
 
 class RecentReaders {
  public:
-  explicit RecentReaders(std::size_t most) : most_(most) {}
+  RecentReaders(std::size_t most_awake, std::size_t most_asleep) : most_awake_(most_awake), most_asleep_(most_asleep) {}
 
-  /// nullptr: there is none. What is found counts as used.
+  /// What an earlier run saved of a stream's reader, whatever their number.
+  void remember(const std::string& stream, const std::string& state) { asleep_.insert_or_assign(stream, state); }
+
+  /// nullptr: none is awake. What is found counts as used.
   [[nodiscard]] formats::LineReader* find(const std::string& stream) {
     const auto found = places_.find(stream);
     if (found == places_.end()) return nullptr;
@@ -24,30 +30,39 @@ class RecentReaders {
     return &found->second->second;
   }
 
-  /// REQUIRES: there is none of `stream`.
-  formats::LineReader& add(std::string stream, formats::LineReader reader) {
-    if (by_use_.size() >= most_) {
-      places_.erase(by_use_.front().first);
-      by_use_.pop_front();
-    }
+  /// Wakes the stream's reader: `reader`, a new one, takes back what is remembered. REQUIRES: none of `stream` is
+  /// awake.
+  formats::LineReader& wake(std::string stream, formats::LineReader reader) {
+    if (const auto saved = asleep_.extract(stream)) reader.restore(saved.mapped());
+    if (by_use_.size() >= most_awake_) put_to_sleep();
     by_use_.emplace_back(std::move(stream), std::move(reader));
     places_[by_use_.back().first] = std::prev(by_use_.end());
     return by_use_.back().second;
   }
 
   void erase(const std::string& stream) {
+    asleep_.erase(stream);
     const auto found = places_.find(stream);
     if (found == places_.end()) return;
-    by_use_.erase(found->second);
+    const auto entry = found->second;
     places_.erase(found);
+    by_use_.erase(entry);
   }
 
  private:
   using Entries = std::list<std::pair<std::string, formats::LineReader>>;
 
-  std::size_t most_;
+  void put_to_sleep() {
+    const auto& [stream, reader] = by_use_.front();
+    if (asleep_.size() < most_asleep_) asleep_.emplace(stream, reader.state());
+    places_.erase(stream);
+    by_use_.pop_front();
+  }
+
+  std::size_t most_awake_, most_asleep_;
   Entries by_use_;  // the one used longest ago first
-  std::unordered_map<std::string, Entries::iterator> places_;
+  std::unordered_map<std::string_view, Entries::iterator> places_;
+  std::unordered_map<std::string, std::string> asleep_;  // states by stream
 };
 
 }  // namespace triaged::daemon

@@ -5,59 +5,66 @@
 
 namespace triaged::daemon {
 
-namespace {
+void Place::put(const std::string& stream, std::string Row::*part, const std::string& state) {
+  if (find(stream, part) == state) return;
+  if (rows_.use_count() > 1) rows_ = std::make_shared<Rows>(*rows_);
+  Row row{.stream = stream, .cursor = {}, .reader = {}};
+  if (const auto known = rows_->find(stream); known != rows_->end()) {
+    row = **known;
+    rows_->erase(known);
+  }
+  row.*part = std::string(state);  // moved: an assignment would keep room for twice as much
+  if (row.cursor.empty() && row.reader.empty()) return;
+  rows_->insert(std::make_shared<const Row>(std::move(row)));
+}
 
-using ByStream = std::map<std::string, std::string>;
+std::string_view Place::find(const std::string& stream, std::string Row::*part) const {
+  const auto known = rows_->find(stream);
+  return known == rows_->end() ? std::string_view() : (**known).*part;
+}
 
-void put(ByStream& into, const std::string& stream, const std::string& state) {
-  if (state.empty()) {
-    into.erase(stream);
-  } else {
-    into[stream] = state;
+void Place::go_to(const std::vector<Cursor>& cursors, const std::vector<SavedState>& state) {
+  for (const auto& cursor : cursors) put(cursor.stream, &Row::cursor, cursor.state);
+  for (const auto& row : state) {
+    if (row.kind == StateKind::reader) put(row.id, &Row::reader, row.value);
   }
 }
 
-/// Streams of which `now` differs from `before`, with what they have now; empty: nothing.
-ByStream difference(const ByStream& now, const ByStream& before) {
-  ByStream changed;
-  for (const auto& [stream, state] : now) {
-    if (const auto known = before.find(stream); known == before.end() || known->second != state) {
-      changed.emplace(stream, state);
-    }
+std::vector<Cursor> Place::cursor_rows() const { return since({}).cursors; }
+
+std::vector<SavedState> Place::reader_rows() const { return since({}).readers; }
+
+std::vector<std::pair<std::string, std::string>> Place::difference(const Place& before, std::string Row::*part) const {
+  std::vector<std::pair<std::string, std::string>> changed;
+  if (rows_ == before.rows_) return changed;
+  for (const auto& row : *rows_) {
+    if (before.find(row->stream, part) != (*row).*part) changed.emplace_back(row->stream, (*row).*part);
   }
-  for (const auto& [stream, state] : before) {
-    if (!now.contains(stream)) changed.emplace(stream, "");
+  for (const auto& row : *before.rows_) {
+    if (!((*row).*part).empty() && !rows_->contains(row->stream)) changed.emplace_back(row->stream, "");
   }
   return changed;
 }
 
-std::vector<Cursor> cursors_in(const ByStream& streams) {
-  std::vector<Cursor> cursors;
-  for (const auto& [stream, state] : streams) cursors.push_back({stream, state});
-  return cursors;
-}
-
-std::vector<SavedState> readers_in(const ByStream& streams) {
-  std::vector<SavedState> rows;
-  for (const auto& [stream, state] : streams) rows.push_back({StateKind::reader, stream, state});
-  return rows;
-}
-
-}  // namespace
-
-void Place::go_to(const std::vector<Cursor>& cursors, const std::vector<SavedState>& state) {
-  for (const auto& cursor : cursors) put(cursors_, cursor.stream, cursor.state);
-  for (const auto& row : state) {
-    if (row.kind == StateKind::reader) put(readers_, row.id, row.value);
-  }
-}
-
-std::vector<Cursor> Place::cursor_rows() const { return cursors_in(cursors_); }
-
-std::vector<SavedState> Place::reader_rows() const { return readers_in(readers_); }
-
 Place::Changes Place::since(const Place& before) const {
-  return {cursors_in(difference(cursors_, before.cursors_)), readers_in(difference(readers_, before.readers_))};
+  Changes changes;
+  for (auto& [stream, state] : difference(before, &Row::cursor)) {
+    changes.cursors.push_back({std::move(stream), std::move(state)});
+  }
+  for (auto& [stream, state] : difference(before, &Row::reader)) {
+    changes.readers.push_back({StateKind::reader, std::move(stream), std::move(state)});
+  }
+  return changes;
+}
+
+void Place::share_with(const Place& other) {
+  auto rows = std::make_shared<Rows>();
+  for (const auto& row : *rows_) {
+    const auto known = other.rows_->find(row->stream);
+    const bool is_same = known != other.rows_->end() && **known == *row;
+    rows->insert(rows->end(), is_same ? *known : row);
+  }
+  rows_ = *rows == *other.rows_ ? other.rows_ : std::move(rows);
 }
 
 SafePlace::SafePlace(Place safe, const std::vector<SavedState>& state) : safe_(std::move(safe)) {

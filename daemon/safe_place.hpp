@@ -9,17 +9,20 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/ledger.hpp"
 
 namespace triaged::daemon {
 
-/// Where all streams stand at a moment: how far each is read, and what its reader remembers of the lines before.
+/// Where all streams stand at a moment: how far each is read, and what its reader remembers of the lines before. A copy
+/// costs nothing: places share what is the same in both, so that thousands of quiet streams are kept once.
 class Place {
  public:
   Place() = default;
@@ -39,8 +42,29 @@ class Place {
   };
   [[nodiscard]] Changes since(const Place& before) const;
 
+  /// Keeps no more than differs from `other`, which was made apart from this one.
+  void share_with(const Place& other);
+
  private:
-  std::map<std::string, std::string> cursors_, readers_;  // by stream
+  struct Row {
+    std::string stream, cursor, reader;  // empty: has none
+    friend bool operator==(const Row&, const Row&) = default;
+  };
+  struct ByStream {
+    using is_transparent = void;
+    static std::string_view stream_of(const std::shared_ptr<const Row>& row) { return row->stream; }
+    static std::string_view stream_of(std::string_view stream) { return stream; }
+    bool operator()(const auto& one, const auto& other) const { return stream_of(one) < stream_of(other); }
+  };
+  using Rows = std::set<std::shared_ptr<const Row>, ByStream>;
+
+  void put(const std::string& stream, std::string Row::*part, const std::string& state);
+  [[nodiscard]] std::string_view find(const std::string& stream, std::string Row::*part) const;
+  /// What differs in `part` from `before`; empty: it is not there any more.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> difference(const Place& before,
+                                                                            std::string Row::*part) const;
+
+  std::shared_ptr<Rows> rows_ = std::make_shared<Rows>();  // those of copies, too, until one of them is changed
 };
 
 class SafePlace {
@@ -69,6 +93,9 @@ class SafePlace {
 
   /// The safe place, for a ledger that must be written anew.
   [[nodiscard]] store::Commit all() const;
+
+  /// As Place's; `place` is that of the ledger.
+  void share_with(const Place& place) { safe_.share_with(place); }
 
   /// REQUIRES: everything that was given to on_commit() is committed; `place` is that of the ledger. `highest_row` is
   /// the newest row of the outbox; `has_pending` says whether one up to a row is undelivered.

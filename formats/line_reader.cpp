@@ -131,8 +131,9 @@ void LineReader::Memory::add_knowledge(ReadLine& into) const {
 
 /// One wrapper is enough: what stands inside is what triaged repeats.
 bool LineReader::Memory::is_own() const {
-  return (envelope != nullptr && formats::is_own(*envelope)) ||
-         std::ranges::any_of(layers, [](const Layer& layer) { return formats::is_own(layer); });
+  const auto& options = source.options();
+  return (envelope != nullptr && formats::is_own(*envelope, options)) ||
+         std::ranges::any_of(layers, [&](const Layer& layer) { return formats::is_own(layer, options); });
 }
 
 /// The innermost program is the writer. None but the transport's own word makes it the kernel where there is one.

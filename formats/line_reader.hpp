@@ -104,7 +104,9 @@ struct LineReaderOptions {
   std::optional<Format> format;  // the operator named it: only this one (and what belongs to its records) is tried
   std::vector<OwnLogFormat> log_formats;  // that its lines may be written in, besides those that everybody knows
   TimeZoneRule zone;
-  TimePoint reference;  // near the file's end (its mtime, or now): completes dates without a year
+  TimePoint reference = {};  // near the file's end (its mtime, or now): completes dates without a year
+  /// Names that triaged gives itself besides its own: its lines carry them in a syslog header. nullptr: none.
+  std::shared_ptr<const std::vector<std::string>> own_programs = {};
 };
 
 class LineReader {

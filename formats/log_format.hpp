@@ -27,6 +27,9 @@ using LogFormat = std::shared_ptr<const LogTemplate>;
 struct OwnLogFormat {
   LogFormat format;
   std::string program = {};  // only lines that it wrote, as their transport says; empty: any line
+  /// It is written to standard output: only lines that stand in what somebody collected of a program's output (a
+  /// container's log, a journal), that are of no other format, and that show their status and their request or time.
+  bool is_of_output = false;
 };
 
 }  // namespace triaged::formats

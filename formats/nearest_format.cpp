@@ -52,30 +52,50 @@ bool join_well(std::string_view line, std::size_t place, std::string_view model,
   return begins(line, place) == begins(model, rest) && !fuses;
 }
 
-/// The longest beginning of the line that a rest of the model makes whole. Both have as many pieces then: a virtual
-/// host in front of an address could be any words.
-Fit fit(std::string_view line, const ModelLine& model, const RecordReader& reader) {
-  const auto whole = std::string(model.form).append(model.words);
-  const auto places = borders_in(line), rests = borders_in(whole);
-  std::string made;
-  for (auto place = places.rbegin(); place != places.rend(); ++place) {
-    const auto pieces = pieces_in(line.substr(0, *place));
-    for (const auto rest : rests) {
-      const auto wanted = pieces_in(model.form.substr(0, rest));
-      if (rest < model.form.size() ? pieces != wanted : pieces < wanted) continue;
-      if (!join_well(line, *place, whole, rest)) continue;
-      made.assign(line.substr(0, *place)).append(whole, rest);
-      if (reader.format_of(made) == model.format) return {*place, rest};
-    }
-  }
-  return {};
-}
-
 /// A time alone is many a log's. A request and what it was answered make an access line of whatever form.
 bool is_near(const ModelLine& model, std::size_t pieces, bool is_of_request) {
   constexpr std::size_t enough = 4;
   if (is_of_request && model.format == Format::nginx_access) return pieces > 0;
   return pieces >= enough || pieces * 2 > pieces_in(model.form);
+}
+
+/// Where a rest of a model's whole line begins, and how many pieces of its form stand in front.
+struct Rest {
+  std::size_t at = 0, pieces = 0;
+};
+
+std::vector<Rest> rests_of(const ModelLine& model, std::string_view whole) {
+  std::vector<Rest> rests;
+  for (const auto at : borders_in(whole)) rests.push_back({at, pieces_in(model.form.substr(0, at))});
+  return rests;
+}
+
+struct AskedLine {
+  std::string_view text;
+  std::vector<std::size_t> borders;
+  bool is_of_request = false;
+};
+
+/// The longest beginning of the line, longer than `at_least`, that a rest of the model makes whole. Both have as many
+/// pieces then: a virtual host in front of an address could be any words. Each try costs as much as reading a line, so
+/// none is made of a beginning that would not be near enough.
+Fit fit(const AskedLine& line, const ModelLine& model, std::size_t at_least) {
+  const RecordReader reader({.source_name = "", .format = model.format, .zone = {std::chrono::seconds(0)}});
+  const auto whole = std::string(model.form).append(model.words);
+  const auto rests = rests_of(model, whole);
+  std::string made;
+  for (auto place = line.borders.rbegin(); place != line.borders.rend() && *place > at_least; ++place) {
+    const auto pieces = pieces_in(line.text.substr(0, *place));
+    if (!is_near(model, pieces, line.is_of_request)) break;
+    for (const auto& rest : rests) {
+      if (rest.at < model.form.size() ? pieces != rest.pieces : pieces < rest.pieces) continue;
+      if (!is_near(model, rest.pieces, line.is_of_request)) continue;
+      if (!join_well(line.text, *place, whole, rest.at)) continue;
+      made.assign(line.text.substr(0, *place)).append(whole, rest.at);
+      if (reader.format_of(made) == model.format) return {*place, rest.at};
+    }
+  }
+  return {};
 }
 
 std::string_view shown(std::string_view text) {
@@ -91,16 +111,13 @@ std::string_view rest_of(const ModelLine& model, std::size_t at) {
 
 }  // namespace
 
-std::optional<NearFormat> nearest_format(std::string_view line) {
-  line = line.substr(0, most_bytes);
-  const bool is_of_request = answered_request_in(line) != std::string_view::npos;
+std::optional<NearFormat> nearest_format(std::string_view text) {
+  text = text.substr(0, most_bytes);
+  const AskedLine line{text, borders_in(text), answered_request_in(text) != std::string_view::npos};
   std::optional<NearFormat> nearest;
   for (const auto& model : model_lines) {
-    const RecordReader reader({.source_name = "", .format = model.format, .zone = {std::chrono::seconds(0)}});
-    const auto [stops_at, rest] = fit(line, model, reader);
-    const auto pieces = pieces_in(model.form.substr(0, rest));
-    if (!is_near(model, pieces, is_of_request) || (nearest && stops_at <= nearest->stops_at)) continue;
-    nearest = {model.format, stops_at, rest_of(model, rest)};
+    const auto [stops_at, rest] = fit(line, model, nearest ? nearest->stops_at : 0);
+    if (stops_at > 0) nearest = {model.format, stops_at, rest_of(model, rest)};
   }
   return nearest;
 }

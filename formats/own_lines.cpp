@@ -1,5 +1,7 @@
 #include "formats/own_lines.hpp"
 
+#include <algorithm>
+
 namespace triaged::formats {
 
 namespace {
@@ -8,11 +10,17 @@ constexpr std::string_view digits = "0123456789";
 
 /// All that a layer and an envelope have in common.
 template <class Wrapper>
-bool is_named_own(const Wrapper& wrapper) {
-  return is_own_program(wrapper.program) || is_own_unit(wrapper.unit) || is_own_container(wrapper.container);
+bool is_named_own(const Wrapper& wrapper, const LineReaderOptions& options) {
+  return is_own_program(wrapper.program, options) || is_own_unit(wrapper.unit) || is_own_container(wrapper.container);
 }
 
 }  // namespace
+
+bool is_own_program(std::string_view program, const LineReaderOptions& options) {
+  if (program == "triaged") return true;
+  const auto* names = options.own_programs.get();
+  return names != nullptr && std::ranges::find(*names, program) != names->end();
+}
 
 bool is_own_unit(std::string_view unit) {
   return unit == "triaged.service" || (unit.starts_with("triaged@") && unit.ends_with(".service"));
@@ -30,7 +38,9 @@ bool is_own_container(std::string_view container) {
   return project.empty() || project.ends_with(between);
 }
 
-bool is_own(const Layer& layer) { return is_named_own(layer); }
-bool is_own(const Envelope& envelope) { return envelope.is_own || is_named_own(envelope); }
+bool is_own(const Layer& layer, const LineReaderOptions& options) { return is_named_own(layer, options); }
+bool is_own(const Envelope& envelope, const LineReaderOptions& options) {
+  return envelope.is_own || is_named_own(envelope, options);
+}
 
 }  // namespace triaged::formats

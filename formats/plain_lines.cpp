@@ -26,6 +26,8 @@ struct PlainLine {
 struct Sample {
   std::vector<PlainLine> plain;
   std::size_t others = 0, requests = 0;  // `requests`: of the plain ones
+
+  [[nodiscard]] bool is_odd() const { return plain.size() > others; }
 };
 
 /// Behind a syslog header any program may write; one that has a format should have been read.
@@ -94,9 +96,13 @@ std::string words_for_nearest(const Nearest& nearest, const Redactor& redactor) 
 
 }  // namespace
 
+bool are_plain_lines_odd(std::string_view text, const LineReaderOptions& reading) {
+  return sample_of(text, reading).is_odd();
+}
+
 std::string words_for_plain_lines(std::string_view text, const LineReaderOptions& reading, const Redactor& redactor) {
   const auto sample = sample_of(text, reading);
-  if (sample.plain.size() <= sample.others) return {};
+  if (!sample.is_odd()) return {};
   const auto nearest = nearest_of(sample.plain);
   const auto& line = nearest.lines > 0 ? *nearest.line : sample.plain.back();
   std::string words = line.wrappers.empty() ? "" : fmt::format("behind {} ", redactor.redacted(to_text(line.wrappers)));

@@ -122,6 +122,7 @@ struct ReaderMemory {
   Format last = Format::text;   // of the last line of its own: tried first; kept by line_reader.cpp
   bool syslog_headers = false;  // the last line of its own had a syslog header; kept by line_reader.cpp
   bool is_own = false;          // the last line that was not indented had triaged's
+  bool is_inside = false;       // as RecordReader's
   OpenRecord record;            // record.header empty: none
   OpenTrace trace;
   bool shows_node = false;  // a frame of Node.js stood in the stream
@@ -153,6 +154,8 @@ struct ReaderMemory {
 
 /// By one of LineReaderOptions::log_formats.
 [[nodiscard]] bool read_own_log_format(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// Likewise by one that is written to standard output; of a line that no other format reads.
+[[nodiscard]] bool read_format_of_output(std::string_view line, ReaderMemory& memory, ReadLine& into);
 
 // nginx_error.cpp, nginx_error_record.cpp, nginx_access.cpp, json_access.cpp
 [[nodiscard]] bool read_nginx_error(std::string_view line, ReaderMemory& memory, ReadLine& into);

@@ -20,8 +20,14 @@ void append_number(std::string& json, std::string_view name, std::int64_t number
   fmt::format_to(std::back_inserter(json), ",\"{}\":{}", name, number);
 }
 
+/// When a record was last read is of use in this run only, and what stays in memory is not redacted.
+void append_read_at(std::string& json, std::string_view name, TimePoint read_at, const Redactor* redactor) {
+  if (redactor == nullptr && read_at != TimePoint::max()) append_number(json, name, read_at.time_since_epoch().count());
+}
+
 void append_record(std::string& json, const OpenRecord& record, const Redactor* redactor) {
   if (record.header.empty() || record.is_over) return;
+  append_read_at(json, "record_read_at", record.read_at, redactor);
   if (redactor == nullptr) redactor = no_redactor().get();
   const RedactedText header(*redactor, record.header);
   append_text(json, "record_format", name_of(record.format));
@@ -42,6 +48,7 @@ void append_trace(std::string& json, const ReaderMemory& memory, const Redactor*
   if (memory.shows_node) append_number(json, "shows_node", 1);
   const OpenTrace& trace = memory.trace;
   if (trace.header.empty()) return;
+  append_read_at(json, "trace_read_at", trace.read_at, redactor);
   append_text(json, "trace_format", name_of(trace.format));
   append_text(json, "trace_header", (redactor == nullptr ? *no_redactor() : *redactor).redacted(trace.header));
   if (trace.time) append_number(json, "trace_time", trace.time->time_since_epoch().count());
@@ -119,6 +126,7 @@ void restore_record(const StateObject& state, OpenRecord& record) {
   record.format = state.format("record_format");
   if (state.has("record_time")) record.time = time_of(state.number("record_time"));
   record.bytes = static_cast<std::size_t>(std::max<std::int64_t>(0, state.number("record_bytes")));
+  if (state.has("record_read_at")) record.read_at = time_of(state.number("record_read_at"));
   record.stage = enumerator(state.number("stage"), OpenRecord::Stage::source);
   record.traceback = enumerator(state.number("traceback"), OpenRecord::Traceback::path_open);
   record.may_be_over = state.number("record_may_be_over") != 0;
@@ -138,6 +146,7 @@ void restore_trace(const StateObject& state, ReaderMemory& memory) {
                   .time = {},
                   .bytes = size_of(state.number("trace_bytes")),
                   .program = state.text("trace_program")};
+  if (state.has("trace_read_at")) memory.trace.read_at = time_of(state.number("trace_read_at"));
   if (state.has("trace_time")) memory.trace.time = time_of(state.number("trace_time"));
 }
 

@@ -218,7 +218,9 @@ bool read_recognised(std::string_view line, ReaderMemory& memory, ReadLine& into
 
 void read_any(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   clear(into);
-  if (!read_recognised(line, memory, into)) read_text(line, memory, into);
+  if (!read_recognised(line, memory, into) && !read_format_of_output(line, memory, into)) {
+    read_text(line, memory, into);
+  }
 }
 
 /// The line says nothing: a client may have written it into nginx's error log.
@@ -297,12 +299,10 @@ bool continues_own(std::string_view line, const ReaderMemory& memory) {
   return memory.is_own && (line.starts_with(' ') || line.starts_with('\t'));
 }
 
-}  // namespace
-
-bool read_own_log_format(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+bool read_own_log_format_of(bool output, std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const auto& log_formats = memory.options.log_formats;
   const auto fits = [&](const OwnLogFormat& each, ReadLine& read) {
-    const bool is_its = each.program.empty() || each.program == memory.program;
+    const bool is_its = each.is_of_output == output && (each.program.empty() || each.program == memory.program);
     return is_its && is_wanted(family_of(each.format->format()), memory) && each.format->read(line, memory, read);
   };
   const auto first =
@@ -318,6 +318,20 @@ bool read_own_log_format(std::string_view line, ReaderMemory& memory, ReadLine& 
   static_cast<void>(first->format->read(line, memory, into));
   for (const auto& fields : others) keep_equal(fields, into);
   return true;
+}
+
+}  // namespace
+
+bool read_own_log_format(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  return read_own_log_format_of(false, line, memory, into);
+}
+
+bool read_format_of_output(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  if (!memory.is_inside || !read_own_log_format_of(true, line, memory, into)) return false;
+  const bool is_unmistakable =
+      !into.field("status").empty() && (into.time.has_value() || !into.field("method").empty());
+  if (!is_unmistakable) clear(into);
+  return is_unmistakable;
 }
 
 bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
@@ -336,7 +350,8 @@ bool read_known(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   return is_own;
 }
 
-RecordReader::RecordReader(const LineReaderOptions& options) {
+RecordReader::RecordReader(const LineReaderOptions& options, bool is_inside) {
+  memory_.is_inside = is_inside;
   memory_.times = LogTimes(options.zone.offset, options.reference);
   memory_.is_gunicorn = writes_as_gunicorn(options);
   memory_.is_access_log = has_access_lines(options);

@@ -22,7 +22,8 @@ struct Writer {
 
 class RecordReader {
  public:
-  explicit RecordReader(const LineReaderOptions& options);
+  /// `is_inside`: its lines are what somebody collected of a program's output, or a transport carries them.
+  explicit RecordReader(const LineReaderOptions& options, bool is_inside = false);
 
   /// As LineReader::read(), of a line without wrappers.
   void read(std::string_view line, ReadLine& into, std::size_t end_size, const Writer& writer = {});

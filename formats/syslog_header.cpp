@@ -220,7 +220,7 @@ std::uint32_t formats_carried_by(std::string_view program) {
 bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   SyslogHeader header;
   if (!read_syslog_header(line, memory.times, header)) return false;
-  if (is_own_program(header.program)) {
+  if (is_own_program(header.program, memory.options)) {
     into.format = Format::syslog;
     into.time = header.time;
     into.is_own = true;

@@ -57,35 +57,31 @@ std::string words_for_prefix(const PrefixedLine& found, const std::string& log, 
                      prefix, name_of(found.prefix.format), command_without(found.prefix, log));
 }
 
-/// Empty: there is nothing to wonder about.
-std::string words_for(const LogReading& reading, const formats::Redactor& redactor) {
-  auto words = formats::words_for_plain_lines(reading.beginning, {.source_name = reading.name}, redactor);
-  if (words.empty()) return words;
-  if (const auto found = prefixed_line_in(reading.beginning)) return words_for_prefix(*found, reading.name, redactor);
-  const auto file = nginx_configuration_for(reading.name, reading.beginning);
-  if (file.empty()) return words;
+/// What its lines look like.
+std::string words_for(const NotUnderstood& log, const formats::Redactor& redactor) {
+  if (const auto found = prefixed_line_in(log.beginning)) return words_for_prefix(*found, log.log, redactor);
+  const auto file = nginx_configuration_for(log.log, log.beginning);
+  if (file.empty()) return formats::words_for_plain_lines(log.beginning, {.source_name = log.log}, redactor);
   return fmt::format("they are written in a log_format of {}; read them with: --nginx-config {}", file,
                      shell_word(file));
 }
 
 }  // namespace
 
-std::vector<NotUnderstood> logs_not_understood(const std::vector<LogReading>& readings,
-                                               const formats::Redactor& redactor) {
+std::vector<NotUnderstood> logs_not_understood(const std::vector<LogReading>& readings) {
   std::vector<NotUnderstood> logs;
   for (const auto& reading : readings) {
     if (is_understood(reading)) continue;
-    auto why = words_for(reading, redactor);
-    if (why.empty()) continue;
+    if (!formats::are_plain_lines_odd(reading.beginning, {.source_name = reading.name})) continue;
     logs.push_back(
-        {reading.name, reading.lines, reading.lines - std::min(reading.lines, reading.plain_lines), std::move(why)});
+        {reading.name, reading.lines, reading.lines - std::min(reading.lines, reading.plain_lines), reading.beginning});
   }
   return logs;
 }
 
-std::string to_text(const NotUnderstood& log) {
+std::string to_text(const NotUnderstood& log, const formats::Redactor& redactor) {
   return fmt::format("{} of {} line{} of {} recognised: {}", log.recognised, log.lines, log.lines == 1 ? "" : "s",
-                     log.log, to_printable(log.why));
+                     log.log, to_printable(words_for(log, redactor)));
 }
 
 }  // namespace triaged::scan

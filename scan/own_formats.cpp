@@ -43,7 +43,7 @@ std::vector<OwnLogFormat> log_formats_for(const std::string& path, std::string_v
                                           const topology::Topology& topology) {
   auto of_path = topology.log_formats_of(path);
   auto all = topology.log_formats();
-  if (all.size() == of_path.size() || !share_of(beginning, of_path).is_small()) return of_path;
+  if (all.empty() || !share_of(beginning, of_path).is_small()) return of_path;
   return share_of(beginning, all).is_most() ? all : of_path;
 }
 

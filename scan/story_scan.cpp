@@ -211,7 +211,8 @@ StoryScanResult scan_story(StoryOptions options, const std::shared_ptr<const kno
                    .lines = progress.lines,
                    .notifications = scan.notifications(),
                    .failures = std::move(failures),
-                   .not_understood = logs_not_understood(readings, *redactor),
+                   .not_understood = logs_not_understood(readings),
+                   .redactor = redactor,
                    .outside_span = logs_outside(span, readings)};
 }
 

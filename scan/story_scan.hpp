@@ -40,6 +40,7 @@ struct StoryScan {
   std::map<std::string, std::uint64_t> notifications;  // that a daemon would have sent to each sink that gets any
   std::vector<std::string> failures;                   // files that could not be opened, or not be read to their end
   std::vector<NotUnderstood> not_understood;           // logs of which hardly a line was recognised
+  std::shared_ptr<const formats::Redactor> redactor;   // what is shown of their lines passes it
   std::vector<OutsideSpan> outside_span;               // logs of which no line lies in the span
 };
 

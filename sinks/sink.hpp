@@ -30,6 +30,8 @@ class Sink {
   [[nodiscard]] virtual Delivery deliver(const Notification& notification) = 0;
   /// The file that it writes, as an absolute path; empty: none. Any thread.
   [[nodiscard]] virtual std::string file() const { return {}; }
+  /// The program's name in the syslog header of what it sends; empty: it sends none. Any thread.
+  [[nodiscard]] virtual std::string program() const { return {}; }
 };
 
 }  // namespace triaged::sinks

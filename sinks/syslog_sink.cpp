@@ -51,9 +51,14 @@ std::vector<std::pair<std::string_view, unsigned>> facility_codes() {
 std::string mistake_in_app_name(const YamlValue& name) {
   const bool is_printable =
       std::all_of(name.text.begin(), name.text.end(), [](char byte) { return byte > 32 && byte < 127; });
-  return !name.text.empty() && name.text.size() <= 48 && is_printable
-             ? ""
-             : "'app_name' must be 1 to 48 printable ASCII characters without blanks";
+  if (name.text.empty() || name.text.size() > 48 || !is_printable) {
+    return "'app_name' must be 1 to 48 printable ASCII characters without blanks";
+  }
+  // What comes under triaged's own name is passed over.
+  constexpr std::array<std::string_view, 9> others{"kernel", "nginx",   "haproxy", "gunicorn", "uvicorn",
+                                                   "uwsgi",  "php-fpm", "envoy",   "sshd"};
+  const bool is_others = std::ranges::find(others, name.text) != others.end();
+  return is_others ? "'app_name' must not be the name of a program whose logs triaged reads" : "";
 }
 
 bool is_local_daemon(const SyslogTarget& target) {

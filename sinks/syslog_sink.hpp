@@ -25,6 +25,7 @@ class SyslogSink : public Sink {
   explicit SyslogSink(SyslogSinkOptions options) : options_(std::move(options)), connection_(options_.target) {}
 
   [[nodiscard]] Delivery deliver(const Notification& notification) override;
+  [[nodiscard]] std::string program() const override { return options_.sender.app_name; }
 
  private:
   const SyslogSinkOptions options_;

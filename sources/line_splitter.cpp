@@ -228,7 +228,7 @@ void LineSplitter::skip_nul(std::uint64_t count) {
 
 void LineSplitter::set_before(std::string_view bytes) {
   if (bytes.size() > longest_before) bytes.remove_prefix(bytes.size() - longest_before);
-  before_ = std::string(bytes);
+  std::string(bytes).swap(before_);  // an assignment would keep the room of the longer one
 }
 
 }  // namespace triaged::sources

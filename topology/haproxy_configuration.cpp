@@ -97,7 +97,7 @@ ServerConfiguration haproxy_configuration(const std::vector<std::filesystem::pat
         continue;
       }
       server.found.files.push_back(file.string());
-      for (const auto& words : haproxy_lines(*text)) server.read_line(words);
+      for (const auto& line : haproxy_lines(*text)) server.read_line(line.words);
     }
   }
   server.finish();

@@ -37,11 +37,11 @@ HaproxyWords words_of(std::string_view line) {
 
 }  // namespace
 
-std::vector<HaproxyWords> haproxy_lines(std::string_view text) {
-  std::vector<HaproxyWords> lines;
-  while (!text.empty()) {
+std::vector<HaproxyLine> haproxy_lines(std::string_view text) {
+  std::vector<HaproxyLine> lines;
+  for (unsigned number = 1; !text.empty(); ++number) {
     const auto end = std::min(text.find('\n'), text.size());
-    if (auto words = words_of(text.substr(0, end)); !words.empty()) lines.push_back(std::move(words));
+    if (auto words = words_of(text.substr(0, end)); !words.empty()) lines.push_back({number, std::move(words)});
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;

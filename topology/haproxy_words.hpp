@@ -9,9 +9,13 @@ namespace triaged::topology {
 
 using HaproxyWords = std::vector<std::string>;
 
-/// The words of each line that has any. Quotes hold together, a backslash takes what follows as it is, # begins a
-/// comment.
-[[nodiscard]] std::vector<HaproxyWords> haproxy_lines(std::string_view text);
+struct HaproxyLine {
+  unsigned number = 0;  // in the file; counted from 1
+  HaproxyWords words;   // at least one
+};
+
+/// Each line that has any words. Quotes hold together, a backslash takes what follows as it is, # begins a comment.
+[[nodiscard]] std::vector<HaproxyLine> haproxy_lines(std::string_view text);
 
 /// Whether a line that begins with this word begins a section.
 [[nodiscard]] bool is_haproxy_section(std::string_view word);

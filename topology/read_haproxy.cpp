@@ -31,7 +31,8 @@ std::optional<std::string> address_of_word(std::string_view word) {
 
 class HaproxyFile {
  public:
-  void read_line(const HaproxyWords& words) {
+  void read_line(const HaproxyLine& line) {
+    const auto& words = line.words;
     const auto& keyword = words[0];
     const bool has_name = words.size() > 1;
     if (is_haproxy_section(keyword)) {
@@ -40,7 +41,7 @@ class HaproxyFile {
       name_ = current_ != nullptr ? words[1] : std::string();
       return;
     }
-    if (keyword == "log-format" && has_name) log_formats_.push_back(words[1]);  // in defaults, too
+    if (keyword == "log-format" && has_name) log_formats_.emplace_back(line.number, words[1]);  // in defaults, too
     if (current_ == nullptr || !has_name) return;
     if (keyword == "bind") {
       for (const auto& address : split_haproxy_list(words[1])) {
@@ -57,8 +58,12 @@ class HaproxyFile {
 
   [[nodiscard]] const std::map<std::string, std::string, std::less<>>& servers() const { return servers_; }
 
-  void add_to(Topology& topology) const {
-    for (const auto& text : log_formats_) static_cast<void>(topology.add_log_format({}, text, true));
+  void add_to(Topology& topology, const std::filesystem::path& file, std::vector<std::string>& troubles) const {
+    for (const auto& [line, text] : log_formats_) {
+      const auto trouble = topology.add_log_format({}, text, true);
+      if (trouble.empty()) continue;
+      troubles.push_back(fmt::format("{}:{}: cannot read lines of this log-format: {}", file.string(), line, trouble));
+    }
     for (const auto& [server, word] : servers_) {
       if (auto address = address_of_word(word)) topology.add_server(server, std::move(*address));
     }
@@ -92,7 +97,7 @@ class HaproxyFile {
     }
   }
 
-  std::vector<std::string> log_formats_;
+  std::vector<std::pair<unsigned, std::string>> log_formats_;  // with the number of the line
   std::map<std::string, Section> sections_;
   std::map<std::string, std::string, std::less<>> servers_;
   Section* current_ = nullptr;
@@ -101,7 +106,7 @@ class HaproxyFile {
 
 HaproxyFile read_file(std::string_view text) {
   HaproxyFile file;
-  for (const auto& words : haproxy_lines(text)) file.read_line(words);
+  for (const auto& line : haproxy_lines(text)) file.read_line(line);
   return file;
 }
 
@@ -116,7 +121,10 @@ std::string without_family(std::string_view word) {
   return word.starts_with('/') ? fmt::format("unix:{}", word) : std::string(word);
 }
 
-void read_haproxy(std::string_view text, Topology& topology) { read_file(text).add_to(topology); }
+void read_haproxy(std::string_view text, const std::filesystem::path& file, Topology& topology,
+                  std::vector<std::string>& troubles) {
+  read_file(text).add_to(topology, file, troubles);
+}
 
 std::map<std::string, std::string, std::less<>> haproxy_servers(std::string_view text) {
   return read_file(text).servers();

@@ -2,16 +2,20 @@
 // and 5): sections, bind, server, default_backend, use_backend.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "topology/topology.hpp"
 
 namespace triaged::topology {
 
-/// Adds what `text` says to `topology`. What it does not understand it passes over: HAProxy itself checks its file.
-void read_haproxy(std::string_view text, Topology& topology);
+/// Adds what `text`, the contents of `file`, says to `topology`. What it does not understand it passes over: HAProxy
+/// itself checks its file. A log-format whose lines cannot be read is said in `troubles`.
+void read_haproxy(std::string_view text, const std::filesystem::path& file, Topology& topology,
+                  std::vector<std::string>& troubles);
 
 /// A server's or bind's address without the family that HAProxy lets stand before it (2.6, chapter 11.2): "ipv4@",
 /// "tcp@". A socket is "unix:/run/app.sock". What else there is (names, variables) stays as it is.

@@ -99,9 +99,17 @@ class NginxForwards final : public NginxVisitor {
     constexpr std::string_view syslog = "syslog:";
     if (target.starts_with(syslog)) {
       access_logs_.push_back({{.program = tag_in(std::string_view(target).substr(syslog.size()))}, format});
+    } else if (is_output(target)) {
+      access_logs_.push_back({{.is_output = true}, format});
     } else if (target.starts_with('/') && target.find('$') == std::string::npos) {
       access_logs_.push_back({{.path = target}, format});
     }
+  }
+
+  static bool is_output(std::string_view target) {
+    constexpr std::string_view names[] = {"/dev/stdout",     "/dev/stderr",     "/dev/fd/1",    "/dev/fd/2",
+                                          "/proc/self/fd/1", "/proc/self/fd/2", "/proc/1/fd/1", "/proc/1/fd/2"};
+    return std::find(std::begin(names), std::end(names), target) != std::end(names);
   }
 
   /// Of "server=127.0.0.1:514,facility=local7,tag=edge".

@@ -24,7 +24,7 @@ Topology read_topology(const TopologyFiles& files, std::vector<std::string>& tro
   for (const auto& file : files.haproxy) {
     std::string trouble;
     if (const auto text = configuration_text(file, trouble))
-      read_haproxy(*text, topology);
+      read_haproxy(*text, file, topology, troubles);
     else
       troubles.push_back(std::move(trouble));
   }

@@ -50,8 +50,10 @@ std::vector<formats::OwnLogFormat> Topology::log_formats_of(std::string_view pat
   std::error_code failure;  // of a name that is no path
   const auto full = std::filesystem::weakly_canonical(path, failure);
   for (const auto& each : log_formats_) {
-    const auto& [written_to, program] = each.where;
-    if (written_to.empty() || written_to == path || written_to == full) found.push_back({each.format, program});
+    const auto& [written_to, program, is_output] = each.where;
+    if (written_to.empty() || written_to == path || written_to == full) {
+      found.push_back({each.format, program, is_output});
+    }
   }
   return found;
 }

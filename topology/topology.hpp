@@ -22,6 +22,7 @@ namespace triaged::topology {
 struct WrittenTo {
   std::string path = {};
   std::string program = {};  // in the syslog header of its lines; empty: they need none
+  bool is_output = false;    // its standard output: a container's log, a journal, wherever that stands
 
   friend bool operator==(const WrittenTo&, const WrittenTo&) = default;
 };

@@ -87,6 +87,8 @@ std::string recurrence_of(const Incident& incident) {
 }
 
 std::string subject_of(const Incident& incident) {
+  const bool is_unnamed_host = incident.entity.kind == "host" && incident.entity.value.empty();
+  if (is_unnamed_host) return "host " + (incident.host.empty() ? "(its name is in no line)" : incident.host);
   std::string subject = incident.entity.kind;
   if (!subject.empty() && !incident.entity.value.empty()) subject += ' ';
   subject += incident.entity.value;

@@ -26,7 +26,7 @@ enum class StateKind {
 };
 
 /// As they stand in the ledger, so a name never changes.
-inline constexpr std::array<std::pair<StateKind, std::string_view>, 8> state_kinds = {{
+inline constexpr std::array<std::pair<StateKind, std::string_view>, 9> state_kinds = {{
     {StateKind::incident, "incident"},
     {StateKind::recovered, "recovered"},
     {StateKind::window, "window"},

@@ -24,7 +24,8 @@ namespace triaged::formats {
 class WrappedStream {
  public:
   /// `number`: 0 for the source itself; differs from stream to stream.
-  WrappedStream(const LineReaderOptions& options, std::uint32_t number) : core_(options), number_(number) {}
+  WrappedStream(const LineReaderOptions& options, std::uint32_t number)
+      : core_(options, number != 0), number_(number) {}
 
   /// The blanks and quotation marks in front of a pasted line, when the stream has them: how many.
   [[nodiscard]] std::size_t margin_of(std::string_view line, Peeler& peeler);
@@ -49,6 +50,7 @@ class WrappedStream {
   void read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin, const Writer& writer);
 
   [[nodiscard]] std::uint32_t number() const { return number_; }
+  [[nodiscard]] const LineReaderOptions& options() const { return core_.options(); }
   [[nodiscard]] LogTimes& times() { return core_.times(); }
   /// The last line's time had no zone.
   [[nodiscard]] bool has_completed_time() { return core_.times().take_completed(); }

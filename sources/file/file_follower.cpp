@@ -94,7 +94,7 @@ class GlobFollower final : public FileFollower {
   std::set<const std::string*> said_own_;  // of own_, that were said to be left out
   KnownFiles known_;
   FolderWatch watch_;
-  std::map<std::string, std::unique_ptr<FollowedPath>> paths_;
+  std::map<std::string_view, std::unique_ptr<FollowedPath>> paths_;  // by path()
   std::unordered_set<FollowedPath*> rotating_;  // may have rotated files open, whose new names nobody follows
   std::deque<FollowedPath*> queue_;             // may have something to read
   std::unordered_set<FollowedPath*> queued_;
@@ -374,9 +374,10 @@ std::optional<LineBatch> GlobFollower::read_in_turn() {
 }
 
 FollowedPath& GlobFollower::follow(const std::string& path, std::size_t source) {
-  auto& followed = paths_[path];
-  if (!followed) followed = std::make_unique<FollowedPath>(path, source, known_);
-  return *followed;
+  if (const auto followed = paths_.find(path); followed != paths_.end()) return *followed->second;
+  auto fresh = std::make_unique<FollowedPath>(path, source, known_);
+  const std::string_view name = fresh->path();
+  return *paths_.emplace(name, std::move(fresh)).first->second;
 }
 
 void GlobFollower::look(FollowedPath& path) {

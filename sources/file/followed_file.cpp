@@ -21,9 +21,8 @@ constexpr std::uint64_t spare_room = 4096;
 
 class PlainFile final : public FollowedFile {
  public:
-  PlainFile(Descriptor file, FilePlace place, const FileFollowerOptions& options)
-      : FollowedFile(std::move(place), options), file_(std::move(file)), batch_bytes_(options.batch_bytes) {
-    splitter_.set_before(bytes_at(file_.get(), start_.offset - start_.before_length, start_.before_length));
+  PlainFile(Descriptor file, FilePlace& place, const FileFollowerOptions& options)
+      : FollowedFile(place, options), file_(std::move(file)), batch_bytes_(options.batch_bytes) {
     note_head();
   }
 
@@ -32,13 +31,17 @@ class PlainFile final : public FollowedFile {
     const FileStatus status = status_of(file_.get(), failure);
     if (failure) return failed(failure.value());
     if (status.size < splitter_.position()) return Outcome::rewritten;
-    if (status.size == splitter_.position() && status.modified == modified_ && !closely_) return Outcome::caught_up;
+    if (status.size == splitter_.position() && status.modified == modified_ && !closely_) {
+      rest();
+      return Outcome::caught_up;
+    }
     const Outcome outcome = has_hole(status) ? skip_hole(status, counts) : read_more(status, batch, counts);
     if (outcome == Outcome::rewritten) return outcome;
     start_.modified = status.modified;
     size_ = std::max(status.size, splitter_.position());
     modified_ = status.modified;
     closely_ = false;
+    if (outcome == Outcome::caught_up) rest();
     return outcome;
   }
 
@@ -70,17 +73,17 @@ class PlainFile final : public FollowedFile {
   // The bytes just before the place are read again together with the new ones: that they are still the same shows that
   // the file was not rewritten in between, and costs nothing but their copy.
   Outcome read_more(const FileStatus& status, LineBatch& batch, FollowCounts& counts) {
-    const std::string known = bytes_before_position();
+    const std::size_t known = known_bytes();
     std::array<char, LineSplitter::longest_before> again;
     const std::uint64_t promised = status.size - splitter_.position() + spare_room;
     const auto room = splitter_.room(static_cast<std::size_t>(std::min<std::uint64_t>(promised, batch_bytes_)));
-    const std::array<iovec, 2> parts{{{again.data(), known.size()}, {room.data(), room.size()}}};
-    const auto from = static_cast<off_t>(splitter_.position() - known.size());
+    const std::array<iovec, 2> parts{{{again.data(), known}, {room.data(), room.size()}}};
+    const auto from = static_cast<off_t>(splitter_.position() - known);
     const ssize_t count = ::preadv(file_.get(), parts.data(), static_cast<int>(parts.size()), from);
     if (count < 0) return errno == EINTR ? Outcome::progress : failed(errno);
     const auto size = static_cast<std::size_t>(count);
-    if (size < known.size() || !std::equal(known.begin(), known.end(), again.begin())) return Outcome::rewritten;
-    const std::size_t arrived = size - known.size();
+    if (size < known || !are_still({again.data(), known})) return Outcome::rewritten;
+    const std::size_t arrived = size - known;
     if (splitter_.position() == 0 && !has_its_head()) return Outcome::rewritten;
     if (arrived == 0) {
       splitter_.release_room();
@@ -113,10 +116,25 @@ class PlainFile final : public FollowedFile {
     return fnv1a(bytes_at(file_.get(), start_.file.head_start, start_.file.head_length)) == start_.file.head_hash;
   }
 
-  std::string bytes_before_position() const {
-    std::string bytes = std::string(splitter_.before()).append(splitter_.tail());
-    if (bytes.size() > LineSplitter::longest_before) bytes.erase(0, bytes.size() - LineSplitter::longest_before);
-    return bytes;
+  // Thousands of files may be quiet: of the bytes before the place such a file keeps the hash, in start_.
+  void rest() {
+    if (is_resting() || !splitter_.tail().empty()) return;
+    start_.before_length = static_cast<std::uint32_t>(splitter_.before().size());
+    start_.before_hash = fnv1a(splitter_.before());
+    splitter_.set_before({});
+  }
+  bool is_resting() const { return splitter_.before().empty() && splitter_.tail().empty(); }
+
+  // How many bytes before the position are known, of those that stand in front of it.
+  std::size_t known_bytes() const {
+    if (is_resting()) return start_.before_length;
+    return std::min(splitter_.before().size() + splitter_.tail().size(), LineSplitter::longest_before);
+  }
+  bool are_still(std::string_view bytes) {
+    if (!is_resting()) return std::string(splitter_.before()).append(splitter_.tail()).ends_with(bytes);
+    if (fnv1a(bytes) != start_.before_hash) return false;
+    splitter_.set_before(bytes);
+    return true;
   }
 
   bool has_hole(const FileStatus& status) const {
@@ -131,8 +149,9 @@ class PlainFile final : public FollowedFile {
   }
 
   Outcome skip_hole(const FileStatus& status, FollowCounts& counts) {
-    const std::string known = bytes_before_position();
-    if (bytes_at(file_.get(), splitter_.position() - known.size(), known.size()) != known) return Outcome::rewritten;
+    const std::size_t known = known_bytes();
+    const std::string again = bytes_at(file_.get(), splitter_.position() - known, known);
+    if (again.size() != known || !are_still(again)) return Outcome::rewritten;
     const std::uint64_t hole = next_data(status) - splitter_.position();
     splitter_.skip_nul(hole);
     counts.nul_bytes += hole;
@@ -149,7 +168,7 @@ class PlainFile final : public FollowedFile {
 // Goes once through the text: passes over what was emitted from the plain file, then emits the rest.
 class CompressedFile final : public FollowedFile {
  public:
-  CompressedFile(std::unique_ptr<ByteStream> text, FilePlace place, const FileFollowerOptions& options)
+  CompressedFile(std::unique_ptr<ByteStream> text, FilePlace& place, const FileFollowerOptions& options)
       : FollowedFile(place, options), text_(std::move(text)), batch_bytes_(options.batch_bytes), known_(place) {}
 
   Outcome read(LineBatch& batch, FollowCounts& counts) override {
@@ -207,13 +226,13 @@ class CompressedFile final : public FollowedFile {
 
 }  // namespace
 
-FollowedFile::FollowedFile(FilePlace place, const FileFollowerOptions& options)
+FollowedFile::FollowedFile(FilePlace& place, const FileFollowerOptions& options)
     : splitter_({.batch_bytes = options.batch_bytes,
                  .longest_line = options.longest_line,
                  .offset = place.offset,
                  .inside = place.inside,
                  .already_emitted = place.already_emitted}),
-      start_(std::move(place)) {}
+      start_(place) {}
 
 void FollowedFile::split(std::size_t arrived, LineBatch& batch, FollowCounts& counts) {
   const std::uint64_t cut = splitter_.cut_lines(), nul = splitter_.nul_bytes();
@@ -232,20 +251,22 @@ bool FollowedFile::emit_tail(LineBatch& batch, FollowCounts& counts) {
 FilePlace FollowedFile::place() const {
   FilePlace place = start_;
   place.offset = splitter_.offset();
-  place.before_length = static_cast<std::uint32_t>(splitter_.before().size());
-  place.before_hash = fnv1a(splitter_.before());
+  if (!splitter_.before().empty()) {
+    place.before_length = static_cast<std::uint32_t>(splitter_.before().size());
+    place.before_hash = fnv1a(splitter_.before());
+  }
   place.inside = splitter_.inside();
   place.already_emitted = static_cast<std::uint32_t>(splitter_.already_emitted());
   return place;
 }
 
-std::unique_ptr<FollowedFile> follow_plain(Descriptor file, FilePlace place, const FileFollowerOptions& options) {
-  return std::make_unique<PlainFile>(std::move(file), std::move(place), options);
+std::unique_ptr<FollowedFile> follow_plain(Descriptor file, FilePlace& place, const FileFollowerOptions& options) {
+  return std::make_unique<PlainFile>(std::move(file), place, options);
 }
 
-std::unique_ptr<FollowedFile> follow_compressed(std::unique_ptr<ByteStream> text, FilePlace place,
+std::unique_ptr<FollowedFile> follow_compressed(std::unique_ptr<ByteStream> text, FilePlace& place,
                                                 const FileFollowerOptions& options) {
-  return std::make_unique<CompressedFile>(std::move(text), std::move(place), options);
+  return std::make_unique<CompressedFile>(std::move(text), place, options);
 }
 
 FilePlace place_at_end(int file, const FileStatus& status, std::uint64_t size, std::size_t longest_line) {

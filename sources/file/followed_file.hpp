@@ -67,21 +67,23 @@ class FollowedFile {
   [[nodiscard]] virtual FilePlace place() const;
 
  protected:
-  FollowedFile(FilePlace place, const FileFollowerOptions& options);
+  FollowedFile(FilePlace& place, const FileFollowerOptions& options);
   void split(std::size_t arrived, LineBatch& batch, FollowCounts& counts);
 
   LineSplitter splitter_;
-  FilePlace start_;  // identity and path of the file; its place is in splitter_
+  FilePlace& start_;  // identity and path of the file; its place is in splitter_
   std::string failure_;
 };
 
-/// A plain file, from `place` onwards, where the caller knows that it is the right one.
-[[nodiscard]] std::unique_ptr<FollowedFile> follow_plain(Descriptor file, FilePlace place,
+/// A plain file, from `place` onwards, where the caller knows that it is the right one. `place` must outlive it and is
+/// its own until then: the marks of the file grow in it.
+[[nodiscard]] std::unique_ptr<FollowedFile> follow_plain(Descriptor file, FilePlace& place,
                                                          const FileFollowerOptions& options);
 
 /// A compressed file, from a place in its text onwards. That it has the text up to there is checked on the way; when it
-/// has not, read() answers `rewritten`. A file that was never read has a place at offset 0.
-[[nodiscard]] std::unique_ptr<FollowedFile> follow_compressed(std::unique_ptr<ByteStream> text, FilePlace place,
+/// has not, read() answers `rewritten`. A file that was never read has a place at offset 0. Of `place` the same is
+/// true.
+[[nodiscard]] std::unique_ptr<FollowedFile> follow_compressed(std::unique_ptr<ByteStream> text, FilePlace& place,
                                                               const FileFollowerOptions& options);
 
 /// The place of the end of `file`: behind its last complete line, at most `longest_line` bytes before its last byte.

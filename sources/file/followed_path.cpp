@@ -53,14 +53,13 @@ void FollowedPath::set_base(std::string base) {
   if (places_.base != path_) known_.by_name.emplace(places_.base, this);
 }
 
-Generation& FollowedPath::insert(Place before, FilePlace place, std::unique_ptr<FollowedFile> file) {
+Generation& FollowedPath::insert(Place before, FilePlace place) {
   Generation& generation = *generations_.emplace(before);
   generation.owner = this;
   generation.place = std::move(place);
   generation.is_blank = generation.place.is_hardly_known();
   generation.away_since = generation.read_at = known_.elapsed;
   known_.by_inode.emplace(generation.place.file.inode, &generation);
-  if (file) open(generation, std::move(file));
   return generation;
 }
 

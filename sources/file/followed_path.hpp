@@ -89,7 +89,7 @@ class FollowedPath {
  private:
   using Place = std::list<Generation>::iterator;
 
-  Generation& insert(Place before, FilePlace place, std::unique_ptr<FollowedFile> file);
+  Generation& insert(Place before, FilePlace place);
   Place place_of(Generation& generation);
   void open(Generation& generation, std::unique_ptr<FollowedFile> file);
   void erase(Place generation);

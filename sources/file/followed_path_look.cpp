@@ -199,7 +199,7 @@ void FollowedPath::cannot_open(int why, const FileStatus& status) {
   FilePlace place = beginning_of(status);
   place.path = path_;
   place.unread = status.size;
-  Generation& generation = insert(generations_.end(), std::move(place), nullptr);
+  Generation& generation = insert(generations_.end(), std::move(place));
   generation.was_never_opened = true;
   generation.is_at_path = true;
   generation.seen_in_round = known_.round;
@@ -228,8 +228,8 @@ void FollowedPath::begin_new_file(Descriptor file, const FileStatus& status, std
   if (!may_have_rotated_) account_until(std::max(changed, status.modified));
   known_when_read_ = 0;
   place.path = base();
-  Generation& generation = insert(generations_.end(), place, nullptr);
-  open(generation, follow_plain(std::move(file), std::move(place), known_.options));
+  Generation& generation = insert(generations_.end(), std::move(place));
+  open(generation, follow_plain(std::move(file), generation.place, known_.options));
   generation.is_at_path = true;
   generation.seen_in_round = known_.round;
   generation.searched_when = status.modified;

@@ -23,9 +23,10 @@ constexpr std::size_t most_open_beyond = 16;
 void FollowedPath::insert_found(Place before, FoundFile found, bool is_unchecked) {
   found.place.done = found.place.done && !found.has_more;
   learn_place(found.place.path);
-  Generation& generation = insert(before, std::move(found.place), nullptr);
+  Generation& generation = insert(before, std::move(found.place));
   generation.is_found = true;
-  generation.checked = found.status;  // its text was compared: until that changes it is known by its inode
+  generation.checked =
+      size_and_time_of(found.status);  // its text was compared: until that changes it is known by its inode
   generation.is_unchecked = is_unchecked || !generation.place.has_marks();
   if (generation.place.done) return;
   if (const int why = open_waiting(place_of(generation)); why != 0) say_unreadable(generation, why);
@@ -132,7 +133,8 @@ int FollowedPath::continue_in(Generation& generation, const std::string& path) {
   place.path = path;
   place.done = false;
   const auto at = place_of(generation);
-  insert(at, place, follow_plain(std::move(file), place, known_.options));
+  Generation& next = insert(at, std::move(place));
+  open(next, follow_plain(std::move(file), next.place, known_.options));
   erase(at);
   return 0;
 }

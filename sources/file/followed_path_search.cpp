@@ -62,7 +62,7 @@ void FollowedPath::restore(const FileCursor& cursor) {
       insert_found(generations_.end(), std::move(*found), !place.has_marks());
       generations_.back().is_blank = place.is_hardly_known();
     } else {
-      insert(generations_.end(), place, nullptr).is_unchecked = !place.has_marks();
+      insert(generations_.end(), place).is_unchecked = !place.has_marks();
     }
   }
 }
@@ -178,7 +178,7 @@ LastSeen FollowedPath::with_all_seen(LastSeen last) const {
   const std::string stem = base().substr(0, base().find_first_of(".-_", folder_of_path(base()).size() + 2));
   for (auto at = known_.by_name.lower_bound(stem); at != known_.by_name.end() && at->first.starts_with(stem); ++at) {
     const auto& [name, path] = *at;
-    const bool is_in_folder = folder_of_path(name) == folder_of_path(base());
+    const bool is_in_folder = folder_of_path(std::string(name)) == folder_of_path(base());
     if (path != this && is_in_folder && is_rotated_name(name_of_path(name), name_of_path(base()))) path->add_to(last);
   }
   add_to(last);
@@ -203,11 +203,10 @@ void FollowedPath::start_anew(Place truncated, Descriptor file, const FilePlace&
   ++known_.counts.truncations;
   std::error_code failure;
   const FileStatus status = status_of(file.get(), failure);
-  FilePlace fresh = beginning_of(status);
-  fresh.path = old.path;
+  truncated->place = beginning_of(status);
+  truncated->place.path = old.path;
   const int descriptor = file.get();
-  open(*truncated, follow_plain(std::move(file), std::move(fresh), known_.options));
-  truncated->place = truncated->file->place();
+  open(*truncated, follow_plain(std::move(file), truncated->place, known_.options));
   truncated->is_blank = truncated->place.is_hardly_known();
   truncated->read_at = known_.elapsed;
   truncated->searched_when = status.modified;
@@ -216,7 +215,7 @@ void FollowedPath::start_anew(Place truncated, Descriptor file, const FilePlace&
     last_path = copy->place.path;
     insert_found(truncated, std::move(*copy));
   } else {
-    insert(truncated, old, nullptr).place.done = true;
+    insert(truncated, old).place.done = true;
   }
   const bool is_complete =
       insert_unseen(truncated, {.path = last_path, .at_path = descriptor, .status_at_path = status});

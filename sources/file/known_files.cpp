@@ -67,12 +67,12 @@ Generation* KnownFiles::owner_of(const std::string& path, const FileStatus& stat
     Generation& generation = *at->second;
     if (!is_same_inode(generation.place.file, status)) continue;
     if (generation.file || generation.was_never_opened) return &generation;
-    if (status.size != generation.checked.size || status.modified != generation.checked.modified) {
+    if (size_and_time_of(status) != generation.checked) {
       const Descriptor file = open_to_read(path);
       // A file that may not be read for a while keeps its place.
       if (!file.is_open() && !generation.place.done) return &generation;
       if (!file.is_open() || !has_text_of(generation.place, file.get(), status)) continue;
-      generation.checked = status;
+      generation.checked = size_and_time_of(status);
     }
     return &generation;
   }

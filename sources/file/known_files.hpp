@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,11 +26,20 @@ namespace triaged::sources {
 
 class FollowedPath;
 
+/// By what a file shows that it was written to.
+struct SizeAndTime {
+  std::uint64_t size = 0;
+  std::int64_t modified = 0;
+
+  friend bool operator==(const SizeAndTime&, const SizeAndTime&) = default;
+};
+[[nodiscard]] inline SizeAndTime size_and_time_of(const FileStatus& status) { return {status.size, status.modified}; }
+
 /// One file of a path. It is open, or closed: done, or waiting to be opened (again), because it may not be read or
 /// because too many others are open.
 struct Generation {
   FollowedPath* owner = nullptr;
-  FilePlace place;                     // of a closed one; an open one knows its own
+  FilePlace place;                     // of a closed one; the place of an open one is in its file
   std::unique_ptr<FollowedFile> file;  // null: closed
   bool is_at_path = false;
   bool is_found = false;            // at a restart, under its old inode: not to be searched for
@@ -45,7 +55,7 @@ struct Generation {
   std::int64_t searched_when = 0;   // of a blank one: when it was last written, as files beside it were searched
   std::uint64_t seen_size = 0;      // of a parked one: bytes that were there when it was closed
   std::optional<std::uint64_t> end_when_begun;  // its size when following began, if it was there and never read
-  FileStatus checked;                           // as it was when the text of a closed one was last compared
+  SizeAndTime checked;                          // as it was when the text of a closed one was last compared
   std::list<Generation*>::iterator turn;        // in KnownFiles::open_files, when it is open
 
   [[nodiscard]] bool is_waiting() const { return !file && !place.done; }
@@ -67,7 +77,7 @@ struct KnownFiles {
   bool said_descriptors_ended = false;
   bool said_compressed = false;
   std::unordered_multimap<std::uint64_t, Generation*> by_inode;  // all generations of all paths
-  std::multimap<std::string, FollowedPath*> by_name;             // each under its path, and under what that points at
+  std::multimap<std::string_view, FollowedPath*> by_name;        // each under its path, and under what that points at
   std::unordered_map<std::string, std::size_t> paths_in;         // how many are followed in a folder
   std::list<Generation*> open_files;                             // the one that gave nothing for longest comes first
   std::set<std::pair<std::size_t, std::size_t>> said_sources;    // pairs of them that match one file

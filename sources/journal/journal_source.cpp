@@ -145,7 +145,7 @@ Result<void> JournalSource::go_to_position() {
 
 /// That an entry has gone says that others behind it may have gone, too; how many of them were asked for nobody knows.
 void JournalSource::say_gap(const JournalSeek& seek) {
-  const auto apart = seek.cursor.empty() ? std::nullopt : entries_between(position_->cursor, seek.cursor);
+  const auto apart = entries_between(position_->cursor, seek.cursor).value_or(0);  // 0: not known
   if (apart == 1) return;  // the next one is there: nothing but what was read is gone
   read_cursor_.clear();    // nothing is missing twice
   ++gaps_;
@@ -155,7 +155,7 @@ void JournalSource::say_gap(const JournalSeek& seek) {
   } else {
     message += fmt::format("; reading goes on at {}", to_rfc3339(*seek.at));
   }
-  if (apart && *apart > 1) message += fmt::format(", {} entries later", *apart - 1);
+  if (apart > 1) message += fmt::format(", {} entries later", apart - 1);
   messages_.push_back(message + ". What was deleted before it was read is lost");
 }
 

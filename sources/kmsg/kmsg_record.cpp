@@ -50,6 +50,9 @@ std::optional<KmsgRecord> read_kmsg_record(std::string_view record) {
       !take_number(record, ',', uptime) || uptime < 0) {
     return std::nullopt;
   }
+  // At a million records a second a kernel gets there in nine years; beyond it, differences would mean nothing.
+  constexpr auto highest_sequence = std::uint64_t{1} << 48;
+  if (read.sequence > highest_sequence) return std::nullopt;
   const auto end = record.find(';');
   if (end == std::string_view::npos) return std::nullopt;
   constexpr unsigned levels = 8, facilities = 256;

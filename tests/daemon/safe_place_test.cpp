@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 namespace triaged::daemon {
 namespace {
@@ -40,6 +41,43 @@ class SafePlaceTest : public testing::Test {
  private:
   SafePlace::Clock::time_point now_{};
 };
+
+TEST(Place, KeepsWhereACopyOfItWasTaken) {
+  Place place({{"a", "1"}, {"b", "1"}}, {{StateKind::reader, "a", "memory"}});
+  const Place copy = place;
+  EXPECT_TRUE(place.since(copy).cursors.empty());
+  place.go_to({{"a", "2"}, {"c", "1"}}, {{StateKind::reader, "a", ""}});
+  ASSERT_EQ(place.since(copy).cursors.size(), 2U);
+  EXPECT_EQ(place.since(copy).cursors[0].state, "2");
+  EXPECT_EQ(place.since(copy).cursors[1].stream, "c");
+  ASSERT_EQ(place.since(copy).readers.size(), 1U);
+  EXPECT_EQ(place.since(copy).readers[0].value, "");
+  ASSERT_EQ(copy.cursor_rows().size(), 2U);
+  EXPECT_EQ(copy.cursor_rows()[0].state, "1");
+  ASSERT_EQ(copy.reader_rows().size(), 1U);
+  EXPECT_EQ(copy.reader_rows()[0].value, "memory");
+}
+
+TEST(Place, StaysWhatItWasWhenItSharesWithAnother) {
+  const Place now({{"a", "2"}, {"b", "1"}}, {{StateKind::reader, "b", "memory"}});
+  Place before({{"a", "1"}, {"b", "1"}}, {{StateKind::reader, "b", "memory"}});
+  before.share_with(now);
+  ASSERT_EQ(now.since(before).cursors.size(), 1U);
+  EXPECT_EQ(before.cursor_rows()[0].state, "1");
+  EXPECT_EQ(before.cursor_rows()[1].state, "1");
+  before.go_to({{"b", "3"}}, {});
+  EXPECT_EQ(now.cursor_rows()[1].state, "1");
+}
+
+TEST(Place, CostsNothingMoreWhenItIsCopied) {
+  if (::mallinfo2().uordblks == 0) GTEST_SKIP() << "this allocator does not count";
+  std::vector<Cursor> cursors;
+  for (int i = 0; i < 1000; ++i) cursors.push_back({fmt::format("file:/var/log/{}.log", i), std::string(300, 'x')});
+  const Place place(cursors, {});
+  const auto before = ::mallinfo2().uordblks;
+  const Place copy = place;
+  EXPECT_LT(::mallinfo2().uordblks, before + 1000);
+}
 
 TEST_F(SafePlaceTest, IsWhereNothingIsOpenAndNothingIsUndelivered) {
   EXPECT_EQ(advance(0, 0, 0s), "");

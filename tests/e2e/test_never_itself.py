@@ -101,11 +101,12 @@ def test_standard_output_that_comes_back(tmp_path, hook, form):
         assert_no_echo(hook, log, port, fed.read_bytes)
 
 
-def test_syslog_sink_that_comes_back_in_a_file(tmp_path, hook):
+@pytest.mark.parametrize("name", ["triaged", "watch"])
+def test_syslog_sink_that_comes_back_in_a_file(tmp_path, hook, name):
     fed, log, port = tmp_path / "syslog", GrowingLog(tmp_path / "error.log"), free_port()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver, open(fed, "ab", buffering=0) as written:
         receiver.bind(("127.0.0.1", 0))
-        sink = {"syslog": {"to": f"udp://127.0.0.1:{receiver.getsockname()[1]}"}}
+        sink = {"syslog": {"to": f"udp://127.0.0.1:{receiver.getsockname()[1]}", "app_name": name}}
         threading.Thread(target=lambda: [written.write(receiver.recv(65536).rstrip(b"\n") + b"\n") for _ in iter(int, 1)],
                          daemon=True).start()
         with Daemon(tmp_path, [], [webhook(hook), sink], rules=rules(tmp_path), settle="100ms", update_every="200ms",

@@ -43,6 +43,21 @@ class OwnLines : public testing::Test {
   LineReader reader_{{.source_name = "syslog", .zone = {0s}, .reference = read_near}};
 };
 
+TEST_F(OwnLines, AreThoseWithANameThatASinkGivesIt) {
+  const std::string line = "Nov 21 01:15:49 web1 watch[77]: " + quoted_line;
+  const Envelope journal{.program = "watch", .stream = "watch"};
+  expect_others(line);
+  expect_others(quoted_line, &journal);
+  reader_ = LineReader({.source_name = "syslog",
+                        .zone = {0s},
+                        .reference = read_near,
+                        .own_programs = std::make_shared<const std::vector<std::string>>(1, "watch")});
+  expect_own(line);
+  expect_own(quoted_line, &journal);
+  expect_own("Nov 21 01:15:49 web1 triaged[77]: " + quoted_line);
+  expect_others("Nov 21 01:15:49 web1 watchdog[77]: " + quoted_line);
+}
+
 TEST_F(OwnLines, AreThoseWithItsNameInASyslogHeader) {
   expect_own("Nov 21 01:15:49 web1 triaged[77]: " + quoted_line);
   expect_own("2026-11-21T01:15:49.000000+00:00 web1 triaged[77]: " + quoted_line);

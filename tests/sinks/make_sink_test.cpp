@@ -103,6 +103,8 @@ TEST(MakeSink, RefusesWrongFieldsOfSyslog) {
           "'daemon'? (deamon)",
           "triaged.yaml:1:54: error: 'app_name' must be 1 to 48 printable ASCII characters without blanks",
           "triaged.yaml:1:70: error: 'format' of sink 'syslog' must be rfc5424 or local"}));
+  EXPECT_EQ(problems_of("syslog: {to: udp://logs, app_name: nginx}"),
+            (Texts{"triaged.yaml:1:36: error: 'app_name' must not be the name of a program whose logs triaged reads"}));
   EXPECT_EQ(problems_of("syslog: {}"), (Texts{"triaged.yaml:1:9: error: sink 'syslog' has no 'to'"}));
 }
 

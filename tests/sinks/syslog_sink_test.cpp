@@ -36,6 +36,11 @@ TEST(SyslogSink, SendsADatagramByUdp) {
   EXPECT_EQ(receiver.take(), message);
 }
 
+TEST(SyslogSink, SaysUnderWhichNameItsMessagesCome) {
+  EXPECT_EQ(sink_of("syslog: {to: 'udp://127.0.0.1:5514'}")->program(), "triaged");
+  EXPECT_EQ(sink_of("syslog: {to: 'udp://127.0.0.1:5514', app_name: watch}")->program(), "watch");
+}
+
 TEST(SyslogSink, CountsOctetsOnTcp) {
   StreamReceiver receiver;
   const auto sink = sink_of("syslog: {to: 'tcp://localhost:" + std::to_string(receiver.port()) +

@@ -128,7 +128,7 @@ TEST_P(CompressedFiles, TakeLittleMemoryHoweverMuchTheyUnpackTo) {
 INSTANTIATE_TEST_SUITE_P(All, CompressedFiles,
                          testing::Values(Packer{"gzip -c", "gzip"}, Packer{"zstd -qc", "zstd"}, Packer{"xz -c0", "xz"},
                                          Packer{"bzip2 -c", "bzip2"}),
-                         [](const auto& info) { return std::string(info.param.kind); });
+                         [](const auto& chosen) { return std::string(chosen.param.kind); });
 
 class PlainFiles : public testing::Test {
  protected:

@@ -45,9 +45,9 @@ TEST(KmsgRecord, GivesBackWhatWasEscapedButNoControlCharacter) {
 }
 
 TEST(KmsgRecord, IsNothingElse) {
-  for (const auto* odd :
-       {"", "6", "6,1,2", "6,1,2,-", "a,1,2,-;x", "6,-1,2,-;x", "6,1,-2,-;x", "-6,1,2,-;x", " SUBSYSTEM=acpi",
-        "99999,1,2,-;x", "6,1,9223372036854775807,-;x", "6,99999999999999999999,2,-;x", ";", ",,,;"}) {
+  for (const auto* odd : {"", "6", "6,1,2", "6,1,2,-", "a,1,2,-;x", "6,-1,2,-;x", "6,1,-2,-;x", "-6,1,2,-;x",
+                          " SUBSYSTEM=acpi", "99999,1,2,-;x", "6,1,9223372036854775807,-;x",
+                          "6,99999999999999999999,2,-;x", "6,18446744073709551615,2,-;x", ";", ",,,;"}) {
     EXPECT_FALSE(read_kmsg_record(odd)) << odd;
   }
 }

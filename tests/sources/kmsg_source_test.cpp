@@ -2,6 +2,7 @@
 #include "sources/kmsg/kmsg_source.hpp"
 
 #include <fstream>
+#include <limits>
 #include <memory>
 
 #include <gmock/gmock.h>
@@ -127,6 +128,17 @@ TEST_F(KernelLog, CountsTheRecordsThatAreMissing) {
   open();
   EXPECT_THAT(lines(), ElementsAre("ten"));
   EXPECT_EQ(metric("triaged_kernel_lost_records_total"), 2) << "also while nobody read";
+}
+
+TEST_F(KernelLog, GoesOnBehindANumberThatNoKernelReaches) {
+  write(1, "one");
+  write(std::numeric_limits<std::uint64_t>::max(), "the last number there is");
+  write(2, "two");
+  open();
+  EXPECT_THAT(lines(), ElementsAre("one", "two"));
+  EXPECT_EQ(metric("triaged_kernel_damaged_records_total"), 1);
+  EXPECT_EQ(metric("triaged_kernel_lost_records_total"), 0);
+  EXPECT_EQ(metric("triaged_kernel_boots_total"), 0);
 }
 
 TEST_F(KernelLog, IsReadFromItsEndWhenThatIsAskedFor) {

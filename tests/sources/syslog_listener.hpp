@@ -136,7 +136,7 @@ class SyslogAt : public testing::Test {
     return ::poll(&asked, 1, 0) == 1;
   }
 
-  TimePoint now{1'800'000'000s};
+  TimePoint now{std::chrono::seconds(1'800'000'000)};
   SyslogOptions options;
   KeptStates kept;
   std::vector<Cursor> checkpoint;

@@ -293,6 +293,58 @@ http {
                                     "its lines tells a failure"));
 }
 
+TEST_F(OwnLogFormats, OfHaproxyThatTellNoFailureAreSaidWithTheirPlace) {
+  const auto topology = haproxy(R"(
+defaults
+  log-format "%ci %ST"
+
+frontend www
+  # a comment
+  log-format "%ci %f"
+)");
+  EXPECT_EQ(topology.log_formats_of("/var/log/haproxy.log").size(), 1U);
+  EXPECT_THAT(troubles, ElementsAre((folder.path() / "haproxy.cfg").string() +
+                                    ":7: cannot read lines of this log-format: it has no status, so nothing in its "
+                                    "lines tells a failure"));
+}
+
+class FormatsOfOutput : public OwnLogFormats {
+ protected:
+  const Topology topology = nginx(R"(
+http {
+  log_format timed '$remote_addr "$request" $status us=$upstream_status';
+  log_format loose '$status $request_time';
+  server { access_log /dev/stdout timed; }
+  server { access_log /dev/stderr loose; }
+}
+)");
+  static constexpr auto timed = R"(10.0.0.7 "GET / HTTP/1.1" 502 us=504)";
+};
+
+TEST_F(FormatsOfOutput, StandInTheLogsOfContainersAndInTheJournal) {
+  const std::string cri = "2026-11-21T01:06:54.000000000Z stdout F ";
+  EXPECT_EQ(status_of(topology, "/var/log/containers/web.log", cri + timed, "upstream_status"), "nginx.access 504");
+  EXPECT_EQ(status_of(topology, "web.log",
+                      R"({"log":"10.0.0.7 \"GET / HTTP/1.1\" 502 us=504\n","stream":"stdout",)"
+                      R"("time":"2026-11-21T01:06:54.000000000Z"})"),
+            "nginx.access 502");
+  const std::string journal = "Nov 21 01:06:54 web1 ";
+  EXPECT_EQ(status_of(topology, "/var/log/containers/web.log", cri + journal + "sshd[7]: " + timed), "syslog ");
+}
+
+TEST_F(FormatsOfOutput, StandInNoPlainFile) {
+  EXPECT_EQ(status_of(topology, "/var/log/shop.log", timed), "text ");
+  EXPECT_EQ(status_of(topology, "/dev/stdout", timed), "text ");
+}
+
+TEST_F(FormatsOfOutput, AreNotTakenForTheWordsOfAnotherProgram) {
+  const std::string cri = "2026-11-21T01:06:54.000000000Z stdout F ", path = "/var/log/containers/web.log";
+  EXPECT_EQ(status_of(topology, path, cri + "503 0.004"), "text ");
+  EXPECT_EQ(
+      status_of(topology, path, cri + R"(10.0.0.7 - - [21/Nov/2026:01:06:54 +0000] "GET / HTTP/1.1" 504 12 "-" "-")"),
+      "nginx.access 504");
+}
+
 TEST_F(OwnLogFormats, OfHaproxyMayStandInAnyFile) {
   const auto topology = haproxy(R"(
 defaults

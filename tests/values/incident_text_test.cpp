@@ -313,6 +313,10 @@ TEST(IncidentPhrases, NameTheSubject) {
   EXPECT_EQ(subject_of(incident), "upstream 10.0.0.5:80 on web1");
   incident.entity = {"host", "web1"};
   EXPECT_EQ(subject_of(incident), "host web1");
+  incident.entity = {"host", ""};
+  EXPECT_EQ(subject_of(incident), "host web1");
+  incident.host = "";
+  EXPECT_EQ(subject_of(incident), "host (its name is in no line)");
 }
 
 TEST(IncidentPhrases, TellTheSentenceOfAnAdviceFromItsCommands) {
