@@ -232,6 +232,7 @@ void Diagnoser::use_topology(topology::Topology topology) { state_->open.use_top
 void Diagnoser::on_findings(std::span<const Finding> findings) {
   for (const auto& finding : findings) {
     if (const auto* answers = std::get_if<Answers>(&finding)) state_->open.count(*answers);
+    if (const auto* requests = std::get_if<UrlRequests>(&finding)) state_->urls.add(*requests);
   }
   for (const auto& finding : findings) {
     std::visit([this](const auto& found) { state_->on_finding(found); }, finding);

@@ -38,6 +38,7 @@ struct Diagnoser::State {
   RecoveredIncidents recovered;
   std::unordered_map<std::string, std::string> reported_by_key;  // ids of open incidents that were reported
   UsualShares usual;
+  UrlCounts urls;
   Learnt learnt;
   TimePoint now{};
   std::vector<Incident> changes;
@@ -49,7 +50,8 @@ struct Diagnoser::State {
   void on_finding(const Symptom& symptom) { on_symptom(symptom); }
   void on_finding(const TermLine& line);
   void on_finding(const TermCount& count);
-  void on_finding(const Answers& /*answers*/) {}  // they were counted before
+  void on_finding(const Answers& /*answers*/) {}       // they were counted before
+  void on_finding(const UrlRequests& /*requests*/) {}  // likewise
   void on_symptom(const Symptom& symptom);
   bool restore(const SavedState& row, TimePoint now);
   bool restore_incident(std::string_view json, TimePoint now);
@@ -65,7 +67,7 @@ struct Diagnoser::State {
   void report(OpenIncident& incident, Incident&& reported, Change change);
   void ask(OpenIncident& incident, TimePoint at, std::vector<ProbeQuestion>& questions);
   [[nodiscard]] std::optional<Incident> presented(const OpenIncident& incident) const {
-    return present(incident, *rules, graph, learnt, options.language);
+    return present(incident, *rules, graph, learnt, urls, options.language);
   }
 };
 

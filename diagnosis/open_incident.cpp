@@ -187,6 +187,7 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
   incident.severity = std::max(incident.severity, other.severity);
   incident.unkept_observations += other.unkept_observations;
   if (incident.host.empty()) incident.host = other.host;
+  if (incident.place.empty()) incident.place = other.place;
   for (auto& from : other.observations) {
     auto* into = incident.observation_for(from.rule, from.entity);
     if (into == nullptr) {

@@ -61,6 +61,7 @@ struct OpenIncident {
   std::string key;  // empty until it is told for the first time
   Entity entity;    // of the first symptom; the root cause's when told
   std::string host;
+  std::string place;  // in the program's own code, of an exception (failing_code.hpp); empty: it is about none
   TimePoint first_seen, last_seen;
   bool is_dated = false;   // as in Observation
   TimePoint due;           // when it is told, or told again because its diagnosis changed; max(): nothing due

@@ -7,6 +7,7 @@
 
 #include "base/utf8.hpp"
 #include "diagnosis/causes.hpp"
+#include "diagnosis/failing_code.hpp"
 #include "diagnosis/fill_text.hpp"
 #include "diagnosis/saying.hpp"
 #include "values/identity.hpp"
@@ -246,6 +247,12 @@ void set_extent(Incident& incident, const OpenIncident& open, const std::vector<
   incident.count += open.unkept_observations;
 }
 
+/// Exceptions at two places have two keys, also about the same entity.
+std::string key_of(const OpenIncident& open, const knowledge::Rule& rule, const Entity& entity) {
+  if (open.place.empty() || !rule.is_apart_by_place) return incident_key(rule.id, entity);
+  return incident_key(fmt::format("{}\n{}", rule.id, open.place), entity);
+}
+
 /// What it was before it came back.
 void add_earlier(Incident& incident, const OpenIncident& open) {
   incident.recurred = open.recurred;
@@ -257,7 +264,7 @@ void add_earlier(Incident& incident, const OpenIncident& open) {
 }  // namespace
 
 std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleSet& rules, const RuleGraph& graph,
-                                const Learnt& learnt, Language language) {
+                                const Learnt& learnt, const UrlCounts& urls, Language language) {
   const auto all_placed = placed_rules(open, rules, graph);
   auto causes = ranked_causes(open, all_placed, rules, graph, language);
   if (causes.empty()) return std::nullopt;
@@ -276,7 +283,7 @@ std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleS
   Incident incident;
   incident.id = open.id;
   incident.entity = root.observation->entity;
-  incident.key = open.key.empty() ? incident_key(root.rule->id, incident.entity) : open.key;
+  incident.key = open.key.empty() ? key_of(open, *root.rule, incident.entity) : open.key;
   incident.severity = worst_of(placed);
   incident.title = fill_text(root.rule->title.in(language), lookup);
   incident.host = open.host;
@@ -293,6 +300,7 @@ std::optional<Incident> present(const OpenIncident& open, const knowledge::RuleS
   incident.confidence = root.rule->confidence;
   incident.docs = root.rule->docs;
   incident.causes = std::move(causes);
+  if (root.rule->is_apart_by_place) add_exception(incident, open, *root.observation, urls, language);
   return incident;
 }
 

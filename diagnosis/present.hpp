@@ -7,6 +7,7 @@
 #include "diagnosis/learnt.hpp"
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/rule_graph.hpp"
+#include "diagnosis/url_counts.hpp"
 #include "knowledge/model/rule.hpp"
 #include "values/incident.hpp"
 
@@ -14,7 +15,8 @@ namespace triaged::diagnosis {
 
 /// The incident in its present form, without change and change number; nullopt when none of its rules names a cause.
 [[nodiscard]] std::optional<Incident> present(const OpenIncident& incident, const knowledge::RuleSet& rules,
-                                              const RuleGraph& graph, const Learnt& learnt, Language language);
+                                              const RuleGraph& graph, const Learnt& learnt, const UrlCounts& urls,
+                                              Language language);
 
 /// The same for an incident that was told and of whose rules none is loaded any more: what is remembered of the
 /// telling.

@@ -85,6 +85,7 @@ class ExampleReader {
     fired.push_back(std::move(symptom));
   }
   static void take(Answers&& /*answers*/, diagnosis::TimedMatches& /*timed*/, std::vector<Symptom>& /*fired*/) {}
+  static void take(UrlRequests&& /*requests*/, diagnosis::TimedMatches& /*timed*/, std::vector<Symptom>& /*fired*/) {}
   void take(TermLine&& line, diagnosis::TimedMatches& timed, std::vector<Symptom>& fired) {
     reached_.emplace(line.rule, line.term);
     timed.on_line(line, fired);

@@ -52,6 +52,7 @@ struct SeenTerms {
     timed.on_count(count, fired);
   }
   void take(const Answers& /*answers*/) {}
+  void take(const UrlRequests& /*requests*/) {}
 
   diagnosis::TimedMatches timed;
   std::vector<Symptom> fired;

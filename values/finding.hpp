@@ -32,7 +32,17 @@ struct Answers : MatchedLine {
   friend bool operator==(const Answers&, const Answers&) = default;
 };
 
-using Finding = std::variant<Symptom, TermLine, TermCount, Answers>;
+/// Requests for one URL that failed not long ago (fields `method` and `path`), all in the same second of one log, and
+/// all answered alike: either they failed (5xx), or they did not. They belong to no rule: they say how many of how many
+/// fail.
+struct UrlRequests : MatchedLine {
+  std::uint64_t lines = 0;
+  bool failed = false;
+
+  friend bool operator==(const UrlRequests&, const UrlRequests&) = default;
+};
+
+using Finding = std::variant<Symptom, TermLine, TermCount, Answers, UrlRequests>;
 
 /// The line of any finding.
 [[nodiscard]] inline const MatchedLine& matched_line(const Finding& finding) {
