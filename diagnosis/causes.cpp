@@ -226,6 +226,17 @@ bool comes_before(const Observation& a, const Observation& b) {
 
 }  // namespace
 
+/// A rule that only knows that something failed follows from an exception that another rule knows, also from one of a
+/// site's own rules, which is linked to none.
+bool follows_from_exception(const knowledge::Rule& rule, const std::vector<PlacedRule>& placed) {
+  if (!rule.is_generic && rule.alone_from == 1) return false;
+  return std::ranges::any_of(placed, [&](const PlacedRule& other) {
+    const auto& samples = other.observation->samples;
+    return other.rule != &rule && !other.rule->is_generic && other.rule->severity > Severity::info &&
+           !samples.empty() && !samples.front().field("exception").empty();
+  });
+}
+
 std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const knowledge::RuleSet& rules,
                                      const RuleGraph& graph) {
   std::vector<PlacedRule> placed;
@@ -239,7 +250,7 @@ std::vector<PlacedRule> placed_rules(const OpenIncident& incident, const knowled
       known->observation = &observation;
   }
   for (auto& place : placed) {
-    bool has_cause = false, has_effect = false;
+    bool has_cause = follows_from_exception(*place.rule, placed), has_effect = false;
     for (const auto& other : placed) {
       if (other.rule == place.rule) continue;
       has_cause = has_cause || graph.leads_to(other.rule->id, place.rule->id);

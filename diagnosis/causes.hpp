@@ -16,6 +16,7 @@
 #include "diagnosis/log_coverage.hpp"
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/rule_graph.hpp"
+#include "diagnosis/url_counts.hpp"
 #include "knowledge/model/rule.hpp"
 #include "values/incident.hpp"
 
@@ -40,6 +41,7 @@ struct JudgedBy {
   const RuleGraph& graph;
   const LogCoverage& coverage;
   GoodAnswers answers;  // around the incident
+  const UrlCounts& urls;
   Language language = Language::english;
 };
 

@@ -264,6 +264,7 @@ void Diagnoser::on_findings(std::span<const Finding> findings) {
   for (const auto& finding : findings) {
     if (const auto* answers = std::get_if<Answers>(&finding)) state_->open.count(*answers);
     if (const auto* covered = std::get_if<CoveredTime>(&finding)) state_->coverage.add(*covered);
+    if (const auto* requests = std::get_if<UrlRequests>(&finding)) state_->urls.add(*requests);
   }
   for (const auto& finding : findings) {
     std::visit([this](const auto& found) { state_->on_finding(found); }, finding);

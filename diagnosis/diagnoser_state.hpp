@@ -41,6 +41,7 @@ struct Diagnoser::State {
   RecoveredIncidents recovered;
   std::unordered_map<std::string, std::string> reported_by_key;  // ids of open incidents that were reported
   UsualShares usual;
+  UrlCounts urls;
   Learnt learnt;
   TimePoint now{};
   std::vector<Incident> changes;
@@ -52,8 +53,9 @@ struct Diagnoser::State {
   void on_finding(const Symptom& symptom) { on_symptom(symptom); }
   void on_finding(const TermLine& line);
   void on_finding(const TermCount& count);
-  void on_finding(const Answers& /*answers*/) {}      // they were counted before
-  void on_finding(const CoveredTime& /*covered*/) {}  // the same
+  void on_finding(const Answers& /*answers*/) {}       // they were counted before
+  void on_finding(const CoveredTime& /*covered*/) {}   // likewise
+  void on_finding(const UrlRequests& /*requests*/) {}  // likewise
   void on_symptom(const Symptom& symptom);
   [[nodiscard]] bool is_history(const Symptom& symptom) const;
   bool note_news(OpenIncident& incident, const Symptom& symptom) const;
@@ -76,6 +78,7 @@ struct Diagnoser::State {
                     .graph = graph,
                     .coverage = coverage,
                     .answers = open.answers_around(incident),
+                    .urls = urls,
                     .language = options.language});
   }
 };

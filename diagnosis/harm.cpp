@@ -1,5 +1,7 @@
 #include "diagnosis/harm.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace triaged::diagnosis {
@@ -48,15 +50,30 @@ Severity at_least(const Impact& impact, Microseconds lasted) {
   return impact.failing >= enough_failing && share >= most ? Severity::error : Severity::warning;
 }
 
+/// A view that nearly always fails is broken for all who need it, however few they are among all requests.
+bool is_view_broken(const std::optional<FailingRequests>& of_url) {
+  return of_url && of_url->failed >= enough_failing &&
+         static_cast<double>(of_url->failed) >= all * static_cast<double>(of_url->of);
+}
+
+std::string view_text(const FailingRequests& of_url) {
+  return fmt::format("{} of {} requests {} {} failed", of_url.failed, of_url.of, of_url.method, of_url.path);
+}
+
 }  // namespace
 
-Harm harm_of(const OpenIncident& incident, const GoodAnswers& answers, Severity by_rules) {
+Harm harm_of(const OpenIncident& incident, const GoodAnswers& answers, const std::optional<FailingRequests>& of_url,
+             Severity by_rules) {
   const auto& statistics = incident.statistics;
   const auto lasted = incident.rhythm.last - incident.rhythm.first;
   const Impact impact{.failing = statistics.failing_requests(),
                       .of = statistics.failing_requests() + statistics.hidden + answers.meanwhile,
                       .users_see = statistics.failing_requests() > 0};
   Harm harm{.severity = by_rules, .because = {}, .impact = {}};
+  if (answers.is_partial) {  // what was reported stays
+    harm.severity = std::max(by_rules, incident.reported_severity);
+    return harm;
+  }
   if (impact.failing + statistics.hidden > 0) harm.impact = impact;
   if (by_rules == Severity::info) return harm;
   auto because = why_milder(impact, statistics.hidden, answers, by_rules, lasted);
@@ -65,6 +82,9 @@ Harm harm_of(const OpenIncident& incident, const GoodAnswers& answers, Severity 
   } else if (const auto worse = at_least(impact, lasted); worse > by_rules) {
     harm.severity = worse;
     because = failing_text(impact, lasted);
+  } else if (is_view_broken(of_url) && by_rules < Severity::error) {
+    harm.severity = Severity::error;
+    because = view_text(*of_url);
   }
   if (harm.severity == by_rules) return harm;
   harm.because = fmt::format("{}, not {}: {}", name_of(harm.severity), name_of(by_rules), because);

@@ -20,8 +20,9 @@ struct Harm {
   std::optional<Impact> impact;  // nullopt: no access log tells of a failing request
 };
 
-/// `by_rules` is the worst severity of the incident's rules. What is merely informative stays so: a client can provoke
-/// it at will.
-[[nodiscard]] Harm harm_of(const OpenIncident& incident, const GoodAnswers& answers, Severity by_rules);
+/// `of_url` are the requests for one URL that fail, where the incident is about one; `by_rules` is the worst severity
+/// of the incident's rules. What is merely informative stays so: a client can provoke it at will.
+[[nodiscard]] Harm harm_of(const OpenIncident& incident, const GoodAnswers& answers,
+                           const std::optional<FailingRequests>& of_url, Severity by_rules);
 
 }  // namespace triaged::diagnosis

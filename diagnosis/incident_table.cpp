@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "diagnosis/failing_code.hpp"
 #include "values/identity.hpp"
 
 namespace triaged::diagnosis {
@@ -19,6 +20,7 @@ constexpr Microseconds arrives_late = std::chrono::seconds(2);
 
 constexpr std::size_t most_linked = 64;
 constexpr std::size_t most_relations = 10'000;
+constexpr std::size_t most_places = 8;  // of one entity's exceptions that are failures of their own
 
 // What happens to a server within so much time is one failure: a timeout and its retries, a crash and its restart.
 constexpr Microseconds beginning = std::chrono::seconds(30);
@@ -40,6 +42,18 @@ std::string_view backend_of(const Entity& entity) {
 /// Two servers of one backend.
 bool are_neighbours(const Entity& a, const Entity& b) {
   return a != b && !backend_of(a).empty() && backend_of(a) == backend_of(b);
+}
+
+/// Exceptions at two places do not become one story through what both of them lead to: of their incidents only one is
+/// left, that of the symptom's path, or else the first.
+void keep_one_place(std::vector<OpenIncident*>& found, const Symptom& symptom) {
+  const auto is_placed = [](const OpenIncident* incident) { return !incident->place.empty(); };
+  auto chosen =
+      std::ranges::find_if(found, [&](const OpenIncident* incident) { return has_path_of(*incident, symptom); });
+  if (chosen == found.end()) chosen = std::ranges::find_if(found, is_placed);
+  if (chosen == found.end()) return;
+  std::erase_if(found,
+                [kept = *chosen](const OpenIncident* incident) { return are_at_other_places(*kept, *incident); });
 }
 
 /// Two values of one kind of entity are two stories; an address may have several names.
@@ -148,14 +162,26 @@ bool IncidentTable::is_past(const OpenIncident& incident, const Seeking& seeking
   return at > incident.last_seen + clock_tolerance && is_over(incident, at);
 }
 
+/// The latest. Of exceptions it is the one at the same place, and what says no place belongs to the one of its path;
+/// but an application that fails at so many places at once has one failure, whatever it is.
 OpenIncident* IncidentTable::of_same_entity(const Seeking& seeking) const {
   const auto same = by_entity_.find(entity_key(seeking.entity));
   if (same == by_entity_.end()) return nullptr;
+  const auto place = place_in_code(seeking.symptom);
+  OpenIncident* latest = nullptr;
+  OpenIncident* latest_elsewhere = nullptr;
+  std::size_t places = 0;
   for (auto id = same->second.rbegin(); id != same->second.rend(); ++id) {
     auto& incident = *by_id_.at(*id);
-    if (explains(incident, seeking) && !is_past(incident, seeking)) return &incident;
+    if (!explains(incident, seeking) || is_past(incident, seeking)) continue;
+    const bool is_certain = place.empty() ? has_path_of(incident, seeking.symptom) : incident.place == place;
+    if (is_certain) return &incident;
+    const bool is_elsewhere = is_other_place(incident, seeking.symptom, seeking.rule);
+    places += is_elsewhere ? 1 : 0;
+    auto& first = is_elsewhere ? latest_elsewhere : latest;
+    if (first == nullptr) first = &incident;
   }
-  return nullptr;
+  return latest == nullptr && places >= most_places ? latest_elsewhere : latest;
 }
 
 /// Several servers of a backend that fail in the same way at the same time fail for one reason.
@@ -191,6 +217,7 @@ std::vector<OpenIncident*> IncidentTable::fitting(const Seeking& seeking) const 
          ++id, ++looked_at) {
       auto* incident = by_id_.at(*id).get();
       if (std::ranges::find(found, incident) != found.end()) continue;
+      if (is_other_place(*incident, symptom, rule)) continue;
       if (is_linked(*incident, link, symptom, entity) && !is_past(*incident, seeking)) found.push_back(incident);
     }
   }
@@ -234,10 +261,12 @@ IncidentTable::Joined IncidentTable::join(const Symptom& symptom, const Entity& 
              });
     };
     std::erase_if(found, [&](const OpenIncident* incident) { return !is_one_story(incident); });
+    keep_one_place(found, symptom);
     joined.incident = found.front();
     for (std::size_t i = 1; i < found.size(); ++i) absorb(joined, *found[i]);
   }
   auto& incident = *joined.incident;
+  note_place(incident, symptom, rule);
   if (!rule.is_raised_by_client()) incident.severity = std::max(incident.severity, rule.severity);
   // What the incident has no room to remember is not indexed either: nothing would ever take it out again.
   switch (add_symptom(incident, symptom, entity)) {
@@ -261,6 +290,7 @@ void IncidentTable::insert(OpenIncident incident) {
   const auto id = incident.id;
   auto& stored = by_id_[id];
   stored = std::make_unique<OpenIncident>(std::move(incident));
+  stored->was_restored = true;
   for (const auto& observation : stored->observations) index(*stored, observation.rule, observation.entity);
 }
 

@@ -6,6 +6,7 @@
 //   - an incident that holds a symptom of a rule linked to its own by a transition, near enough in time, unless the two
 //     are about different values of one kind of entity (two upstream addresses, two servers: two stories), or one is
 //     about a process that serves another address than the other is about.
+// Exceptions at different places in a program's own code are different stories (failing_code.hpp).
 // It never joins one whose servers have answered since as they should (recovery.cpp): that story is over.
 // Of several that it fits, those that began together, and those that it is the cause of, turn out to be one story and
 // are merged into the earliest. The others stay apart, and the symptom joins the one that began last.

@@ -230,6 +230,7 @@ void merge(OpenIncident& incident, OpenIncident&& other) {
   incident.has_news = incident.has_news || other.has_news;
   incident.unkept_observations += other.unkept_observations;
   if (incident.host.empty()) incident.host = other.host;
+  if (incident.place.empty()) incident.place = other.place;
   for (auto& from : other.observations) {
     auto* into = incident.observation_for(from.rule, from.entity);
     if (into == nullptr) {

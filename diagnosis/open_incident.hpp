@@ -69,6 +69,7 @@ struct OpenIncident {
   std::string key;  // empty until it is told for the first time
   Entity entity;    // of the first symptom; the root cause's when told
   std::string host;
+  std::string place;  // in the program's own code, of an exception (failing_code.hpp); empty: it is about none
   TimePoint first_seen, last_seen;
   bool is_dated = false;   // as in Observation
   TimePoint due;           // when it is told, or told again because its diagnosis changed; max(): nothing due
@@ -93,6 +94,7 @@ struct OpenIncident {
 
   bool has_news = false;       // not all that keeps it open is history (Incident::is_history)
   bool reported_news = false;  // the same in the last report
+  bool was_restored = false;   // it began in an earlier run: what was answered then is not known. Not saved
 
   std::vector<ProbeAnswer> answers;  // known ones; the latest of each question
   struct Asked {

@@ -167,6 +167,8 @@ OpenIncident read_incident(dom::element element) {
   incident.key = text_in(element, "key");
   incident.entity = read_entity(element["entity"].value());
   incident.host = text_in(element, "host");
+  std::string_view place;  // of an exception only
+  if (element["place"].get_string().get(place) == simdjson::SUCCESS) incident.place = place;
   incident.first_seen = time_in(element, "first_seen");
   incident.last_seen = time_in(element, "last_seen");
   incident.is_dated = true_unless_said(element, "is_dated");
@@ -209,6 +211,7 @@ std::string to_json(const OpenIncident& incident) {
   json.key("key").text(incident.key);
   write_entity(json, incident.entity);
   json.key("host").text(incident.host);
+  if (!incident.place.empty()) json.key("place").text(incident.place);
   write_time(json.key("first_seen"), incident.first_seen);
   write_time(json.key("last_seen"), incident.last_seen);
   json.key("is_dated").boolean(incident.is_dated);

@@ -78,14 +78,15 @@ std::string whose(const OpenIncident& incident, const GoodAnswers& answers) {
 
 Shown all_requests_fail(const OpenIncident& incident, const GoodAnswers& answers) {
   const auto failing = incident.statistics.failing_requests();
-  if (failing < enough_to_tell_a_share || answers.meanwhile > 0) return std::nullopt;
+  if (failing < enough_to_tell_a_share || answers.meanwhile > 0 || answers.is_partial) return std::nullopt;
   return fmt::format("all {} requests failed from the first failure to the last", failing);
 }
 
 /// Where nobody names who answered, the good answers may be those of other servers.
 Shown few_requests_fail(const OpenIncident& incident, const GoodAnswers& answers) {
   const auto failing = incident.statistics.failing_requests();
-  if (failing == 0 || !answers.are_named || answers.meanwhile < few_among * failing) return std::nullopt;
+  const bool is_known = answers.are_named && !answers.is_partial;
+  if (failing == 0 || !is_known || answers.meanwhile < few_among * failing) return std::nullopt;
   return fmt::format("{} of {} requests failed", failing, failing + answers.meanwhile);
 }
 
@@ -93,7 +94,7 @@ Shown few_requests_fail(const OpenIncident& incident, const GoodAnswers& answers
 Shown never_succeeded(const OpenIncident& incident, const GoodAnswers& answers) {
   const auto& rhythm = incident.rhythm;
   if (incident.statistics.failing_requests() < enough_to_generalise || !answers.is_none()) return std::nullopt;
-  if (rhythm.last - rhythm.first < long_enough_to_succeed) return std::nullopt;
+  if (answers.is_partial || rhythm.last - rhythm.first < long_enough_to_succeed) return std::nullopt;
   return fmt::format("{} answered no request as it should, neither before nor in {}", whose(incident, answers),
                      seconds_text(rhythm.last - rhythm.first));
 }

@@ -8,6 +8,7 @@
 
 #include "base/utf8.hpp"
 #include "diagnosis/causes.hpp"
+#include "diagnosis/failing_code.hpp"
 #include "diagnosis/fill_text.hpp"
 #include "diagnosis/harm.hpp"
 #include "diagnosis/open_questions.hpp"
@@ -263,6 +264,12 @@ void set_extent(Incident& incident, const OpenIncident& open, const std::vector<
   incident.count += open.unkept_observations;
 }
 
+/// Exceptions at two places have two keys, also about the same entity.
+std::string key_of(const OpenIncident& open, const knowledge::Rule& rule, const Entity& entity) {
+  if (open.place.empty() || !rule.is_apart_by_place) return incident_key(rule.id, entity);
+  return incident_key(fmt::format("{}\n{}", rule.id, open.place), entity);
+}
+
 /// What it was before it came back.
 void add_earlier(Incident& incident, const OpenIncident& open) {
   incident.recurred = open.recurred;
@@ -295,11 +302,7 @@ std::optional<Incident> present(const OpenIncident& open, const Learnt& learnt, 
   Incident incident;
   incident.id = open.id;
   incident.entity = root.observation->entity;
-  incident.key = open.key.empty() ? incident_key(root.rule->id, incident.entity) : open.key;
-  auto harm = harm_of(open, by.answers, worst_of(placed));
-  incident.severity = harm.severity;
-  incident.severity_because = std::move(harm.because);
-  incident.impact = harm.impact;
+  incident.key = open.key.empty() ? key_of(open, *root.rule, incident.entity) : open.key;
   incident.title = fill_text(root.rule->title.in(language), lookup);
   incident.host = open.host;
   set_extent(incident, open, placed);
@@ -316,6 +319,11 @@ std::optional<Incident> present(const OpenIncident& open, const Learnt& learnt, 
   incident.confidence = root.rule->confidence;
   incident.docs = root.rule->docs;
   incident.causes = std::move(causes);
+  if (root.rule->is_apart_by_place) add_exception(incident, open, *root.observation, by.urls, language);
+  auto harm = harm_of(open, by.answers, incident.requests, worst_of(placed));
+  incident.severity = harm.severity;
+  incident.severity_because = std::move(harm.because);
+  incident.impact = harm.impact;
   return incident;
 }
 

@@ -8,6 +8,7 @@
 #include "diagnosis/learnt.hpp"
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/rule_graph.hpp"
+#include "diagnosis/url_counts.hpp"
 #include "knowledge/model/rule.hpp"
 #include "values/incident.hpp"
 

@@ -61,7 +61,7 @@ std::set<std::string> IncidentTable::answer_keys(const OpenIncident& incident) c
 /// The same requests stand in the logs of several tiers: of each kind of key alone, and of those that name who answered
 /// rather than of a tier.
 GoodAnswers IncidentTable::answers_around(const OpenIncident& incident) const {
-  GoodAnswers answers;
+  GoodAnswers answers{.is_partial = incident.was_restored};
   const auto& rhythm = incident.rhythm;
   if (rhythm.failures == 0) return answers;
   const auto keys = answer_keys(incident);

@@ -200,6 +200,14 @@ void read_flask_exception(std::size_t path_begin, Record& into) {
   return true;
 }
 
+/// `GET /api/items`, as Gunicorn writes a request since version 24.
+void take_method(Record& into) {
+  const auto method = into.path.substr(0, into.path.find(' '));
+  if (!is_method(method) || method.size() == into.path.size()) return;
+  into.method = method;
+  into.path.remove_prefix(method.size() + 1);
+}
+
 /// Parts the words into what the program says and what a client sent.
 void read_words(Record& into) {
   constexpr std::string_view failed = "Error handling request ";
@@ -209,6 +217,7 @@ void read_words(Record& into) {
   if (into.words.starts_with(failed)) {
     into.path = into.words.substr(failed.size());
     into.message = failed;
+    take_method(into);
     // Without a process it would be taken for Flask's, whose paths may hold line feeds.
     if (!into.pid.empty()) into.traceback = OpenRecord::Traceback::awaited;
     return;
@@ -261,11 +270,14 @@ void open_record(std::string_view line, const Record& record, ReaderMemory& memo
   open.bytes = line.size() + 1;
   open.pid.assign(record.pid);
   open.level.assign(record.level);
+  open.method.assign(record.method);
   open.path.assign(path_of(record.path).substr(0, longest_header));
   open.record.assign(record.message.substr(0, longest_header));
   open.program.assign(memory.program_tag);
   open.stage = OpenRecord::Stage::none;
   open.traceback = record.traceback;
+  open.is_group = open.is_chained = false;
+  open.place = {};
 }
 
 void add(ReadLine& into, std::string_view name, std::string_view value) {

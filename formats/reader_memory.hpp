@@ -21,6 +21,13 @@
 
 namespace triaged::formats {
 
+/// Where in the program's own code a failure came about (traces/code_place.hpp); each part is bounded.
+struct CodePlace {
+  std::string file, line, function;
+
+  [[nodiscard]] bool is_known() const { return !file.empty(); }
+};
+
 /// A record that began on an earlier line and is not over: a Python traceback under its Gunicorn header, an nginx
 /// record whose quoted text holds a newline.
 struct OpenRecord {
@@ -35,7 +42,7 @@ struct OpenRecord {
   /// nginx: another record may have been cut on the line just read. Then a head on the next one is not a client's.
   bool may_be_over = false;
   // Fields that its later lines inherit.
-  std::string pid, level, path, record;
+  std::string pid, level, method, path, record;
   std::string program;  // "gunicorn[1457]" of the syslog header in front of its lines; empty: they have none
   /// A header that ends with a client's path, in which line breaks may stand, always has a traceback below it. awaited:
   /// the path ended as it ought to; path_open: it goes on in the next line.
@@ -43,6 +50,10 @@ struct OpenRecord {
   /// A traceback: the frames are being read / the exception line has been read and what follows is its text.
   /// source: what follows is the frame's line of source, which is not indented.
   enum class Stage { none, frames, exception_text, source } stage = Stage::none;
+  bool is_group = false;    // the lines of a traceback of several exceptions stand behind a margin
+  bool is_chained = false;  // its text ended with words behind which another traceback belongs to it
+  CodePlace frame;          // the program's own last one in the traceback that is being read
+  CodePlace place;          // of the record: the first of its exceptions that has one
 };
 
 /// A panic or an exception whose stack is being written (traces/trace.hpp).
@@ -53,6 +64,19 @@ struct OpenTrace {
   TimePoint read_at = TimePoint::max();  // as in OpenRecord
   std::size_t bytes = 0;                 // in the stream, since it began
   std::string program;                   // as in OpenRecord
+  CodePlace place;                       // of the record
+  std::string call;                      // Go: the function of the frame whose file comes next
+  bool is_first_stack = true;            // Go: no other goroutine's
+};
+
+/// What a traceback inherits that begins directly below: from a record of Gunicorn's, which it belongs to, or from a
+/// line that nobody recognised. An application's logger dates its message, and Django writes "Internal Server Error:
+/// /cart".
+struct LineAbove {
+  bool is_record = false;
+  std::optional<TimePoint> time;
+  std::string request, path;  // Django's words, and the path in them; empty: it is no such line
+  std::string program;        // as in OpenRecord
 };
 
 /// A program prints a stack at once. What comes later belongs to something else.
@@ -126,6 +150,7 @@ struct ReaderMemory {
   OpenRecord record;            // record.header empty: none
   OpenTrace trace;
   bool shows_node = false;  // a frame of Node.js stood in the stream
+  LineAbove above;
   OpenRequest request;
   UnescapedRequests unescaped;
   SshdNames sshd;
@@ -206,6 +231,12 @@ inline constexpr std::string_view traceback_first_line = "Traceback (most recent
 [[nodiscard]] bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// Lines of a traceback that belong to the open record, or open one of their own.
 [[nodiscard]] bool read_traceback(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// REQUIRES: called for each line. Keeps what a traceback below it inherits.
+void note_line_above(const ReadLine& read, ReaderMemory& memory);
+
+// record_reader.cpp
+/// "2026/11/21 01:17:36 …", an RFC 3339 time, either of them and their kin in brackets, or behind a level.
+[[nodiscard]] std::optional<TimePoint> leading_time(std::string_view line, LogTimes& times);
 [[nodiscard]] bool read_kernel(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// traces/: of text's family, so they are tried where a line is nobody's.
 [[nodiscard]] bool read_go_panic(std::string_view line, ReaderMemory& memory, ReadLine& into);

@@ -25,6 +25,13 @@ void append_read_at(std::string& json, std::string_view name, TimePoint read_at,
   if (redactor == nullptr && read_at != TimePoint::max()) append_number(json, name, read_at.time_since_epoch().count());
 }
 
+/// `name` is that of its first part.
+void append_place(std::string& json, std::string_view name, const CodePlace& place) {
+  append_text(json, name, place.file);
+  append_text(json, fmt::format("{}_line", name), place.line);
+  append_text(json, fmt::format("{}_function", name), place.function);
+}
+
 void append_record(std::string& json, const OpenRecord& record, const Redactor* redactor) {
   if (record.header.empty() || record.is_over) return;
   append_read_at(json, "record_read_at", record.read_at, redactor);
@@ -39,9 +46,14 @@ void append_record(std::string& json, const OpenRecord& record, const Redactor* 
   if (record.may_be_over) append_number(json, "record_may_be_over", 1);
   append_text(json, "pid", record.pid);
   append_text(json, "level", record.level);
+  append_text(json, "method", record.method);
   append_text(json, "path", header.part(record.path));
   append_text(json, "record", header.part(record.record));
   append_text(json, "program", record.program);
+  if (record.is_group) append_number(json, "is_group", 1);
+  if (record.is_chained) append_number(json, "is_chained", 1);
+  append_place(json, "frame", record.frame);
+  append_place(json, "place", record.place);
 }
 
 void append_trace(std::string& json, const ReaderMemory& memory, const Redactor* redactor) {
@@ -54,6 +66,19 @@ void append_trace(std::string& json, const ReaderMemory& memory, const Redactor*
   if (trace.time) append_number(json, "trace_time", trace.time->time_since_epoch().count());
   append_number(json, "trace_bytes", static_cast<std::int64_t>(trace.bytes));
   append_text(json, "trace_program", trace.program);
+  append_place(json, "trace_place", trace.place);
+  append_text(json, "trace_call", trace.call);
+  if (!trace.is_first_stack) append_number(json, "trace_is_over", 1);
+}
+
+void append_above(std::string& json, const LineAbove& above, const Redactor* redactor) {
+  if (above.is_record) append_number(json, "above_is_record", 1);
+  if (above.time) append_number(json, "above_time", above.time->time_since_epoch().count());
+  if (above.request.empty() && !above.is_record && !above.time) return;
+  const RedactedText request(redactor == nullptr ? *no_redactor() : *redactor, above.request);
+  append_text(json, "above_request", request.text());
+  append_text(json, "above_path", request.part(above.path));
+  append_text(json, "above_program", above.program);
 }
 
 void append_request(std::string& json, const OpenRequest& request) {
@@ -119,6 +144,10 @@ Enum enumerator(std::int64_t number, Enum last) {
 
 TimePoint time_of(std::int64_t number) { return TimePoint(Microseconds(number)); }
 
+CodePlace place_in(const StateObject& state, const std::string& name) {
+  return {.file = state.text(name), .line = state.text(name + "_line"), .function = state.text(name + "_function")};
+}
+
 void restore_record(const StateObject& state, OpenRecord& record) {
   record = {};
   record.header = state.text("header");
@@ -132,9 +161,14 @@ void restore_record(const StateObject& state, OpenRecord& record) {
   record.may_be_over = state.number("record_may_be_over") != 0;
   record.pid = state.text("pid");
   record.level = state.text("level");
+  record.method = state.text("method");
   record.path = state.text("path");
   record.record = state.text("record");
   record.program = state.text("program");
+  record.is_group = state.number("is_group") != 0;
+  record.is_chained = state.number("is_chained") != 0;
+  record.frame = place_in(state, "frame");
+  record.place = place_in(state, "place");
 }
 
 std::size_t size_of(std::int64_t number) { return static_cast<std::size_t>(std::max<std::int64_t>(0, number)); }
@@ -145,7 +179,10 @@ void restore_trace(const StateObject& state, ReaderMemory& memory) {
                   .header = state.text("trace_header"),
                   .time = {},
                   .bytes = size_of(state.number("trace_bytes")),
-                  .program = state.text("trace_program")};
+                  .program = state.text("trace_program"),
+                  .place = place_in(state, "trace_place"),
+                  .call = state.text("trace_call"),
+                  .is_first_stack = state.number("trace_is_over") == 0};
   if (state.has("trace_read_at")) memory.trace.read_at = time_of(state.number("trace_read_at"));
   if (state.has("trace_time")) memory.trace.time = time_of(state.number("trace_time"));
 }
@@ -229,6 +266,7 @@ std::string to_state(const ReaderMemory& memory, const Redactor* redactor) {
   append_text(json, "listening_at", memory.listening_at);
   append_record(json, memory.record, redactor);
   append_trace(json, memory, redactor);
+  append_above(json, memory.above, redactor);
   append_request(json, memory.request);
   if (memory.unescaped.bytes_ago < UnescapedRequests::reach) {
     append_number(json, "unescaped_bytes_ago", static_cast<std::int64_t>(memory.unescaped.bytes_ago));
@@ -253,6 +291,12 @@ void restore_state(std::string_view state, ReaderMemory& memory) {
   memory.listening_at = object.text("listening_at");
   restore_record(object, memory.record);
   restore_trace(object, memory);
+  memory.above = {.is_record = object.number("above_is_record") != 0,
+                  .time = {},
+                  .request = object.text("above_request"),
+                  .path = object.text("above_path"),
+                  .program = object.text("above_program")};
+  if (object.has("above_time")) memory.above.time = time_of(object.number("above_time"));
   memory.unescaped = {
       .bytes_ago = size_of(object.number("unescaped_bytes_ago", UnescapedRequests::reach)),
       .beside = static_cast<std::uint32_t>(object.number("unescaped_beside")),

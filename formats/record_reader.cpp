@@ -98,16 +98,12 @@ bool continues_gunicorn(std::string_view line, ReaderMemory& memory, ReadLine& i
   return record.traceback != OpenRecord::Traceback::optional && read_gunicorn_error(line, memory, into);
 }
 
-/// "2026/11/21 01:17:36 …", an RFC 3339 time, or either of them and their kin in brackets.
-std::optional<TimePoint> leading_time(std::string_view line, LogTimes& times) {
-  if (line.starts_with('[')) line.remove_prefix(1);
-  if (line.empty()) return std::nullopt;
-  std::size_t consumed = 0;
-  if (line[0] < '0' || line[0] > '9') return times.ctime(line, consumed);
-  if (auto time = times.nginx_error(line, consumed)) return time;
-  if (auto time = times.iso(line, consumed)) return time;
-  if (auto time = times.haproxy(line, consumed)) return times.access(line, consumed);
-  return times.php(line, consumed);
+/// `ERROR 2026-11-29 09:02:14,714 django.request …`: behind a level, as many applications write it.
+std::optional<TimePoint> time_behind_level(std::string_view line, LogTimes& times) {
+  std::size_t level = 0, consumed = 0;
+  while (level < line.size() && is_upper(line[level])) ++level;
+  if (level < 3 || level + 1 >= line.size() || line[level] != ' ' || !is_digit(line[level + 1])) return std::nullopt;
+  return times.iso(line.substr(level + 1), consumed);
 }
 
 /// Do lines of this format consist mostly of what clients sent?
@@ -221,6 +217,7 @@ void read_any(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (!read_recognised(line, memory, into) && !read_format_of_output(line, memory, into)) {
     read_text(line, memory, into);
   }
+  if (memory.origin == 0) note_line_above(into, memory);  // else read_syslog() has noted it
 }
 
 /// The line says nothing: a client may have written it into nginx's error log.
@@ -298,6 +295,24 @@ void keep_equal(const OwnedFields& fields, ReadLine& into) {
 bool continues_own(std::string_view line, const ReaderMemory& memory) {
   return memory.is_own && (line.starts_with(' ') || line.starts_with('\t'));
 }
+
+}  // namespace
+
+std::optional<TimePoint> leading_time(std::string_view line, LogTimes& times) {
+  if (line.starts_with('[')) line.remove_prefix(1);
+  if (line.empty()) return std::nullopt;
+  std::size_t consumed = 0;
+  if (line[0] < '0' || line[0] > '9') {
+    if (auto time = times.ctime(line, consumed)) return time;
+    return time_behind_level(line, times);
+  }
+  if (auto time = times.nginx_error(line, consumed)) return time;
+  if (auto time = times.iso(line, consumed)) return time;
+  if (auto time = times.haproxy(line, consumed)) return times.access(line, consumed);
+  return times.php(line, consumed);
+}
+
+namespace {
 
 bool read_own_log_format_of(bool output, std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const auto& log_formats = memory.options.log_formats;

@@ -239,6 +239,7 @@ bool read_syslog(std::string_view line, ReaderMemory& memory, ReadLine& into) {
                            (is_kernels && answered_request_in(header.text) != std::string_view::npos);
     if (!is_access) into.message = header.text;
   }
+  note_line_above(into, memory);
   memory.program = memory.program_tag = {};
   memory.header_offset.reset();
   if (!into.time) into.time = header.time;

@@ -56,10 +56,13 @@ void LineCounts::finish(std::vector<Finding>& findings) {
     latest_[count.signature] = 0;
     auto& found = count.found;
     if (found.lines == 0) continue;
-    if (found.term != 0) {
-      findings.push_back(std::move(found));
-    } else {
+    if (found.term == answers) {
       findings.push_back(Answers{std::move(found), found.lines});
+    } else if (found.term == failed_requests || found.term == other_requests) {
+      const bool failed = found.term == failed_requests;
+      findings.push_back(UrlRequests{std::move(found), found.lines, failed});
+    } else {
+      findings.push_back(std::move(found));
     }
   }
   counts_.clear();

@@ -1,6 +1,6 @@
 // Counts the lines of signatures whose lines are many and only matter by their number ("more than 20 answers of 502 a
-// minute"), and requests that were answered as they should be: one finding for all lines of a second in a batch, never
-// one a line. Private to this room.
+// minute"), requests that were answered as they should be, and requests for URLs that fail: one finding for all lines
+// of a second in a batch, never one a line. Private to this room.
 #pragma once
 
 #include <chrono>
@@ -27,8 +27,9 @@ class LineCounts {
 
   /// Counts the line at `offset`. True: it is the first of its kind that counts, and begin() must follow.
   [[nodiscard]] bool add(const Kind& kind, std::uint64_t offset);
-  /// The line that stands for those of the kind that was just added, and the term that it is of; 0: of none, it is an
-  /// answer.
+  /// What stands in place of a term when the lines are of none.
+  static constexpr std::uint32_t answers = 0, failed_requests = 0xffffffff, other_requests = 0xfffffffe;
+  /// The line that stands for those of the kind that was just added, and the term that it is of.
   void begin(MatchedLine first_line, std::uint32_t term);
   /// The lines from `offset` on do not count, they were forged; except those of a kind whose first line is spared. How
   /// many those are.

@@ -3,29 +3,28 @@
 #include "matcher/matcher.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "knowledge/dialects/jq_program.hpp"
 #include "matcher/batch_coverage.hpp"
+#include "matcher/counted_request.hpp"
+#include "matcher/failed_urls.hpp"
 #include "matcher/finding_redaction.hpp"
 #include "matcher/line_counts.hpp"
 #include "matcher/line_spans.hpp"
+#include "matcher/matched_line.hpp"
+#include "matcher/near_times.hpp"
+#include "matcher/record_place.hpp"
 #include "matcher/signature_set.hpp"
 
 namespace triaged::matcher {
 
 namespace {
-
-/// Three digits as a number; 1000 when it is anything else, so that conditions are then tested in full.
-std::size_t status_number(std::string_view status) {
-  std::size_t number = 0;
-  const auto [end, failure] = std::from_chars(status.data(), status.data() + status.size(), number);
-  return failure == std::errc() && end == status.data() + status.size() && number < 1000 ? number : 1000;
-}
 
 /// One look-up rules most groups out: the line has no such field, or a status that interests none of their signatures.
 bool may_hold(const ConditionGroup& group, const formats::ReadLine& line) {
@@ -42,44 +41,14 @@ std::string_view field_of(const formats::ReadLine& line, std::string_view source
   return line.field(name);
 }
 
-/// A request that its server answered as it should. Of 499 nobody knows what the answer would have been; HAProxy says
-/// how the session ended ("--": as usual, whatever its cookies did).
-bool is_good_answer(const formats::ReadLine& line) {
-  const auto number = status_number(line.field("status"));
-  const auto termination = line.field("termination");
-  return number >= 100 && number < 500 && number != 499 && (termination.empty() || termination.starts_with("--"));
-}
-
 bool is_matched_alone(const Signature& signature) { return signature.term() == 0; }
 bool is_public(const Signature& signature) { return signature.rule().is_public(); }
+bool is_specific(const Signature& signature) { return !is_public(signature) && !signature.rule().is_generic; }
 
 /// Of a journal, the part of it that the line's program wrote: for a person that is its log.
 std::string name_of_source(const LineBatch& batch, const Envelope* envelope) {
   if (envelope == nullptr || envelope->stream.empty()) return batch.source_name;
   return batch.source_name + " " + envelope->stream;
-}
-
-MatchedLine to_matched(const Signature& signature, const std::string& source, const LineBatch& batch,
-                       const LineSpan& span, const formats::ReadLine& line, std::size_t longest) {
-  const auto text = line.text;
-  const auto cut = [&](std::string_view whole) { return std::string(whole.substr(0, longest)); };
-  MatchedLine matched{.rule = signature.rule().id,
-                      .format = std::string(name_of(line.format)),
-                      .source = source,
-                      .offset = span.offset,
-                      .at = line.time.value_or(batch.observed_at),
-                      .has_own_time = line.time.has_value(),
-                      .host = std::string(line.host),
-                      .line = cut(text),
-                      .header = cut(line.header),
-                      .fields = {}};
-  matched.fields.reserve(line.fields.size() + 2);
-  for (const auto& [name, value] : line.fields) matched.fields.push_back({std::string(name), cut(value)});
-  if (signature.has_pattern()) {
-    signature.extract(span_of(signature.match(), line, text), matched.fields);
-  }
-  signature.add_reasons(line, matched.fields);
-  return matched;
 }
 
 /// The bytes in the stream between the line's text and what follows it.
@@ -102,6 +71,7 @@ struct Matcher::Scratch {
   std::vector<const knowledge::Rule*> fired;  // on the present line: a rule counts once a line
   LineCounts counts;                          // of the present batch
   BatchCoverage coverage;                     // the same
+  FailedUrls failed_urls;
   FindingRedaction redaction;
   std::unordered_map<std::uint64_t, formats::DoubtedLine> doubted;  // of the present batch, by the line's offset
   /// Of the present batch: ReadLine::streams of a wrapped line that a finding holds, by its offset.
@@ -111,7 +81,7 @@ struct Matcher::Scratch {
   // Of the present line: what a person calls its log, the stream in it, and what is known of its noise.
   std::string source_name, stream;
   NoiseWatch::Source* source = nullptr;
-  std::optional<TimePoint> time_before;  // of the last line of the present batch that has one
+  NearTimes near_times;                                                  // of the present batch
   std::unordered_map<unsigned, std::optional<knowledge::JqProgram>> jq;  // by signature; nullopt: it does not compile
   std::array<std::uint64_t, formats::format_count> lines_by_format{};
 
@@ -144,7 +114,8 @@ struct Matcher::Scratch {
   }
   void take_time_before(MatchedLine& matched) const;
   void count_line(unsigned id, const LineBatch& batch, const LineSpan& span);
-  void count_answer(const LineBatch& batch, const LineSpan& span);
+  void count_answer(TimePoint at, const LineSpan& span);
+  void count_url(TimePoint at, const LineSpan& span);
   void take_line(const LineBatch& batch, const LineSpan& span, const std::vector<unsigned>& seen,
                  std::vector<Finding>& findings);
 };
@@ -214,16 +185,20 @@ MatchedLine Matcher::Scratch::matched_by(const Signature& signature, const LineB
   return to_matched(signature, source_name, batch, span, line, longest);
 }
 
-/// A line that the product's own rules know needs no general knowledge: public rules count only on other lines.
+/// A line that the product's own rules know needs no general knowledge: public rules count only on other lines, and
+/// generic ones on those that no other rule knows.
 void Matcher::Scratch::take_hits(const LineBatch& batch, const LineSpan& span, std::vector<Finding>& findings) {
   fired.clear();
   const auto& all = signatures->compiled().signatures;
   const bool is_known = std::any_of(hits.begin(), hits.end(), [&](unsigned id) { return !is_public(all[id]); });
+  const bool is_explained = std::any_of(hits.begin(), hits.end(),
+                                        [&](unsigned id) { return is_matched_alone(all[id]) && is_specific(all[id]); });
   if (is_known) source->own_rule_fired();
   for (const auto id : hits) {
     const auto& signature = all[id];
     const auto& rule = signature.rule();
     if (is_known && is_public(signature)) continue;
+    if (is_explained && rule.is_generic) continue;
     if (signature.is_counted()) {
       count_line(id, batch, span);
       continue;
@@ -330,6 +305,7 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineRea
 
 /// A line without a time that is one of several belongs to those just before it in its file.
 void Matcher::Scratch::take_time_before(MatchedLine& matched) const {
+  const auto time_before = near_times.last();
   if (matched.has_own_time || !time_before) return;
   matched.at = *time_before;
   matched.has_own_time = true;
@@ -357,22 +333,32 @@ void Matcher::Scratch::count_line(unsigned id, const LineBatch& batch, const Lin
 }
 
 /// Of an answer only who gave it is of interest, and when.
-void Matcher::Scratch::count_answer(const LineBatch& batch, const LineSpan& span) {
-  if (line.is_own || line.is_silenced || !is_good_answer(line)) return;
-  const auto at = line.time.value_or(batch.observed_at);
+void Matcher::Scratch::count_answer(TimePoint at, const LineSpan& span) {
+  if (!is_good_answer(line)) return;
   const std::string_view who = line.field("upstream").empty() ? "server" : "upstream";
   const auto by = line.field(who);
   const auto answers = static_cast<unsigned>(signatures->compiled().signatures.size());  // an id that no signature has
   if (!counts.add({answers, std::chrono::floor<std::chrono::seconds>(at), by, line.stream}, span.offset)) return;
   note_streams(span);
-  MatchedLine answer{.format = std::string(name_of(line.format)),
-                     .source = source_name,
-                     .offset = span.offset,
-                     .at = at,
-                     .has_own_time = line.time.has_value(),
-                     .host = std::string(line.host)};
+  auto answer = counted_request(line, source_name, at, span.offset);
   if (!by.empty()) answer.fields.push_back({std::string(who), std::string(by)});
-  counts.begin(std::move(answer), 0);
+  counts.begin(std::move(answer), LineCounts::answers);
+}
+
+/// Requests for a URL that has failed of late, and how many of them failed.
+void Matcher::Scratch::count_url(TimePoint at, const LineSpan& span) {
+  const bool failed = is_failed(line);
+  const auto path = line.field("path"), method = line.field("method");
+  if (!failed_urls.take(path, failed, at)) return;
+  const auto kind = static_cast<unsigned>(signatures->compiled().signatures.size()) + (failed ? 1 : 2);
+  const auto by = fmt::format("{} {}", method, path);
+  if (!counts.add({kind, std::chrono::floor<std::chrono::seconds>(at), by, line.stream}, span.offset)) return;
+  note_streams(span);
+  auto request = counted_request(line, source_name, at, span.offset);
+  request.fields = {{"method", std::string(method)}, {"path", std::string(path)}};
+  redaction.enter_line();
+  static_cast<void>(redaction.is_suspect(line, span.offset));
+  counts.begin(std::move(request), failed ? LineCounts::failed_requests : LineCounts::other_requests);
 }
 
 /// What the line just read says, without the matches in `seen`, which an earlier part of it had.
@@ -380,13 +366,16 @@ void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, c
                                  std::vector<Finding>& findings) {
   distrusted.own += line.is_own ? 1 : 0;
   if (line.is_own) return;
-  if (line.time) time_before = line.time;
+  if (line.time) near_times.see_time(span.offset, line.stream, *line.time);
   distrusted.silenced += line.is_silenced ? 1 : 0;
   disown(span.offset, findings);
+  place_record(
+      line, [&](const MatchedLine& matched) { return is_in_stream(matched); }, findings);
   find_hits();
   if (!seen.empty()) leave_out(seen);
   if (hits.empty()) return;
   redaction.enter_line();
+  if (!line.time) near_times.see_finding(span.offset, line.stream);
   take_hits(batch, span, findings);
 }
 
@@ -411,7 +400,7 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
     seen = scratch_->hits_before(batch.text(first).substr(0, batch.already_emitted), batch.envelope(first), reader);
   }
   const auto before = batch.is_unterminated ? reader.state() : std::string();
-  scratch_->time_before.reset();
+  scratch_->near_times.begin_batch();
   scratch_->source = nullptr;
   for (const auto& span : batch.lines) {
     const auto text = batch.text(span);
@@ -423,8 +412,11 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
     do {
       scratch_->take_line(batch, span, seen, findings);
       if (comes_again) continue;
-      scratch_->count_answer(batch, span);
       scratch_->coverage.add(line, scratch_->source_name);
+      if (line.is_own || line.is_silenced || line.field("status").empty()) continue;
+      const auto at = line.time.value_or(batch.observed_at);
+      scratch_->count_answer(at, span);
+      scratch_->count_url(at, span);
     } while (reader.read_next(line));
     seen.clear();  // of the first line
   }
@@ -443,6 +435,9 @@ const std::array<std::uint64_t, formats::format_count>& Matcher::lines_by_format
 }
 
 DistrustedLines Matcher::distrusted_lines() const { return scratch_->distrusted; }
+
+const std::vector<NearTime>& Matcher::near_times() { return scratch_->near_times.found(); }
+std::optional<TimePoint> Matcher::last_time() const { return scratch_->near_times.last(); }
 
 std::vector<NoisyRule> Matcher::take_noisy_rules() { return std::exchange(scratch_->noisy, {}); }
 

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 #include <vector>
@@ -85,6 +86,12 @@ struct DistrustedLines {
   std::uint64_t own = 0;         // triaged wrote them
 };
 
+/// About when a line was written that has no time: the time of the nearest line of its stream that has one.
+struct NearTime {
+  std::uint64_t offset = 0;  // of the line
+  TimePoint at;
+};
+
 class Matcher {
  public:
   /// `redactor` takes what must not leave out of the findings, when everything that reads the lines is done.
@@ -102,6 +109,12 @@ class Matcher {
   /// Which time the lines of the last batch cover, for each format and host. Of lines without a time it is that at
   /// which the batch was read.
   [[nodiscard]] std::vector<CoveredTime> take_covered_times();
+
+  /// Of the lines of the last batch in which something was found and that have no time, in their order; without those
+  /// that have no neighbour with one in the batch.
+  [[nodiscard]] const std::vector<NearTime>& near_times();
+  /// Of the last line of that batch that has one.
+  [[nodiscard]] std::optional<TimePoint> last_time() const;
 
   /// Lines read so far, by format; for status.
   [[nodiscard]] const std::array<std::uint64_t, formats::format_count>& lines_by_format() const;

@@ -69,18 +69,19 @@ Result<std::optional<LineBatch>> FindingStream::next_batch() {
   }
 }
 
+/// A line without a time was written about when its nearest neighbour was that has one; where the batch has none, when
+/// the last line before it was.
 void FindingStream::complete_times(std::vector<Finding>& findings) {
-  const auto has_time = [](const Finding& finding) { return matched_line(finding).has_own_time; };
-  const auto first = std::find_if(findings.begin(), findings.end(), has_time);
-  if (latest_ == TimePoint::max() && first != findings.end()) latest_ = matched_line(*first).at;
+  const auto& near_times = matcher_.near_times();
+  const auto begin = reading_.parts.back().begin;
   for (auto& finding : findings) {
     auto& line = matched_line(finding);
-    if (line.has_own_time) {
-      latest_ = line.at;
-    } else {
-      line.at = latest_;
-    }
+    if (line.has_own_time) continue;
+    const auto near = std::ranges::lower_bound(near_times, line.offset - begin, {}, &matcher::NearTime::offset);
+    const bool is_near = near != near_times.end() && near->offset == line.offset - begin;
+    line.at = is_near ? near->at : latest_;
   }
+  if (const auto last = matcher_.last_time()) latest_ = *last;
 }
 
 /// Of lines without a time nobody knows which time they cover. They come first, as they begin: what is judged on the

@@ -86,6 +86,7 @@ class ExampleReader {
   }
   static void take(Answers&& /*answers*/, diagnosis::TimedMatches& /*timed*/, std::vector<Symptom>& /*fired*/) {}
   static void take(CoveredTime&& /*covered*/, diagnosis::TimedMatches& /*timed*/, std::vector<Symptom>& /*fired*/) {}
+  static void take(UrlRequests&& /*requests*/, diagnosis::TimedMatches& /*timed*/, std::vector<Symptom>& /*fired*/) {}
   void take(TermLine&& line, diagnosis::TimedMatches& timed, std::vector<Symptom>& fired) {
     reached_.emplace(line.rule, line.term);
     timed.on_line(line, fired);

@@ -53,6 +53,7 @@ struct SeenTerms {
   }
   void take(const Answers& /*answers*/) {}
   void take(const CoveredTime& /*covered*/) {}
+  void take(const UrlRequests& /*requests*/) {}
 
   diagnosis::TimedMatches timed;
   std::vector<Symptom> fired;

@@ -41,7 +41,17 @@ struct CoveredTime : MatchedLine {
   friend bool operator==(const CoveredTime&, const CoveredTime&) = default;
 };
 
-using Finding = std::variant<Symptom, TermLine, TermCount, Answers, CoveredTime>;
+/// Requests for one URL that failed not long ago (fields `method` and `path`), all in the same second of one log, and
+/// all answered alike: either they failed (5xx), or they did not. They belong to no rule: they say how many of how many
+/// fail.
+struct UrlRequests : MatchedLine {
+  std::uint64_t lines = 0;
+  bool failed = false;
+
+  friend bool operator==(const UrlRequests&, const UrlRequests&) = default;
+};
+
+using Finding = std::variant<Symptom, TermLine, TermCount, Answers, CoveredTime, UrlRequests>;
 
 /// The line of any finding.
 [[nodiscard]] inline const MatchedLine& matched_line(const Finding& finding) {

@@ -109,6 +109,22 @@ struct Evidence {
   std::string says = {};
 };
 
+/// Where in the program's own code a failure came about, as its traceback says it.
+struct FailingCode {
+  std::string file, function;  // the function may be unknown
+  std::uint64_t line = 0;
+
+  friend bool operator==(const FailingCode&, const FailingCode&) = default;
+};
+
+/// How many of how many requests for the URL that fails most, by one access log, while the incident lasted.
+struct FailingRequests {
+  std::string method, path;  // without a query
+  std::uint64_t failed = 0, of = 0;
+
+  friend bool operator==(const FailingRequests&, const FailingRequests&) = default;
+};
+
 struct Incident {
   std::string id;           // ULID of this occurrence
   std::string merged_into;  // resolved because it turned out to be part of this incident; empty: it is its own story
@@ -124,6 +140,8 @@ struct Incident {
   std::string title;
   Entity entity;
   std::string host;  // empty: unknown
+  std::optional<FailingCode> code;
+  std::optional<FailingRequests> requests;
   TimePoint first_seen;
   TimePoint last_seen;
   /// All of its lines stood in their logs before these were followed for the first time, and are too old to be news:

@@ -97,6 +97,23 @@ void read_impact(FieldReader& reader, element object, Incident& incident) {
   reader.read(saved, "users_see", impact.users_see);
 }
 
+void read_exception(FieldReader& reader, element object, Incident& incident) {
+  element code, requests;
+  if (object.at_key("code").get(code) == simdjson::SUCCESS) {
+    auto& read = incident.code.emplace();
+    reader.read(code, "file", read.file);
+    reader.read(code, "line", read.line);
+    reader.read(code, "function", read.function);
+  }
+  if (object.at_key("requests").get(requests) == simdjson::SUCCESS) {
+    auto& read = incident.requests.emplace();
+    reader.read(requests, "method", read.method);
+    reader.read(requests, "path", read.path);
+    reader.read(requests, "failed", read.failed);
+    reader.read(requests, "of", read.of);
+  }
+}
+
 void read_identity(FieldReader& reader, element object, Incident& incident) {
   constexpr std::array states = {IncidentState::open, IncidentState::resolved};
   constexpr std::array changes = {Change::opened, Change::updated, Change::resolved};
@@ -116,6 +133,7 @@ void read_identity(FieldReader& reader, element object, Incident& incident) {
     reader.read(entity, "value", incident.entity.value);
   }
   reader.read(object, "host", incident.host);
+  read_exception(reader, object, incident);
   reader.read(object, "first_seen", incident.first_seen);
   reader.read(object, "last_seen", incident.last_seen);
   reader.read(object, "written_before", incident.written_before);

@@ -49,6 +49,24 @@ void write_impact(JsonWriter& json, const std::optional<Impact>& impact) {
   json.end_object();
 }
 
+void write_exception(JsonWriter& json, const Incident& incident) {
+  if (const auto& code = incident.code) {
+    json.key("code").begin_object();
+    write_known(json, "file", code->file);
+    json.key("line").whole(code->line);
+    write_known(json, "function", code->function);
+    json.end_object();
+  }
+  if (const auto& requests = incident.requests) {
+    json.key("requests").begin_object();
+    write_known(json, "method", requests->method);
+    write_known(json, "path", requests->path);
+    json.key("failed").whole(requests->failed);
+    json.key("of").whole(requests->of);
+    json.end_object();
+  }
+}
+
 void write_identity(JsonWriter& json, const Incident& incident) {
   json.key("schema").whole(1);
   write_known(json, "incident", incident.id);
@@ -68,6 +86,7 @@ void write_identity(JsonWriter& json, const Incident& incident) {
     json.end_object();
   }
   write_known(json, "host", incident.host);
+  write_exception(json, incident);
   write_known(json, "first_seen", incident.first_seen);
   write_known(json, "last_seen", incident.last_seen);
   write_known(json, "written_before", incident.written_before);

@@ -21,6 +21,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::size_t longest_call = 256;
+
 /// runtime.throw's and runtime.fatal's; a compiler's "fatal error: x.h: No such file" is none.
 constexpr std::array runtime_errors{"all goroutines are asleep"sv,
                                     "concurrent map "sv,
@@ -91,6 +93,39 @@ bool is_among_frames(std::string_view line) {
          is_call(line);
 }
 
+/// `main.(*T).run` of `main.(*T).run(0xc0000, …)`.
+std::string_view function_of(std::string_view call) {
+  std::size_t depth = 0, at = call.size();
+  while (at > 0) {
+    --at;
+    if (call[at] == ')') ++depth;
+    if (call[at] == '(' && --depth == 0) break;
+  }
+  return call.substr(0, at);
+}
+
+/// `	/srv/app/gobackend.go:21 +0x2e`, below its call. What was called before a panic began is its handling: deferred
+/// functions.
+void read_place(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  OpenTrace& trace = memory.trace;
+  if (!trace.is_first_stack || trace.call.empty() || !line.starts_with('\t')) return;
+  Frame frame{.file = {}, .line = {}, .function = trace.call};
+  const auto place = without_margin(line);
+  const auto colon = place.rfind(':');
+  if (colon == std::string_view::npos) return;
+  frame.file = place.substr(0, colon);
+  if (Scanner(place.substr(colon + 1)).take_digits(frame.line) && is_own_go(frame)) place_trace(frame, memory, into);
+}
+
+void note_frame(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  OpenTrace& trace = memory.trace;
+  read_place(line, memory, into);
+  trace.call.clear();
+  if (line.starts_with("panic(")) trace.place = {};
+  if (line.starts_with("created by ")) trace.is_first_stack = false;
+  if (is_call(line)) trace.call.assign(function_of(line).substr(0, longest_call));
+}
+
 }  // namespace
 
 bool read_go_panic(std::string_view line, ReaderMemory& memory, ReadLine& into) {
@@ -111,6 +146,7 @@ bool read_go_panic(std::string_view line, ReaderMemory& memory, ReadLine& into) 
   }
   if (!is_among_frames(line)) return false;
   add_frame(Format::go_panic, line, memory, into);
+  note_frame(line, memory, into);
   return true;
 }
 

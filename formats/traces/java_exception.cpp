@@ -61,15 +61,19 @@ bool read_cause(std::string_view line, Failure& into) {
 }
 
 /// `at com.example.Shop.main(Shop.java:12)`, perhaps with `~[shop.jar:1.0]` behind it.
-bool is_frame(std::string_view line) {
+bool read_frame(std::string_view line, Frame& into) {
   Scanner scanner(line);
-  std::string_view method, place;
-  if (!scanner.skip("at ") || !scanner.take_until('(', method) || !scanner.take_until(')', place)) return false;
-  if (!contains(method, ".") || contains(method, " ")) return false;
+  std::string_view place;
+  if (!scanner.skip("at ") || !scanner.take_until('(', into.function) || !scanner.take_until(')', place)) return false;
+  if (!contains(into.function, ".") || contains(into.function, " ")) return false;
   if (place == "Native Method" || place == "Unknown Source" || place == "<generated>") return true;
-  const auto file = place.substr(0, place.find(':'));
+  // "java.base/java.lang.Thread.run", "app//com.example.Shop.main": the module and the class loader
+  into.function.remove_prefix(into.function.rfind('/') + 1);
+  const auto colon = std::min(place.find(':'), place.size());
+  into.file = place.substr(0, colon);
+  into.line = place.substr(std::min(colon + 1, place.size()));
   return std::ranges::any_of(std::array{".java"sv, ".kt"sv, ".scala"sv, ".groovy"sv},
-                             [&](std::string_view end) { return file.ends_with(end); });
+                             [&](std::string_view end) { return into.file.ends_with(end); });
 }
 
 /// `... 12 more`, `... 12 common frames omitted`.
@@ -96,11 +100,13 @@ bool read_java_exception(std::string_view line, ReaderMemory& memory, ReadLine& 
     add_cause(Format::java_exception, words, failure, memory, into);
     return true;
   }
+  Frame frame;
   const bool is_among_frames =
       words.size() < line.size() &&
-      (is_frame(words) || (is_left_out(words) && has_open_trace(Format::java_exception, memory)));
+      (read_frame(words, frame) || (is_left_out(words) && has_open_trace(Format::java_exception, memory)));
   if (!is_among_frames) return false;
   add_frame(Format::java_exception, line, memory, into);
+  if (has_open_trace(Format::java_exception, memory) && is_own_java(frame)) place_trace(frame, memory, into);
   return true;
 }
 

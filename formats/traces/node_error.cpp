@@ -67,31 +67,49 @@ bool read_error(std::string_view line, Failure& into, bool& is_certain) {
 }
 
 /// The digits behind the last colon, with that, are taken off. False: there are none.
-bool drop_number(std::string_view& place) {
+bool take_number(std::string_view& place, std::string_view& number) {
   const auto colon = place.rfind(':');
   if (colon == std::string_view::npos || colon + 1 == place.size()) return false;
-  if (!std::ranges::all_of(place.substr(colon + 1), is_digit)) return false;
+  number = place.substr(colon + 1);
+  if (!std::ranges::all_of(number, is_digit)) return false;
   place = place.substr(0, colon);
   return true;
 }
 
 /// `at IncomingMessage.<anonymous> (/srv/app/node.js:6:42)`, `at node:internal/main:28:49`, with ` {` before
 /// properties.
-bool is_frame(std::string_view line) {
+bool read_frame(std::string_view line, Frame& into) {
   Scanner scanner(line);
   if (!scanner.skip("at ")) return false;
   auto place = scanner.rest();
   if (place.ends_with(" {")) place.remove_suffix(2);
   if (place.ends_with("(<anonymous>)") || place.ends_with("(native)")) return true;
-  if (place.ends_with(')')) place.remove_suffix(1);
-  return drop_number(place) && drop_number(place);
+  if (const auto bracket = place.find(" ("); place.ends_with(')') && bracket != std::string_view::npos) {
+    into.function = place.substr(0, bracket);
+    place = place.substr(bracket + 2, place.size() - bracket - 3);
+  }
+  std::string_view column;
+  if (!take_number(place, column) || !take_number(place, into.line)) return false;
+  if (place.starts_with("async ")) place.remove_prefix(6);
+  if (place.starts_with("file://")) place.remove_prefix(7);
+  into.file = place;
+  return true;
 }
 
 /// `/srv/app/node.js:6`, `node:events:497`: where an error that nobody caught was thrown.
 bool is_place(std::string_view line) {
-  if (contains(line, " ") || !drop_number(line)) return false;
+  std::string_view number;
+  if (contains(line, " ") || !take_number(line, number)) return false;
   return line.starts_with("node:") || std::ranges::any_of(std::array{".js"sv, ".cjs"sv, ".mjs"sv, ".ts"sv},
                                                           [&](std::string_view end) { return line.ends_with(end); });
+}
+
+/// `Node.js v20.20.2`, the last words of a process that an error ended: what they say is said of that error.
+void end_trace(std::string_view line, ReaderMemory& memory, ReadLine& into) {
+  Failure failure;
+  bool is_certain = false;
+  if (!read_error(memory.trace.header, failure, is_certain)) failure = {};
+  add_cause(Format::node_error, line, failure, memory, into);
 }
 
 }  // namespace
@@ -110,9 +128,15 @@ bool read_node_error(std::string_view line, ReaderMemory& memory, ReadLine& into
     add_cause(format, words, failure, memory, into);
     return true;
   }
-  if (words.size() < line.size() && is_frame(words)) {
+  Frame frame;
+  if (words.size() < line.size() && read_frame(words, frame)) {
     memory.shows_node = true;
     add_frame(format, line, memory, into);
+    if (has_open_trace(format, memory) && is_own_node(frame)) place_trace(frame, memory, into);
+    return true;
+  }
+  if (line.starts_with("Node.js v") && has_open_trace(format, memory)) {
+    end_trace(line, memory, into);
     return true;
   }
   if (is_place(line)) {

@@ -24,13 +24,23 @@ std::size_t place_at(std::string_view line) {
   return end == std::string_view::npos ? 0 : end + 1;
 }
 
+/// The parts of such a place.
+Frame frame_at(std::string_view place) {
+  const auto in = std::min(place.find(":in `"), place.find(":in '"));
+  const auto colon = place.substr(0, in).rfind(':');
+  constexpr std::size_t quote = 5;
+  return {.file = place.substr(0, colon),
+          .line = place.substr(colon + 1, in - colon - 1),
+          .function = place.substr(in + quote, place.size() - in - quote - 1)};
+}
+
 bool is_class(std::string_view name) {
   return !name.empty() && is_upper(name[0]) && std::ranges::all_of(name, [](char c) {
     return is_lower(c) || is_upper(c) || is_digit(c) || c == '_' || c == ':';
   });
 }
 
-bool read_head(std::string_view line, Failure& into) {
+bool read_head(std::string_view line, Failure& into, Frame& frame) {
   if (!line.ends_with(')')) return false;
   const auto place = place_at(line);
   if (place == 0 || !line.substr(place).starts_with(": ")) return false;
@@ -38,18 +48,21 @@ bool read_head(std::string_view line, Failure& into) {
   const auto bracket = words.rfind(" (");
   if (bracket == std::string_view::npos) return false;
   into = {words.substr(bracket + 2, words.size() - bracket - 3), words.substr(0, bracket)};
+  frame = frame_at(line.substr(0, place));
   return is_class(into.exception);
 }
 
 /// `from app.rb:20:in `<main>'`, `3: from …`, and the place alone, as loggers write a stack.
-bool is_frame(std::string_view line) {
+bool read_frame(std::string_view line, Frame& into) {
   auto words = without_margin(line);
   Scanner scanner(words);
   std::string_view number;
   if (scanner.take_digits(number) && scanner.skip(": ")) words = scanner.rest();
   if (words.starts_with("from ")) words.remove_prefix(5);
   const auto place = place_at(words);
-  return place > 0 && place == words.size();
+  if (place == 0 || place != words.size()) return false;
+  into = frame_at(words);
+  return true;
 }
 
 }  // namespace
@@ -57,12 +70,15 @@ bool is_frame(std::string_view line) {
 bool read_ruby_error(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (!contains(line, ":in ")) return false;
   Failure failure;
-  if (read_head(line, failure)) {
+  Frame frame;
+  if (read_head(line, failure, frame)) {
     begin_trace(Format::ruby_error, line, failure, memory, into);
-    return true;
+  } else if (read_frame(line, frame)) {
+    add_frame(Format::ruby_error, line, memory, into);
+  } else {
+    return false;
   }
-  if (!is_frame(line)) return false;
-  add_frame(Format::ruby_error, line, memory, into);
+  if (has_open_trace(Format::ruby_error, memory) && is_own_ruby(frame)) place_trace(frame, memory, into);
   return true;
 }
 

@@ -19,6 +19,9 @@ void open(Format format, std::string_view line, ReaderMemory& memory) {
   trace.read_at = memory.options.reference;
   trace.bytes = 0;
   trace.program.assign(memory.program_tag);
+  trace.place = {};
+  trace.call.clear();
+  trace.is_first_stack = true;
 }
 
 void add_record(ReaderMemory& memory, ReadLine& into) {
@@ -58,6 +61,7 @@ void begin_trace(Format format, std::string_view line, Failure failure, ReaderMe
 void add_cause(Format format, std::string_view line, Failure failure, ReaderMemory& memory, ReadLine& into) {
   if (!has_open_trace(format, memory)) return begin_trace(format, line, failure, memory, into);
   say(format, line, failure, into);
+  add_place(memory.trace.place, into);
   add_record(memory, into);
 }
 
@@ -70,6 +74,13 @@ void add_frame(Format format, std::string_view line, ReaderMemory& memory, ReadL
 void begin_with_frame(Format format, std::string_view line, ReaderMemory& memory, ReadLine& into) {
   if (!has_open_trace(format, memory)) open(format, line, memory);
   add_frame(format, line, memory, into);
+}
+
+void place_trace(const Frame& frame, ReaderMemory& memory, ReadLine& into) {
+  OpenTrace& trace = memory.trace;
+  if (trace.place.is_known()) return;
+  trace.place = to_place(frame);
+  add_place(trace.place, into);
 }
 
 std::string_view without_margin(std::string_view line) {

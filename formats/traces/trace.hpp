@@ -6,7 +6,8 @@
 //   	./gocrash.go:15
 //
 // What says what failed has the fields `exception` and `exception_text`. A frame has none, and as its header the line
-// that opened the record; its message is the line, for rules know failures by the place where they come about. Whatever
+// that opened the record; its message is the line, for rules know failures by the place where they come about. The
+// innermost frame of the program's own code has that place as fields, which belong to the whole record. Whatever
 // else stands between is text: these formats are of text's family, so they count where text counts and nowhere else. A
 // client's line feed can make a head where the program writes it raw, as it can make any other text there, and no more.
 // Private to this room.
@@ -15,6 +16,7 @@
 #include <string_view>
 
 #include "formats/reader_memory.hpp"
+#include "formats/traces/code_place.hpp"
 
 namespace triaged::formats {
 
@@ -31,6 +33,10 @@ void add_cause(Format format, std::string_view line, Failure failure, ReaderMemo
 void add_frame(Format format, std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// A frame with which a record may begin whose first line is not known as one.
 void begin_with_frame(Format format, std::string_view line, ReaderMemory& memory, ReadLine& into);
+
+/// The open record, or the line that begins one, goes through the program's own code there; the first such frame says
+/// where the failure came about.
+void place_trace(const Frame& frame, ReaderMemory& memory, ReadLine& into);
 
 /// A record of the format and of the line's program is open.
 [[nodiscard]] bool has_open_trace(Format format, const ReaderMemory& memory);

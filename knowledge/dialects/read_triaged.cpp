@@ -187,6 +187,8 @@ Rule read_triaged_rule(const YamlValue& map, const RuleFile& file) {
   read_matches(reader, file, rule);
   rule.entity = reader.text("entity").value_or("");
   read_numbers(map, reader, file, rule);
+  rule.is_apart_by_place = reader.boolean("apart_by_place").value_or(false);
+  rule.is_generic = reader.boolean("generic").value_or(false);
   read_knowledge(map, reader, file, rule);
   read_standing(map, reader, file, rule);
   reader.finish(ProblemLevel::error);

@@ -250,6 +250,8 @@ void write_standing(JsonWriter& json, const Rule& rule, const PublicRecord& reco
 void write_recognition(JsonWriter& json, const Rule& rule) {
   json.key("severity").text(triaged::name_of(rule.severity));
   if (rule.alone_from > 1) json.key("alone_from").whole(rule.alone_from);
+  if (rule.is_apart_by_place) json.key("apart_by_place").boolean(true);
+  if (rule.is_generic) json.key("generic").boolean(true);
   write_text_or_null(json, "entity", rule.entity);
   write_each(json, "match", rule.matches, write_match);
   if (!rule.timed_matches.empty()) write_each(json, "match_over_time", rule.timed_matches, write_timed_match);

@@ -203,6 +203,12 @@ struct Rule {
   /// An incident of nothing but lines like these is told from so many on: one answer of 500 in a day is no incident,
   /// but it belongs to one that other lines tell of.
   std::uint64_t alone_from = 1;
+  /// Its lines are exceptions of the program's own code: at two places in it (`code_file`, `code_line`) they are two
+  /// failures, also about the same entity.
+  bool is_apart_by_place = false;
+  /// It knows that something failed and not what: on a line that another rule knows, too, it is silent, and beside an
+  /// exception that another rule knows it is what follows from that.
+  bool is_generic = false;
   std::string entity;  // the field an incident is about; empty or missing in a line: the host
   Translated root_cause;
   std::vector<Cause> causes;  // highest prior first is not required

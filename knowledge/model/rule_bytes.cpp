@@ -116,7 +116,7 @@ static_assert(sizeof(RuleDeadEnd) == 256);
 static_assert(sizeof(Transition) == 192);
 static_assert(sizeof(VersionNote) == 192);
 static_assert(sizeof(PublicRecord) == 712);
-static_assert(sizeof(Rule) == 1608);
+static_assert(sizeof(Rule) == 1616);
 static_assert(sizeof(Problem) == 144);
 #endif
 
@@ -173,10 +173,10 @@ void each_field(auto& archive, PublicRecord& record) {
 }
 void each_field(auto& archive, Rule& rule) {
   archive(rule.id, rule.dialect, rule.place, rule.title, rule.says, rule.severity, rule.error_code, rule.domain,
-          rule.category, rule.matches, rule.timed_matches, rule.alone_from, rule.entity, rule.root_cause, rule.causes,
-          rule.workarounds, rule.dead_ends, rule.leads_to, rule.preceded_by, rule.confused_with, rule.versions,
-          rule.docs, rule.confidence, rule.evidence_count, rule.verification, rule.first_seen, rule.last_confirmed,
-          rule.tags, rule.see_also, rule.fix_rate, rule.record);
+          rule.category, rule.matches, rule.timed_matches, rule.alone_from, rule.is_apart_by_place, rule.is_generic,
+          rule.entity, rule.root_cause, rule.causes, rule.workarounds, rule.dead_ends, rule.leads_to, rule.preceded_by,
+          rule.confused_with, rule.versions, rule.docs, rule.confidence, rule.evidence_count, rule.verification,
+          rule.first_seen, rule.last_confirmed, rule.tags, rule.see_also, rule.fix_rate, rule.record);
 }
 
 }  // namespace

@@ -58,8 +58,16 @@ class MatcherStages : public testing::Test {
     }
     matched->close();
     std::vector<MatchedBatch> all;
-    while (auto done = matched->pop()) all.push_back(std::move(*done));
+    while (auto done = next_matched()) all.push_back(std::move(*done));
     return all;
+  }
+
+  /// Without what each batch says of the time that it covers.
+  std::optional<MatchedBatch> next_matched() {
+    auto done = matched->pop();
+    if (done)
+      std::erase_if(done->findings, [](const Finding& each) { return std::holds_alternative<CoveredTime>(each); });
+    return done;
   }
 
   TemporaryFolder folder;
@@ -157,7 +165,7 @@ TEST_F(MatcherStages, CountTheLinesThatAClientMayHaveWrittenOfAllThreads) {
     auto given = batch("log " + std::to_string(i), "1", {missing, "panic: connection refused", forged, end});
     ASSERT_TRUE(running->try_push(given));
   }
-  for (int i = 0; i < 7; ++i) EXPECT_TRUE(matched->pop()->findings.empty());
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(next_matched()->findings.empty());
   EXPECT_EQ(running->distrusted_lines().silenced, 7U);
   EXPECT_EQ(running->distrusted_lines().taken_back, 7U);
   matched->close();

@@ -36,7 +36,9 @@ TEST(OlderLedger, IsReadBackByEveryStage) {
   // changes.)
   std::set<StateKey> before, after;
   for (const auto& [kind, id, value] : state) before.insert({kind, id});
-  for (const auto& [kind, id, value] : diagnoser.saved_state()) after.insert({kind, id});
+  for (const auto& [kind, id, value] : diagnoser.saved_state()) {
+    if (kind != StateKind::log_coverage) after.insert({kind, id});  // one row, which that ledger did not have yet
+  }
   EXPECT_TRUE(std::ranges::includes(before, after));
   std::set<StateKind> kinds;
   for (const auto& key : after) kinds.insert(key.kind);

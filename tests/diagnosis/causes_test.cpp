@@ -19,14 +19,16 @@ class CausesTest : public testing::Test {
       add_symptom(incident, seen, {"upstream", std::string(seen.field("upstream"))});
     }
     const RuleGraph graph(set_);
-    auto [causes, unread] = ranked_causes(incident, placed_rules(incident, set_, graph),
-                                          {.rules = set_, .graph = graph, .coverage = coverage_, .answers = {}});
+    auto [causes, unread] =
+        ranked_causes(incident, placed_rules(incident, set_, graph),
+                      {.rules = set_, .graph = graph, .coverage = coverage_, .answers = {}, .urls = urls_});
     questions_ = open_questions(unread, causes, Language::english);
     return causes;
   }
 
   knowledge::RuleSet set_;
   LogCoverage coverage_{Logs::end};
+  UrlCounts urls_;
   std::vector<OpenQuestion> questions_;
 };
 

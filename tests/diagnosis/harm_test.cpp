@@ -13,6 +13,7 @@ struct Case {
   std::uint64_t failing = 0, hidden = 0;
   Microseconds lasted{0};
   GoodAnswers answers;
+  std::optional<FailingRequests> of_url;
   Severity severity = Severity::error;
   std::string because;
 };
@@ -77,6 +78,19 @@ TEST(Harm, MovesTheSeverityOnlyWhereRequestsAreKnown) {
        .by_rules = Severity::critical,
        .answers = {.may_be_of_others = true, .since = 200},
        .severity = Severity::critical},
+      {.what = "a view that always fails, among many that do not",
+       .by_rules = Severity::warning,
+       .failing = 12,
+       .answers = {.meanwhile = 400},
+       .of_url = FailingRequests{"GET", "/cart", 12, 12},
+       .severity = Severity::error,
+       .because = "error, not warning: 12 of 12 requests GET /cart failed"},
+      {.what = "a view that sometimes fails",
+       .by_rules = Severity::warning,
+       .failing = 12,
+       .answers = {.meanwhile = 400},
+       .of_url = FailingRequests{"GET", "/cart", 12, 40},
+       .severity = Severity::warning},
       {.what = "what a client can provoke",
        .by_rules = Severity::info,
        .failing = 500,
@@ -84,24 +98,34 @@ TEST(Harm, MovesTheSeverityOnlyWhereRequestsAreKnown) {
        .severity = Severity::info},
   };
   for (const auto& each : cases) {
-    const auto harm = harm_of(incident_of(each), each.answers, each.by_rules);
+    const auto harm = harm_of(incident_of(each), each.answers, each.of_url, each.by_rules);
     EXPECT_EQ(harm.severity, each.severity) << each.what;
     EXPECT_EQ(harm.because, each.because) << each.what;
   }
 }
 
+TEST(Harm, LeavesWhatWasReportedOfAnIncidentThatBeganInAnEarlierRun) {
+  auto incident = incident_of({.failing = 60, .lasted = 2min});
+  incident.reported_severity = Severity::error;
+  const auto harm = harm_of(incident, {.is_partial = true}, std::nullopt, Severity::warning);
+  EXPECT_EQ(harm.severity, Severity::error);
+  EXPECT_EQ(harm.because, "");
+  EXPECT_EQ(harm.impact, std::nullopt);
+}
+
 TEST(Harm, CountsTheRequestsThatFailOfAll) {
-  const auto harm = harm_of(incident_of({.failing = 31, .hidden = 4}), {.meanwhile = 65}, Severity::error);
+  const auto harm =
+      harm_of(incident_of({.failing = 31, .hidden = 4}), {.meanwhile = 65}, std::nullopt, Severity::error);
   EXPECT_EQ(harm.impact, (Impact{.failing = 31, .of = 100, .users_see = true}));
 }
 
 TEST(Harm, SaysThatNoUserSeesWhatARetryHides) {
-  const auto harm = harm_of(incident_of({.hidden = 4}), {}, Severity::warning);
+  const auto harm = harm_of(incident_of({.hidden = 4}), {}, std::nullopt, Severity::warning);
   EXPECT_EQ(harm.impact, (Impact{.failing = 0, .of = 4, .users_see = false}));
 }
 
 TEST(Harm, KnowsNoImpactWithoutAnAccessLog) {
-  EXPECT_EQ(harm_of(incident_of({}), {.since = 50}, Severity::error).impact, std::nullopt);
+  EXPECT_EQ(harm_of(incident_of({}), {.since = 50}, std::nullopt, Severity::error).impact, std::nullopt);
 }
 
 }  // namespace

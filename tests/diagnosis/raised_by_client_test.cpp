@@ -70,7 +70,7 @@ TEST_F(RaisedByClientTest, DoNotAddUpOverDays) {
   bad_requests(start, start + 12h, 60s, 60);
   for (int hour = 12; hour < 72; ++hour) {
     bad_requests(start + hour * 1h, start + hour * 1h + 58min, 60s, 60);
-    bad_requests(start + hour * 1h + 58min, start + hour * 1h + 59min, 2s, 2);
+    bad_requests(start + hour * 1h + 58min, start + hour * 1h + 58min + 50s, 2s, 2);
   }
   EXPECT_THAT(severities(), Each(Severity::info));
 }

@@ -154,5 +154,12 @@ TEST_F(GunicornLines, ReadsARecordBehindASyslogHeader) {
   EXPECT_THAT(lines.fields(), ElementsAre("level=INFO", "pid=306", "worker_pid=306", "program=gunicorn"));
 }
 
+TEST_F(GunicornLines, ARequestMayHaveItsMethodInFrontOfItsPath) {
+  lines.read("[2026-11-21 03:25:39 +0000] [28238] [ERROR] Error handling request GET /bug?id=1");
+  EXPECT_EQ(lines.field("method"), "GET");
+  EXPECT_EQ(lines.field("path"), "/bug");
+  EXPECT_EQ(lines.message(), "Error handling request ");
+}
+
 }  // namespace
 }  // namespace triaged::formats

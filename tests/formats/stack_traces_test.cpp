@@ -93,7 +93,8 @@ TEST_F(StackTraces, OfJavaSayTheExceptionAndItsCauses) {
                           "java.exception: Caused by: java.net.ConnectException: Connection refused"));
   EXPECT_EQ(lines.last().header, "Exception in thread \"main\" java.lang.RuntimeException: cannot start");
   lines.read("Caused by: java.net.ConnectException: Connection refused");
-  EXPECT_THAT(lines.fields(), ElementsAre("exception=java.net.ConnectException", "exception_text=Connection refused"));
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=java.net.ConnectException", "exception_text=Connection refused",
+                                          "code_file=A.java", "code_line=1", "code_function=A.c"));
 }
 
 TEST_F(StackTraces, OfJavaAreKnownByTheirPackageWithoutAThread) {
@@ -157,7 +158,106 @@ TEST_F(StackTraces, OfRubySayTheException) {
   EXPECT_EQ(lines.message(), "\tfrom app.rb:20:in `<main>'");
   EXPECT_EQ(lines.last().header, "app.rb:12:in `fetch': key not found: \"DATABASE_URL\" (KeyError)");
   lines.read("/srv/app/app.rb:1:in 'Shop::Db#get': connection refused (PG::ConnectionBad)");
-  EXPECT_THAT(lines.fields(), ElementsAre("exception=PG::ConnectionBad", "exception_text=connection refused"));
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=PG::ConnectionBad", "exception_text=connection refused",
+                                          "code_file=/srv/app/app.rb", "code_line=1", "code_function=Shop::Db#get"));
+}
+
+/// "file:line function" of each line of `text` that says where the failure came about.
+class PlacesInCode : public StackTraces {
+ protected:
+  std::vector<std::string> places_in(std::string_view text) {
+    std::vector<std::string> places;
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find('\n'), text.size());
+      lines.read(std::string(text.substr(0, end)));
+      const auto place = lines.field("code_file") + ":" + lines.field("code_line") + " " + lines.field("code_function");
+      if (place != ": ") places.push_back(place);
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return places;
+  }
+};
+
+constexpr std::string_view go_handler =
+    R"(2026/11/21 01:17:36 http: panic serving 127.0.0.1:51040: assignment to entry in nil map
+goroutine 110 [running]:
+net/http.(*conn).serve.func1()
+	/usr/lib/go-1.19/src/net/http/server.go:1850 +0xbf
+panic({0x63ba60, 0x6e5750})
+	/usr/lib/go-1.19/src/runtime/panic.go:890 +0x262
+main.main.func3({0x18499303b?, 0xffffffffffffffff?}, 0x4a8ad3?)
+	/srv/app/gobackend.go:21 +0x2e
+net/http.HandlerFunc.ServeHTTP(0xc00004baf0?, {0x6e7cc8?, 0xc0000e9960?}, 0x0?)
+	/usr/lib/go-1.19/src/net/http/server.go:2109 +0x2f
+created by net/http.(*Server).Serve
+	/usr/lib/go-1.19/src/net/http/server.go:3102 +0x4db
+)";
+
+TEST_F(PlacesInCode, OfGoAreThePanickingFunctionsOfTheProgram) {
+  EXPECT_THAT(places_in(go_handler), ElementsAre("/srv/app/gobackend.go:21 main.main.func3"));
+  EXPECT_EQ(lines.last().header, "http: panic serving 127.0.0.1:51040: assignment to entry in nil map");
+}
+
+TEST_F(PlacesInCode, OfGoAreBelowTheLastPanicNotWhereItWasHandled) {
+  EXPECT_THAT(places_in(go_panic), ElementsAre("/srv/app/a.go:4 main.main.func1", "/srv/app/a.go:3 main.f"));
+}
+
+TEST_F(PlacesInCode, OfGoAreNoModules) {
+  EXPECT_THAT(places_in("panic: boom\n"
+                        "goroutine 1 [running]:\n"
+                        "github.com/gin-gonic/gin.(*Context).Next(...)\n"
+                        "\t/root/go/pkg/mod/github.com/gin-gonic/gin@v1.9.1/context.go:174\n"
+                        "example.com/shop/cart.(*Cart).Show(0xc0000)\n"
+                        "\t/srv/shop/cart/cart.go:12 +0x1\n"),
+              ElementsAre("/srv/shop/cart/cart.go:12 example.com/shop/cart.(*Cart).Show"));
+}
+
+TEST_F(PlacesInCode, OfJavaAreNoClassesOfTheLanguageOrAFramework) {
+  EXPECT_THAT(places_in("java.lang.NullPointerException: no cart\n"
+                        "\tat java.base/java.util.Objects.requireNonNull(Objects.java:233)\n"
+                        "\tat org.springframework.web.method.HandlerMethod.invoke(HandlerMethod.java:1)\n"
+                        "\tat app//com.example.Cart.show(Cart.java:12) ~[shop.jar:1.0]\n"
+                        "\tat com.example.Shop.main(Shop.java:40)\n"),
+              ElementsAre("Cart.java:12 com.example.Cart.show"));
+}
+
+TEST_F(PlacesInCode, OfNodeAreNoModulesAndNotNodesOwn) {
+  EXPECT_THAT(places_in("Error: ENOENT: no such file or directory, open '/srv/x'\n"
+                        "    at Object.openSync (node:fs:573:18)\n"
+                        "    at read (/srv/app/node_modules/config/index.js:3:1)\n"
+                        "    at async file:///srv/app/cart.mjs:6:42\n"
+                        "    at main (/srv/app/n.js:1:143)\n"),
+              ElementsAre("/srv/app/cart.mjs:6 "));
+}
+
+TEST_F(PlacesInCode, OfNodeAreKnownToTheLastWordsOfTheProcess) {
+  EXPECT_THAT(
+      places_in("/srv/app/node.js:6\n"
+                "\n"
+                "Error: Cannot read properties of undefined\n"
+                "    at IncomingMessage.<anonymous> (/srv/app/node.js:6:42)\n"
+                "    at IncomingMessage.emit (node:events:524:28)\n"
+                "\n"
+                "Node.js v20.20.2\n"),
+      ElementsAre("/srv/app/node.js:6 IncomingMessage.<anonymous>", "/srv/app/node.js:6 IncomingMessage.<anonymous>"));
+  EXPECT_EQ(lines.message(), "Node.js v20.20.2");
+  EXPECT_EQ(lines.field("exception"), "Error");
+}
+
+TEST_F(PlacesInCode, OfRubyAreNoGems) {
+  EXPECT_THAT(places_in("/var/lib/gems/3.1.0/gems/pg-1.5.4/lib/pg.rb:69:in `initialize': refused (PG::ConnectionBad)\n"
+                        "\tfrom /srv/shop/db.rb:7:in `connect'\n"
+                        "\tfrom /srv/shop/app.rb:20:in `<main>'\n"),
+              ElementsAre("/srv/shop/db.rb:7 connect"));
+  EXPECT_THAT(places_in("app.rb:12:in `fetch': key not found: \"DATABASE_URL\" (KeyError)\n"),
+              ElementsAre("app.rb:12 fetch"));
+}
+
+TEST_F(PlacesInCode, AreRememberedOverARestart) {
+  const auto middle = go_handler.find("\t/srv/app");
+  places_in(go_handler.substr(0, middle));
+  lines.restart();
+  EXPECT_THAT(places_in(go_handler.substr(middle)), ElementsAre("/srv/app/gobackend.go:21 main.main.func3"));
 }
 
 TEST_F(StackTraces, AreReadBehindAnyWrapper) {

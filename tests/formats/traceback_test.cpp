@@ -45,11 +45,12 @@ TEST_F(Tracebacks, OnlyTheExceptionLineHasAMessage) {
 TEST_F(Tracebacks, TheExceptionLineHasTheFieldsOfItsRecord) {
   lines.read("[2026-11-21 01:15:58 +0000] [2030] [INFO] Listening at: http://127.0.0.1:8000 (2030)");
   messages_of(refused_database);
-  EXPECT_THAT(lines.fields(),
-              ElementsAre("exception=psycopg2.OperationalError",
-                          R"(exception_text=connection to server at "127.0.0.1", port 5432 failed: Connection refused)",
-                          "pid=2036", "level=ERROR", "path=/api/checkout", "record=Error handling request ",
-                          "upstream=127.0.0.1:8000"));
+  EXPECT_THAT(
+      lines.fields(),
+      ElementsAre("exception=psycopg2.OperationalError",
+                  R"(exception_text=connection to server at "127.0.0.1", port 5432 failed: Connection refused)",
+                  "code_file=/srv/shop/shop/db.py", "code_line=12", "code_function=get_order", "pid=2036",
+                  "level=ERROR", "path=/api/checkout", "record=Error handling request ", "upstream=127.0.0.1:8000"));
   EXPECT_EQ(lines.time(), "2026-11-21T01:16:00.000000Z");
   EXPECT_EQ(lines.last().header,
             "[2026-11-21 01:16:00 +0000] [2036] [ERROR] Error handling request /api/checkout?id=1");
@@ -234,6 +235,164 @@ TEST_F(Tracebacks, LinesOfOtherProgramsInASyslogDoNotBelongToIt) {
   EXPECT_EQ(lines.field("path"), "/api/checkout");
   lines.read("Nov 21 01:16:00 web1 cron[812]: Reloading");
   EXPECT_EQ(lines.message(), "Reloading");
+}
+
+/// "exception at file:line in function" of each exception of `text`.
+std::vector<std::string> exceptions_of(LogLines& lines, std::string_view text) {
+  std::vector<std::string> exceptions;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines.read(std::string(text.substr(0, end)));
+    if (!lines.field("exception").empty()) {
+      exceptions.push_back(lines.field("exception") + " at " + lines.field("code_file") + ":" +
+                           lines.field("code_line") + " in " + lines.field("code_function"));
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return exceptions;
+}
+
+TEST_F(Tracebacks, NameTheLastFrameThatIsOfNoLibrary) {
+  EXPECT_THAT(exceptions_of(lines, R"([2026-11-21 01:11:40,605] ERROR in app: Exception on /api/total [GET]
+Traceback (most recent call last):
+  File "/usr/lib/python3/dist-packages/flask/app.py", line 1796, in dispatch_request
+    return self.ensure_sync(self.view_functions[rule.endpoint])(**view_args)
+  File "/srv/flaskshop/wsgi.py", line 9, in total
+    return jsonify(avg=sum(items) / len(items))
+  File "/usr/lib/python3.11/statistics.py", line 430, in mean
+    raise StatisticsError('mean requires at least one data point')
+statistics.StatisticsError: mean requires at least one data point
+)"),
+              ElementsAre("statistics.StatisticsError at /srv/flaskshop/wsgi.py:9 in total"));
+  EXPECT_EQ(lines.field("method"), "GET");
+  EXPECT_EQ(lines.field("path"), "/api/total");
+}
+
+TEST_F(Tracebacks, NameNoPlaceWhereOnlyLibrariesRan) {
+  EXPECT_THAT(exceptions_of(lines, R"(Traceback (most recent call last):
+  File "/opt/g27/lib/python3.13/site-packages/psycopg/cursor.py", line 117, in execute
+    raise ex.with_traceback(None)
+psycopg.errors.QueryCanceled: canceling statement due to statement timeout
+)"),
+              ElementsAre("psycopg.errors.QueryCanceled at : in "));
+}
+
+// As Django and psycopg wrote it, shortened.
+constexpr std::string_view django_chain =
+    R"text(ERROR 2026-11-29 09:02:14,714 django.request 8403 140194727581376 Internal Server Error: /api/checkout
+Traceback (most recent call last):
+  File "/opt/g27/lib/python3.13/site-packages/psycopg/cursor.py", line 117, in execute
+    raise ex.with_traceback(None)
+psycopg.errors.QueryCanceled: canceling statement due to statement timeout
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/opt/g27/lib/python3.13/site-packages/django/core/handlers/base.py", line 199, in _get_response
+    response = wrapped_callback(request, *callback_args, **callback_kwargs)
+  File "/srv/djshop/shop/views.py", line 36, in checkout
+    c.execute("select pg_sleep(%s)", [s])
+  File "/opt/g27/lib/python3.13/site-packages/django/db/utils.py", line 94, in __exit__
+    raise dj_exc_value.with_traceback(traceback) from exc_value
+django.db.utils.OperationalError: canceling statement due to statement timeout
+)text";
+
+TEST_F(Tracebacks, OfAChainAreOneRecordWithTheRequestAndTheTimeOfTheLineAbove) {
+  EXPECT_THAT(exceptions_of(lines, django_chain),
+              ElementsAre("psycopg.errors.QueryCanceled at : in ",
+                          "django.db.utils.OperationalError at /srv/djshop/shop/views.py:36 in checkout"));
+  EXPECT_EQ(lines.field("path"), "/api/checkout");
+  EXPECT_EQ(lines.time(), "2026-11-29T09:02:14.714000Z");
+  EXPECT_EQ(lines.last().header,
+            "ERROR 2026-11-29 09:02:14,714 django.request 8403 140194727581376 Internal Server Error: /api/checkout");
+}
+
+TEST_F(Tracebacks, EachHaveTheRequestAboveThemAndTheirOwnPlace) {
+  exceptions_of(lines, django_chain);
+  EXPECT_THAT(
+      exceptions_of(lines,
+                    R"(ERROR 2026-11-29 09:02:15,023 django.request 8407 140194744366784 Internal Server Error: /pay
+Traceback (most recent call last):
+  File "/srv/djshop/shop/views.py", line 51, in pay
+    return amounts[sku]
+KeyError: 'pen'
+)"),
+      ElementsAre("KeyError at /srv/djshop/shop/views.py:51 in pay"));
+  EXPECT_EQ(lines.field("path"), "/pay");
+  EXPECT_EQ(lines.time(), "2026-11-29T09:02:15.023000Z");
+}
+
+TEST_F(Tracebacks, BelongToARecordOfGunicornsOnlyDirectlyBelowIt) {
+  lines.read("[2026-11-21 01:15:58 +0000] [2030] [INFO] Booting worker with pid: 2031");
+  lines.read("order 17 taken");
+  lines.read("Traceback (most recent call last):");
+  lines.read("KeyError: 'sku'");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=KeyError", "exception_text='sku'"));
+  EXPECT_EQ(lines.time(), "none");
+  EXPECT_EQ(lines.last().header, "Traceback (most recent call last):");
+}
+
+TEST_F(Tracebacks, KnowTheLineAboveThemOverARestart) {
+  lines.read("ERROR 2026-11-29 09:02:15,023 django.request 8407 140194744366784 Internal Server Error: /pay");
+  lines.restart();
+  lines.read("Traceback (most recent call last):");
+  lines.read("KeyError: 'pen'");
+  EXPECT_EQ(lines.field("path"), "/pay");
+  EXPECT_EQ(lines.time(), "2026-11-29T09:02:15.023000Z");
+}
+
+TEST_F(Tracebacks, TakeNothingFromALineFurtherAbove) {
+  lines.read("2026-11-21 01:15:58,001 Internal Server Error: /api/checkout");
+  lines.read("cart of 3");
+  lines.read("Traceback (most recent call last):");
+  lines.read("KeyError: 'sku'");
+  EXPECT_EQ(lines.field("path"), "");
+  EXPECT_EQ(lines.time(), "none");
+}
+
+TEST_F(Tracebacks, OfAChainAreWhereItsFirstExceptionCameAbout) {
+  EXPECT_THAT(exceptions_of(lines, std::string(refused_database) + R"(
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/srv/shop/shop/views.py", line 46, in checkout
+    raise ShopError from None
+shop.errors.ShopError
+)"),
+              ElementsAre("psycopg2.OperationalError at /srv/shop/shop/db.py:12 in get_order",
+                          "shop.errors.ShopError at /srv/shop/shop/db.py:12 in get_order"));
+}
+
+// Of Python 3.11, shortened.
+constexpr std::string_view task_group = R"(  + Exception Group Traceback (most recent call last):
+  |   File "/usr/lib/python3.11/asyncio/runners.py", line 190, in run
+  |     return runner.run(main)
+  |            ^^^^^^^^^^^^^^^^
+  |   File "/srv/shop/app.py", line 7, in main
+  |     async with asyncio.TaskGroup() as group:
+  |   File "/usr/lib/python3.11/asyncio/taskgroups.py", line 133, in __aexit__
+  |     raise me from None
+  | ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "/srv/shop/app.py", line 4, in price
+    |     return {"a": 1}[sku]
+    |            ~~~~~~~~^^^^^
+    | KeyError: 'b'
+    +------------------------------------
+)";
+
+TEST_F(Tracebacks, OfAGroupSayItsExceptionsAndNotThatThereAreSome) {
+  EXPECT_THAT(exceptions_of(lines, task_group), ElementsAre("KeyError at /srv/shop/app.py:4 in price"));
+  lines.read("started");
+  EXPECT_EQ(lines.message(), "");  // a text of the exception's, as far as anybody knows
+}
+
+TEST_F(Tracebacks, KnowTheirPlaceAndTheirGroupOverARestart) {
+  const auto middle = task_group.find("    |     return");
+  exceptions_of(lines, task_group.substr(0, middle));
+  lines.restart();
+  EXPECT_THAT(exceptions_of(lines, task_group.substr(middle)), ElementsAre("KeyError at /srv/shop/app.py:4 in price"));
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ std::vector<std::string> answers_in(const std::vector<std::string>& lines, bool 
   formats::LineReader reader({.source_name = "access.log", .zone = {std::chrono::seconds(0)}});
   std::vector<std::string> found;
   for (const auto& finding : Matcher(signatures).match(batch, reader)) {
+    if (std::holds_alternative<UrlRequests>(finding)) continue;
     const auto& answers = std::get<Answers>(finding);
     const auto who = std::string(answers.field("upstream")) + std::string(answers.field("server"));
     found.push_back(std::to_string(answers.lines) + ' ' + answers.format + ' ' + who);

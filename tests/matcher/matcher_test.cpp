@@ -74,7 +74,9 @@ class MatcherTest : public testing::Test {
   }
   /// Without answers (answers_test.cpp).
   static std::vector<Finding> of_rules(std::vector<Finding> findings) {
-    std::erase_if(findings, [](const Finding& finding) { return std::holds_alternative<Answers>(finding); });
+    std::erase_if(findings, [](const Finding& finding) {
+      return std::holds_alternative<Answers>(finding) || std::holds_alternative<UrlRequests>(finding);
+    });
     return findings;
   }
 
@@ -315,6 +317,7 @@ std::string access_line(int second, int status) {
 std::string text_of(const Symptom& symptom) { return symptom.rule; }
 std::string text_of(const Answers& /*answers*/) { return "answers"; }
 std::string text_of(const CoveredTime& /*covered*/) { return "covered time"; }
+std::string text_of(const UrlRequests& /*requests*/) { return "requests"; }
 std::string text_of(const TermLine& line) { return line.rule + " " + std::to_string(line.term); }
 std::string text_of(const TermCount& count) {
   return count.rule + " " + std::to_string(count.term) + ": " + std::to_string(count.lines);

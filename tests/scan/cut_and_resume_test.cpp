@@ -71,7 +71,10 @@ class Daemon {
 
   void commit() {
     reader_state_ = reader_->state();
-    for (const auto& incident : diagnoser_->take_changes()) told_.push_back(to_json(incident));
+    for (auto& incident : diagnoser_->take_changes()) {
+      incident.impact.reset();  // of an incident that began in an earlier run nobody knows how many were answered
+      told_.push_back(to_json(incident));
+    }
     ledger_.take(diagnoser_->take_state_changes());
   }
 

@@ -80,6 +80,8 @@ class Reading {
   void take(const TermLine& line) { add(line, line.term, 1); }
   void take(const TermCount& count) { add(count, count.term, count.lines); }
   void take(const Answers& answers) { add(answers, 0, answers.lines); }
+  void take(const UrlRequests& requests) { add(requests, requests.failed ? 1 : 2, requests.lines); }
+  void take(const CoveredTime& /*covered*/) {}
   void add(const MatchedLine& line, std::uint32_t term, std::uint64_t lines) {
     told[fmt::format("{} {} {}", line.rule, term, line.field("upstream"))] += lines;
   }

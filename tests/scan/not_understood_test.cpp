@@ -28,7 +28,7 @@ TEST(NotUnderstood, AreLogsOfWhichHardlyALineWasRecognised) {
   ASSERT_EQ(logs.size(), 1U);
   EXPECT_EQ(to_text(logs[0], *formats::usual_redactor()),
             "0 of 20 lines of shop.log recognised: they look like no known format: \"2026-11-21 01:10:19,605 INFO "
-            "shop.orders: order 19 of cus…\"");
+            "shop.orders: order 19 of custom…\"");
 }
 
 TEST(NotUnderstood, CostHardlyAnythingUntilSomebodyAsksWhatTheyLookLike) {

@@ -40,7 +40,9 @@ Texts problems_of(const std::string& text) {
 std::vector<SourceEntry> good(const std::string& text) {
   Problems problems;
   auto entries = read_entries(text, problems);
-  for (const auto& problem : problems) ADD_FAILURE() << to_text(problem);
+  for (const auto& problem : problems) {
+    if (problem.level == ProblemLevel::error) ADD_FAILURE() << to_text(problem);  // a warning is about this host
+  }
   return entries;
 }
 

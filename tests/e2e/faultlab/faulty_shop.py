@@ -7,7 +7,22 @@ import sys
 import time
 
 
+PRICES = {"book": 12}
+
+
+def cart(query):
+    return PRICES[query.removeprefix("sku=")]
+
+
+def pay(query):
+    return int(query.removeprefix("amount="))
+
+
 def fail(path, query):
+    if path == "/cart":
+        return cart(query)
+    if path == "/pay":
+        return pay(query)
     if path == "/bug":
         return 1 / 0
     if path == "/recursion":

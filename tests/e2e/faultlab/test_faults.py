@@ -2,9 +2,11 @@
 import concurrent.futures
 import datetime
 import socket
+import time
 
 import pytest
 
+import product
 import programs
 import receivers
 import servers
@@ -104,6 +106,65 @@ def test_a_page_with(lab, page, causes):
     ask(nginx.port, page)
     incident = lab.told(*causes)
     assert gunicorn.address in incident["root_cause"]["text"] + str(incident["entity"])
+
+
+def line_in_shop(words):
+    """Where in the faulty shop these words stand."""
+    source = (programs.HERE / "faulty_shop.py").read_text().splitlines()
+    return next(number for number, line in enumerate(source, start=1) if words in line)
+
+
+def test_an_exception_says_where_it_came_about_and_how_many_requests_it_fails(lab):
+    gunicorn, nginx = behind_nginx(lab)
+    ask(nginx.port, "/cart?sku=book", times=3)
+    ask(nginx.port, "/cart?sku=pen", times=8)
+    incident = lab.told("app-exception")
+    at = line_in_shop("return PRICES[")
+    title = f"KeyError: 'pen' in cart() at faultlab/faulty_shop.py:{at}"
+    assert incident["title"] == title
+    assert incident["code"] == {"file": str(programs.HERE / "faulty_shop.py"), "line": at, "function": "cart"}
+    assert incident["requests"]["path"] == "/cart" and incident["requests"]["failed"] == incident["requests"]["of"]
+    assert f"It failed in cart() at {programs.HERE}/faulty_shop.py:{at}." in incident["root_cause"]["text"]
+    told = product.scan(gunicorn.error_log, nginx.error_log, nginx.access_log)
+    assert [(incident["title"], incident["requests"]) for incident in told] == [
+        (title, {"method": "GET", "path": "/cart", "failed": 8, "of": 8})]
+
+
+def test_exceptions_at_two_places_are_two_incidents_and_one_message_each(lab):
+    gunicorn, nginx = behind_nginx(lab)
+    for _ in range(6):
+        ask(nginx.port, "/cart?sku=pen", times=1)
+        ask(nginx.port, "/pay?amount=x", times=1)
+    titles = {f"KeyError: 'pen' in cart() at faultlab/faulty_shop.py:{line_in_shop('return PRICES[')}",
+              f"ValueError: invalid literal for int() with base 10: 'x' in pay() at faultlab/faulty_shop.py:{line_in_shop('return int(')}"}
+    wait_for(lambda: {incident["title"] for incident in lab.hook.incidents()} >= titles,
+             lambda: f"both; told {[incident['title'] for incident in lab.hook.incidents()]}")
+    ask(nginx.port, "/cart?sku=pen", times=4)
+    time.sleep(3)  # longer than it takes to tell of a change
+    told = lab.hook.incidents()
+    assert {incident["title"] for incident in told} == titles and len(told) == 2, [(i["title"], i["change"]) for i in told]
+    assert len({incident["key"] for incident in told}) == 2
+
+
+def test_a_rule_of_ones_own_for_an_exception_speaks_in_place_of_the_shipped_ones(lab):
+    own = lab.folder / "rules"
+    own.mkdir()
+    (own / "shop.yaml").write_text("""
+- id: shop/no-such-sku
+  title: A cart holds a sku that is not for sale
+  severity: error
+  match:
+    - formats: [python.traceback]
+      regex: "^KeyError: 'pen'"
+  entity: upstream
+  causes: [{id: app-exception, text: The catalogue lost a sku., prior: 0.9}]
+""")
+    gunicorn, nginx = behind_nginx(lab)
+    ask(nginx.port, "/cart?sku=pen", times=8)
+    wait_for(lambda: "KeyError: 'pen'" in gunicorn.error_log.read_text(), "Gunicorn wrote it")
+    told = product.scan(gunicorn.error_log, nginx.error_log, nginx.access_log, "--rules", own)
+    assert [incident["title"] for incident in told] == ["A cart holds a sku that is not for sale"]
+    assert "python/missing-key" not in told[0]["rules"] and "gunicorn/request-error" in told[0]["rules"]
 
 
 def test_a_page_that_calls_sys_exit(lab):
