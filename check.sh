@@ -118,7 +118,7 @@ unit_is_valid() {
 unit_is_hardened() { unit_for_check && systemd-analyze security --no-pager --offline=true --threshold=20 "$logs/triaged.service"; }
 end_to_end() {
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
-    /usr/bin/python3 -m pytest -q -n 4 -p no:cacheprovider --tb=short --durations=5 -rs tests/e2e
+    /usr/bin/python3 -m pytest -q -n 5 -p no:cacheprovider --tb=short --durations=5 -rs tests/e2e
 }
 # Its package cannot be installed beside rsyslog's.
 syslog_ng() { scripts/syslog-ng.sh build/syslog-ng; }

@@ -189,6 +189,8 @@ OpenIncident* IncidentTable::of_neighbour(const Seeking& seeking) const {
   const auto& symptom = seeking.symptom;
   const auto holders = by_rule_.find(symptom.rule);
   if (holders == by_rule_.end() || backend_of(seeking.entity).empty()) return nullptr;
+  // A proxy has its own reason to fail: what stands behind it, which is another thing behind each.
+  if (topology_.is_proxy(address_of(seeking.entity))) return nullptr;
   const auto fails_alike = [&](const Observation& observation) {
     return observation.rule == symptom.rule && are_neighbours(observation.entity, seeking.entity) &&
            began_together(observation.first_seen, symptom.at);

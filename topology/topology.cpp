@@ -95,6 +95,10 @@ bool Topology::leads_to(std::string_view from, std::string_view to) const {
   return false;
 }
 
+bool Topology::is_proxy(std::string_view address) const {
+  return std::ranges::any_of(forwards_, [&](const auto& entry) { return may_be_same_address(entry.first, address); });
+}
+
 bool Topology::knows(std::string_view address) const {
   const auto is_it = [&](std::string_view known) { return may_be_same_address(known, address); };
   return std::any_of(servers_.begin(), servers_.end(), [&](const auto& entry) { return is_it(entry.second); }) ||

@@ -48,6 +48,8 @@ class Topology {
   [[nodiscard]] bool are_apart(std::string_view a, std::string_view b) const;
   /// What comes in at `from` may be passed on to `to`, through any number of proxies.
   [[nodiscard]] bool leads_to(std::string_view from, std::string_view to) const;
+  /// Whatever listens at `address` passes requests on.
+  [[nodiscard]] bool is_proxy(std::string_view address) const;
 
   /// What is written there has this format. Why lines of it cannot be read; empty: they can.
   [[nodiscard]] std::string add_log_format(WrittenTo where, std::string text, bool is_escaped);

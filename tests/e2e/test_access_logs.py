@@ -66,7 +66,7 @@ def test_an_exception_its_answers_and_the_proxy_in_front_are_one_incident(tmp_pa
                                                   for second in range(44, 52)))
     (tmp_path / "gunicorn.log").write_text("\n".join([GUNICORN_RAISED, *(GUNICORN % second for second in range(46, 52))]) + "\n")
     incidents = product.scan(tmp_path / "traefik.log", tmp_path / "gunicorn.log")
-    assert [incident["title"] for incident in incidents] == ["The application raised an exception nobody caught"]
+    assert [incident["title"] for incident in incidents] == ["ValueError: no price for item 7 in boom() at app/wsgi.py:6"]
     assert incidents[0]["entity"] == {"kind": "upstream", "value": "127.0.0.1:28306"}
 
 

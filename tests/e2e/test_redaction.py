@@ -99,10 +99,14 @@ def test_every_secret_is_found_where_nothing_is_redacted():
 
 def test_nothing_leaves_a_daemon(tmp_path, log):
     incidents, port = tmp_path / "incidents.jsonl", free_port()
+    text = log.read_text()
+    log.write_text("")
     with receivers.WebhookReceiver() as hook, receivers.SyslogReceiver() as syslog:
         sinks = [webhook(hook), {"file": {"name": "file", "path": str(incidents)}}, {"stdout": {}}, {"syslog": {"to": syslog.url}}]
         with Daemon(tmp_path, [log], sinks, rules=[tmp_path / "rules.yaml", SOURCE / "rules" / "nginx"], settle="100ms",
                     admin={"listen": f"127.0.0.1:{port}"}) as daemon:
+            with open(log, "a") as more:  # lines without a time that are there at the start are nobody's news
+                more.write(text)
             wait_for(lambda: len(hook.opened()) > len(CASES) / 2, lambda: f"{len(hook.opened())} incidents are told")
             with open(log, "a") as more:  # the reader remembers a record that is not over
                 more.write("[2026-11-21 01:16:00 +0000] [812] [ERROR] Error handling request /x?password=open-record-secret\n")

@@ -304,7 +304,7 @@ def test_only_a_trusted_sender_speaks_for_the_kernel(tmp_path, hook, trusts):
             raw.sendto(f"<0>{time.strftime('%b %e %H:%M:%S')} kernel: [ 3820.160557] {KILLED}".encode(), str(path))
             if trusts:
                 wait_for(lambda: told_count(hook) == 3, lambda: f"three kills; {hook.incidents()}")
-            for server in ("app/app1", "app/app2"):  # whatever came before the second one is judged
+            for server in ("app/app1", "api/api1"):  # whatever came before the second one is judged
                 raw.sendto(f"<129>{time.strftime('%b %e %H:%M:%S')} haproxy[7]: Server {server} is DOWN".encode(), str(path))
                 wait_for(lambda: any(incident["entity"]["value"] == server for incident in hook.incidents()),
                          lambda: f"{server} is down; {hook.incidents()}")

@@ -31,7 +31,8 @@ class FileMemory : public FollowedFolder {
   }
 };
 
-// Measured: 1,260 bytes; a hash in place of the bytes before the place, and one copy of each path and place, make it that.
+// Measured: 1,260 bytes; a hash in place of the bytes before the place, and one copy of each path and place, make it
+// that.
 constexpr std::size_t most = 1500;
 
 TEST_F(FileMemory, OfAFileThatWasReadIsSmall) {
