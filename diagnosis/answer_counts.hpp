@@ -29,7 +29,7 @@ namespace triaged::diagnosis {
 /// The good answers around an incident, of the servers that it is about. Counted in parts of ten seconds: what lies in
 /// the part in which it began counts as before it.
 struct GoodAnswers {
-  bool is_partial = false;        // the incident began before they were counted: no share can be told
+  bool is_partial = false;        // the incident began before they were counted: no share is known
   bool may_be_of_others = false;  // of several applications on the host nobody knows which one answered
   bool are_named = false;         // the log says which server answered
   std::uint64_t before = 0;       // in the hour before the first failure, as far as it was read

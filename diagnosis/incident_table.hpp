@@ -12,7 +12,7 @@
 // are merged into the earliest. The others stay apart, and the symptom joins the one that began last.
 //
 // Bounded: at most `capacity` incidents are open. When one more is opened, a sixteenth of them is pushed out: those of
-// which nobody is to be notified (Incident::is_history), then the mildest, of those the ones that somebody was told of,
+// which nobody is to be notified (Incident::is_history), then the mildest, of those the ones that were reported,
 // and of those the ones that were quiet longest, so that what clients can invent never displaces what is grave.
 #pragma once
 
