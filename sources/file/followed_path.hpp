@@ -139,6 +139,7 @@ class FollowedPath {
   bool insert_unseen(Place before, LastSeen last);
   LastSeen with_all_seen(LastSeen last) const;
   void add_to(LastSeen& last) const;
+  std::optional<FoundFile> find_copy_now(const FilePlace& place);
   void start_anew(Place truncated, Descriptor file, const FilePlace& old);
   void start_anew(Place truncated);
   void give_up_rest(Generation& generation, const FilePlace& place);

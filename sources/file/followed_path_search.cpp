@@ -17,6 +17,8 @@ namespace {
 // Places of rotated files that are remembered, the last ones.
 constexpr std::size_t most_places = 4;
 constexpr std::size_t most_displaced = 100;
+// Of a search in folders that change meanwhile.
+constexpr int tries = 3;
 
 std::int64_t time_of_host() {
   timespec now{};
@@ -88,7 +90,6 @@ void FollowedPath::search_for(Generation& missing) {
   const auto at = place_of(missing);
   const bool was_done = missing.place.done;
   const bool was_seen = was_done || missing.place.has_marks();
-  constexpr int tries = 3;
   for (int i = 0; i < tries; ++i) {
     auto found = was_seen ? find_text(missing.place, search_for_nobodys())
                           : find_compressed(missing.place, with_all_seen({}), search_for_nobodys());
@@ -195,10 +196,19 @@ void FollowedPath::start_anew(Place truncated) {
   start_anew(truncated, truncated->file->release(), old);
 }
 
+// A copy may be renamed or compressed while it is searched for.
+std::optional<FoundFile> FollowedPath::find_copy_now(const FilePlace& place) {
+  (void)places_.are_current(known_.listings);
+  for (int i = 0; i < tries; ++i) {
+    auto copy = find_copy(place, search_for_nobodys());
+    if (copy || places_.are_current(known_.listings)) return copy;
+  }
+  return std::nullopt;
+}
+
 // If somebody made a copy before truncating it, as logrotate does with copytruncate, what was unread is there.
 void FollowedPath::start_anew(Place truncated, Descriptor file, const FilePlace& old) {
-  (void)places_.are_current(known_.listings);
-  auto copy = find_copy(old, search_for_nobodys());
+  auto copy = find_copy_now(old);
   if (!copy) give_up_rest(*truncated, old);
   ++known_.counts.truncations;
   std::error_code failure;

@@ -86,22 +86,27 @@ bool is_unfinished(const std::string& path, const RotatedSearch& search) {
 }
 
 // When a rotated file began, or the nearest to that which can be known.
-std::int64_t time_in_order(const FileStatus& status, bool is_compressed) {
-  return is_compressed || status.born == 0 ? status.modified : status.born;
+std::int64_t time_in_order(const FileStatus& status, bool has_only_last_write) {
+  return has_only_last_write || status.born == 0 ? status.modified : status.born;
 }
 
-/// Which of the files of a family is the older one.
+/// Which of the files of a family is the older one. The `refilled` ones hold another text than they were born with, so
+/// their birth does not say when that began.
 class Order {
  public:
-  Order(std::string_view base, const std::vector<std::string>& paths) : base_(base) {
+  Order(std::string_view base, const std::vector<std::string>& paths, const std::vector<FileIdentity>& refilled)
+      : base_(base) {
     std::vector<TimedName> files;
     for (const std::string& path : paths) {
       std::error_code failure;
       const FileStatus status = status_of(path, failure);
       const std::string_view name = name_of_path(path);
       if (failure) continue;
-      const bool is_compressed = plain_name_of(name).has_value();
-      files.push_back({std::string(name), time_in_order(status, is_compressed), is_compressed});
+      const bool has_only_last_write = plain_name_of(name).has_value() ||
+                                       std::any_of(refilled.begin(), refilled.end(), [&](const FileIdentity& file) {
+                                         return is_same_inode(file, status);
+                                       });
+      files.push_back({std::string(name), time_in_order(status, has_only_last_write), has_only_last_write});
     }
     numbering_ = numbering_of(files, base_);
   }
@@ -143,7 +148,7 @@ std::optional<Candidate> rotated_copy(const FilePlace& place, const RotatedSearc
   std::string last = path_of_inode(place, search);
   if (last.empty()) last = place.path;
   const auto paths = paths_of_copies(place, search);
-  const Order order(name_of_path(base), paths);
+  const Order order(name_of_path(base), paths, {place.file});
   const auto is_younger_than_it = [&](const Candidate& candidate) {
     return place.reach() <= longest_head && folder_of_path(last) == folder_of_path(candidate.path) && last != base &&
            order.by_names(last, candidate.path).value_or(false);
@@ -315,7 +320,7 @@ std::vector<Candidate> between(const LastSeen& last, const RotatedSearch& search
 UnseenFiles unseen_in(const LastSeen& last, const RotatedSearch& search) {
   const std::string& base = search.places.base;
   auto paths = search.places.paths_of_rotated(search.listings);
-  const Order order(name_of_path(base), paths);
+  const Order order(name_of_path(base), paths, last.displaced);
   const Younger is_younger(last, order);
   // Nobody's file at the base itself: a symbolic link went on to the next one before this was seen.
   if (!last.next.empty() && last.next != base) paths.push_back(base);

@@ -86,6 +86,22 @@ TEST_F(FileCopies, AreReadOnWhenTheyAreOlderThanTheFileWasWhenItWasReadLast) {
   EXPECT_EQ(follower->counts().unknown_losses, 0u);
 }
 
+// The truncated file is older than its copy and has the younger name: that does not say that numbers go up.
+TEST_F(FileCopies, AreFoundWhenTheTruncatedFileWasRotatedBehindThem) {
+  stop();
+  append("error.log", "2\n");
+  let_clock_tick();
+  copy("error.log", "error.log.1");
+  truncate("error.log");
+  append("error.log", "3\n");
+  rename("error.log.1", "error.log.2");
+  rename("error.log", "error.log.1");
+  append("error.log", "4\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("2", "3", "4"));
+  EXPECT_EQ(follower->counts().unknown_losses, 0u);
+}
+
 // Nothing of it had been read when it was truncated, but it was known by its head, with a line that came too late for
 // the copy.
 TEST_F(FileCopies, AreReadWhenTheyAreShorterThanTheHeadOfTheFileWas) {
