@@ -86,12 +86,13 @@ std::string_view file_of(const NginxWords& words) {
   return path.substr(0, path.find('"'));
 }
 
-/// Is what looks like the end of this record nginx's? A line that ends inside a value of the suffix may end inside the
-/// client's text, with a suffix of the client's making in it. When nginx cut the record, it kept a system call's error.
+/// Is what looks like the end of this record nginx's? A line that ends inside the suffix may end inside the client's
+/// text, with a suffix of the client's making in it. When nginx cut the record, it kept a system call's error.
 bool knows_end(const NginxWords& words, const ReaderMemory& memory) {
   const bool has_client_text = words.is_cut || words.text != NginxText::none;
-  if (words.is_complete || !has_client_text) return true;
-  return memory.text_size >= longest_nginx_record && words.before.ends_with("() ");
+  const bool has_all_bytes = memory.text_size >= longest_nginx_record;
+  const bool ends_in_suffix = !words.is_complete || (has_all_bytes && !words.suffix.ends_with('"'));
+  return !ends_in_suffix || !has_client_text || (has_all_bytes && words.before.ends_with("() "));
 }
 
 void set_message(std::string_view after, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {

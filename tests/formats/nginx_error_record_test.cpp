@@ -207,15 +207,35 @@ TEST_F(NginxRecord, TheLengthOfARecordThatNginxCutInsideAnotherOfItsKindDoubtsWh
   EXPECT_EQ(lines.message(), "");  // the record that may have begun on the line before goes on
 }
 
-/// A client's colours, which are taken out of the line, count among the bytes of its record.
-TEST_F(NginxRecord, NamesNoServerThatNginxCut) {
-  const std::string end = R"(" was not found in "/srv/users", client: 127.0.0.1, server: shop.example.)";
+/// Behind a client's text nobody can tell whose suffix it is that nginx cut: the client's text may hold one, and then
+/// its true end is missing. A client's colours, which are taken out of the line, count among the bytes of its record.
+TEST_F(NginxRecord, KnowsNothingOfWhatFollowsAClientsTextWhenNginxCutIt) {
+  const std::string after_user = R"(" was not found in "/srv/users", client: 127.0.0.1, server: shop.example.)";
+  const std::string after_method =
+      R"(" while reading client request headers, client: 127.0.0.1, server: shop.example.comPG::ConnectionBad (conn)";
+  const std::array<std::pair<std::string, std::string>, 2> records = {
+      {{"[error] 9581#9581: *436220 user ", after_user},
+       {"[info] 9581#9581: *436220 client sent invalid method: ", after_method}}};
   for (const std::string colour : {"", "\x1b[0m"}) {
-    const auto head = R"(2026/11/30 19:57:27 [error] 9581#9581: *436220 user ")" + colour;
-    read(head + std::string(2047 - head.size() - end.size(), 'b') + end);
-    EXPECT_EQ(lines.field("client"), "127.0.0.1") << colour.size();
-    EXPECT_EQ(lines.field("vhost"), "") << colour.size();
+    for (const auto& [words, end] : records) {
+      const auto head = "2026/11/30 19:57:27 " + words + '"' + colour;
+      read(head + std::string(2047 - head.size() - end.size(), 'b') + end);
+      EXPECT_EQ(lines.message(), words.substr(words.rfind("436220 ") + 7) + "\"\"") << colour.size();
+      EXPECT_EQ(lines.field("phase"), "") << colour.size();
+      EXPECT_EQ(lines.field("client"), "") << colour.size();
+      EXPECT_EQ(lines.field("vhost"), "") << colour.size();
+    }
   }
+}
+
+/// nginx keeps room for what the system said, so behind a path its own words are known, and what follows them.
+TEST_F(NginxRecord, KnowsTheServerOfASystemCallWhenNginxCutTheRequest) {
+  const std::string head =
+      R"(2026/11/21 01:06:44 [error] 1851#1851: *1 open() "/srv/www/missing" failed )"
+      R"((2: No such file or directory), client: 127.0.0.1, server: shop.example.com, request: "GET /)";
+  read(head + std::string(2047 - head.size(), 'x'));
+  EXPECT_EQ(lines.field("vhost"), "shop.example.com");
+  EXPECT_EQ(lines.field("errno"), "2");
 }
 
 TEST_F(NginxRecord, AClosedKeepaliveConnectionOpensNoRecord) {
