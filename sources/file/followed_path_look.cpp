@@ -214,14 +214,17 @@ void FollowedPath::begin_new_file(Descriptor file, const FileStatus& status, std
   std::error_code failure;
   const auto real_path = std::filesystem::canonical(path_, failure);
   const std::string next = failure ? path_ : real_path.string();
-  if (generations_.empty()) {
+  if (generations_.empty() && !has_cursor_) {
     may_have_rotated_ = false;
   } else {
-    ++known_.counts.rotations;
-    learn_place(generations_.back().path_now());
+    std::string last_path;  // empty: an earlier run saw nothing but this file, without a line
+    if (!generations_.empty()) {
+      ++known_.counts.rotations;
+      last_path = generations_.back().path_now();
+      learn_place(last_path);
+    }
     may_have_rotated_ = !insert_unseen(
-        generations_.end(),
-        {.path = generations_.back().path_now(), .next = next, .at_path = file.get(), .status_at_path = status});
+        generations_.end(), {.path = last_path, .next = next, .at_path = file.get(), .status_at_path = status});
   }
   if (next != base()) changed = known_.listings.change_of(folder_of_path(next));
   set_base(next);

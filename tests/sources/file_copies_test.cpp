@@ -117,6 +117,23 @@ TEST_F(FileCopies, AreReadWhenTheyAreShorterThanTheHeadOfTheFileWas) {
   EXPECT_THAT(lines_after(2s), ElementsAre(second, "3"));
 }
 
+// Nothing but the empty file was known of its path.
+TEST_F(FileCopies, AreFoundWhenTheFileWasEmptyAsFollowingBegan) {
+  stop();
+  committed.clear();
+  truncate("error.log");
+  start();
+  EXPECT_THAT(lines(), IsEmpty());
+  stop();
+  let_clock_tick();
+  append("error.log", "2\n");
+  copy("error.log", "error.log.1");
+  truncate("error.log");
+  append("error.log", "3\n");
+  start();
+  EXPECT_THAT(lines(), ElementsAre("2", "3"));
+}
+
 // In a folder that nobody watches.
 TEST_F(FileCopies, AreFoundElsewhereAlsoWhenTheFileWasFilledAgainBeforeItWasLookedAt) {
   std::filesystem::create_directory(path("old"));
