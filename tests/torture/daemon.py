@@ -1,11 +1,15 @@
 """`triaged run`, started, killed and reloaded. As root it is run as nobody, so that file permissions mean something."""
+import atexit
+import functools
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
@@ -20,8 +24,8 @@ class EndedByItself(Exception):
 
 
 class Daemon:
-    def __init__(self, binary, folder, port, sources):
-        """`sources`: those of the configuration."""
+    def __init__(self, binary, folder, port, sources, is_slow=False):
+        """`sources`: those of the configuration; `is_slow`: its calls to the system wait now and then (slow_calls.c)."""
         self.binary, self.folder, self.port, self.sources = str(published(binary)), folder, port, sources
         self.said_file = folder / "triaged.log"
         self.configuration = folder / "triaged.yaml"
@@ -32,6 +36,7 @@ class Daemon:
         state = folder / "state"
         state.mkdir()
         self.user = {}
+        self.environment = {**os.environ, "LD_PRELOAD": str(published(slow_calls()))} if is_slow else None
         if os.geteuid() == 0:
             os.chown(state, NOBODY, NOBODY)
             self.user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
@@ -76,7 +81,7 @@ class Daemon:
         self.said_before = self.said_file.stat().st_size if self.said_file.exists() else 0
         with open(self.said_file, "ab") as said:
             self.process = subprocess.Popen([self.binary, "run", "--config", str(self.configuration)], stdout=said, stderr=said,
-                                            stdin=subprocess.DEVNULL, cwd="/", **self.user)
+                                            stdin=subprocess.DEVNULL, cwd="/", env=self.environment, **self.user)
 
     def is_ready(self):
         """It has taken up its work after the last start or reload."""
@@ -115,6 +120,16 @@ class Daemon:
     def lost_bytes(self):
         """What the product says that it lost."""
         return sum(map(int, LOST.findall(self.said())))
+
+
+@functools.lru_cache
+def slow_calls():
+    """The library, built from slow_calls.c beside this file."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="slow-calls-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    source, library = pathlib.Path(__file__).with_name("slow_calls.c"), folder / "slow_calls.so"
+    subprocess.run(["cc", "-O1", "-Wall", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return library
 
 
 def find_binary(named=""):

@@ -70,11 +70,12 @@ def main():
     options.add_argument("--rotations", type=int, default=1000)
     options.add_argument("--binary", default="")
     options.add_argument("--shapes", default="*", help="names or globs, separated by commas: " + ", ".join(shapes.ALL))
+    options.add_argument("--slow", action="store_true", help="triaged's calls to the system wait now and then, as on a busy host")
     options.add_argument("--keep", action="store_true", help="leave the logs and the ledger where they are")
     given = options.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="torture-"))
     story = Story(given.seed, folder, find_binary(given.binary), given.kills, given.rotations,
-                  shapes.named(given.shapes), progress)
+                  shapes.named(given.shapes), progress, given.slow)
     found = story.run()
     print("\r" + summary(story))
     lost = [line for line in story.lines.written.values() if line.may_be_lost and not story.receiver.has(line.number)]

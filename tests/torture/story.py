@@ -20,7 +20,7 @@ class Stuck(Exception):
 
 
 class Story:
-    def __init__(self, seed, folder, binary, kills, rotations, names=(), tell=lambda story: None):
+    def __init__(self, seed, folder, binary, kills, rotations, names=(), tell=lambda story: None, is_slow=False):
         self.seed, self.folder, self.tell = seed, folder, tell
         self.wanted_kills, self.wanted_rotations = kills, rotations
         self.random = random.Random(seed)
@@ -31,7 +31,7 @@ class Story:
         self.lines = Lines(self.random)
         folder.chmod(0o755)
         self.logs = [shapes.make(name, folder, self.lines, self.random) for name in names or shapes.HAND_MADE]
-        self.daemon = Daemon(binary, folder, self.receiver.port, [log.source for log in self.logs])
+        self.daemon = Daemon(binary, folder, self.receiver.port, [log.source for log in self.logs], is_slow)
         self.mood_until = 0.0
 
     @property
