@@ -3,8 +3,11 @@
 # presets dev, asan and tsan compile file by file, and so keep every file's includes complete.
 #
 # Nobody has to invent names for it: files that declare the same name for themselves come into different batches, and one
-# whose name a header has as well is compiled alone. Files that read the same large headers come together.
-set(triaged_batch_lines 2000)
+# that declares a name for itself which a header declares for its room, or for all rooms, is compiled alone. Files that read
+# the same large headers come together.
+set(triaged_batch_lines 3000)
+# These declare in the namespace around that of the rooms.
+set(triaged_outer_rooms base values)
 
 # What TEXT declares in its first column: functions, types, constants. (Members are indented, or have a qualified name.)
 function(triaged_declared_names text result)
@@ -60,22 +63,27 @@ function(triaged_sort_by_headers result)
   set(${result} ${sorted} PARENT_SCOPE)
 endfunction()
 
-# Notes what HEADERS declare; to be called before triaged_unity for files that may include them.
-function(triaged_public_names)
-  get_property(public_names GLOBAL PROPERTY triaged_public_names)
+# Notes what HEADERS of a room declare; to be called before triaged_unity for files that may include them.
+function(triaged_public_names room)
+  set(all)
   foreach(header IN LISTS ARGN)
     file(READ ${header} text)
     triaged_declared_names("${text}" names)
-    list(APPEND public_names ${names})
+    list(APPEND all ${names})
   endforeach()
-  list(REMOVE_DUPLICATES public_names)
-  set_property(GLOBAL PROPERTY triaged_public_names ${public_names})
+  list(REMOVE_DUPLICATES all)
+  set_property(GLOBAL PROPERTY triaged_names_of_${room} ${all})
 endfunction()
 
-# triaged_unity(TARGET FILE...): deals the target's files to batches, again whenever one of them has changed.
-function(triaged_unity target)
+# triaged_unity(TARGET ROOM FILE...): deals the target's files, in the namespace of that room, to batches, again whenever one
+# of them has changed.
+function(triaged_unity target room)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
-  get_property(public_names GLOBAL PROPERTY triaged_public_names)
+  set(public_names)
+  foreach(scope IN LISTS triaged_outer_rooms ITEMS ${room})
+    get_property(names GLOBAL PROPERTY triaged_names_of_${scope})
+    list(APPEND public_names ${names})
+  endforeach()
   triaged_sort_by_headers(files ${ARGN})
   set(batches 1)
   set(lines_1 0)
