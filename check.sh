@@ -191,6 +191,9 @@ if [ "$mode" = long ]; then
     ! has_corpus "the recorded failures" || step "every recorded failure, replayed" 3 replay_all
     ! has_corpus "the wrapped failures" || step "every recorded failure, behind every wrapper" 3 long_run wrapped --corpus "$corpus/corpus"
     ! has_corpus "failures one after another" || step "failures of one site, one after another" 8 long_run sequences --corpus "$corpus/corpus" --sequences 200
+    ! has_corpus "failures one after another, followed" ||
+      step "failures of one site, one after another, followed at 100 times the speed" 8 long_run sequences \
+        --corpus "$corpus/corpus" --live 100 --sequences 20
   fi
   sanitizers
   finish

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Puts recorded failures of one site one after another, in random order, with healthy traffic between, and scans them.
+"""Puts recorded failures of one site one after another, in random order, with healthy traffic between, and scans them, or
+has triaged follow them while they are written.
 
-    python3 tests/sequences/run.py --corpus FOLDER [--binary PATH] [--sequences N] [--seed N] [--site nginx] [--verbose]
+    python3 tests/sequences/run.py --corpus FOLDER [--binary PATH] [--live 100] [--sequences N] [--seed N] [--site nginx] [-v]
 
 Each failure must have an incident of its own with the right cause, and the same failure five times must be one incident.
 Recordings whose cause is not found when they are scanned alone are left out: this measures what the others do to them.
@@ -16,15 +17,26 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from live import followed
 from recorded_site import SITES, HealthyTraffic, recordings
 from sequence import Counted, Sequence, incidents_of
 
 FAILURES = 5  # of a sequence
+LIVE_AT_ONCE = 4  # daemons; they wait more than they compute
 
 
 def scanned(binary, sequence):
     with tempfile.TemporaryDirectory() as folder:
         return incidents_of(binary, sequence.write(pathlib.Path(folder)))
+
+
+def made_and_read(given, recordings, healthy, chance):
+    if not given.live:
+        sequence = Sequence(recordings, healthy, chance)
+        return sequence, scanned(given.binary, sequence)
+    with tempfile.TemporaryDirectory() as folder:
+        sequence = Sequence.that_ends_now(recordings, healthy, chance)
+        return sequence, followed(sequence, pathlib.Path(folder), given.live)
 
 
 def found_alone(binary, found, healthy, seed):
@@ -65,15 +77,16 @@ def measure(given, site):
 
     def of_different(seed):
         chance = random.Random(seed)
-        sequence = Sequence(drawn(found, chance), healthy, chance)
-        return seed, sequence, Counted(sequence, scanned(given.binary, sequence))
+        sequence, incidents = made_and_read(given, drawn(found, chance), healthy, chance)
+        return seed, sequence, Counted(sequence, incidents)
 
     def of_same(seed):
         chance = random.Random(seed)
         recording = chance.choice(found)
-        return seed, recording, scanned(given.binary, Sequence([recording] * FAILURES, healthy, chance))
+        return seed, recording, made_and_read(given, [recording] * FAILURES, healthy, chance)[1]
 
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    at_once = LIVE_AT_ONCE if given.live else os.cpu_count()
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         for seed, sequence, counted in pool.map(of_different, range(given.seed, given.seed + given.sequences)):
             measured.failures += counted.failures
             measured.right += counted.right
@@ -96,11 +109,13 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--corpus", required=True)
     options.add_argument("--binary", default=os.environ.get("TRIAGED_BINARY", "triaged"))
+    options.add_argument("--live", type=float, metavar="SPEED", help="follow the logs, written so many times faster")
     options.add_argument("--sequences", type=int, default=100, help="of each site")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--site", choices=list(SITES), help="this one only")
-    options.add_argument("--verbose", action="store_true")
+    options.add_argument("-v", "--verbose", action="store_true")
     given = options.parse_args()
+    os.environ["TRIAGED_BINARY"] = given.binary
     # Twenty failures of one site are too few to tell 95 % from 90.
     measured = [measure(given, site) for site in ([given.site] if given.site else SITES)]
     right, failures = sum(each.right for each in measured), sum(each.failures for each in measured)

@@ -12,16 +12,26 @@ LOUD = ("warning", "error", "critical")
 class Sequence:
     """Where each failure begins and ends, and the lines of every log."""
 
-    def __init__(self, recordings, healthy, chance, pauses=(120, 480)):
+    def __init__(self, recordings, healthy, chance, pauses=(120, 480), begin=START):
+        self.begin = begin
         self.failures = []  # (recording, begin, end)
         self.logs = collections.defaultdict(list)
         each = chance.choice([0.2, 0.5, 1, 2])
-        at = self._pass_healthily(healthy, START, START + 120 * SECOND, each)
+        at = self._pass_healthily(healthy, begin, begin + 120 * SECOND, each)
         for recording in recordings:
             end = at + (recording.end - recording.begin)
             self._add(recording.at(at))
             self.failures.append((recording, at, end))
             at = self._pass_healthily(healthy, end + SECOND, end + chance.uniform(*pauses) * SECOND, each)
+        self.end = at
+
+    @classmethod
+    def that_ends_now(cls, recordings, healthy, chance):
+        state = chance.getstate()
+        length = cls(recordings, healthy, chance).end - START
+        chance.setstate(state)
+        now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
+        return cls(recordings, healthy, chance, begin=now.replace(microsecond=0) - length)
 
     def _add(self, lines):
         for log, of_log in lines.items():
