@@ -9,6 +9,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
+import behind_wrappers
 import product
 import receivers
 import servers
@@ -26,6 +27,15 @@ def count_lines(path):
         return sum(chunk.count(b"\n") for chunk in iter(lambda: log.read(1 << 20), b""))
 
 
+def rotated_and(log):
+    """With its rotated files, oldest first."""
+    return sorted(log.parent.glob(log.name + "*"), key=lambda path: path.stat().st_mtime)
+
+
+def scan_loud(paths):
+    return [incident for incident in product.scan("--quiet", *paths) if is_loud(incident)]
+
+
 def processor_seconds(pid):
     """That the process has used so far, its own and the kernel's for it (proc(5))."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -39,10 +49,12 @@ class HealthyHour:
         self.folder, self.requests, self.seed, self.rounds, self.said = folder, requests, seed, rounds, said
         self.operations = []
         self.told = self.found = ()
+        self.found_behind = {}
 
     def run(self):
-        """Leaves what was told live in `told`, what a scan of the same logs finds in `found`, and the time of a real failure
-        afterwards, which shows that somebody was listening, in `seconds_to_tell`."""
+        """Leaves what was told live in `told`, what a scan of the same logs finds in `found`, and behind wrappers in
+        `found_behind`, and the time of a real failure afterwards, which shows that somebody was listening, in
+        `seconds_to_tell`."""
         rsyslog = servers.Rsyslog(self.folder)
         self.gunicorns = [Gunicorn(self.folder, name) for name in ("app1", "app2")]
         self.nginx = Nginx(self.folder, self.gunicorns)
@@ -58,8 +70,15 @@ class HealthyHour:
                     self.answered = crowd.answered.value
                 self.processor = processor_seconds(daemon.process.pid) - before
                 self.told = [incident for incident in hook.opened() if is_loud(incident)]
-                written = [path for log in self.logs for path in log.parent.glob(log.name + "*")]
-                self.found = [incident for incident in product.scan("--quiet", *written) if is_loud(incident)]
+                written = [path for log in self.logs for path in rotated_and(log)]
+                self.found = scan_loud(written)
+                logs = [("haproxy" if log == rsyslog.log else log.name.split("-")[0], path)
+                        for log in self.logs for path in rotated_and(log)]
+                for way, write in behind_wrappers.WAYS.items():
+                    paths = write(logs, self.folder)
+                    self.found_behind[way] = scan_loud(paths)
+                    for path in paths:
+                        path.unlink()
                 self.lines = sum(count_lines(path) for path in written)
                 self.seconds_to_tell = self.fail_for_real(hook)
                 self.usage = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()

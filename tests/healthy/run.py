@@ -17,7 +17,8 @@ from healthy_hour import HealthyHour
 def summary(hour, seconds):
     memory = next(line.split(":", 1)[1].strip() for line in hour.usage.splitlines() if line.startswith("VmHWM"))
     return (f"{hour.answered} requests, {hour.lines} lines, {len(hour.operations)} operations in {seconds:.0f} s: "
-            f"{len(hour.told)} incidents told, {len(hour.found)} found by a scan of the same logs; "
+            f"{len(hour.told)} incidents told, {len(hour.found)} found by a scan of the same logs, "
+            f"{', '.join(f'{len(found)} behind {way}' for way, found in hour.found_behind.items())}; "
             f"a real failure afterwards was told after {hour.seconds_to_tell:.1f} s; "
             f"{hour.processor / hour.answered * 1e6:.0f} µs of processor a request, most memory {memory}")
 
@@ -41,13 +42,14 @@ def main():
     hour = HealthyHour(folder, chosen.requests, chosen.seed, said=said)
     hour.run()
     print(summary(hour, time.monotonic() - began))
-    for incident in [*hour.told, *hour.found]:
+    loud = [*hour.told, *hour.found, *(incident for found in hour.found_behind.values() for incident in found)]
+    for incident in loud:
         print(json.dumps(incident, indent=1))
-    if chosen.keep or hour.told or hour.found:
+    if chosen.keep or loud:
         print(f"kept: {folder}")
     else:
         shutil.rmtree(folder)
-    return 1 if hour.told or hour.found else 0
+    return 1 if loud else 0
 
 
 if __name__ == "__main__":

@@ -95,7 +95,8 @@ defaults
   mode http
   log global
   option httplog
-  timeout connect 2s
+  timeout connect 10s
+  timeout check 10s
   timeout client 30s
   timeout server 30s
 frontend www

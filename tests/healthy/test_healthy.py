@@ -7,5 +7,6 @@ def test_a_healthy_site_raises_nothing(tmp_path):
     hour.run()
     assert hour.told == []
     assert hour.found == []
+    assert hour.found_behind == {"compose": [], "cri": []}
     assert hour.answered >= 20_000
     assert {incident["root_cause"]["cause"] for incident in hour.failure} & {"upstream-down", "all-upstreams-down"}

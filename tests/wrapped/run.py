@@ -22,12 +22,11 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from wrappers import WRAPPERS
+from wrappers import WRAPPERS, behind, time_in
 
 # The same lines in a second form: a story is read with one of them.
 EITHER = [("nginx-access.log", "nginx-access.json.log"), ("haproxy.log", "haproxy.trad.log"), ("kernel.log", "kernel.dmesg.log")]
 NEVER = {"haproxy.raw", "kernel.raw", "label.yaml"}
-MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 
 
 def logs_of(case):
@@ -37,35 +36,6 @@ def logs_of(case):
         if pair[0] in names and pair[1] in names:
             names.remove(pair[odd])
     return [case / name for name in names]
-
-
-FORMS = [
-    (re.compile(rb"(\d{4})[/-](\d\d)[/-](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?"), "ymd"),
-    (re.compile(rb"(\d\d)[/-](\w{3})[/-](\d{4})[: ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?"), "dmy"),
-    (re.compile(rb"(\w{3}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})"), "ctime"),
-    (re.compile(rb"^(?:<\d+>)?(\w{3}) +(\d{1,2}) (\d\d):(\d\d):(\d\d)"), "traditional"),
-]
-
-
-def time_in(line, year):
-    for form, kind in FORMS:
-        found = form.search(line[:200])
-        if not found:
-            continue
-        part = [piece.decode() if piece else "" for piece in found.groups()]
-        try:
-            if kind == "ymd":
-                date, clock, rest = (int(part[0]), int(part[1]), int(part[2])), part[3:6], part[6]
-            elif kind == "dmy":
-                date, clock, rest = (int(part[2]), MONTHS.index(part[1]) // 3 + 1, int(part[0])), part[3:6], part[6]
-            elif kind == "ctime":
-                date, clock, rest = (int(part[5]), MONTHS.index(part[0]) // 3 + 1, int(part[1])), part[2:5], ""
-            else:
-                date, clock, rest = (year, MONTHS.index(part[0]) // 3 + 1, int(part[1])), part[2:5], ""
-            return datetime.datetime(*date, *map(int, clock), int((rest or "0").ljust(6, "0")), datetime.timezone.utc)
-        except ValueError:
-            continue
-    return None
 
 
 def lines_of(logs):
@@ -89,8 +59,7 @@ def lines_of(logs):
 
 
 def wrapped(wrapper, log, number, time, line):
-    text = WRAPPERS[wrapper](log.name.split(".")[0], number, time, line.decode(errors="surrogateescape"))
-    return text.encode(errors="surrogateescape") + b"\n"
+    return behind(wrapper, log.name.split(".")[0], number, time, line)
 
 
 def write(case, wrapper, way, folder):

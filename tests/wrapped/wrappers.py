@@ -2,7 +2,9 @@
 
 A wrapper is a function of the service, the number of the line, its time (UTC) and its text.
 """
+import datetime
 import json
+import re
 
 NANOSECONDS = "%Y-%m-%dT%H:%M:%S.{:09d}Z"
 
@@ -77,3 +79,40 @@ WRAPPERS = {
     "quoted": lambda s, n, t, line: f"> {line}",
     "tab": lambda s, n, t, line: f"\t{line}",
 }
+
+
+def behind(wrapper, service, number, time, line):
+    """The bytes of the wrapped line, with its end."""
+    text = WRAPPERS[wrapper](service, number, time, line.decode(errors="surrogateescape"))
+    return text.encode(errors="surrogateescape") + b"\n"
+
+
+MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+FORMS = [
+    (re.compile(rb"(\d{4})[/-](\d\d)[/-](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?"), "ymd"),
+    (re.compile(rb"(\d\d)[/-](\w{3})[/-](\d{4})[: ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?"), "dmy"),
+    (re.compile(rb"(\w{3}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})"), "ctime"),
+    (re.compile(rb"^(?:<\d+>)?(\w{3}) +(\d{1,2}) (\d\d):(\d\d):(\d\d)"), "traditional"),
+]
+
+
+def time_in(line, year):
+    """When the line was written, as it says itself, in a year that not every form says; None when it does not."""
+    for form, kind in FORMS:
+        found = form.search(line[:200])
+        if not found:
+            continue
+        part = [piece.decode() if piece else "" for piece in found.groups()]
+        try:
+            if kind == "ymd":
+                date, clock, rest = (int(part[0]), int(part[1]), int(part[2])), part[3:6], part[6]
+            elif kind == "dmy":
+                date, clock, rest = (int(part[2]), MONTHS.index(part[1]) // 3 + 1, int(part[0])), part[3:6], part[6]
+            elif kind == "ctime":
+                date, clock, rest = (int(part[5]), MONTHS.index(part[0]) // 3 + 1, int(part[1])), part[2:5], ""
+            else:
+                date, clock, rest = (year, MONTHS.index(part[0]) // 3 + 1, int(part[1])), part[2:5], ""
+            return datetime.datetime(*date, *map(int, clock), int((rest or "0").ljust(6, "0")), datetime.timezone.utc)
+        except ValueError:
+            continue
+    return None
