@@ -227,6 +227,8 @@ inline constexpr std::string_view traceback_first_line = "Traceback (most recent
 // haproxy.cpp, kernel.cpp, …: `line` is what follows a syslog header, when there was one
 [[nodiscard]] bool read_haproxy_request(std::string_view line, ReaderMemory& memory, ReadLine& into);  // http and tcp
 [[nodiscard]] bool read_haproxy_event(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// The names of the termination state of a line that has one, however it was read.
+void add_haproxy_ending(ReadLine& into);
 [[nodiscard]] bool read_envoy(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// Lines of a traceback that belong to the open record, or open one of their own.
