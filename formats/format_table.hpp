@@ -141,7 +141,7 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .name = "java.exception",
                .family = Format::text,
                .programs = "",
-               .fields = "exception exception_text code_file code_line code_function"},
+               .fields = "exception exception_text level code_file code_line code_function"},
      .read = read_java_exception},
     {.facts = {.format = Format::node_error,
                .name = "node.error",
@@ -153,7 +153,7 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .name = "ruby.error",
                .family = Format::text,
                .programs = "",
-               .fields = "exception exception_text code_file code_line code_function"},
+               .fields = "exception exception_text level code_file code_line code_function"},
      .read = read_ruby_error},
     {.facts = {.format = Format::syslog,  // read_syslog stands above the table: any of the others may follow its header
                .name = "syslog",

@@ -77,6 +77,7 @@ struct LineAbove {
   std::optional<TimePoint> time;
   std::string request, path;  // Django's words, and the path in them; empty: it is no such line
   std::string program;        // as in OpenRecord
+  std::string_view level;     // a constant of log_level.hpp; empty: it is no logger's line of an error
 };
 
 /// A program prints a stack at once. What comes later belongs to something else.
