@@ -39,7 +39,8 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .programs = "haproxy",
                .opening = Opening::request,
                .fields = "client frontend backend server server_name time_request time_queue time_connect "
-                         "time_response time_total status bytes termination active_connections frontend_connections "
+                         "time_response time_total status bytes termination ended_by ended_in active_connections "
+                         "frontend_connections "
                          "backend_connections server_connections retries server_queue backend_queue request method "
                          "path"},
      .read = read_haproxy_request},
@@ -49,7 +50,7 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .programs = "haproxy",
                .opening = Opening::request,
                .fields = "client frontend backend server server_name time_queue time_connect time_total bytes "
-                         "termination active_connections frontend_connections backend_connections "
+                         "termination ended_by ended_in active_connections frontend_connections backend_connections "
                          "server_connections retries server_queue backend_queue"}},
     {.facts = {.format = Format::envoy_access,
                .name = "envoy.access",
@@ -140,7 +141,7 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .name = "java.exception",
                .family = Format::text,
                .programs = "",
-               .fields = "exception exception_text code_file code_line code_function"},
+               .fields = "exception exception_text level code_file code_line code_function"},
      .read = read_java_exception},
     {.facts = {.format = Format::node_error,
                .name = "node.error",
@@ -152,7 +153,7 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .name = "ruby.error",
                .family = Format::text,
                .programs = "",
-               .fields = "exception exception_text code_file code_line code_function"},
+               .fields = "exception exception_text level code_file code_line code_function"},
      .read = read_ruby_error},
     {.facts = {.format = Format::syslog,  // read_syslog stands above the table: any of the others may follow its header
                .name = "syslog",

@@ -15,6 +15,7 @@
 
 #include "base/host_and_port.hpp"
 #include "formats/reader_memory.hpp"
+#include "formats/reasons/reasons.hpp"
 #include "formats/scanner.hpp"
 
 namespace triaged::formats {
@@ -309,6 +310,13 @@ void add_event_place(std::string_view message, ReadLine& into) {
 }
 
 }  // namespace
+
+void add_haproxy_ending(ReadLine& into) {
+  const auto ending = haproxy_ending(into.field("termination"));
+  if (into.fields.size() + 2 > into.fields.capacity()) return;
+  if (!ending.by.empty()) add(into, "ended_by", ending.by);
+  if (!ending.in.empty()) add(into, "ended_in", ending.in);
+}
 
 bool read_haproxy_request(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Request request{};

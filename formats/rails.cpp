@@ -15,31 +15,6 @@ namespace triaged::formats {
 
 namespace {
 
-/// `I, [2021-12-06T14:28:19.736545 #2804090]  INFO -- : `. False: it has none, and nothing is skipped.
-bool skip_header(Scanner& scanner, LogTimes& times, ReadLine& into) {
-  const auto text = scanner.rest();
-  constexpr std::string_view mark = ", [";
-  if (text.size() < 4 || !is_upper(text[0]) || text.substr(1, mark.size()) != mark) return false;
-  std::size_t size = 0;
-  const auto time = times.iso(text.substr(1 + mark.size()), size);
-  Scanner behind(text.substr(1 + mark.size() + size));
-  std::string_view pid, level, name;
-  if (!time || !behind.skip(" #") || !behind.take_digits(pid) || !behind.skip("]")) return false;
-  behind.skip_spaces();
-  if (!behind.take_until(' ', level) || !behind.skip("-- ") || !behind.take_until(':', name)) return false;
-  if (!behind.skip(" ")) return false;
-  into.time = time;
-  into.fields.push_back({"pid", pid});
-  scanner = behind;
-  return true;
-}
-
-/// `[34091cb5-3e7b-4042-aaf8-6c6510d3f14c] `, any number of them.
-void skip_tags(Scanner& scanner) {
-  std::string_view tag;
-  for (auto behind = scanner; behind.skip("[") && behind.take_until(']', tag) && behind.skip(" ");) scanner = behind;
-}
-
 /// ` Internal Server Error`; a blank alone for a status without a name.
 bool is_reason(std::string_view words) {
   if (words == " ") return true;
@@ -93,12 +68,37 @@ bool read_started(Scanner scanner, LogTimes& times, ReadLine& into) {
 
 }  // namespace
 
+bool skip_ruby_log_head(Scanner& scanner, LogTimes& times, RubyLogHead& into) {
+  const auto text = scanner.rest();
+  constexpr std::string_view mark = ", [";
+  if (text.size() < 4 || !is_upper(text[0]) || text.substr(1, mark.size()) != mark) return false;
+  std::size_t size = 0;
+  into.time = times.iso(text.substr(1 + mark.size()), size);
+  Scanner behind(text.substr(1 + mark.size() + size));
+  std::string_view name;
+  if (!into.time || !behind.skip(" #") || !behind.take_digits(into.pid) || !behind.skip("]")) return false;
+  behind.skip_spaces();
+  if (!behind.take_until(' ', into.level) || !behind.skip("-- ") || !behind.take_until(':', name)) return false;
+  if (!behind.skip(" ")) return false;
+  scanner = behind;
+  return true;
+}
+
+void skip_ruby_tags(Scanner& scanner) {
+  std::string_view tag;
+  for (auto behind = scanner; behind.skip("[") && behind.take_until(']', tag) && behind.skip(" ");) scanner = behind;
+}
+
 bool read_rails_request(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   // Most other lines are turned down by their first bytes.
   if (line.size() < 2 || (!contains("CS[", line.substr(0, 1)) && line[1] != ',')) return false;
   Scanner scanner(line);
-  static_cast<void>(skip_header(scanner, memory.times, into));
-  skip_tags(scanner);
+  RubyLogHead head;
+  if (skip_ruby_log_head(scanner, memory.times, head)) {
+    into.time = head.time;
+    into.fields.push_back({"pid", head.pid});
+  }
+  skip_ruby_tags(scanner);
   const bool is_request = scanner.skip("Completed ")
                               ? read_completed(scanner, into)
                               : scanner.skip("Started ") && read_started(scanner, memory.times, into);

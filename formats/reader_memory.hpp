@@ -77,6 +77,7 @@ struct LineAbove {
   std::optional<TimePoint> time;
   std::string request, path;  // Django's words, and the path in them; empty: it is no such line
   std::string program;        // as in OpenRecord
+  std::string_view level;     // a constant of log_level.hpp; empty: it is no logger's line of an error
 };
 
 /// A program prints a stack at once. What comes later belongs to something else.
@@ -227,6 +228,8 @@ inline constexpr std::string_view traceback_first_line = "Traceback (most recent
 // haproxy.cpp, kernel.cpp, …: `line` is what follows a syslog header, when there was one
 [[nodiscard]] bool read_haproxy_request(std::string_view line, ReaderMemory& memory, ReadLine& into);  // http and tcp
 [[nodiscard]] bool read_haproxy_event(std::string_view line, ReaderMemory& memory, ReadLine& into);
+/// The names of the termination state of a line that has one, however it was read.
+void add_haproxy_ending(ReadLine& into);
 [[nodiscard]] bool read_envoy(std::string_view line, ReaderMemory& memory, ReadLine& into);
 [[nodiscard]] bool read_gunicorn_error(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// Lines of a traceback that belong to the open record, or open one of their own.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "formats/log_level.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/redaction/redactor.hpp"
 
@@ -74,7 +75,8 @@ void append_trace(std::string& json, const ReaderMemory& memory, const Redactor*
 void append_above(std::string& json, const LineAbove& above, const Redactor* redactor) {
   if (above.is_record) append_number(json, "above_is_record", 1);
   if (above.time) append_number(json, "above_time", above.time->time_since_epoch().count());
-  if (above.request.empty() && !above.is_record && !above.time) return;
+  if (!above.level.empty()) append_text(json, "above_level", above.level);
+  if (above.request.empty() && !above.is_record && !above.time && above.level.empty()) return;
   const RedactedText request(redactor == nullptr ? *no_redactor() : *redactor, above.request);
   append_text(json, "above_request", request.text());
   append_text(json, "above_path", request.part(above.path));
@@ -295,7 +297,8 @@ void restore_state(std::string_view state, ReaderMemory& memory) {
                   .time = {},
                   .request = object.text("above_request"),
                   .path = object.text("above_path"),
-                  .program = object.text("above_program")};
+                  .program = object.text("above_program"),
+                  .level = error_level_named(object.text("above_level"))};
   if (object.has("above_time")) memory.above.time = time_of(object.number("above_time"));
   memory.unescaped = {
       .bytes_ago = size_of(object.number("unescaped_bytes_ago", UnescapedRequests::reach)),

@@ -398,6 +398,7 @@ void RecordReader::read(std::string_view line, ReadLine& into, std::size_t end_s
     read_near_requests(line, memory_, into);
   }
   if (is_in_opaque_record(memory_) || disown_behind_header(line, memory_, into)) silence(into);
+  if (family_of(into.format) == Format::haproxy_http) add_haproxy_ending(into);
   memory_.is_own = into.is_own;
   note_home(family_of(into.format), memory_);
   pass_line(memory_);

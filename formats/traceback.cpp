@@ -28,6 +28,7 @@
 // A traceback belongs to the record of Gunicorn's directly above it. Any other opens a record of its own.
 #include <algorithm>
 
+#include "formats/log_level.hpp"
 #include "formats/reader_memory.hpp"
 #include "formats/scanner.hpp"
 #include "formats/traces/code_place.hpp"
@@ -196,6 +197,7 @@ void note_above(bool is_record, std::optional<TimePoint> time, std::string_view 
   above.is_record = is_record;
   above.time = time;
   above.program.assign(memory.program_tag);
+  above.level = error_level_in(text);
   above.request.clear();
   const auto at = text.find(words);
   if (at == std::string_view::npos || !text.substr(at + words.size()).starts_with('/')) return;
@@ -239,6 +241,9 @@ void note_line_above(const ReadLine& read, ReaderMemory& memory) {
   const bool is_record = read.format == Format::gunicorn_error;
   const bool is_text = read.format == Format::text || read.format == Format::syslog;
   if (!is_record && !is_text && memory.above.program != memory.program_tag) return;
+  // Spring Boot leaves a line empty between its message and the exception.
+  const bool is_empty = is_text && memory.text_size == memory.end_size;
+  if (is_empty && !memory.above.level.empty()) return;
   note_above(is_record, is_text ? read.time : std::nullopt, is_text ? read.message : std::string_view(), memory);
 }
 

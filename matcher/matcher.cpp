@@ -281,8 +281,8 @@ void Matcher::Scratch::disown(std::uint64_t end, std::vector<Finding>& findings)
   take_back_from(line.doubt.bytes, [&](const MatchedLine& each) { return is_spared(each); });
 }
 
-/// The record of the last line may end behind the batch, and only its end tells a forgery. By the time the next batch
-/// is read, the findings of this one have been emitted.
+/// The record of the last line may end behind the batch, and only its end tells a forgery, or in which place of the
+/// program it came about. By the time the next batch is read, the findings of this one have been emitted.
 void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader,
                                         std::vector<Finding>& findings) {
   const auto before = reader.state();
@@ -296,6 +296,8 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineRea
     reader.read(text.substr(0, end + 1 - end_size), line, end_size, is_enveloped ? &*envelope++ : nullptr);
     do {
       disown(offset, findings);
+      place_record(
+          line, [&](const MatchedLine& matched) { return is_in_stream(matched); }, findings);
     } while (reader.read_next(line));
     offset += end + 1;
     ahead.remove_prefix(end + 1);

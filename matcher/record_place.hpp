@@ -1,7 +1,8 @@
 // A stack says behind what failed where in the program's code that was; a traceback says it before its exception, but
 // behind the record's first line ("Error handling request /cart"). With the line that says it, the findings of the
-// record above it know it, too. A program writes a record at once, so nearly always all of it is in one batch; where it
-// is not, the head has no place. Private to this room.
+// record above it know it, too. A program writes a record at once, so where a batch ends inside of one, the rest is in
+// what goes with the batch (LineBatch::ahead). A head has no place only when its stack was not written yet by then, or
+// is longer. Private to this room.
 #pragma once
 
 #include <functional>

@@ -21,13 +21,13 @@ using Reasons = std::span<const Reason>;
 /// One kind of reason; what the functions give and take is said in reasons.hpp.
 struct ReasonTable {
   std::string_view field;
-  std::string_view (*in)(std::string_view words);
+  std::string_view (*in)(std::string_view words);  // null: the lines' own fields have it
   std::string_view (*named)(std::string_view written);
   Reasons (*rows)();
 };
 
-extern const ReasonTable check_results, errnos, exit_statuses, grpc_codes, http2_codes, servers_left, signals,
-    sqlstates, tls_alerts, tls_reasons;
+extern const ReasonTable check_results, ended_by, ended_in, errnos, exit_statuses, grpc_codes, http2_codes,
+    servers_left, signals, sqlstates, tls_alerts, tls_reasons;
 
 /// How many bytes at the beginning of `text` are `written`, to the end of a word; 0: none.
 [[nodiscard]] std::size_t length_at(std::string_view text, std::string_view written);

@@ -8,9 +8,9 @@ namespace triaged::formats {
 
 namespace {
 
-/// In the order of reason_fields.
-constexpr const ReasonTable* tables[] = {&check_results, &errnos,  &exit_statuses, &grpc_codes, &http2_codes,
-                                         &servers_left,  &signals, &sqlstates,     &tls_alerts, &tls_reasons};
+constexpr const ReasonTable* tables[] = {&check_results, &ended_by,   &ended_in,    &errnos,
+                                         &exit_statuses, &grpc_codes, &http2_codes, &servers_left,
+                                         &signals,       &sqlstates,  &tls_alerts,  &tls_reasons};
 
 const ReasonTable* table_of(std::string_view field) {
   const auto* const found = std::ranges::find(tables, field, [](const ReasonTable* table) { return table->field; });
@@ -19,7 +19,12 @@ const ReasonTable* table_of(std::string_view field) {
 
 }  // namespace
 
-bool is_reason(std::string_view field) { return table_of(field) != nullptr; }
+bool is_reason(std::string_view field) {
+  const auto* const table = table_of(field);
+  return table != nullptr && table->in != nullptr;
+}
+
+bool has_names(std::string_view field) { return table_of(field) != nullptr; }
 
 std::string_view reason_in(std::string_view field, std::string_view words) { return table_of(field)->in(words); }
 

@@ -18,15 +18,25 @@ inline constexpr std::string_view reason_fields =
 
 [[nodiscard]] bool is_reason(std::string_view field);
 
+/// It has a fixed set of names: a reason, or a field that lines have themselves (`ended_by` and `ended_in` of
+/// HAProxy's).
+[[nodiscard]] bool has_names(std::string_view field);
+
 /// The reason of this kind in `words`, where the program itself speaks: a name of reason_names(), or a number that has
 /// no name (a view into `words`). Empty: none. REQUIRES: is_reason(field).
 [[nodiscard]] std::string_view reason_in(std::string_view field, std::string_view words);
 
 /// The name of a reason that is written alone: as a name, a number (of Linux and Windows) or a symbol. Empty: there is
-/// none. REQUIRES: is_reason(field).
+/// none. REQUIRES: has_names(field).
 [[nodiscard]] std::string_view reason_named(std::string_view field, std::string_view written);
 
-/// All names of that kind, each once. REQUIRES: is_reason(field).
+/// All names of that kind, each once. REQUIRES: has_names(field).
 [[nodiscard]] std::vector<std::string_view> reason_names(std::string_view field);
+
+/// "sH--" is server_timeout in headers; both empty: it is no termination state of HAProxy's.
+struct HaproxyEnding {
+  std::string_view by, in;
+};
+[[nodiscard]] HaproxyEnding haproxy_ending(std::string_view termination);
 
 }  // namespace triaged::formats

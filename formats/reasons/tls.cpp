@@ -92,6 +92,8 @@ constexpr Reason reasons[] = {{no_number, "wrong_version_number"},
                               {no_number, "unexpected_eof", "unexpected_eof_while_reading"},
                               {no_number, "unexpected_message"},
                               {no_number, "bad_signature"},
+                              {no_number, "bad_extension"},
+                              {no_number, "length_mismatch"},
                               {no_number, "bad_record", "bad_record_type"},
                               {no_number, "bad_record", "bad_packet_length"},
                               {no_number, "bad_record", "decryption_failed_or_bad_record_mac"}};

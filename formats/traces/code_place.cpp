@@ -85,7 +85,9 @@ constexpr std::array java_packages{"java."sv,
                                    "feign."sv,
                                    "software.amazon."sv};
 
-constexpr std::array ruby_folders{"/gems/"sv, "/lib/ruby/"sv, "/rubygems"sv, "<internal:"sv, "(eval"sv, "/bin/"sv};
+/// Rails names a gem's file "actionpack (5.2.8.1) lib/action_dispatch/…".
+constexpr std::array ruby_folders{"/gems/"sv, "/lib/ruby/"sv, "/rubygems"sv, "<internal:"sv,
+                                  "(eval"sv,  "/bin/"sv,      ") lib/"sv,    ") app/"sv};
 
 std::string bounded(std::string_view text) { return std::string(text.substr(0, longest_part)); }
 
@@ -115,7 +117,7 @@ bool is_own_node(const Frame& frame) {
          !contains(frame.file, "node_modules") && frame.file.find_first_of("/\\") != std::string_view::npos;
 }
 
-bool is_own_ruby(const Frame& frame) { return !holds_one(frame.file, ruby_folders); }
+bool is_own_ruby(const Frame& frame) { return !frame.file.empty() && !holds_one(frame.file, ruby_folders); }
 
 CodePlace to_place(const Frame& frame) {
   return {.file = bounded(frame.file), .line = bounded(frame.line), .function = bounded(frame.function)};

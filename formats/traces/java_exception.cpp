@@ -6,7 +6,14 @@
 //   Caused by: java.net.ConnectException: Connection refused
 //
 // Without "Exception in thread" a class is known by the first word of its package, for Python's exceptions have dots,
-// too.
+// too; directly below a logger's line of an error any class is, also indented (Tomcat indents the whole stack):
+//
+//   2020-06-19 17:17:27.517 ERROR 76924 --- [nio-9081-exec-3] o.a.c.c.C.[.[.[/] : Servlet.service() … threw exception
+//
+//   shop.cart.PriceMissing: no price for sku
+//   	at shop.cart.Cart.total(Cart.java:28) ~[classes/:na]
+//
+// Such an exception has the level of that line, and its time.
 #include <algorithm>
 #include <array>
 
@@ -43,12 +50,18 @@ bool is_throwable(std::string_view name) {
   return name.ends_with("Exception") || name.ends_with("Error") || name.ends_with("Throwable");
 }
 
-bool read_head(std::string_view line, Failure& into) {
+/// The level of the logger's line that stands directly above; empty: none of an error does.
+std::string_view level_above(const ReaderMemory& memory) {
+  return memory.above.program == memory.program_tag ? memory.above.level : std::string_view();
+}
+
+bool read_head(std::string_view line, bool is_logged, Failure& into) {
   Scanner scanner(line);
   std::string_view thread;
   if (scanner.skip("Exception in thread \"")) {
     return scanner.take_until('"', thread) && scanner.skip(" ") && read_class(scanner.rest(), into);
   }
+  if (is_logged) return read_class(without_margin(line), into) && contains(into.exception, ".");
   const bool is_known =
       std::ranges::any_of(packages, [&](std::string_view package) { return line.starts_with(package); });
   return is_known && read_class(line, into) && is_throwable(into.exception);
@@ -88,8 +101,11 @@ bool is_left_out(std::string_view line) {
 
 bool read_java_exception(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Failure failure;
-  if (read_head(line, failure)) {
-    begin_trace(Format::java_exception, line, failure, memory, into);
+  const auto level = level_above(memory);
+  if (read_head(line, !level.empty(), failure)) {
+    if (!into.time && !level.empty()) into.time = memory.above.time;
+    begin_trace(Format::java_exception, without_margin(line), failure, memory, into);
+    if (!level.empty()) into.fields.push_back({"level", level});
     return true;
   }
   const auto words = without_margin(line);

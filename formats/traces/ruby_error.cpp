@@ -3,9 +3,18 @@
 //   app.rb:12:in `fetch': key not found: "DATABASE_URL" (KeyError)
 //   	from app.rb:20:in `<main>'
 //
-// Since 3.4 the method stands between two straight quotes; 2.5 to 2.7 number the frames on a terminal.
+// Since 3.4 the method stands between two straight quotes; 2.5 to 2.7 number the frames on a terminal. Servers write an
+// exception of a request in forms of their own, and the stack below it, each line behind Ruby's Logger's header or not:
+//
+//   F, [2016-10-20T20:32:24.817195 #29589] FATAL -- : [34091cb5-…] NoMethodError (undefined method …):     Rails
+//   E, [2026-12-01T03:09:04.938647 #13443] ERROR -- : app error: undefined method … (NoMethodError)         Unicorn
+//   2026-12-01 03:08:38 - NoMethodError - undefined method `sum' for nil:NilClass:                          Sinatra
+//   2026-12-01 03:08:35 +0000 Rack app ("GET /cart" - (127.0.0.1)): #<NoMethodError: undefined method …>    Puma
+//
+// Of the last one only the class is read: the request in it is a client's. What a server caught and logged has a level.
 #include <algorithm>
 
+#include "formats/rails.hpp"
 #include "formats/scanner.hpp"
 #include "formats/traces/trace.hpp"
 
@@ -40,16 +49,25 @@ bool is_class(std::string_view name) {
   });
 }
 
-bool read_head(std::string_view line, Failure& into, Frame& frame) {
-  if (!line.ends_with(')')) return false;
-  const auto place = place_at(line);
-  if (place == 0 || !line.substr(place).starts_with(": ")) return false;
-  const auto words = line.substr(place + 2);
+/// "NoMethodError", "ActiveRecord::StatementInvalid", "Net::ReadTimeout".
+bool is_throwable(std::string_view name) {
+  return is_class(name) && (name.ends_with("Error") || name.ends_with("Exception") || contains(name, "::"));
+}
+
+/// `TEXT (CLASS)`.
+bool read_class_at_end(std::string_view words, Failure& into) {
+  if (!words.ends_with(')')) return false;
   const auto bracket = words.rfind(" (");
   if (bracket == std::string_view::npos) return false;
   into = {words.substr(bracket + 2, words.size() - bracket - 3), words.substr(0, bracket)};
-  frame = frame_at(line.substr(0, place));
   return is_class(into.exception);
+}
+
+bool read_head(std::string_view line, Failure& into, Frame& frame) {
+  const auto place = place_at(line);
+  if (place == 0 || !line.substr(place).starts_with(": ")) return false;
+  frame = frame_at(line.substr(0, place));
+  return read_class_at_end(line.substr(place + 2), into);
 }
 
 /// `from app.rb:20:in `<main>'`, `3: from …`, and the place alone, as loggers write a stack.
@@ -65,16 +83,95 @@ bool read_frame(std::string_view line, Frame& into) {
   return true;
 }
 
+/// Behind it a Logger writes of an exception `TEXT (CLASS)`.
+bool is_error(const RubyLogHead& head) { return head.level == "ERROR" || head.level == "FATAL"; }
+
+/// Rails: `CLASS (TEXT):`. What is wrong with a request is said in the client's words, so it is left out. A text of
+/// several lines ends on a later one; such a line is known by what Rails puts in front of it.
+bool read_rails(bool is_marked, std::string_view& words, Failure& into) {
+  constexpr std::string_view end = "):";
+  const auto bracket = words.find(" (");
+  if (bracket == std::string_view::npos || (!is_marked && !words.ends_with(end))) return false;
+  into = {words.substr(0, bracket), words.substr(bracket + 2)};
+  if (!is_throwable(into.exception)) return false;
+  if (into.text.ends_with(end)) into.text.remove_suffix(end.size());
+  if (into.exception.starts_with("ActionController::") || into.exception.starts_with("ActionDispatch::")) {
+    words = into.exception;
+    into.text = {};
+  }
+  return true;
+}
+
+bool read_unicorn(std::string_view words, Failure& into) {
+  if (!read_class_at_end(words, into) || !is_throwable(into.exception)) return false;
+  constexpr std::string_view front = "app error: ";
+  if (into.text.starts_with(front)) into.text.remove_prefix(front.size());
+  return true;
+}
+
+/// `CLASS - TEXT:`; Ruby 3.1 and later may show the line of source first, and then the colon stands below it.
+bool read_sinatra(Scanner scanner, Failure& into) {
+  if (!scanner.skip(" - ")) return false;
+  const auto end = scanner.rest().find(" - ");
+  if (end == std::string_view::npos || !is_throwable(scanner.rest().substr(0, end))) return false;
+  into = {scanner.rest().substr(0, end), scanner.rest().substr(end + 3)};
+  if (into.text.ends_with(':')) into.text.remove_suffix(1);
+  return true;
+}
+
+/// A path with a quote in it hides the class.
+bool read_puma(Scanner scanner, Failure& into) {
+  std::string_view request, client, name;
+  if (!scanner.skip(" Rack app (\"") || !scanner.take_until('"', request)) return false;
+  if (!scanner.skip(" - (") || !scanner.take_until(')', client) || !scanner.skip("): #<")) return false;
+  const auto size = scanner.rest().find_first_of(":> ");
+  into = {.exception = scanner.rest().substr(0, size), .text = {}};
+  if (size != std::string_view::npos && scanner.rest().substr(size, 2) == "::") {  // a class in a module
+    const auto end = scanner.rest().find(": ");
+    into.exception = scanner.rest().substr(0, end);
+  }
+  return is_class(into.exception);
+}
+
+/// Behind a time: Sinatra's and Puma's.
+bool read_behind_time(std::string_view& words, LogTimes& times, Failure& into, std::optional<TimePoint>& time) {
+  if (words.empty() || !is_digit(words[0]) || (!contains(words, " - ") && !contains(words, " Rack app (")))
+    return false;
+  std::size_t size = 0;
+  time = times.iso(words, size);
+  if (!time) return false;
+  const Scanner behind(words.substr(size));
+  if (read_puma(behind, into)) {
+    words = into.exception;
+    return true;
+  }
+  return read_sinatra(behind, into);
+}
+
 }  // namespace
 
 bool read_ruby_error(std::string_view line, ReaderMemory& memory, ReadLine& into) {
-  if (!contains(line, ":in ")) return false;
+  Scanner scanner(line);
+  RubyLogHead head;
+  static_cast<void>(skip_ruby_log_head(scanner, memory.times, head));
+  const auto size = scanner.rest().size();
+  skip_ruby_tags(scanner);
+  auto words = scanner.rest();
+  const bool is_marked = head.level == "FATAL" || words.size() < size;
   Failure failure;
   Frame frame;
-  if (read_head(line, failure, frame)) {
-    begin_trace(Format::ruby_error, line, failure, memory, into);
-  } else if (read_frame(line, frame)) {
-    add_frame(Format::ruby_error, line, memory, into);
+  const bool may_have_place = contains(words, ":in ");
+  auto time = head.time;
+  if (may_have_place && read_frame(words, frame)) {
+    add_frame(Format::ruby_error, words, memory, into);
+  } else if (may_have_place && read_head(words, failure, frame)) {
+    if (time) into.time = time;
+    begin_trace(Format::ruby_error, words, failure, memory, into);
+  } else if (read_rails(is_marked, words, failure) || (is_error(head) && read_unicorn(words, failure)) ||
+             read_behind_time(words, memory.times, failure, time)) {
+    if (time) into.time = time;
+    begin_trace(Format::ruby_error, words, failure, memory, into);
+    into.fields.push_back({"level", head.level == "FATAL" ? "fatal" : "error"});
   } else {
     return false;
   }

@@ -79,7 +79,7 @@ FieldCondition read_condition(const YamlValue& name, const YamlValue& value, con
       condition.any_of = texts_of(value, what, file);
       break;
   }
-  if (formats::is_reason(condition.field)) {
+  if (formats::has_names(condition.field)) {
     if (condition.below || condition.above || condition.from || condition.to) {
       file.report(ProblemLevel::error, value, fmt::format("{} is a name, not a number in a range", what));
     }

@@ -236,6 +236,7 @@ constexpr NamedCause vocabulary[] = {
     {"log-socket-unreachable", "the log's destination is away or full; traffic is not affected"},
     {"temp-directory-unwritable", "nginx cannot make its temporary, cache or pid files: no right, or a read-only root"},
     {"nginx-reload-cuts-long-connections", "a reload or stop of nginx ends long connections"},
+    {"haproxy-reload-cuts-long-connections", "a reload or stop of HAProxy ends long connections"},
     {"app-disallowed-host", "the application refuses its own public host name"},
     {"wsgi-asgi-mismatch", "a WSGI application runs on an ASGI server, or the other way round"},
     {"database-auth-failed", "the database refuses the user or the password"},

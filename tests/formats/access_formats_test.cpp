@@ -206,11 +206,12 @@ TEST_F(AccessFormats, ReadJsonThatHaproxyWrites) {
              R"("srv_conn": "0", "retries": "0", "srv_queue": "0", "backend_queue": "0" })");
   EXPECT_EQ(lines.format(), "haproxy.tcp");
   EXPECT_EQ(lines.time(), "2024-09-23T13:17:55.226000Z");
-  EXPECT_THAT(lines.fields(), ElementsAre("client=127.0.0.1", "frontend=galera-admin-in", "backend=galera-admin-nodes",
-                                          "server=galera-admin-nodes/<NOSRV>", "server_name=<NOSRV>", "time_queue=-1",
-                                          "time_connect=-1", "time_total=0", "bytes=0", "termination=SC",
-                                          "active_connections=1", "frontend_connections=1", "backend_connections=0",
-                                          "server_connections=0", "retries=0", "server_queue=0", "backend_queue=0"));
+  EXPECT_THAT(lines.fields(),
+              ElementsAre("client=127.0.0.1", "frontend=galera-admin-in", "backend=galera-admin-nodes",
+                          "server=galera-admin-nodes/<NOSRV>", "server_name=<NOSRV>", "time_queue=-1",
+                          "time_connect=-1", "time_total=0", "bytes=0", "termination=SC", "active_connections=1",
+                          "frontend_connections=1", "backend_connections=0", "server_connections=0", "retries=0",
+                          "server_queue=0", "backend_queue=0", "ended_by=server_abort", "ended_in=connect"));
 }
 
 // Each line as the server wrote it for a hostile request.

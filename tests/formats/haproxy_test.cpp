@@ -19,13 +19,13 @@ TEST_F(HaproxyLines, ReadsEveryFieldOfARequest) {
       R"(127.0.1.58:46715 [21/Nov/2026:01:13:36.712] www app/app1 0/0/1/-1/1005 502 209 - - SH-- 2/1/3/4/+5 6/7 )"
       R"("GET /api/items?id=3256 HTTP/1.1")");
   EXPECT_EQ(lines.format(), "haproxy.http");
-  EXPECT_THAT(
-      lines.fields(),
-      ElementsAre("client=127.0.1.58", "frontend=www", "backend=app", "server=app/app1", "server_name=app1",
-                  "time_request=0", "time_queue=0", "time_connect=1", "time_response=-1", "time_total=1005",
-                  "status=502", "bytes=209", "termination=SH--", "active_connections=2", "frontend_connections=1",
-                  "backend_connections=3", "server_connections=4", "retries=5", "server_queue=6", "backend_queue=7",
-                  "request=GET /api/items?id=3256 HTTP/1.1", "method=GET", "path=/api/items"));
+  EXPECT_THAT(lines.fields(),
+              ElementsAre("client=127.0.1.58", "frontend=www", "backend=app", "server=app/app1", "server_name=app1",
+                          "time_request=0", "time_queue=0", "time_connect=1", "time_response=-1", "time_total=1005",
+                          "status=502", "bytes=209", "termination=SH--", "active_connections=2",
+                          "frontend_connections=1", "backend_connections=3", "server_connections=4", "retries=5",
+                          "server_queue=6", "backend_queue=7", "request=GET /api/items?id=3256 HTTP/1.1", "method=GET",
+                          "path=/api/items", "ended_by=server_abort", "ended_in=headers"));
 }
 
 TEST_F(HaproxyLines, TheMessageOfARequestStopsBeforeWhatTheClientSent) {
@@ -98,13 +98,22 @@ TEST_F(HaproxyLines, ReadsHttpsFramesIpv6ClientsAndTheExtraFieldsOfHttpslog) {
 TEST_F(HaproxyLines, ReadsEveryFieldOfATcpSession) {
   lines.read("127.0.0.1:40112 [21/Nov/2026:01:14:02.020] db db/pg1 1/-1/3011 0 SC 1/2/3/4/3 0/0");
   EXPECT_EQ(lines.format(), "haproxy.tcp");
-  EXPECT_THAT(lines.fields(),
-              ElementsAre("client=127.0.0.1", "frontend=db", "backend=db", "server=db/pg1", "server_name=pg1",
-                          "time_queue=1", "time_connect=-1", "time_total=3011", "bytes=0", "termination=SC",
-                          "active_connections=1", "frontend_connections=2", "backend_connections=3",
-                          "server_connections=4", "retries=3", "server_queue=0", "backend_queue=0"));
+  EXPECT_THAT(
+      lines.fields(),
+      ElementsAre("client=127.0.0.1", "frontend=db", "backend=db", "server=db/pg1", "server_name=pg1", "time_queue=1",
+                  "time_connect=-1", "time_total=3011", "bytes=0", "termination=SC", "active_connections=1",
+                  "frontend_connections=2", "backend_connections=3", "server_connections=4", "retries=3",
+                  "server_queue=0", "backend_queue=0", "ended_by=server_abort", "ended_in=connect"));
   EXPECT_EQ(lines.message(), "db db/pg1 1/-1/3011 0 SC 1/2/3/4/3 0/0");
   EXPECT_EQ(lines.time(), "2026-11-21T01:14:05.031000Z");
+}
+
+TEST_F(HaproxyLines, SayHowTheyEndedAlsoAsAnObject) {
+  lines.read(
+      R"({"timestamp":"30/Nov/2026:09:05:43.001","backend_name":"app","server_name":"app1","termination_state":"sQ--","status":503})");
+  EXPECT_EQ(lines.format(), "haproxy.http");
+  EXPECT_EQ(lines.field("ended_by"), "server_timeout");
+  EXPECT_EQ(lines.field("ended_in"), "queue");
 }
 
 TEST_F(HaproxyLines, CutsACapturedCookieOutOfTheMessage) {

@@ -176,6 +176,31 @@ TEST(Reasons, KnowANumberASymbolAndANameWrittenAlone) {
   EXPECT_EQ(reason_named("check_result", "L7STS"), "L7STS");
 }
 
+TEST(Reasons, NameHowARequestOfHaproxysEnded) {
+  const auto ending = [](std::string_view state) {
+    const auto named = haproxy_ending(state);
+    return std::string(named.by) + " in " + std::string(named.in);
+  };
+  EXPECT_EQ(ending("SC--"), "server_abort in connect");
+  EXPECT_EQ(ending("sH--"), "server_timeout in headers");
+  EXPECT_EQ(ending("SH"), "server_abort in headers");
+  EXPECT_EQ(ending("PH--"), "proxy in headers");
+  EXPECT_EQ(ending("cD"), "client_timeout in data");
+  EXPECT_EQ(ending("CD--"), "client_abort in data");
+  EXPECT_EQ(ending("LR--"), "local_answer in request");
+  EXPECT_EQ(ending("sQ"), "server_timeout in queue");
+  EXPECT_EQ(ending("PT--"), "proxy in tarpit");
+  EXPECT_EQ(ending("--VN"), "nobody in done");
+  EXPECT_EQ(ending("XC--"), " in connect");
+  EXPECT_EQ(ending("SC-"), " in ");
+  EXPECT_EQ(reason_named("ended_by", "s"), "server_timeout");
+  EXPECT_EQ(reason_named("ended_by", "S"), "server_abort");
+  EXPECT_EQ(reason_named("ended_in", "headers"), "headers");
+  EXPECT_EQ(reason_named("ended_in", "header"), "");
+  EXPECT_TRUE(has_names("ended_by"));
+  EXPECT_FALSE(is_reason("ended_by"));
+}
+
 TEST(Reasons, HaveNamesThatAreKnownByThemselves) {
   for (const auto field : words_in(reason_fields)) {
     ASSERT_TRUE(is_reason(field)) << field;
@@ -186,6 +211,7 @@ TEST(Reasons, HaveNamesThatAreKnownByThemselves) {
   EXPECT_THAT(reason_names("servers_left"), ElementsAre("none", "backup", "active"));
   EXPECT_THAT(reason_names("errno"), Contains("refused"));
   EXPECT_FALSE(is_reason("status"));
+  EXPECT_FALSE(has_names("status"));
 }
 
 }  // namespace

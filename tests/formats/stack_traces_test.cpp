@@ -151,6 +151,89 @@ TEST_F(StackTraces, OfNodeHaveAnyErrorOnceAFrameWasSeen) {
   EXPECT_THAT(lines.fields(), ElementsAre("exception=TypeError", "exception_text=Invalid thing"));
 }
 
+TEST_F(StackTraces, OfJavaBelowALoggersErrorAreOfAnyClassAndHaveItsLevelAndTime) {
+  lines.read(
+      "2020-05-18 22:58:07.204 ERROR 27272 --- [nio-8080-exec-3] o.a.c.c.C.[.[.[/] : Servlet.service() threw it");
+  lines.read("");
+  lines.read("shop.cart.PriceMissing: no price for sku");
+  EXPECT_THAT(lines.fields(),
+              ElementsAre("exception=shop.cart.PriceMissing", "exception_text=no price for sku", "level=error"));
+  EXPECT_EQ(lines.time(), "2020-05-18T22:58:07.204000Z");
+  lines.read("shop.cart.PriceMissing: no price for sku");
+  EXPECT_EQ(lines.format(), "text");
+}
+
+TEST_F(StackTraces, OfJavaAreIndentedBelowALineOfTomcats) {
+  lines.read(
+      "18-May-2020 22:58:07.204 SEVERE [http-nio-8080-exec-3] org.apache.catalina.core.StandardWrapperValve.invoke "
+      "Servlet.service() for servlet [cart] in context with path [/shop] threw exception");
+  lines.read("\tjava.lang.NullPointerException");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=java.lang.NullPointerException", "level=severe"));
+  lines.read("\t\tat com.example.Cart.show(Cart.java:12)");
+  EXPECT_EQ(lines.field("code_line"), "12");
+}
+
+TEST_F(StackTraces, OfJavaBelowAnyOtherLineHaveNoLevel) {
+  for (const std::string above : {"2020-05-18 22:58:07.204  WARN 27272 --- [exec-3] shop : ERRORS were seen",
+                                  "2020-05-18 22:58:07.204  INFO 27272 --- [exec-3] shop : no ERROR_CODE"}) {
+    lines.read(above);
+    lines.read("java.lang.NullPointerException: null");
+    EXPECT_EQ(lines.field("level"), "") << above;
+    lines.read("shop.cart.PriceMissing: no price for sku");
+    EXPECT_EQ(lines.format(), "text") << above;
+  }
+}
+
+TEST_F(StackTraces, OfJavaHaveTheirLevelOverARestart) {
+  lines.read("SEVERE: cannot check out");
+  lines.restart();
+  lines.read("com.example.shop.Checkout$PriceMissing: no price for sku");
+  EXPECT_EQ(lines.field("level"), "severe");
+}
+
+TEST_F(StackTraces, OfRubyAreReadAsServersLogThem) {
+  const auto read = [this](std::string_view line) {
+    lines = LogLines("app.log");
+    lines.read(std::string(line));
+    return std::string(lines.field("level")) + " " + std::string(lines.field("exception")) + ": " +
+           std::string(lines.field("exception_text"));
+  };
+  EXPECT_EQ(read("F, [2016-10-20T20:32:24.817195 #29589] FATAL -- : NoMethodError (undefined method `available' for "
+                 "nil:NilClass):"),
+            "fatal NoMethodError: undefined method `available' for nil:NilClass");
+  EXPECT_EQ(lines.time(), "2016-10-20T20:32:24.817195Z");
+  EXPECT_EQ(read("[34091cb5-3e7b-4042-aaf8-6c6510d3f14c] ActiveRecord::StatementInvalid (PG::UndefinedTable: ERROR):"),
+            "error ActiveRecord::StatementInvalid: PG::UndefinedTable: ERROR");
+  EXPECT_EQ(read("[34091cb5] ActiveRecord::ConnectionNotEstablished (connection to server at \"127.0.0.1\", port 5432 "
+                 "failed:"),
+            "error ActiveRecord::ConnectionNotEstablished: connection to server at \"127.0.0.1\", port 5432 failed:");
+  EXPECT_EQ(read("E, [2025-03-25T02:42:48.715948 #12] ERROR -- : app error: undefined method '=~' for an instance of "
+                 "Array (NoMethodError)"),
+            "error NoMethodError: undefined method '=~' for an instance of Array");
+  EXPECT_EQ(read("2026-12-01 03:08:38 - NoMethodError - undefined method `sum' for nil:NilClass"),
+            "error NoMethodError: undefined method `sum' for nil:NilClass");
+  EXPECT_EQ(read("2026-12-01 03:08:35 +0000 Rack app (\"GET /cart\" - (127.0.0.1)): #<Net::ReadTimeout: Net::Read"),
+            "error Net::ReadTimeout: ");
+  EXPECT_EQ(lines.message(), "Net::ReadTimeout");
+}
+
+TEST_F(StackTraces, OfRubyLeaveOutWhatIsSaidOfARequest) {
+  lines.read(
+      "F, [2016-10-20T20:32:24.817195 #29589] FATAL -- : ActionController::RoutingError (No route matches [GET] "
+      "\"/PG::ConnectionBad (refused)\"):");
+  EXPECT_EQ(lines.message(), "ActionController::RoutingError");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=ActionController::RoutingError", "level=fatal"));
+}
+
+TEST_F(StackTraces, OfRubyAreNoOtherWordsInBrackets) {
+  for (const std::string line : {"I, [2016-10-20T20:32:24.817195 #29589]  INFO -- : Sent mail (Net::SMTP)",
+                                 "2026-12-01 03:08:38 - Started - NoMethodError", "Processing (all of it):",
+                                 "W, [2016-10-20T20:32:24.817195 #29589]  WARN -- : retried (Net::ReadTimeout)"}) {
+    lines.read(line);
+    EXPECT_EQ(lines.format(), "text") << line;
+  }
+}
+
 TEST_F(StackTraces, OfRubySayTheException) {
   EXPECT_THAT(said_in("app.rb:12:in `fetch': key not found: \"DATABASE_URL\" (KeyError)\n"
                       "\tfrom app.rb:20:in `<main>'\n"),
@@ -251,6 +334,19 @@ TEST_F(PlacesInCode, OfRubyAreNoGems) {
               ElementsAre("/srv/shop/db.rb:7 connect"));
   EXPECT_THAT(places_in("app.rb:12:in `fetch': key not found: \"DATABASE_URL\" (KeyError)\n"),
               ElementsAre("app.rb:12 fetch"));
+}
+
+TEST_F(PlacesInCode, OfRubyAreReadBehindALoggersHeaderAndTags) {
+  const std::string header = "E, [2026-12-01T03:09:04.939187 #13443] ERROR -- : ";
+  EXPECT_THAT(places_in(header + "app error: undefined method `sum' for nil:NilClass (NoMethodError)\n" + header +
+                        "/usr/lib/ruby/vendor_ruby/unicorn/http_server.rb:634:in `process_client'\n" + header +
+                        "/srv/shop/cart.rb:7:in `total'\n"),
+              ElementsAre("/srv/shop/cart.rb:7 total"));
+  EXPECT_THAT(places_in("[34091cb5] NoMethodError (undefined method `sum' for nil:NilClass):\n"
+                        "[34091cb5]   \n"
+                        "[34091cb5] actionpack (5.2.8.1) lib/action_dispatch/middleware/executor.rb:14:in `call'\n"
+                        "[34091cb5] app/controllers/carts_controller.rb:12:in `show'\n"),
+              ElementsAre("app/controllers/carts_controller.rb:12 show"));
 }
 
 TEST_F(PlacesInCode, AreRememberedOverARestart) {

@@ -45,10 +45,11 @@ class FailingRequestsTest : public testing::Test {
     matcher.emplace(SignatureSet::compile(rules, problems));
   }
 
-  std::vector<Finding> match(std::string_view text) {
+  std::vector<Finding> match(std::string_view text, std::string_view ahead = {}) {
     LineBatch batch;
     batch.source_name = "app.log";
     batch.bytes = text;
+    batch.ahead = ahead;
     for (std::size_t at = 0; at < text.size();) {
       const auto end = text.find('\n', at);
       batch.lines.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end - at), at});
@@ -59,9 +60,9 @@ class FailingRequestsTest : public testing::Test {
     return matcher->match(batch, reader);
   }
   /// "rule file:line function" of each symptom.
-  std::vector<std::string> symptoms_in(std::string_view text) {
+  std::vector<std::string> symptoms_in(std::string_view text, std::string_view ahead = {}) {
     std::vector<std::string> found;
-    for (const auto& finding : match(text)) {
+    for (const auto& finding : match(text, ahead)) {
       const auto& line = matched_line(finding);
       if (!std::holds_alternative<Symptom>(finding)) continue;
       found.push_back(line.rule + " " + std::string(line.field("code_file")) + ":" +
@@ -116,6 +117,19 @@ TEST_F(FailingRequestsTest, APanicKnowsThePlaceThatItsStackSaysBelow) {
                           "main.main.func3({0x18499303b?, 0xffffffffffffffff?}, 0x4a8ad3?)\n"
                           "\t/srv/app/gobackend.go:21 +0x2e\n"),
               ElementsAre("go/panic /srv/app/gobackend.go:21 main.main.func3"));
+}
+
+TEST_F(FailingRequestsTest, APlaceIsKnownThatStandsBehindTheEndOfTheBatch) {
+  const std::string head = "2026/11/21 01:17:36 http: panic serving 127.0.0.1:51040: assignment to entry in nil map\n";
+  const std::string stack =
+      "goroutine 110 [running]:\n"
+      "panic({0x63ba60, 0x6e5750})\n"
+      "\t/usr/lib/go-1.19/src/runtime/panic.go:890 +0x262\n"
+      "main.main.func3({0x18499303b?, 0xffffffffffffffff?}, 0x4a8ad3?)\n"
+      "\t/srv/app/gobackend.go:21 +0x2e\n";
+  EXPECT_THAT(symptoms_in(head, stack), ElementsAre("go/panic /srv/app/gobackend.go:21 main.main.func3"));
+  EXPECT_THAT(symptoms_in(head + "done\n", "2026/11/21 01:17:36 http: panic serving 127.0.0.1:1: other\n" + stack),
+              ElementsAre("go/panic : "));
 }
 
 TEST_F(FailingRequestsTest, APanicInTheHandlingOfOneIsWhereTheFirstBegan) {
