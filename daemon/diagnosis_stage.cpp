@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 namespace triaged::daemon {
@@ -82,6 +83,7 @@ void DiagnosisStage::run() {
     if (!committer_.backlog().is_empty() && outage_.may_try(Clock::now())) commit();
     publish();
     announce_committed();
+    give_back_memory();
     if (is_at_its_end(can_go_on)) return matched_.close();
   }
 }
@@ -243,6 +245,15 @@ void DiagnosisStage::publish() {
 /// After publish(): whoever hears of a commit finds in counts() what it still leads to.
 void DiagnosisStage::announce_committed() {
   if (!committed_.empty()) options_.cursors_committed(std::exchange(committed_, {}));
+}
+
+/// What a burst needed, such as the cursors of thousands of logs at once, goes back to the system. The allocator alone
+/// would keep it.
+void DiagnosisStage::give_back_memory() {
+  if (counted_.commits == gave_back_at_commit_ || !committer_.backlog().is_empty()) return;
+  if (!give_back_memory_.is_due(Clock::now())) return;
+  gave_back_at_commit_ = counted_.commits;
+  ::malloc_trim(0);
 }
 
 DiagnosisCounts DiagnosisStage::counts() const {

@@ -102,6 +102,7 @@ class DiagnosisStage {
   void begin_again();
   void publish();
   void announce_committed();
+  void give_back_memory();
 
   // The stage's thread only.
   diagnosis::Diagnoser diagnoser_;
@@ -118,6 +119,8 @@ class DiagnosisStage {
   OperatorRequests requests_;
   AbsentSinks absent_sinks_;
   Every look_at_ledger_ = Every(std::chrono::seconds(1));
+  Every give_back_memory_ = Every(std::chrono::seconds(10));
+  std::uint64_t gave_back_at_commit_ = 0;
   Every warn_of_pushed_out_ = Every(std::chrono::minutes(1));
   std::uint64_t said_pushed_out_ = 0;
   std::vector<Cursor> committed_;  // and not announced yet

@@ -19,6 +19,8 @@ std::uint64_t sum_of(const LinesByFormat& lines) {
   return sum;
 }
 
+std::size_t key_of(const LineBatch& batch) { return std::hash<std::string>()(batch.cursor.stream); }
+
 std::uint64_t lines_of(const LinesByFormat& lines, formats::Format format) {
   return lines[static_cast<std::size_t>(format)];
 }
@@ -43,11 +45,12 @@ bool PlainLines::add(const LineBatch& batch, const LinesByFormat& before, const 
   const Lock lock(mutex_);
   entries_[batch.source].plain_lines += text;
   if (holds_many_programs(batch)) return false;
-  if (streams_.size() >= most_streams && !streams_.contains(batch.cursor.stream)) return false;
-  auto& stream = streams_[batch.cursor.stream];
-  stream.lines += sum_of(after) - sum_of(before);
-  stream.plain_lines += text + headers;
-  if (stream.is_judged || (!has_findings && stream.lines < judged_after)) return false;
+  if (streams_.size() >= most_streams && !streams_.contains(key_of(batch))) return false;
+  auto& stream = streams_[key_of(batch)];
+  if (stream.is_judged) return false;
+  stream.lines += static_cast<std::uint32_t>(sum_of(after) - sum_of(before));
+  stream.plain_lines += static_cast<std::uint32_t>(text + headers);
+  if (!has_findings && stream.lines < judged_after) return false;
   stream.is_judged = true;
   return !has_findings && stream.plain_lines * least_share > stream.lines * (least_share - 1);
 }
@@ -57,7 +60,7 @@ void PlainLines::tell(const LineBatch& batch, const formats::LineReaderOptions& 
   const auto why = formats::words_for_plain_lines(batch.bytes, reading, redactor);
   if (why.empty()) return;
   const Lock lock(mutex_);
-  const auto& stream = streams_[batch.cursor.stream];
+  const auto& stream = streams_[key_of(batch)];
   auto& messages = entries_[batch.source].messages;
   if (++messages > most_messages) return;
   spdlog::warn("{} of the first {} lines of {} recognised: {}", stream.lines - stream.plain_lines, stream.lines,

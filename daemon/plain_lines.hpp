@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/mutex.hpp"
@@ -46,13 +46,14 @@ class PlainLines {
     std::size_t messages = 0;
   };
   struct Stream {
-    std::uint64_t lines = 0, plain_lines = 0;
+    std::uint32_t lines = 0, plain_lines = 0;  // until it is judged
     bool is_judged = false;
   };
 
   mutable Mutex mutex_;
   std::vector<Entry> entries_ TRIAGED_GUARDED_BY(mutex_);
-  std::map<std::string, Stream> streams_ TRIAGED_GUARDED_BY(mutex_);
+  // By the hash of their names, which is enough: of two that share one, one may go without that word.
+  std::unordered_map<std::size_t, Stream> streams_ TRIAGED_GUARDED_BY(mutex_);
 };
 
 }  // namespace triaged::daemon

@@ -5,53 +5,69 @@
 
 namespace triaged::daemon {
 
-void Place::put(const std::string& stream, std::string Row::*part, const std::string& state) {
-  if (find(stream, part) == state) return;
-  if (rows_.use_count() > 1) rows_ = std::make_shared<Rows>(*rows_);
-  Row row{.stream = stream, .cursor = {}, .reader = {}};
-  if (const auto known = rows_->find(stream); known != rows_->end()) {
-    row = **known;
-    rows_->erase(known);
-  }
-  row.*part = std::string(state);  // moved: an assignment would keep room for twice as much
-  if (row.cursor.empty() && row.reader.empty()) return;
-  rows_->insert(std::make_shared<const Row>(std::move(row)));
+const StreamRow* Place::find(std::string_view stream) const {
+  const auto at = std::ranges::lower_bound(*rows_, stream, {}, &StreamRow::stream);
+  return at != rows_->end() && at->stream() == stream ? &*at : nullptr;
 }
 
-std::string_view Place::find(const std::string& stream, std::string Row::*part) const {
-  const auto known = rows_->find(stream);
-  return known == rows_->end() ? std::string_view() : (**known).*part;
+void Place::put(std::map<std::string_view, StreamRow::Parts> changed) {
+  if (rows_.use_count() > 1) rows_ = std::make_shared<Rows>(*rows_);
+  std::size_t first_new = rows_->size();
+  bool has_gone = false;
+  for (const auto& [stream, parts] : changed) {
+    const auto end = rows_->begin() + static_cast<std::ptrdiff_t>(first_new);
+    const auto at = std::ranges::lower_bound(rows_->begin(), end, stream, {}, &StreamRow::stream);
+    const bool is_there = at != end && at->stream() == stream;
+    const StreamRow row(stream, parts);
+    has_gone = has_gone || row.is_empty();
+    if (!is_there)
+      rows_->push_back(row);
+    else if (*at != row)
+      *at = row;
+  }
+  std::ranges::inplace_merge(*rows_, rows_->begin() + static_cast<std::ptrdiff_t>(first_new), {}, &StreamRow::stream);
+  if (has_gone) std::erase_if(*rows_, [](const StreamRow& row) { return row.is_empty(); });
 }
 
 void Place::go_to(const std::vector<Cursor>& cursors, const std::vector<SavedState>& state) {
-  for (const auto& cursor : cursors) put(cursor.stream, &Row::cursor, cursor.state);
+  std::map<std::string_view, StreamRow::Parts> changed;
+  const auto parts_of = [&](std::string_view stream) -> StreamRow::Parts& {
+    const auto [at, is_first] = changed.try_emplace(stream);
+    if (const auto* known = is_first ? find(stream) : nullptr) at->second = known->parts();
+    return at->second;
+  };
+  for (const auto& cursor : cursors) parts_of(cursor.stream).cursor = cursor.state;
   for (const auto& row : state) {
-    if (row.kind == StateKind::reader) put(row.id, &Row::reader, row.value);
+    if (row.kind == StateKind::reader) parts_of(row.id).reader = row.value;
   }
+  if (!changed.empty()) put(std::move(changed));
 }
 
 std::vector<Cursor> Place::cursor_rows() const { return since({}).cursors; }
 
 std::vector<SavedState> Place::reader_rows() const { return since({}).readers; }
 
-std::vector<std::pair<std::string, std::string>> Place::difference(const Place& before, std::string Row::*part) const {
+std::vector<std::pair<std::string, std::string>> Place::difference(const Place& before, Part part) const {
   std::vector<std::pair<std::string, std::string>> changed;
   if (rows_ == before.rows_) return changed;
   for (const auto& row : *rows_) {
-    if (before.find(row->stream, part) != (*row).*part) changed.emplace_back(row->stream, (*row).*part);
+    const auto* known = before.find(row.stream());
+    if (known != nullptr && known->is_copy_of(row)) continue;
+    auto now = row.parts().*part;
+    if (now != (known == nullptr ? "" : known->parts().*part)) changed.emplace_back(row.stream(), std::move(now));
   }
   for (const auto& row : *before.rows_) {
-    if (!((*row).*part).empty() && !rows_->contains(row->stream)) changed.emplace_back(row->stream, "");
+    if (find(row.stream()) == nullptr && !(row.parts().*part).empty()) changed.emplace_back(row.stream(), "");
   }
   return changed;
 }
 
 Place::Changes Place::since(const Place& before) const {
   Changes changes;
-  for (auto& [stream, state] : difference(before, &Row::cursor)) {
+  for (auto& [stream, state] : difference(before, &StreamRow::Parts::cursor)) {
     changes.cursors.push_back({std::move(stream), std::move(state)});
   }
-  for (auto& [stream, state] : difference(before, &Row::reader)) {
+  for (auto& [stream, state] : difference(before, &StreamRow::Parts::reader)) {
     changes.readers.push_back({StateKind::reader, std::move(stream), std::move(state)});
   }
   return changes;
@@ -59,10 +75,10 @@ Place::Changes Place::since(const Place& before) const {
 
 void Place::share_with(const Place& other) {
   auto rows = std::make_shared<Rows>();
+  rows->reserve(rows_->size());
   for (const auto& row : *rows_) {
-    const auto known = other.rows_->find(row->stream);
-    const bool is_same = known != other.rows_->end() && **known == *row;
-    rows->insert(rows->end(), is_same ? *known : row);
+    const auto* known = other.find(row.stream());
+    rows->push_back(known != nullptr && *known == row ? *known : row);
   }
   rows_ = *rows == *other.rows_ ? other.rows_ : std::move(rows);
 }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -17,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/stream_row.hpp"
 #include "store/ledger.hpp"
 
 namespace triaged::daemon {
@@ -46,25 +48,15 @@ class Place {
   void share_with(const Place& other);
 
  private:
-  struct Row {
-    std::string stream, cursor, reader;  // empty: has none
-    friend bool operator==(const Row&, const Row&) = default;
-  };
-  struct ByStream {
-    using is_transparent = void;
-    static std::string_view stream_of(const std::shared_ptr<const Row>& row) { return row->stream; }
-    static std::string_view stream_of(std::string_view stream) { return stream; }
-    bool operator()(const auto& one, const auto& other) const { return stream_of(one) < stream_of(other); }
-  };
-  using Rows = std::set<std::shared_ptr<const Row>, ByStream>;
+  using Rows = std::vector<StreamRow>;
+  using Part = std::string StreamRow::Parts::*;
 
-  void put(const std::string& stream, std::string Row::*part, const std::string& state);
-  [[nodiscard]] std::string_view find(const std::string& stream, std::string Row::*part) const;
+  [[nodiscard]] const StreamRow* find(std::string_view stream) const;
+  void put(std::map<std::string_view, StreamRow::Parts> changed);
   /// What differs in `part` from `before`; empty: it is not there any more.
-  [[nodiscard]] std::vector<std::pair<std::string, std::string>> difference(const Place& before,
-                                                                            std::string Row::*part) const;
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> difference(const Place& before, Part part) const;
 
-  std::shared_ptr<Rows> rows_ = std::make_shared<Rows>();  // those of copies, too, until one of them is changed
+  std::shared_ptr<Rows> rows_ = std::make_shared<Rows>();  // by stream; those of copies, too, until one is changed
 };
 
 class SafePlace {

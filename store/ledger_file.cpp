@@ -2,7 +2,8 @@
 // Durability::process uses synchronous=NORMAL: the write-ahead log is synced at checkpoints only, so a commit costs no
 // disk flush. What a killed process wrote is in the kernel's hands and survives; a power cut may lose the newest
 // commits, whole ones only. OFF would save the flush at checkpoints, but then a power cut could damage the file.
-// Durability::power uses FULL: every commit waits until the disk has it.
+// Durability::power uses FULL: every commit waits until the disk has it. The cache is small, for the kernel has the
+// pages of a file of some megabytes anyway.
 #include "store/ledger_file.hpp"
 
 #include <algorithm>
@@ -130,7 +131,7 @@ LedgerFile::Opened LedgerFile::open(const std::string& path, Durability durabili
   }
   const auto set =
       connection->execute(fmt::format("PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA journal_size_limit = "
-                                      "67108864; PRAGMA trusted_schema = OFF",
+                                      "67108864; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -256",
                                       durability == Durability::power ? "FULL" : "NORMAL"));
   if (!set) return cannot_read(*connection, path, set.error());
   auto statements = prepare_statements(*connection);

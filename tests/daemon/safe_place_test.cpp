@@ -58,6 +58,17 @@ TEST(Place, KeepsWhereACopyOfItWasTaken) {
   EXPECT_EQ(copy.reader_rows()[0].value, "memory");
 }
 
+TEST(Place, KnowsItsStreamsInWhateverOrderTheyCome) {
+  Place place;
+  place.go_to({{"b", "1"}, {"d", "1"}}, {{StateKind::reader, "c", "memory of c"}});
+  place.go_to({{"e", "1"}, {"a", "1"}, {"d", "2"}, {"f", ""}}, {{StateKind::reader, "b", "memory of b"}});
+  place.go_to({{"e", ""}, {"c", "1"}, {"c", "2"}}, {});
+  std::string text;
+  for (const auto& [stream, state] : place.cursor_rows()) text += stream + "=" + state + " ";
+  for (const auto& row : place.reader_rows()) text += row.id + "=" + row.value + " ";
+  EXPECT_EQ(text, "a=1 b=1 c=2 d=2 b=memory of b c=memory of c ");
+}
+
 TEST(Place, StaysWhatItWasWhenItSharesWithAnother) {
   const Place now({{"a", "2"}, {"b", "1"}}, {{StateKind::reader, "b", "memory"}});
   Place before({{"a", "1"}, {"b", "1"}}, {{StateKind::reader, "b", "memory"}});
