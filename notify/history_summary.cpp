@@ -34,6 +34,12 @@ struct Counted {
   }
 };
 
+/// It is to be read, and by day: whoever hears of warnings hears of it, and a pager, which asks for errors, does not.
+Severity severity_of(const Counted& counted) {
+  const auto of_information = counted.by_severity.at(static_cast<std::size_t>(Severity::info));
+  return counted.incidents == of_information ? Severity::info : Severity::warning;
+}
+
 /// "3 critical, 20 error, 1 warning"
 std::string severities(const Counted& counted) {
   std::string text;
@@ -114,7 +120,7 @@ Incident HistorySummary::message(const std::string& host, TimePoint now) const {
   incident.id = incident_id({.rule = rule, .source = host, .at = now, .line = rule});
   incident.entity = {"host", host};
   incident.key = incident_key(rule, incident.entity);
-  incident.severity = Severity::info;
+  incident.severity = severity_of(counted);
   incident.title = fmt::format("{} of the last {} stood in the logs when triaged began to follow them", many,
                                span_until(now, counted.first_seen));
   incident.host = host;

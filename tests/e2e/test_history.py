@@ -61,8 +61,8 @@ def hook():
         yield receiver
 
 
-def curious(hook):
-    return {"webhook": {"name": "hook", "url": hook.url, "min_severity": "info"}}
+def usual(hook):
+    return {"webhook": {"name": "hook", "url": hook.url}}
 
 
 def first_start(folder, log, *sinks, **options):
@@ -72,12 +72,12 @@ def first_start(folder, log, *sinks, **options):
 def test_old_outages_are_listed_and_counted_in_one_message_and_the_next_one_is_sent(tmp_path, log, hook):
     with receivers.WebhookReceiver() as pager:
         of_errors = {"webhook": {"name": "pager", "url": pager.url, "min_severity": "error"}}
-        with first_start(tmp_path, log, curious(hook), of_errors) as daemon:
+        with first_start(tmp_path, log, usual(hook), of_errors) as daemon:
             wait_for(hook.requests.__len__, "a message about the past")
             assert titles(hook) == [SUMMARY]
             daemon.wait_until_it_says(f"info: {SUMMARY}; `triaged incidents list --all` lists them")
             summary = hook.incidents()[0]
-            assert (summary["severity"], summary["change"], summary["count"]) == ("info", "opened", OUTAGES)
+            assert (summary["severity"], summary["change"], summary["count"]) == ("warning", "opened", OUTAGES)
             assert len(listed(daemon, "--all")) == OUTAGES
             assert pager.requests == []
 
@@ -91,7 +91,7 @@ def test_old_outages_are_listed_and_counted_in_one_message_and_the_next_one_is_s
 
 
 def test_what_was_written_while_nobody_followed_is_news_however_old_it_says_to_be(tmp_path, log, hook):
-    with first_start(tmp_path, log, curious(hook)) as daemon:
+    with first_start(tmp_path, log, usual(hook)) as daemon:
         wait_for(hook.requests.__len__, "a message about the past")
         assert daemon.terminate() == 0
         with open(log, "ab") as file:
@@ -104,7 +104,7 @@ def test_what_was_written_while_nobody_followed_is_news_however_old_it_says_to_b
 def test_an_empty_log_has_no_past_also_when_it_is_filled_while_nobody_follows(tmp_path, hook):
     log = tmp_path / "error.log"
     log.touch()
-    with first_start(tmp_path, log, curious(hook)) as daemon:
+    with first_start(tmp_path, log, usual(hook)) as daemon:
         wait_for(lambda: cursors(tmp_path), "the place in the empty log")
         assert daemon.terminate() == 0
         log.write_bytes(line_at(datetime.datetime.now() - datetime.timedelta(hours=5)))
@@ -122,7 +122,7 @@ def cursors(folder):
                     reason="this build has no crash points (CMake option TRIAGED_CRASH_POINTS)")
 def test_old_outages_are_counted_once_although_reading_them_was_killed(tmp_path, log, hook):
     write_outages(log, lines=3000)
-    daemon = first_start(tmp_path, log, curious(hook))
+    daemon = first_start(tmp_path, log, usual(hook))
     places = []
     try:
         for point in ("after-commit", "after-commit", "before-commit:2", "after-commit:2"):

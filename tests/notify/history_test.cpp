@@ -27,7 +27,8 @@ class FirstStart : public testing::Test {
     EXPECT_TRUE(notifier.restore(saved, now).empty());
   }
   static Notifier make() {
-    return Notifier({.routes = {{"all", Severity::info}, {"errors", Severity::error}}, .settle = 2s, .host = "web1"});
+    return Notifier(
+        {.routes = {{"all", Severity::warning}, {"errors", Severity::error}}, .settle = 2s, .host = "web1"});
   }
 
   static Incident past(std::string id, Change change, Severity severity = Severity::critical) {
@@ -97,11 +98,19 @@ TEST_F(FirstStart, CountsItInOneMessageWhenNoMoreOfItComes) {
   EXPECT_THAT(due_at(begun + 18s), IsEmpty());
   EXPECT_THAT(
       due_at(begun + 19s),
-      ElementsAre("all info 3 incidents of the last 9 days stood in the logs when triaged began to follow them"));
+      ElementsAre("all warning 3 incidents of the last 9 days stood in the logs when triaged began to follow them"));
   EXPECT_EQ(text,
             "They are older than 'max_age' of 'diagnose', so nobody is notified of each: 2 critical, 1 warning. What "
             "happens from now on is sent as usual");
   EXPECT_THAT(due_at(begun + 1h), IsEmpty());
+}
+
+TEST_F(FirstStart, IsInformationWhenNothingOfItWasMore) {
+  notifier = Notifier({.routes = {{"curious", Severity::info}, {"all", Severity::warning}}, .settle = 2s});
+  sent_of(past("1", Change::opened, Severity::info));
+  EXPECT_THAT(
+      due_at(begun + 10s),
+      ElementsAre("curious info 1 incident of the last 9 days stood in the logs when triaged began to follow them"));
 }
 
 TEST_F(FirstStart, SaysNothingWhenThereWasNothing) {
@@ -117,7 +126,7 @@ TEST_F(FirstStart, CountsNoIncidentThatBecamePartOfAnother) {
   EXPECT_THAT(sent_of(absorbed), IsEmpty());
   EXPECT_THAT(
       due_at(begun + 10s),
-      ElementsAre("all info 1 incident of the last 9 days stood in the logs when triaged began to follow them"));
+      ElementsAre("all warning 1 incident of the last 9 days stood in the logs when triaged began to follow them"));
 }
 
 TEST_F(FirstStart, OpensToEverySinkAnIncidentThatHasBecomeNewsAndDoesNotCountIt) {
@@ -135,7 +144,7 @@ TEST_F(FirstStart, CountsEachIncidentOnceOverRestarts) {
   sent_of(past("3", Change::opened), begun + 1h);
   EXPECT_THAT(
       due_at(begun + 1h + 10s),
-      ElementsAre("all info 3 incidents of the last 9 days stood in the logs when triaged began to follow them"));
+      ElementsAre("all warning 3 incidents of the last 9 days stood in the logs when triaged began to follow them"));
   restart(begun + 2h);
   sent_of(past("1", Change::updated), begun + 2h);
   sent_of(past("1", Change::resolved), begun + 2h);
@@ -149,7 +158,7 @@ TEST_F(FirstStart, SaysThatThereAreMoreThanItCounts) {
     sent_of(past(std::to_string(i), Change::resolved));
   }
   EXPECT_THAT(due_at(begun + 10s),
-              ElementsAre("all info more than 10000 incidents of the last 9 days stood in the logs "
+              ElementsAre("all warning more than 10000 incidents of the last 9 days stood in the logs "
                           "when triaged began to follow them"));
   EXPECT_THAT(ledger, IsEmpty());
 }
@@ -160,7 +169,7 @@ TEST_F(FirstStart, SaysHowManyHoursAgoItBeganWhenThatIsLessThanTwoDays) {
   sent_of(report);
   EXPECT_THAT(
       due_at(begun + 10s),
-      ElementsAre("all info 1 incident of the last 6 hours stood in the logs when triaged began to follow them"));
+      ElementsAre("all warning 1 incident of the last 6 hours stood in the logs when triaged began to follow them"));
 }
 
 }  // namespace
