@@ -63,10 +63,12 @@ bool read_class_at_end(std::string_view words, Failure& into) {
   return is_class(into.exception);
 }
 
+/// With words in front of the place it is what somebody says of it, perhaps a client.
 bool read_head(std::string_view line, Failure& into, Frame& frame) {
   const auto place = place_at(line);
   if (place == 0 || !line.substr(place).starts_with(": ")) return false;
   frame = frame_at(line.substr(0, place));
+  if (contains(frame.file, " ")) return false;
   return read_class_at_end(line.substr(place + 2), into);
 }
 

@@ -109,7 +109,8 @@ TEST_F(FailingCodeTest, TwoPlacesHaveTwoKeysAndOnePlaceKeepsItsOwn) {
   EXPECT_NE(both[0].key, both[1].key);
   Shop again;
   again.fail(start + 5min, "41", "/cart");
-  EXPECT_EQ(again.reported().at(0).key, both[0].key);
+  const auto& first = both[0].code->line == 41 ? both[0] : both[1];
+  EXPECT_EQ(again.reported().at(0).key, first.key);
 }
 
 TEST_F(FailingCodeTest, OnePlaceIsOneIncidentWhateverItsTextAndItsPath) {
