@@ -57,6 +57,14 @@ class WholeSite(contextlib.ExitStack):
 
     def __enter__(self):
         super().__enter__()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def start(self):
         self.disk = self.enter_context(programs.SmallDisk(self.folder / "small", mebibytes=1))
         self.shop = self.start_gunicorn("shop")
         self.second = self.start_gunicorn("second")
@@ -69,7 +77,6 @@ class WholeSite(contextlib.ExitStack):
         self.visitors = [self.enter_context(servers.Traffic(port, pause=0.04))
                          for port in (self.nginx.port, self.haproxy.port, self.pay_port)]
         self.are_served()
-        return self
 
     def start_gunicorn(self, name, port=None):
         return self.enter_context(programs.Gunicorn(self.folder, "--timeout", "600", "--graceful-timeout", "1", "--access-logfile",
