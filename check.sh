@@ -126,6 +126,10 @@ flood() {
   TRIAGED_LONG=1 TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
     /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -rP tests/e2e/test_syslog_source.py -k flood
 }
+first_hour() {  # with the daemon's own settings: what is over has to stay away for a minute
+  TRIAGED_LONG=1 TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider --tb=short -rP tests/e2e/faultlab/test_first_hour.py
+}
 torture() {  # by more than there are processors, for they wait more than they compute
   TRIAGED_BINARY=$PWD/$triaged PYTHONDONTWRITEBYTECODE=1 \
     /usr/bin/python3 -m pytest -q -n 6 -p no:cacheprovider --tb=short -rs tests/torture
@@ -185,6 +189,7 @@ if [ "$mode" = long ]; then
     step "1,000 kills and 1,000 rotations, in every shape" 3 long_run torture --kills 1000 --rotations 1000
     step "a million forged requests" 3 long_run forging --requests 1000000
     step "two million healthy requests" 3 long_run healthy --requests 2000000
+    step "thirteen situations of one site, as long as they take" 1 first_hour
     step "300 kills, and every recorded failure, through the journal" 3 journal_long
     step "100,000 datagrams a second for 10 s" 3 flood
     step "any bytes at what reads them (libFuzzer)" 2 tests/fuzz/run.sh 600

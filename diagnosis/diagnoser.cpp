@@ -21,6 +21,9 @@ constexpr Microseconds last_look_before = std::chrono::milliseconds(600);
 constexpr Microseconds last_look_after = std::chrono::seconds(1);
 constexpr Microseconds fresh = std::chrono::minutes(1);
 
+// A failure that late after the diagnosis changed goes on; nearer ones may only have been read late, or rounded.
+constexpr Microseconds still_fails_after = std::chrono::seconds(2);
+
 /// What a symptom is about: the field its rule names, the machine, or else the log it stands in.
 Entity entity_of(const knowledge::Rule& rule, const Symptom& symptom, const std::string& own_host) {
   const auto host = symptom.host.empty() ? own_host : symptom.host;
@@ -103,8 +106,10 @@ void Diagnoser::State::on_symptom(const Symptom& symptom) {
   }
   // Settling starts with the first symptom and is not put off by more of them. A told incident is judged again when a
   // symptom of another kind joins it, and when it has doubled: that may change the diagnosis.
-  const bool is_news = !incident.is_reported() || joined.is_news || is_worse || has_become_news ||
+  const bool is_doubted = incident.doubted_after.has_value() && severity > Severity::info;
+  const bool is_news = !incident.is_reported() || joined.is_news || is_worse || has_become_news || is_doubted ||
                        !joined.absorbed.empty() || std::has_single_bit(incident.count);
+  incident.has_other_failure |= (joined.is_news && severity > Severity::info) || !joined.absorbed.empty();
   if (joined.is_news) incident.ask_next = {};  // it may be about something else
   if (is_news && incident.due == TimePoint::max()) incident.due = active_at + options.settle;
   changed_ids.insert(incident.id);
@@ -130,6 +135,18 @@ void Diagnoser::State::on_absorbed(OpenIncident&& absorbed, const std::string& i
   report(absorbed, std::move(reported), Change::resolved);
 }
 
+/// Another cause than the report said wakes people again only for a failure that goes on: what is known by its end (the
+/// server listens again) is said when it is over. Another kind of failure is told at once.
+bool Diagnoser::State::is_told_of_other_cause(OpenIncident& incident, std::string_view cause) {
+  if (cause == incident.reported_cause) {
+    incident.doubted_after.reset();
+    return false;
+  }
+  if (incident.has_other_failure) return true;
+  if (!incident.doubted_after) incident.doubted_after = incident.rhythm.last;
+  return incident.rhythm.last >= *incident.doubted_after + still_fails_after;
+}
+
 /// An incident is due: report it if there is something to report.
 void Diagnoser::State::judge(OpenIncident& incident, bool wants_update) {
   incident.due = TimePoint::max();
@@ -139,7 +156,7 @@ void Diagnoser::State::judge(OpenIncident& incident, bool wants_update) {
   if (!incident.is_reported()) recur(incident, *reported);
   if (!incident.is_told) return report(incident, std::move(*reported), Change::opened);
   const bool is_worse = reported->severity > incident.reported_severity;
-  const bool is_other = reported->causes.front().cause != incident.reported_cause;
+  const bool is_other = is_told_of_other_cause(incident, reported->causes.front().cause);
   const bool has_become_news = incident.has_news && !incident.reported_news;
   if (is_worse || is_other || has_become_news || wants_update) report(incident, std::move(*reported), Change::updated);
 }
@@ -220,6 +237,8 @@ void Diagnoser::State::report(OpenIncident& incident, Incident&& reported, Chang
              known != reported_by_key.end() && known->second == incident.id) {
     reported_by_key.erase(known);
   }
+  incident.doubted_after.reset();
+  incident.has_other_failure = false;
   incident.reported_count = incident.count;
   incident.reported_cause = reported.causes.front().cause;
   incident.reported_severity = std::max(incident.reported_severity, reported.severity);

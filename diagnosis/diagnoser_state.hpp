@@ -63,6 +63,7 @@ struct Diagnoser::State {
   bool restore_incident(std::string_view json, TimePoint now);
   void on_absorbed(OpenIncident&& absorbed, const std::string& into);
   void judge(OpenIncident& incident, bool wants_update);
+  [[nodiscard]] static bool is_told_of_other_cause(OpenIncident& incident, std::string_view cause);
   [[nodiscard]] std::optional<OpenIncident> earlier_occurrence(const OpenIncident& incident, const Incident& reported);
   void recur(OpenIncident& incident, Incident& reported);
   [[nodiscard]] bool has_recovered(OpenIncident& incident);

@@ -103,8 +103,12 @@ struct OpenIncident {
     TimePoint at;
   };
   std::vector<Asked> asked;  // not saved: after a restart they may be asked again
-  TimePoint ask_next;        // not before; not saved
-  TimePoint check_recovery;  // not before answers of that time were counted; not saved
+  // The likeliest cause is another one than the report said, and the last failure was then: told if it goes on. Neither
+  // is saved.
+  std::optional<TimePoint> doubted_after;
+  bool has_other_failure = false;  // one of a kind that the last report did not know
+  TimePoint ask_next;              // not before; not saved
+  TimePoint check_recovery;        // not before answers of that time were counted; not saved
 
   [[nodiscard]] bool is_reported() const { return reports > 0; }
   [[nodiscard]] bool has_grown() const { return is_reported() && count != reported_count; }

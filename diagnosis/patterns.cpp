@@ -110,6 +110,12 @@ Shown recovered_soon(const OpenIncident& incident, const GoodAnswers& answers) {
   return fmt::format("it was over after {}: {} requests were answered since", seconds_text(lasted), answers.since);
 }
 
+Shown lasted_long(const OpenIncident& incident, const GoodAnswers& /*answers*/) {
+  const auto lasted = incident.rhythm.last - incident.rhythm.first;
+  if (lasted <= soon) return std::nullopt;
+  return fmt::format("it failed for {}", seconds_text(lasted));
+}
+
 /// Bursts of failures that begin at the same distance: a timer is behind them.
 Shown regular_intervals(const OpenIncident& incident, const GoodAnswers& /*answers*/) {
   const auto& bursts = incident.statistics.bursts;
@@ -216,6 +222,7 @@ constexpr Pattern patterns[] = {
     {"never-succeeded", never_succeeded},
     {"others-answer", others_answer},
     {"recovered-soon", recovered_soon},
+    {"lasted-long", lasted_long},
     {"regular-intervals", regular_intervals},
     {"some-servers-left", some_servers_left},
     {"no-servers-left", no_servers_left},

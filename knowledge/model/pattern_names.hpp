@@ -7,7 +7,7 @@
 
 namespace triaged::knowledge {
 
-inline constexpr std::array<std::string_view, 18> pattern_names = {
+inline constexpr std::array<std::string_view, 19> pattern_names = {
     "one-of-many-upstreams",
     "many-upstreams-fail",
     "constant-duration",
@@ -21,6 +21,7 @@ inline constexpr std::array<std::string_view, 18> pattern_names = {
     "never-succeeded",
     "others-answer",
     "recovered-soon",
+    "lasted-long",
     "regular-intervals",
     "some-servers-left",
     "no-servers-left",

@@ -94,8 +94,10 @@ TEST_F(PatternsTest, SaysThatItWasOverSoon) {
   EXPECT_EQ(shown("recovered-soon"), std::nullopt) << "nobody knows whose answers they are";
   answers.are_named = true;
   EXPECT_EQ(shown("recovered-soon"), "it was over after 10 s: 3 requests were answered since");
+  EXPECT_EQ(shown("lasted-long"), std::nullopt);
   see(request(start + 31s, "502"));
   EXPECT_EQ(shown("recovered-soon"), std::nullopt);
+  EXPECT_EQ(shown("lasted-long"), "it failed for 31 s");
 }
 
 TEST_F(PatternsTest, SeesWhatComesAtARhythm) {

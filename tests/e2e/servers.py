@@ -149,10 +149,11 @@ class Rsyslog(Program):
 class Haproxy(Program):
     """Backend `app` with one server a name, checked four times a second unless `of_server` says something else.
 
-    `syslog` is the port of a receiver at the loopback address, or what stands behind `log`. `more` are sections of their own.
+    `syslog` is the port of a receiver at the loopback address, or what stands behind `log`. `more` are sections of their own, and so is
+    `behind`, for which the defaults hold.
     """
 
-    def __init__(self, folder, servers, syslog, of_server="check inter 250 fall 2 rise 2", of_backend=(), more=""):
+    def __init__(self, folder, servers, syslog, of_server="check inter 250 fall 2 rise 2", of_backend=(), more="", behind=""):
         self.port = free_port()
         log = f"127.0.0.1:{syslog} local0" if isinstance(syslog, int) else syslog
         lines = "\n".join([*of_backend, *(f"server {name} {address} {of_server}" for name, address in servers.items())])
@@ -173,6 +174,7 @@ frontend www
   default_backend app
 backend app
 {lines}
+{behind}
 """)
         super().__init__("haproxy", ["/usr/sbin/haproxy", "-db", "-f", str(configuration)], folder)
         self.wait_until_listening(self.port)
@@ -181,8 +183,9 @@ backend app
 class Traffic:
     """Clients that ask a port again and again, on a thread of their own, and count what they get."""
 
-    def __init__(self, port):
+    def __init__(self, port, pause=0.01):
         self.port = port
+        self.pause = pause
         self.counts = {}
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.run)
@@ -200,7 +203,7 @@ class Traffic:
 
     def run(self):
         number = 0
-        while not self.ended.wait(0.01):
+        while not self.ended.wait(self.pause):
             number += 1
             answer = get(self.port, f"/api/items?id={number}")
             self.counts[answer] = self.counts.get(answer, 0) + 1

@@ -37,8 +37,9 @@ class Gunicorn(servers.Program):
 class Nginx(servers.Program):
     """nginx with one site: `http` stands beside it, `site` in it; upstream `shop_app` is there when addresses are given."""
 
-    def __init__(self, folder, site, http="", upstreams=()):
+    def __init__(self, folder, site, http="", upstreams=(), log_level="warn"):
         self.port = servers.free_port()
+        self.log_level = log_level
         self.folder = folder
         self.error_log = folder / "nginx-error.log"
         self.access_log = folder / "nginx-access.json.log"
@@ -56,7 +57,7 @@ class Nginx(servers.Program):
         scratch = self.scratch
         self.configuration.write_text(f"""
             {"user root;" if os.geteuid() == 0 else ""}
-            daemon off; worker_processes 1; pid {scratch}/nginx.pid; error_log {self.error_log} warn;
+            daemon off; worker_processes 1; pid {scratch}/nginx.pid; error_log {self.error_log} {self.log_level};
             events {{ worker_connections 128; }}
             http {{
               {JSON_LOG}
@@ -158,19 +159,21 @@ class SmallDisk:
             subprocess.run(["umount", str(self.path)], check=True)
 
 
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
 def expired_certificate(folder, name):
     """Self-signed, and valid until yesterday."""
     key, request, certificate_file = folder / "key.pem", folder / "request.pem", folder / "certificate.pem"
-    subprocess.run(["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", str(key),
-                    "-out", str(request)], check=True, capture_output=True)
-    subprocess.run(["openssl", "x509", "-req", "-in", str(request), "-signkey", str(key), "-days", "-1",
-                    "-out", str(certificate_file)], check=True, capture_output=True)
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+    openssl("x509", "-req", "-in", request, "-signkey", key, "-days", "-1", "-out", certificate_file)
     return certificate_file, key
 
 
 def certificate(folder, name="shop.example.com"):
     """A self-signed certificate and its key."""
     key, certificate_file = folder / "key.pem", folder / "certificate.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
-                    "-keyout", str(key), "-out", str(certificate_file)], check=True, capture_output=True)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", key, "-out",
+            certificate_file)
     return certificate_file, key
