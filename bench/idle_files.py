@@ -4,20 +4,23 @@
 usage: TRIAGED_BINARY=build/release/triaged bench/idle_files.py FOLDER [NUMBER [SECONDS]]
 Bytes a file are the difference between a daemon that follows NUMBER files (default 10,000) and one that follows a tenth
 of them. SECONDS (default 60) is how long it is idle while its processor time is taken."""
+import contextlib
 import os
 import pathlib
 import re
 import resource
 import shutil
+import sqlite3
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "e2e"))
 from product import Daemon  # noqa: E402
 from refused_connections import rules  # noqa: E402
+from waiting import wait_for  # noqa: E402
 
 HEALTHY = b'192.0.2.1 - - [21/Nov/2026:01:15:46 +0000] "GET /api/items?id=1750 HTTP/1.1" 200 612 "-" "curl/7.88.1"\n'
-SETTLED = 5  # seconds: the queues are empty, and everything is committed
+QUIET = 2  # seconds without work: what was read is committed and given back
 
 
 def resident(daemon):
@@ -31,10 +34,30 @@ def processor(daemon):
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def follow(daemon, number):
+def has_committed(folder, number, size):
+    """Whether each of `number` files is read up to `size`."""
+    ledger = f"file:{folder / 'state' / 'triaged.db'}?mode=ro"
+    with contextlib.closing(sqlite3.connect(ledger, uri=True, timeout=60)) as connection:
+        done = f'%"offset":{size},%'
+        return connection.execute("SELECT count(*) FROM cursors WHERE state LIKE ?", [done]).fetchone()[0] == number
+
+
+def settle(daemon, folder, number, size):
+    """However busy the machine is, what is measured is a daemon that has done its work."""
+    wait_for(lambda: has_committed(folder, number, size), f"{number} files are read up to {size}", seconds=600)
+    before, since = processor(daemon), time.monotonic()
+    while time.monotonic() < since + QUIET:
+        time.sleep(0.5)
+        now = processor(daemon)
+        if now - before > 0.02:
+            since = time.monotonic()
+        before = now
+
+
+def follow(daemon, folder, number):
     daemon.start()
     daemon.wait_for_state(f"STATUS=following {number} files")
-    time.sleep(SETTLED)
+    settle(daemon, folder, number, len(HEALTHY))
 
 
 def measure(folder, number, seconds):
@@ -46,10 +69,10 @@ def measure(folder, number, seconds):
     steps = {}
     daemon = Daemon(folder, [logs / "*.log"], [{"stdout": {"name": "out"}}], rules=rules(folder))
     try:
-        follow(daemon, number)
+        follow(daemon, folder, number)
         steps["first start, a line read of each"] = resident(daemon)
         daemon.terminate()
-        follow(daemon, number)
+        follow(daemon, folder, number)
         steps["restart"] = resident(daemon)
         before = processor(daemon)
         time.sleep(seconds)
@@ -57,7 +80,7 @@ def measure(folder, number, seconds):
         for log in logs.iterdir():
             with open(log, "ab") as file:
                 file.write(HEALTHY)
-        time.sleep(SETTLED + number / 1000)
+        settle(daemon, folder, number, 2 * len(HEALTHY))
         steps["restart, then a line in each"] = resident(daemon)
         daemon.terminate()
     finally:

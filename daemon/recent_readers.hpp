@@ -54,7 +54,8 @@ class RecentReaders {
 
   void put_to_sleep() {
     const auto& [stream, reader] = by_use_.front();
-    if (asleep_.size() < most_asleep_) asleep_.emplace(stream, reader.state());
+    // A copy, without the room that making it took.
+    if (const auto state = reader.state(); asleep_.size() < most_asleep_) asleep_.emplace(stream, std::string(state));
     places_.erase(stream);
     by_use_.pop_front();
   }

@@ -73,7 +73,7 @@ struct LineReader::Memory {
   std::unique_ptr<EntryLines> entry_lines;  // since one began: most sources have none
   std::uint64_t position = 0;               // in the source
   // Of the line being read.
-  std::uint64_t begin = 0;
+  std::uint64_t begin = 0, first_part = 0;  // in the source; of one in parts
   WrappedStream* stream = nullptr;
   std::size_t end_size = 1;  // of the last line inside it
   const Envelope* envelope = nullptr;
@@ -160,7 +160,7 @@ std::optional<std::string_view> LineReader::Memory::enter(const Layer& layer, st
   layers.push_back(layer);
   path.push_back(stream->number());
   end_size = 1;
-  return stream->join(layer.text, layer.is_partial);
+  return stream->join(layer.text, layer.is_partial, first_part);
 }
 
 EntryLines::Place LineReader::Memory::place_in_entry(std::string_view text, std::size_t size_of_end) {
@@ -188,6 +188,7 @@ void LineReader::Memory::read_one(std::string_view text, ReadLine& into, std::si
   }
   stream->read(text, into, size_of_end, begin, writer);
   if (layers.empty() && envelope == nullptr) return;
+  into.bytes_of_parts_above = begin - first_part;
   is_zone_unknown = stream->has_completed_time() && !zone_is_given;
   for (const auto& layer : layers) into.wrappers.push_back(words_for(layer.kind));
   into.streams.assign(path.begin(), path.end());
@@ -225,7 +226,7 @@ LineReader& LineReader::operator=(LineReader&&) noexcept = default;
 void LineReader::read(std::string_view line, ReadLine& into, std::size_t end_size, const Envelope* envelope) {
   auto& memory = *memory_;
   memory.envelope = envelope;
-  memory.begin = memory.position;
+  memory.begin = memory.first_part = memory.position;
   memory.position += line.size() + end_size;
   memory.stream = &memory.source;
   memory.end_size = end_size;
@@ -282,7 +283,11 @@ bool LineReader::read_next(ReadLine& into) {
 
 void LineReader::set_reference(TimePoint reference) { memory_->source.set_reference(reference); }
 
-std::string LineReader::state(const Redactor* redactor) const { return memory_->source.state(redactor); }
-void LineReader::restore(std::string_view state) { memory_->source.restore(state, memory_->next_stream); }
+std::string LineReader::state(const Redactor* redactor) const {
+  return memory_->source.state(redactor, memory_->position);
+}
+void LineReader::restore(std::string_view state) {
+  memory_->source.restore(state, memory_->position, memory_->next_stream);
+}
 
 }  // namespace triaged::formats

@@ -80,6 +80,9 @@ struct ReadLine {
   /// the kind.
   std::size_t disowned_bytes = 0;
   Doubt doubt;
+  /// Of a line that transport cut into parts, each a line of the source: so many bytes before the last one, which
+  /// read() was given, the first one begins. 0: it is whole.
+  std::size_t bytes_of_parts_above = 0;
   /// What was taken off around it, for people, outermost first: "a service's name", "a JSON object". Static storage.
   boost::container::static_vector<std::string_view, 4> wrappers;
   bool is_silenced = false;  // it stands so near to a client's text that the client may have written it

@@ -76,6 +76,8 @@ struct Matcher::Scratch {
   std::unordered_map<std::uint64_t, formats::DoubtedLine> doubted;  // of the present batch, by the line's offset
   /// Of the present batch: ReadLine::streams of a wrapped line that a finding holds, by its offset.
   std::unordered_map<std::uint64_t, decltype(formats::ReadLine::streams)> streams;
+  /// Of the present batch: lines in parts, and how many bytes before the last part, at `first`, the first one begins.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> in_parts;
   DistrustedLines distrusted;
   std::vector<Field> caught;  // by the groups of a counted line
   // Of the present line: what a person calls its log, the stream in it, and what is known of its noise.
@@ -109,6 +111,7 @@ struct Matcher::Scratch {
   [[nodiscard]] bool is_spared(const MatchedLine& matched);
   void disown(std::uint64_t end, std::vector<Finding>& findings);
   void heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader, std::vector<Finding>& findings);
+  void place_at_first_parts(std::vector<Finding>& findings) const;
   void note_streams(const LineSpan& span) {
     if (line.stream != 0) streams[span.offset] = line.streams;
   }
@@ -305,6 +308,16 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineRea
   reader.restore(before);
 }
 
+/// Until here lines are known by the offset of their last part, which is what the batch has of them.
+void Matcher::Scratch::place_at_first_parts(std::vector<Finding>& findings) const {
+  if (in_parts.empty()) return;
+  for (auto& finding : findings) {
+    auto& offset = matched_line(finding).offset;
+    const auto known = std::ranges::lower_bound(in_parts, offset, {}, &std::pair<std::uint64_t, std::uint64_t>::first);
+    if (known != in_parts.end() && known->first == offset) offset -= known->second;
+  }
+}
+
 /// A line without a time that is one of several belongs to those just before it in its file.
 void Matcher::Scratch::take_time_before(MatchedLine& matched) const {
   const auto time_before = near_times.last();
@@ -370,6 +383,8 @@ void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, c
   if (line.is_own) return;
   if (line.time) near_times.see_time(span.offset, line.stream, *line.time);
   distrusted.silenced += line.is_silenced ? 1 : 0;
+  const auto parts_above = std::min<std::uint64_t>(line.bytes_of_parts_above, span.offset);  // of this file
+  if (parts_above > 0) in_parts.emplace_back(span.offset, parts_above);
   disown(span.offset, findings);
   place_record(
       line, [&](const MatchedLine& matched) { return is_in_stream(matched); }, findings);
@@ -377,7 +392,7 @@ void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, c
   if (!seen.empty()) leave_out(seen);
   if (hits.empty()) return;
   redaction.enter_line();
-  if (!line.time) near_times.see_finding(span.offset, line.stream);
+  if (!line.time) near_times.see_finding(span.offset - parts_above, line.stream);
   take_hits(batch, span, findings);
 }
 
@@ -395,6 +410,7 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
   auto& line = scratch_->line;
   scratch_->doubted.clear();
   scratch_->streams.clear();
+  scratch_->in_parts.clear();
   scratch_->coverage = {};
   std::vector<unsigned> seen;
   if (batch.already_emitted > 0) {
@@ -427,6 +443,7 @@ std::vector<Finding> Matcher::match(const LineBatch& batch, formats::LineReader&
   if (!batch.ahead.empty()) scratch_->heed_lines_ahead(batch, reader, findings);
   scratch_->counts.finish(findings);
   scratch_->redaction.apply(findings);
+  scratch_->place_at_first_parts(findings);
   return findings;
 }
 

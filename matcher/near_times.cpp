@@ -1,5 +1,7 @@
 #include "matcher/near_times.hpp"
 
+#include <algorithm>
+
 namespace triaged::matcher {
 
 void NearTimes::begin_batch() {
@@ -31,6 +33,7 @@ const std::vector<NearTime>& NearTimes::found() {
   }
   waiting_.clear();
   first_open_ = 0;
+  std::ranges::sort(found_, {}, &NearTime::offset);  // lines in parts begin before others that ended before them
   return found_;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,13 +46,13 @@ class NoiseWatch {
       bool is_noisy = false;
     };
     std::uint64_t lines_ = 0, lines_taken_ = 0, corroborated_until_ = 0;
-    std::unordered_map<std::string, Count> rules_;
+    std::unique_ptr<std::unordered_map<std::string, Count>> rules_;  // of most sources none
   };
 
   [[nodiscard]] Source& of(const std::string& source);
 
  private:
-  std::unordered_map<std::string, Source> sources_;
+  std::unordered_map<std::size_t, Source> sources_;  // by the hash of their names: there are thousands, mostly quiet
 };
 
 }  // namespace triaged::matcher

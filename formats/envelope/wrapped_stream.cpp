@@ -123,8 +123,12 @@ WrappedStream& WrappedStream::stream_of(const std::string& key, std::uint32_t& n
   return *known->second;
 }
 
-std::optional<std::string_view> WrappedStream::join(std::string_view text, bool is_partial) {
-  if (!is_joining_) parts_.clear();
+std::optional<std::string_view> WrappedStream::join(std::string_view text, bool is_partial, std::uint64_t& begin) {
+  if (!is_joining_) {
+    parts_.clear();
+    parts_begin_ = begin;
+  }
+  begin = parts_begin_;
   if (!is_partial && !is_joining_) return text;
   is_joining_ = is_partial;
   parts_.append(text.substr(0, longest_joined - std::min(parts_.size(), longest_joined)));
@@ -163,7 +167,7 @@ void WrappedStream::set_reference(TimePoint reference) {
   for (auto& [key, stream] : inside_) stream->set_reference(reference);
 }
 
-std::string WrappedStream::state(const Redactor* redactor) const {
+std::string WrappedStream::state(const Redactor* redactor, std::uint64_t position) const {
   auto json = core_.state(redactor);
   if (shown_ == 0 && margin_.empty() && !is_joining_ && inside_.empty()) return json;
   json.pop_back();
@@ -173,6 +177,7 @@ std::string WrappedStream::state(const Redactor* redactor) const {
   if (is_joining_) {
     json += ",\"parts\":";
     append_bytes(json, redactor == nullptr ? parts_ : redactor->redacted(parts_));
+    fmt::format_to(std::back_inserter(json), ",\"parts_bytes\":{}", position - parts_begin_);
   }
   json += ",\"inside\":{";
   std::string_view comma;
@@ -180,13 +185,13 @@ std::string WrappedStream::state(const Redactor* redactor) const {
     json += comma;
     append_bytes(json, key);
     json += ':';
-    json += stream->state(redactor);
+    json += stream->state(redactor, position);
     comma = ",";
   }
   return json += "}}";
 }
 
-void WrappedStream::restore(std::string_view state, std::uint32_t& next) {
+void WrappedStream::restore(std::string_view state, std::uint64_t position, std::uint32_t& next) {
   core_.restore(state);
   shown_ = 0;
   margin_.clear();
@@ -206,11 +211,13 @@ void WrappedStream::restore(std::string_view state, std::uint32_t& next) {
   if (element["parts"].get(text) == simdjson::SUCCESS) {
     parts_ = bytes_of(text);
     is_joining_ = true;
+    std::uint64_t bytes = 0;  // above `position`, which may be 0: differences are right whatever the numbers are
+    parts_begin_ = element["parts_bytes"].get(bytes) == simdjson::SUCCESS ? position - bytes : position;
   }
   simdjson::dom::object streams;
   if (element["inside"].get(streams) != simdjson::SUCCESS) return;
   for (const auto& [key, value] : streams) {
-    if (!key.empty()) stream_of(bytes_of(key), next).restore(simdjson::minify(value), next);
+    if (!key.empty()) stream_of(bytes_of(key), next).restore(simdjson::minify(value), position, next);
   }
 }
 

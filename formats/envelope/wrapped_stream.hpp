@@ -43,8 +43,9 @@ class WrappedStream {
   /// The bytes of a line that went to a stream inside.
   void pass(std::size_t bytes) { core_.pass(bytes); }
 
-  /// Joins the parts of a line. nullopt: `text` is one more part, and there is more to come.
-  [[nodiscard]] std::optional<std::string_view> join(std::string_view text, bool is_partial);
+  /// Joins the parts of a line. nullopt: `text` is one more part, and there is more to come. `begin`: where in the
+  /// source the part begins, and then where the first one does.
+  [[nodiscard]] std::optional<std::string_view> join(std::string_view text, bool is_partial, std::uint64_t& begin);
 
   /// Reads a line of the stream, which begins at `begin` in the source.
   void read(std::string_view text, ReadLine& into, std::size_t end_size, std::uint64_t begin, const Writer& writer);
@@ -56,9 +57,9 @@ class WrappedStream {
   [[nodiscard]] bool has_completed_time() { return core_.times().take_completed(); }
 
   void set_reference(TimePoint reference);
-  /// JSON. restore() ignores what it does not understand.
-  [[nodiscard]] std::string state(const Redactor* redactor) const;
-  void restore(std::string_view state, std::uint32_t& next);
+  /// JSON. restore() ignores what it does not understand. `position`: where the next line begins in the source.
+  [[nodiscard]] std::string state(const Redactor* redactor, std::uint64_t position) const;
+  void restore(std::string_view state, std::uint64_t position, std::uint32_t& next);
 
  private:
   [[nodiscard]] bool is_believed(const Layer& layer, std::string_view line, std::size_t depth, Peeler& peeler);
@@ -81,6 +82,7 @@ class WrappedStream {
   bool may_have_margin_ = true;                  // all lines so far had one
   bool shows_ends_ = false;                      // an object's line had its line end
   std::string parts_;                            // of a line whose end has not come
+  std::uint64_t parts_begin_ = 0;                // in the source
   bool is_joining_ = false;
   std::map<std::string, std::unique_ptr<WrappedStream>, std::less<>> inside_;
   WrappedStream* last_inside_ = nullptr;  // of `inside_`: that of the last line, of a layer of that kind and key

@@ -207,6 +207,21 @@ TEST_F(WrappedLine, IsJoinedFromItsParts) {
   EXPECT_EQ(read("2026-11-21T01:14:19.523456789Z stderr F 2026/11/21 01:14:19 [notice] 1#1: exit").message, "exit");
 }
 
+TEST_F(WrappedLine, SaysWhereItsFirstPartBegins) {
+  const std::string first = "2026-11-21T01:14:18.523456789Z stderr P 2026/11/21 01:14:18 [notice] 1#1: start ";
+  const std::string other = "2026-11-21T01:14:18.523456789Z stdout F listening";
+  const std::string last = "2026-11-21T01:14:18.523456789Z stderr F worker process 30";
+  read(first);
+  EXPECT_EQ(read(other).bytes_of_parts_above, 0u) << "another stream's";
+  EXPECT_EQ(read(last).bytes_of_parts_above, first.size() + 1 + other.size() + 1);
+  EXPECT_EQ(read(last).bytes_of_parts_above, 0u);
+  read(first);
+  const auto state = reader_.state();
+  reader_ = LineReader({.source_name = "all.log", .format = {}, .zone = {}, .reference = {}});
+  reader_.restore(state);
+  EXPECT_EQ(read(last).bytes_of_parts_above, first.size() + 1) << "in the next run";
+}
+
 TEST_F(WrappedLine, MayHoldATracebackInAnObject) {
   read(
       R"({"message":"Exception in worker process","time":"2026-11-21T01:11:04Z","level":"error","exc_info":"Traceback (most recent call last):\nKeyError: 'x'"})");

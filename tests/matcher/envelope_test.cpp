@@ -69,6 +69,32 @@ TEST(EnvelopeOfALine, NamesTheLogThatItStandsInAndWhatFollowsItsBatch) {
   EXPECT_EQ(symptoms[2].source, "journal app.service");
 }
 
+// A runtime cuts long lines into parts, and writes those of other streams between them.
+TEST(ALineInParts, StandsWhereItsFirstPartBegins) {
+  const auto batch = batch_of({"2026-11-21T01:14:18.523456789Z stdout F listening",
+                               "2026-11-21T01:14:18.523456789Z stderr P main | cannot ",
+                               "2026-11-21T01:14:18.523456789Z stdout F cannot open database",
+                               "2026-11-21T01:14:18.523456789Z stderr F open database",
+                               "2026-11-21T01:14:18.523456789Z stderr F cannot open database"});
+  const auto symptoms = match(batch);
+  ASSERT_EQ(symptoms.size(), 3u);
+  EXPECT_EQ(symptoms[0].offset, batch.lines[2].offset);
+  EXPECT_EQ(symptoms[1].line, "main | cannot open database");
+  EXPECT_EQ(symptoms[1].offset, batch.lines[1].offset);
+  EXPECT_EQ(symptoms[2].offset, batch.lines[4].offset);
+}
+
+// The next file of a log may begin with the last part of a line.
+TEST(ALineInParts, StandsAtTheBeginningOfTheFileInWhichItsEndStands) {
+  const auto whole = batch_of({"2026-11-21T01:14:18.523456789Z stderr P main | cannot ",
+                               "2026-11-21T01:14:18.523456789Z stderr F open database"});
+  auto next_file = whole;
+  next_file.lines[1].offset = 0;
+  const auto symptoms = match(next_file);
+  ASSERT_EQ(symptoms.size(), 1u);
+  EXPECT_EQ(symptoms[0].offset, 0u);
+}
+
 TEST(EnvelopeOfALine, IsNotThereForFilesAndPipes) {
   const auto batch = batch_of({"cannot open database"});
   EXPECT_EQ(batch.envelope(batch.lines[0]), nullptr);

@@ -22,9 +22,7 @@ class ContainerLog(Log):
 
     def as_written(self, line):
         starts = range(0, len(line.text), LONGEST_PART)
-        parts = [self.as_part(line.text[at:at + LONGEST_PART], at == starts[-1]) for at in starts]
-        line.bytes_before_last_part = sum(map(len, parts[:-1]))
-        return b"".join(parts)
+        return b"".join(self.as_part(line.text[at:at + LONGEST_PART], at == starts[-1]) for at in starts)
 
 
 class KubeletLog(ContainerLog):

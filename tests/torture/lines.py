@@ -47,7 +47,6 @@ class Written:
         self.number, self.text, self.where = number, text, where
         self.at = time.monotonic()
         self.offset = None  # of its first byte in its file
-        self.bytes_before_last_part = 0  # a line of a container may be written in parts; its place is that of the last
         self.may_be_lost = False  # truncated away by somebody else before it can have been read
         self.is_cut = False  # of those: a part of it is left
 
