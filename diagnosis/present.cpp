@@ -25,7 +25,8 @@ constexpr std::size_t most_dead_ends = 6;
 constexpr std::size_t most_evidence = 10;
 constexpr std::size_t most_causes = 8;
 constexpr std::size_t most_named = 8;  // servers that fail alike
-// What is merely informative is an incident only when it is likely to be one: that a server was started is not news.
+// What is merely informative is an incident only when a rule of it is likely to know why: that a server was started is
+// not news. How many such rules share it does not matter.
 constexpr double least_likely_information = 0.25;
 
 /// Fields of the incident, asked for by name: the root cause's own rule first, then whatever else saw the field.
@@ -284,12 +285,10 @@ std::optional<Incident> present(const OpenIncident& open, const Learnt& learnt, 
   const auto& graph = by.graph;
   const auto language = by.language;
   const auto all_placed = placed_rules(open, by.rules, graph);
-  auto [causes, unread] = ranked_causes(open, all_placed, by);
+  auto [causes, unread, surest_answer] = ranked_causes(open, all_placed, by);
   if (causes.empty()) return std::nullopt;
   if (worst_of(all_placed) > Severity::info && is_a_handful(open, all_placed)) return std::nullopt;
-  if (worst_of(all_placed) == Severity::info && causes.front().probability < least_likely_information) {
-    return std::nullopt;
-  }
+  if (worst_of(all_placed) == Severity::info && surest_answer < least_likely_information) return std::nullopt;
   const auto placed = without_context(all_placed, causes.front().rule, graph);
   if (causes.size() > most_causes) causes.resize(most_causes);
   const auto& root = place_of(placed, causes.front().rule);
