@@ -14,6 +14,7 @@
 #include "diagnosis/open_questions.hpp"
 #include "diagnosis/saying.hpp"
 #include "diagnosis/unusual_lines.hpp"
+#include "topology/topology.hpp"
 #include "values/identity.hpp"
 
 namespace triaged::diagnosis {
@@ -196,8 +197,11 @@ std::string naming_others(std::string text, const Observation& root, const OpenI
   std::vector<std::string> others;
   for (const auto& observation : open.observations) {
     const auto& entity = observation.entity;
-    if (observation.rule != root.rule || entity.kind != "server" || root.entity.kind != "server") continue;
-    if (entity != root.entity) others.push_back(to_valid_utf8(entity.value));
+    if (observation.rule != root.rule || entity.kind != root.entity.kind || entity == root.entity) continue;
+    const bool is_address = entity.kind == "upstream";
+    if (entity.kind != "server" && !is_address) continue;
+    if (is_address && topology::may_be_same_address(entity.value, root.entity.value)) continue;
+    others.push_back(to_valid_utf8(entity.value));
   }
   if (others.empty()) return text;
   const auto beyond = others.size() - std::min(others.size(), most_named);
