@@ -7,7 +7,7 @@
 
 namespace triaged::knowledge {
 
-inline constexpr std::array<std::string_view, 18> pattern_names = {
+inline constexpr std::array<std::string_view, 19> pattern_names = {
     "one-of-many-upstreams",
     "many-upstreams-fail",
     "constant-duration",
@@ -26,6 +26,7 @@ inline constexpr std::array<std::string_view, 18> pattern_names = {
     "no-servers-left",
     "one-client",
     "many-clients",
+    "answers-meanwhile",
 };
 
 }  // namespace triaged::knowledge
