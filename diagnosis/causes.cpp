@@ -284,6 +284,7 @@ RankedCauses ranked_causes(const OpenIncident& incident, const std::vector<Place
                                           [](const Weighed& weighed) { return weighed.weight < least_of_an_answer; });
     if (!is_mere_fact) total += weight;
     for (auto& weighed : answer) {
+      all.surest_answer = std::max(all.surest_answer, weighed.weight);
       const double share = weight * weighed.weight;
       auto found = std::find_if(ranked.begin(), ranked.end(),
                                 [&](const RankedCause& cause) { return cause.cause == weighed.cause->id; });

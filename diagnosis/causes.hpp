@@ -55,6 +55,7 @@ struct UnreadEvidence {
 struct RankedCauses {
   std::vector<RankedCause> causes;     // likeliest first
   std::vector<UnreadEvidence> unread;  // of any of them
+  double surest_answer = 0;            // the largest probability that one rule by itself gives a cause of its own
 };
 
 /// The causes of all of them, with what speaks for and against each; texts are not filled in yet. Empty when no

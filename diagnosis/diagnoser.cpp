@@ -75,8 +75,8 @@ void Diagnoser::State::on_finding(const TermCount& count) {
 void Diagnoser::State::on_symptom(const Symptom& symptom) {
   const auto* rule = rules->find(symptom.rule);
   if (rule == nullptr) return;  // of rules that a reload has dropped
-  open.processes().learn(symptom);
   const auto entity = entity_of(*rule, symptom, options.host);
+  open.learn(symptom, entity);
   const bool means_a_number = rule->alone_from > 1;
   const double most_usual = rule->is_raised_by_client() ? 1 : UsualShares::most_usual;
   const auto share = means_a_number ? usual.add(symptom, entity, std::max(now, symptom.at), most_usual) : LineShare();

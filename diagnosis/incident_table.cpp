@@ -18,31 +18,14 @@ constexpr Microseconds clock_tolerance = std::chrono::seconds(1);
 // A line without a time of its own is dated by its arrival: it was written up to so much earlier.
 constexpr Microseconds arrives_late = std::chrono::seconds(2);
 
-constexpr std::size_t most_linked = 64;
 constexpr std::size_t most_relations = 10'000;
 constexpr std::size_t most_places = 8;  // of one entity's exceptions that are failures of their own
-
-// What happens to a server within so much time is one failure: a timeout and its retries, a crash and its restart.
-constexpr Microseconds beginning = std::chrono::seconds(30);
-
-bool began_together(TimePoint a, TimePoint b) { return std::chrono::abs(a - b) <= beginning; }
 
 bool is_near(const OpenIncident& incident, TimePoint at, Microseconds distance) {
   return at >= incident.first_seen - distance && at <= incident.last_seen + distance;
 }
 
 Microseconds lateness_of(const Symptom& symptom) { return symptom.has_own_time ? Microseconds(0) : arrives_late; }
-
-/// Of a server as HAProxy names it, "backend/server"; empty: it is none.
-std::string_view backend_of(const Entity& entity) {
-  if (entity.kind != "server") return {};
-  return std::string_view(entity.value).substr(0, std::min(entity.value.find('/'), entity.value.size()));
-}
-
-/// Two servers of one backend.
-bool are_neighbours(const Entity& a, const Entity& b) {
-  return a != b && !backend_of(a).empty() && backend_of(a) == backend_of(b);
-}
 
 /// Exceptions at two places do not become one story through what both of them lead to: of their incidents only one is
 /// left, that of the symptom's path, or else the first.
@@ -89,7 +72,10 @@ IncidentTable::Relation IncidentTable::relation_of(std::string_view a, std::stri
   if (topology_.is_empty() || a.empty() || b.empty()) return {};
   if (relations_.size() >= most_relations) relations_.clear();
   const auto [known, is_new] = relations_.try_emplace(fmt::format("{}\n{}", a, b));
-  if (is_new) known->second = {topology_.are_apart(a, b), topology_.leads_to(a, b) || topology_.leads_to(b, a)};
+  if (is_new) {
+    known->second = {topology_.are_apart(a, b), topology_.leads_to(a, b) || topology_.leads_to(b, a),
+                     topology_.are_in_one_group(a, b)};
+  }
   return known->second;
 }
 
@@ -101,6 +87,11 @@ bool IncidentTable::is_elsewhere(std::string_view address, const Entity& entity)
   if (address.empty() || other.empty() || topology::may_be_same_address(address, other)) return false;
   const auto relation = relation_of(address, other);
   return entity.kind == "upstream" ? !relation.one_leads_to_other : relation.are_apart;
+}
+
+void IncidentTable::learn(const Symptom& symptom, const Entity& entity) {
+  processes_.learn(symptom, entity);
+  groups_.learn(symptom);
 }
 
 void IncidentTable::use_topology(topology::Topology topology) {
@@ -126,8 +117,13 @@ bool IncidentTable::is_linked(const OpenIncident& incident, const RuleLink& link
     const auto theirs = observation.samples.empty() ? Microseconds(0) : lateness_of(observation.samples.front());
     if (symptom.at < earliest - clock_tolerance - theirs) return false;
     if (symptom.at > latest + clock_tolerance + lateness_of(symptom)) return false;
-    if (is_elsewhere(processes_.of(symptom), observation.entity)) return false;
-    return observation.samples.empty() || !is_elsewhere(processes_.of(observation.samples.back()), entity);
+    if (is_elsewhere(processes_.of(symptom), observation.entity) || is_outside_group(symptom, observation.entity)) {
+      return false;
+    }
+    if (observation.samples.empty()) return true;
+    const auto& other = observation.samples.back();
+    if (is_elsewhere(processes_.of(other), entity) || is_outside_group(other, entity)) return false;
+    return may_be_of_one_unit(incident, observation, symptom, entity);
   });
 }
 
@@ -184,31 +180,12 @@ OpenIncident* IncidentTable::of_same_entity(const Seeking& seeking) const {
   return latest == nullptr && places >= most_places ? latest_elsewhere : latest;
 }
 
-/// Several servers of a backend that fail in the same way at the same time fail for one reason.
-OpenIncident* IncidentTable::of_neighbour(const Seeking& seeking) const {
-  const auto& symptom = seeking.symptom;
-  const auto holders = by_rule_.find(symptom.rule);
-  if (holders == by_rule_.end() || backend_of(seeking.entity).empty()) return nullptr;
-  // A proxy has its own reason to fail: what stands behind it, which is another thing behind each.
-  if (topology_.is_proxy(address_of(seeking.entity))) return nullptr;
-  const auto fails_alike = [&](const Observation& observation) {
-    return observation.rule == symptom.rule && are_neighbours(observation.entity, seeking.entity) &&
-           began_together(observation.first_seen, symptom.at);
-  };
-  std::size_t looked_at = 0;
-  for (auto id = holders->second.rbegin(); id != holders->second.rend() && looked_at < most_linked; ++id, ++looked_at) {
-    auto& incident = *by_id_.at(*id);
-    if (std::ranges::any_of(incident.observations, fails_alike) && !is_past(incident, seeking)) return &incident;
-  }
-  return nullptr;
-}
-
 std::vector<OpenIncident*> IncidentTable::fitting(const Seeking& seeking) const {
   const auto& [symptom, entity, rule, graph] = seeking;
   std::vector<OpenIncident*> found;
   if (auto* same = of_same_entity(seeking)) found.push_back(same);
-  if (auto* beside = of_neighbour(seeking); beside != nullptr && std::ranges::find(found, beside) == found.end()) {
-    found.push_back(beside);
+  for (auto* related : {of_neighbour(seeking), of_unit(seeking)}) {
+    if (related != nullptr && std::ranges::find(found, related) == found.end()) found.push_back(related);
   }
   for (const auto& link : graph.links_of(symptom.rule)) {
     const auto holders = by_rule_.find(std::string(link.rule));

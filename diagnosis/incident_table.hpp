@@ -1,11 +1,14 @@
 // The table of open incidents and the rules by which a symptom finds its own. A symptom joins
 //   - an incident about the same entity that was active within the quiet time and explains it: the incident began about
 //     then, holds a symptom of the same rule or of one that leads to it, or has a cause that the symptom's rule names;
-//   - an incident about another server of the same backend of HAProxy's in which the same rule's symptoms began within
-//     half a minute of it;
+//   - an incident about another server of the same backend of HAProxy's, or of the same upstream block of nginx's, in
+//     which the same rule's symptoms began within half a minute of it;
+//   - an incident that within half a minute holds what the program of a unit of systemd says of itself, when the
+//   symptom
+//     is what systemd says of that unit, or the other way round (kinship.cpp says by what that is known);
 //   - an incident that holds a symptom of a rule linked to its own by a transition, near enough in time, unless the two
 //     are about different values of one kind of entity (two upstream addresses, two servers: two stories), or one is
-//     about a process that serves another address than the other is about.
+//     about a process or a unit that serves another address than the other is about.
 // Exceptions at different places in a program's own code are different stories (failing_code.hpp).
 // It never joins one whose servers have answered since as they should (recovery.cpp): that story is over.
 // Of several that it fits, those that began together, and those that it is the cause of, turn out to be one story and
@@ -28,13 +31,22 @@
 #include "diagnosis/open_incident.hpp"
 #include "diagnosis/process_addresses.hpp"
 #include "diagnosis/rule_graph.hpp"
+#include "diagnosis/server_groups.hpp"
 #include "knowledge/model/rule.hpp"
 #include "topology/topology.hpp"
 
 namespace triaged::diagnosis {
 
+/// What happens to a server within half a minute is one failure: a timeout and its retries, a crash and its restart.
+[[nodiscard]] inline bool began_together(TimePoint a, TimePoint b) {
+  return std::chrono::abs(a - b) <= std::chrono::seconds(30);
+}
+
 class IncidentTable {
  public:
+  /// A symptom is compared with so many incidents, the latest, at most: what clients invent must not make it dear.
+  static constexpr std::size_t most_linked = 64;
+
   IncidentTable(std::size_t capacity, Microseconds quiet) : capacity_(capacity), quiet_(quiet) {}
 
   struct Joined {
@@ -43,7 +55,9 @@ class IncidentTable {
     std::vector<OpenIncident> absorbed;    // incidents that became part of it
     std::vector<OpenIncident> pushed_out;  // incidents that had to make room
   };
-  /// What is known of processes, for whoever learns or keeps it.
+  /// Learns from a symptom what it tells of processes and servers.
+  void learn(const Symptom& symptom, const Entity& entity);
+  /// What is known of processes, for whoever keeps it.
   [[nodiscard]] ProcessAddresses& processes() { return processes_; }
   [[nodiscard]] const ProcessAddresses& processes() const { return processes_; }
 
@@ -96,6 +110,7 @@ class IncidentTable {
   [[nodiscard]] std::vector<OpenIncident*> fitting(const Seeking& seeking) const;
   [[nodiscard]] OpenIncident* of_same_entity(const Seeking& seeking) const;
   [[nodiscard]] OpenIncident* of_neighbour(const Seeking& seeking) const;
+  [[nodiscard]] OpenIncident* of_unit(const Seeking& seeking) const;
   [[nodiscard]] bool explains(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] bool is_past(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] std::set<std::string> answer_keys(const OpenIncident& incident) const;
@@ -109,7 +124,7 @@ class IncidentTable {
   [[nodiscard]] std::string_view address_of(const Entity& entity) const;
   /// What the topology says of two addresses; a large one is walked once for each pair.
   struct Relation {
-    bool are_apart = false, one_leads_to_other = false;
+    bool are_apart = false, one_leads_to_other = false, are_in_one_group = false;
   };
   [[nodiscard]] Relation relation_of(std::string_view a, std::string_view b) const;
   [[nodiscard]] bool is_elsewhere(std::string_view address, const Entity& entity) const;
@@ -117,8 +132,18 @@ class IncidentTable {
 
   [[nodiscard]] bool is_linked(const OpenIncident& incident, const RuleLink& link, const Symptom& symptom,
                                const Entity& entity) const;
+  [[nodiscard]] bool are_neighbours(const Entity& a, const Entity& b) const;
+  [[nodiscard]] bool is_outside_group(const Symptom& symptom, const Entity& entity) const;
+
+  /// What a unit of systemd has to do with what a line speaks of.
+  enum class Kinship { same, apart, unknown };
+  [[nodiscard]] Kinship kinship_of(std::string_view unit, const Symptom& symptom, const Entity& entity) const;
+  [[nodiscard]] Kinship kinship_of_address(std::string_view unit, const Symptom& symptom, const Entity& entity) const;
+  [[nodiscard]] bool may_be_of_one_unit(const OpenIncident& incident, const Observation& observation,
+                                        const Symptom& symptom, const Entity& entity) const;
 
   ProcessAddresses processes_;
+  ServerGroups groups_;
   AnswerCounts answers_;
   std::set<std::string> named_kinds_;  // "upstream", "server": some log says by its name which one answered
   topology::Topology topology_;

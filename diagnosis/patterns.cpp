@@ -116,6 +116,12 @@ Shown lasted_long(const OpenIncident& incident, const GoodAnswers& /*answers*/) 
   return fmt::format("it failed for {}", seconds_text(lasted));
 }
 
+/// Whoever failed, or servers of its tier, went on answering: what failed is the request, and the process lives.
+Shown answers_meanwhile(const OpenIncident& incident, const GoodAnswers& answers) {
+  if (incident.statistics.failing_requests() == 0 || answers.meanwhile < enough_to_tell_a_share) return std::nullopt;
+  return fmt::format("{} other requests were answered meanwhile", answers.meanwhile);
+}
+
 /// Bursts of failures that begin at the same distance: a timer is behind them.
 Shown regular_intervals(const OpenIncident& incident, const GoodAnswers& /*answers*/) {
   const auto& bursts = incident.statistics.bursts;
@@ -228,6 +234,7 @@ constexpr Pattern patterns[] = {
     {"no-servers-left", no_servers_left},
     {"one-client", one_client},
     {"many-clients", many_clients},
+    {"answers-meanwhile", answers_meanwhile},
 };
 
 static_assert(std::ranges::equal(patterns, knowledge::pattern_names, {}, &Pattern::name));

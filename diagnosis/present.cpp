@@ -14,6 +14,7 @@
 #include "diagnosis/open_questions.hpp"
 #include "diagnosis/saying.hpp"
 #include "diagnosis/unusual_lines.hpp"
+#include "topology/topology.hpp"
 #include "values/identity.hpp"
 
 namespace triaged::diagnosis {
@@ -25,7 +26,8 @@ constexpr std::size_t most_dead_ends = 6;
 constexpr std::size_t most_evidence = 10;
 constexpr std::size_t most_causes = 8;
 constexpr std::size_t most_named = 8;  // servers that fail alike
-// What is merely informative is an incident only when it is likely to be one: that a server was started is not news.
+// What is merely informative is an incident only when a rule of it is likely to know why: that a server was started is
+// not news. How many such rules share it does not matter.
 constexpr double least_likely_information = 0.25;
 
 /// Fields of the incident, asked for by name: the root cause's own rule first, then whatever else saw the field.
@@ -195,8 +197,11 @@ std::string naming_others(std::string text, const Observation& root, const OpenI
   std::vector<std::string> others;
   for (const auto& observation : open.observations) {
     const auto& entity = observation.entity;
-    if (observation.rule != root.rule || entity.kind != "server" || root.entity.kind != "server") continue;
-    if (entity != root.entity) others.push_back(to_valid_utf8(entity.value));
+    if (observation.rule != root.rule || entity.kind != root.entity.kind || entity == root.entity) continue;
+    const bool is_address = entity.kind == "upstream";
+    if (entity.kind != "server" && !is_address) continue;
+    if (is_address && topology::may_be_same_address(entity.value, root.entity.value)) continue;
+    others.push_back(to_valid_utf8(entity.value));
   }
   if (others.empty()) return text;
   const auto beyond = others.size() - std::min(others.size(), most_named);
@@ -284,12 +289,10 @@ std::optional<Incident> present(const OpenIncident& open, const Learnt& learnt, 
   const auto& graph = by.graph;
   const auto language = by.language;
   const auto all_placed = placed_rules(open, by.rules, graph);
-  auto [causes, unread] = ranked_causes(open, all_placed, by);
+  auto [causes, unread, surest_answer] = ranked_causes(open, all_placed, by);
   if (causes.empty()) return std::nullopt;
   if (worst_of(all_placed) > Severity::info && is_a_handful(open, all_placed)) return std::nullopt;
-  if (worst_of(all_placed) == Severity::info && causes.front().probability < least_likely_information) {
-    return std::nullopt;
-  }
+  if (worst_of(all_placed) == Severity::info && surest_answer < least_likely_information) return std::nullopt;
   const auto placed = without_context(all_placed, causes.front().rule, graph);
   if (causes.size() > most_causes) causes.resize(most_causes);
   const auto& root = place_of(placed, causes.front().rule);

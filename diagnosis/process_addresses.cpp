@@ -1,8 +1,11 @@
 #include "diagnosis/process_addresses.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "diagnosis/saved_json.hpp"
+#include "diagnosis/units.hpp"
+#include "topology/topology.hpp"
 
 namespace triaged::diagnosis {
 
@@ -20,16 +23,29 @@ bool are_one_host(std::string_view a, std::string_view b) { return a.empty() || 
 
 }  // namespace
 
-void ProcessAddresses::learn(const Symptom& symptom) {
-  const auto number = symptom.field(worker);
-  const auto address = symptom.field("upstream");
-  if (number.empty() || address.empty()) return;
-  keep(std::string(number), {symptom.host, std::string(address)});
+void ProcessAddresses::learn(const Symptom& symptom, const Entity& entity) {
+  if (symptom.format == "kernel") {
+    const auto number = symptom.field("pid"), unit = unit_named_in(symptom);
+    if (!number.empty() && !unit.empty()) keep(std::string(number), {symptom.host, "", std::string(unit)});
+    return;
+  }
+  const bool is_its_own = speaks_of_itself(symptom, entity);
+  const Process process{symptom.host, std::string(symptom.field("upstream")),
+                        std::string(is_its_own ? unit_named_in(symptom) : "")};
+  if (process.address.empty() && process.unit.empty()) return;
+  if (const auto number = symptom.field(worker); !number.empty()) keep(std::string(number), process);
+  if (const auto number = symptom.field("pid"); is_its_own && !number.empty()) keep(std::string(number), process);
 }
 
+/// What one line does not say of a process, an earlier one may have said.
 void ProcessAddresses::keep(const std::string& number, Process process) {
   const auto [known, is_new] = processes_.try_emplace(number);
-  if (!is_new && known->second.address == process.address && known->second.host == process.host) return;
+  if (!is_new && known->second.host == process.host) {
+    const bool is_another = !process.unit.empty() && !known->second.unit.empty() && process.unit != known->second.unit;
+    if (process.address.empty() && !is_another) process.address = known->second.address;
+    if (process.unit.empty()) process.unit = known->second.unit;
+  }
+  if (!is_new && known->second == process) return;
   known->second = std::move(process);
   is_changed_ = true;
   if (!is_new) return;
@@ -39,12 +55,42 @@ void ProcessAddresses::keep(const std::string& number, Process process) {
   heard_of_.pop_front();
 }
 
+const ProcessAddresses::Process* ProcessAddresses::find(std::string_view number, std::string_view host) const {
+  const auto found = number.empty() ? processes_.end() : processes_.find(std::string(number));
+  return found == processes_.end() || !are_one_host(found->second.host, host) ? nullptr : &found->second;
+}
+
 std::string_view ProcessAddresses::of(const Symptom& symptom) const {
-  const auto number = process_of(symptom);
-  if (number.empty()) return {};
-  const auto found = processes_.find(std::string(number));
-  if (found == processes_.end() || !are_one_host(found->second.host, symptom.host)) return {};
-  return found->second.address;
+  const auto* process = find(process_of(symptom), symptom.host);
+  return process == nullptr ? std::string_view() : std::string_view(process->address);
+}
+
+std::string_view ProcessAddresses::unit_of(const Symptom& symptom) const {
+  if (const auto unit = unit_named_in(symptom); !unit.empty()) return unit;
+  const auto* process = find(process_of(symptom), symptom.host);
+  if (process == nullptr || process->unit.empty()) process = find(symptom.field("pid"), symptom.host);
+  return process == nullptr ? std::string_view() : std::string_view(process->unit);
+}
+
+std::vector<std::string_view> ProcessAddresses::addresses_of(std::string_view unit) const {
+  std::vector<std::string_view> addresses;
+  for (const auto& [number, process] : processes_) {
+    const bool is_its = process.unit == unit && !process.address.empty();
+    if (is_its && std::ranges::find(addresses, process.address) == addresses.end())
+      addresses.push_back(process.address);
+  }
+  return addresses;
+}
+
+bool ProcessAddresses::is_of_other_unit(std::string_view address, std::string_view unit) const {
+  bool is_of_another = false;
+  for (const auto& [number, process] : processes_) {
+    if (process.unit.empty() || process.address.empty()) continue;
+    if (!topology::may_be_same_address(process.address, address)) continue;
+    if (process.unit == unit) return false;
+    is_of_another = true;
+  }
+  return is_of_another;
 }
 
 bool ProcessAddresses::take_changed() { return std::exchange(is_changed_, false); }
@@ -55,7 +101,7 @@ std::string ProcessAddresses::to_json() const {
   for (const auto& number : heard_of_) {
     const auto& process = processes_.at(number);
     json.begin_array();
-    for (const auto& text : {number, process.host, process.address}) json.text(text);
+    for (const auto& text : {number, process.host, process.address, process.unit}) json.text(text);
     json.end_array();
   }
   json.end_array();
@@ -67,7 +113,10 @@ bool ProcessAddresses::restore(std::string_view json) {
     simdjson::dom::parser parser;
     const simdjson::padded_string padded(json);
     for (const simdjson::dom::element process : array_of(parser.parse(padded).value())) {
-      keep(text_of(process.at(0).value()), {text_of(process.at(1).value()), text_of(process.at(2).value())});
+      simdjson::dom::element unit;  // an earlier version wrote none
+      const bool has_unit = process.at(3).get(unit) == simdjson::SUCCESS;
+      keep(text_of(process.at(0).value()),
+           {text_of(process.at(1).value()), text_of(process.at(2).value()), has_unit ? text_of(unit) : std::string()});
     }
     is_changed_ = false;
     return true;

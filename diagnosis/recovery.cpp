@@ -18,15 +18,16 @@ constexpr Microseconds shortest_health = std::chrono::minutes(1);
 constexpr int gaps = 2;
 constexpr double answers_for_each = 3;
 
-/// Then each of them must answer: what one of them does says nothing of the others.
-bool are_several_servers(const OpenIncident& incident) {
-  const Observation* one = nullptr;
-  for (const auto& observation : incident.observations) {
-    if (observation.entity.kind != "server") continue;
-    if (one != nullptr && one->entity != observation.entity) return true;
-    one = &observation;
-  }
-  return false;
+/// Of several servers that fail alike each must answer: what one of them does says nothing of the others.
+bool fails_like_another(const OpenIncident& incident, const Observation& one) {
+  const auto& kind = one.entity.kind;
+  if (kind != "server" && kind != "upstream") return false;
+  return std::ranges::any_of(incident.observations, [&](const Observation& other) {
+    if (other.entity.kind != kind || other.entity == one.entity) return false;
+    const bool is_server = kind == "server";
+    return is_server ||
+           (other.rule == one.rule && !topology::may_be_same_address(other.entity.value, one.entity.value));
+  });
 }
 
 Microseconds health_wanted(const Rhythm& rhythm) { return std::max(shortest_health, gaps * rhythm.longest_gap); }
@@ -98,12 +99,14 @@ void IncidentTable::add_others(GoodAnswers& answers, std::string_view kind, cons
 bool IncidentTable::is_over(const OpenIncident& incident, TimePoint at) const {
   const auto& rhythm = incident.rhythm;
   if (rhythm.failures == 0 || at < rhythm.last + std::min(health_wanted(rhythm), quiet_)) return false;
+  for (const auto& observation : incident.observations) {
+    if (!named_kinds_.contains(observation.entity.kind) || !fails_like_another(incident, observation)) continue;
+    if (answers_.between(entity_key(observation.entity), rhythm.last, at) == 0) return false;
+  }
   std::uint64_t meanwhile = 0, since = 0;
   for (const auto& key : answer_keys(incident)) {
-    const auto own = answers_.between(key, rhythm.last, at);
-    if (own == 0 && are_several_servers(incident)) return false;
     meanwhile += answers_.between(key, rhythm.first - AnswerCounts::part, rhythm.last);
-    since += own;
+    since += answers_.between(key, rhythm.last, at);
   }
   const auto for_each_failure = static_cast<double>(meanwhile) / static_cast<double>(rhythm.failures);
   return static_cast<double>(since) >= answers_for_each * (1 + for_each_failure);

@@ -106,7 +106,7 @@ inline constexpr std::array<FormatRow, format_count> format_table = {{
                .name = "kernel",
                .family = Format::kernel,
                .programs = "kernel",
-               .fields = "process pid"},
+               .fields = "process pid unit"},
      .read = read_kernel},
     {.facts = {.format = Format::haproxy_event,
                .name = "haproxy.event",

@@ -125,6 +125,22 @@ struct Process {
   return true;
 }
 
+/// The unit of systemd whose process was chosen: "gunicorn.service" of `…,task_memcg=/system.slice/gunicorn.service,…`.
+/// What follows the first service of a path is its own to name.
+[[nodiscard]] std::string_view unit_in(std::string_view text) {
+  constexpr std::string_view mark = ",task_memcg=/", service = ".service";
+  const std::size_t at = text.find(mark);
+  if (!text.starts_with("oom-kill:") || at == std::string_view::npos) return {};
+  auto path = text.substr(at + mark.size());
+  path = path.substr(0, path.find(",task="));
+  while (!path.empty()) {
+    const auto name = path.substr(0, path.find('/'));
+    if (name.ends_with(service)) return name;
+    path.remove_prefix(std::min(name.size() + 1, path.size()));
+  }
+  return {};
+}
+
 [[nodiscard]] Process process_in(std::string_view text) {
   Process process;
   for (const std::string_view words : {"Killed process "sv, "Kill process "sv, "reaped process "sv}) {
@@ -165,6 +181,7 @@ bool read_kernel(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   const Process process = process_in(into.message);
   if (!process.name.empty()) into.fields.push_back({"process", process.name});
   if (!process.pid.empty()) into.fields.push_back({"pid", process.pid});
+  if (const auto unit = unit_in(into.message); !unit.empty()) into.fields.push_back({"unit", unit});
   return true;
 }
 

@@ -43,6 +43,10 @@ class NginxForwards final : public NginxVisitor {
         add_once(troubles, fmt::format("{}: cannot read lines of log_format \"{}\": {}", place, name, trouble));
       }
     }
+    for (const auto& [name, group] : upstreams_) {
+      for (const auto& address : group.addresses) topology.add_to_group(name, address);
+      if (group.has_unknown) topology.add_unknown_to_group(name);
+    }
     for (const auto& server : servers_) {
       auto listens = server.listens;
       if (!server.has_listen) listens.emplace_back("*:80");

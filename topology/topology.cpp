@@ -19,6 +19,10 @@ bool is_local(std::string_view host) {
   return host.starts_with("127.") || std::find(names.begin(), names.end(), host) != names.end();
 }
 
+bool has_address(const std::set<std::string>& addresses, std::string_view address) {
+  return std::ranges::any_of(addresses, [&](const std::string& known) { return may_be_same_address(known, address); });
+}
+
 }  // namespace
 
 bool may_be_same_address(std::string_view a, std::string_view b) {
@@ -65,11 +69,11 @@ std::vector<formats::OwnLogFormat> Topology::log_formats() const {
 }
 
 void Topology::add_forward(const std::string& listener, const std::string& target) {
-  if (has_room() && forwards_[listener].to.insert(target).second) ++forward_count_;
+  if (has_room() && forwards_[listener].addresses.insert(target).second) ++forward_count_;
 }
 
 void Topology::add_unknown_forward(const std::string& listener) {
-  if (has_room()) forwards_[listener].also_to_unknown = true;
+  if (has_room()) forwards_[listener].also_unknown = true;
 }
 
 std::string_view Topology::address_of(std::string_view server) const {
@@ -85,8 +89,8 @@ bool Topology::leads_to(std::string_view from, std::string_view to) const {
     reached.pop_back();
     for (const auto& [listener, forwards] : forwards_) {
       if (!may_be_same_address(listener, here) || !seen.insert(listener).second) continue;
-      if (forwards.also_to_unknown) return true;
-      for (const auto& target : forwards.to) {
+      if (forwards.also_unknown) return true;
+      for (const auto& target : forwards.addresses) {
         if (may_be_same_address(target, to)) return true;
         reached.push_back(target);
       }
@@ -96,14 +100,36 @@ bool Topology::leads_to(std::string_view from, std::string_view to) const {
 }
 
 bool Topology::is_proxy(std::string_view address) const {
-  return std::ranges::any_of(forwards_, [&](const auto& entry) { return may_be_same_address(entry.first, address); });
+  return std::ranges::any_of(forwards_, [&](const auto& entry) {
+    return may_be_same_address(entry.first, address) && !entry.second.addresses.contains(std::string(address));
+  });
+}
+
+void Topology::add_to_group(const std::string& name, const std::string& address) {
+  if (has_room() && groups_[name].addresses.insert(address).second) ++grouped_;
+}
+
+void Topology::add_unknown_to_group(const std::string& name) {
+  if (has_room()) groups_[name].also_unknown = true;
+}
+
+bool Topology::are_in_one_group(std::string_view a, std::string_view b) const {
+  return std::ranges::any_of(groups_, [&](const auto& group) {
+    return has_address(group.second.addresses, a) && has_address(group.second.addresses, b);
+  });
+}
+
+bool Topology::is_outside_group(std::string_view name, std::string_view address) const {
+  const auto group = groups_.find(name);
+  return group != groups_.end() && !group->second.also_unknown && !has_address(group->second.addresses, address);
 }
 
 bool Topology::knows(std::string_view address) const {
   const auto is_it = [&](std::string_view known) { return may_be_same_address(known, address); };
   return std::any_of(servers_.begin(), servers_.end(), [&](const auto& entry) { return is_it(entry.second); }) ||
          std::any_of(forwards_.begin(), forwards_.end(), [&](const auto& entry) {
-           return is_it(entry.first) || std::any_of(entry.second.to.begin(), entry.second.to.end(), is_it);
+           return is_it(entry.first) ||
+                  std::any_of(entry.second.addresses.begin(), entry.second.addresses.end(), is_it);
          });
 }
 

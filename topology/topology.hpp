@@ -39,6 +39,10 @@ class Topology {
   void add_forward(const std::string& listener, const std::string& target);
   /// What comes in at `listener` may be passed on to addresses that the file does not tell: names, variables.
   void add_unknown_forward(const std::string& listener);
+  /// nginx's upstream block of this name lists this server: a request goes to any of its servers.
+  void add_to_group(const std::string& name, const std::string& address);
+  /// It also lists servers whose addresses the file does not tell.
+  void add_unknown_to_group(const std::string& name);
 
   /// Empty: not known.
   [[nodiscard]] std::string_view address_of(std::string_view server) const;
@@ -48,8 +52,12 @@ class Topology {
   [[nodiscard]] bool are_apart(std::string_view a, std::string_view b) const;
   /// What comes in at `from` may be passed on to `to`, through any number of proxies.
   [[nodiscard]] bool leads_to(std::string_view from, std::string_view to) const;
-  /// Whatever listens at `address` passes requests on.
+  /// Whatever listens at `address` passes requests on. One that passes them on to `address` is another.
   [[nodiscard]] bool is_proxy(std::string_view address) const;
+  /// One upstream block lists both.
+  [[nodiscard]] bool are_in_one_group(std::string_view a, std::string_view b) const;
+  /// All servers of the upstream block `name` are known, and `address` is none of them.
+  [[nodiscard]] bool is_outside_group(std::string_view name, std::string_view address) const;
 
   /// What is written there has this format. Why lines of it cannot be read; empty: they can.
   [[nodiscard]] std::string add_log_format(WrittenTo where, std::string text, bool is_escaped);
@@ -58,14 +66,14 @@ class Topology {
   /// Of all files, whoever writes them.
   [[nodiscard]] std::vector<formats::OwnLogFormat> log_formats() const;
 
-  [[nodiscard]] bool is_empty() const { return servers_.empty() && forwards_.empty(); }
+  [[nodiscard]] bool is_empty() const { return servers_.empty() && forwards_.empty() && groups_.empty(); }
   friend bool operator==(const Topology&, const Topology&) = default;
 
  private:
-  struct Forwards {
-    std::set<std::string> to;
-    bool also_to_unknown = false;
-    friend bool operator==(const Forwards&, const Forwards&) = default;
+  struct Servers {
+    std::set<std::string> addresses;
+    bool also_unknown = false;
+    friend bool operator==(const Servers&, const Servers&) = default;
   };
 
   struct WrittenFormat {
@@ -79,11 +87,13 @@ class Topology {
   };
 
   [[nodiscard]] bool knows(std::string_view address) const;
-  [[nodiscard]] bool has_room() const { return servers_.size() + forward_count_ < most_entries; }
+  [[nodiscard]] bool has_room() const { return servers_.size() + forward_count_ + grouped_ < most_entries; }
 
   std::map<std::string, std::string, std::less<>> servers_;
-  std::map<std::string, Forwards, std::less<>> forwards_;  // by listener
+  std::map<std::string, Servers, std::less<>> forwards_;  // by listener
   std::size_t forward_count_ = 0;
+  std::map<std::string, Servers, std::less<>> groups_;  // by the name of their upstream block
+  std::size_t grouped_ = 0;
   std::vector<WrittenFormat> log_formats_;
 };
 

@@ -27,6 +27,7 @@ inline constexpr std::array<std::string_view, 19> pattern_names = {
     "no-servers-left",
     "one-client",
     "many-clients",
+    "answers-meanwhile",
 };
 
 }  // namespace triaged::knowledge

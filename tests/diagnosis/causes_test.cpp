@@ -19,7 +19,7 @@ class CausesTest : public testing::Test {
       add_symptom(incident, seen, {"upstream", std::string(seen.field("upstream"))});
     }
     const RuleGraph graph(set_);
-    auto [causes, unread] =
+    auto [causes, unread, surest] =
         ranked_causes(incident, placed_rules(incident, set_, graph),
                       {.rules = set_, .graph = graph, .coverage = coverage_, .answers = {}, .urls = urls_});
     questions_ = open_questions(unread, causes, Language::english);

@@ -207,13 +207,24 @@ TEST(ProcessAddresses, ForgetsTheOnesItHeardOfFirst) {
   for (std::size_t i = 0; i <= ProcessAddresses::most_processes; ++i) {
     auto booted = symptom("gunicorn/worker-booted", start, "127.0.0.1:8000");
     booted.fields.push_back({"worker_pid", std::to_string(i)});
-    processes.learn(booted);
+    processes.learn(booted, {"upstream", "127.0.0.1:8000"});
   }
   auto asked = symptom("gunicorn/worker-killed", start, "");
   asked.fields = {{"worker_pid", "0"}};
   EXPECT_EQ(processes.of(asked), "");
   asked.fields = {{"worker_pid", "1"}};
   EXPECT_EQ(processes.of(asked), "127.0.0.1:8000");
+}
+
+TEST(ProcessAddresses, ReadsWhatAnEarlierVersionWrote) {
+  ProcessAddresses processes;
+  EXPECT_TRUE(processes.restore(R"([["7","","127.0.0.1:8000"],["8","","127.0.0.1:8001","shop.service"]])"));
+  auto asked = symptom("gunicorn/worker-killed", start, "");
+  asked.fields = {{"worker_pid", "7"}};
+  EXPECT_EQ(processes.of(asked), "127.0.0.1:8000");
+  EXPECT_EQ(processes.unit_of(asked), "");
+  asked.fields = {{"worker_pid", "8"}};
+  EXPECT_EQ(processes.unit_of(asked), "shop.service");
 }
 
 TEST(ProcessAddresses, RefusesWhatItDidNotWrite) {

@@ -109,6 +109,15 @@ TEST_F(PatternsTest, SeesWhatComesAtARhythm) {
   EXPECT_EQ(shown("regular-intervals"), std::nullopt);
 }
 
+TEST_F(PatternsTest, SayWhatWasAnsweredMeanwhile) {
+  answers.meanwhile = 5;
+  EXPECT_EQ(shown("answers-meanwhile"), std::nullopt);  // no access log says that a request failed
+  fail(3);
+  EXPECT_EQ(shown("answers-meanwhile"), "5 other requests were answered meanwhile");
+  answers.meanwhile = 4;
+  EXPECT_EQ(shown("answers-meanwhile"), std::nullopt);
+}
+
 TEST_F(PatternsTest, TakesFailuresThatGoOnForOneBurst) {
   for (int i = 0; i < 100; ++i) see(request(start + i * 10s, "502"));
   EXPECT_EQ(incident.statistics.bursts, std::vector{start});

@@ -18,7 +18,17 @@ class RaisedByClientTest : public testing::Test {
     auto bad_request = rule("nginx/client-bad-request", {cause("client-bad-request", 0.9)}, Severity::warning);
     bad_request.alone_from = 20;
     bad_request.matches.push_back({.regex = "client sent", .is_raised_by_client = true});
-    diagnoser = Diagnoser(rule_set({bad_request, rule("nginx/refused", {cause("upstream-down", 0.7)})}), options);
+    std::vector<knowledge::Rule> rules = {rule("nginx/refused", {cause("upstream-down", 0.7)}),
+                                          rule("nginx/started", {cause("deploy-restart", 0.02)}, Severity::info)};
+    for (const auto* id : {"nginx/client-timeout", "nginx/client-body-too-large", "nginx/client-tls-handshake"}) {
+      bad_request.id = id;
+      bad_request.causes = {cause(id, 0.9)};
+      rules.push_back(bad_request);
+    }
+    bad_request.id = "nginx/client-bad-request";
+    bad_request.causes = {cause("client-bad-request", 0.9)};
+    rules.push_back(bad_request);
+    diagnoser = Diagnoser(rule_set(std::move(rules)), options);
   }
 
   /// A line that is the last of `log_lines`.
@@ -48,6 +58,25 @@ TEST_F(RaisedByClientTest, AFloodIsInformationAsLongAsNobodyKnowsWhatIsUsual) {
   bad_requests(start, start + 1h, 1s, 1);
   ASSERT_THAT(told, Not(IsEmpty()));
   EXPECT_THAT(severities(), Each(Severity::info));
+}
+
+TEST_F(RaisedByClientTest, OfSeveralKindsAreOneIncidentOfInformation) {
+  for (const auto* rule : {"nginx/client-bad-request", "nginx/client-timeout", "nginx/client-body-too-large",
+                           "nginx/client-tls-handshake"}) {
+    see(rule, start);
+  }
+  see("nginx/started", start);
+  diagnoser.advance_to(start + 1min);
+  told = diagnoser.take_changes();
+  ASSERT_THAT(told, testing::SizeIs(1));
+  EXPECT_EQ(told[0].severity, Severity::info);
+  EXPECT_THAT(told[0].rules, testing::SizeIs(testing::Ge(4U)));
+}
+
+TEST_F(RaisedByClientTest, AreNotMissedAmongFactsThatAreNoNews) {
+  see("nginx/started", start);
+  diagnoser.advance_to(start + 1min);
+  EXPECT_THAT(diagnoser.take_changes(), IsEmpty());
 }
 
 TEST_F(RaisedByClientTest, AreAWarningWhenTheyAreALargerShareThanUsual) {

@@ -102,6 +102,16 @@ TEST_F(KernelLines, NamesTheProcess) {
       ElementsAre("process=gunicorn", "pid=1459"));
 }
 
+TEST_F(KernelLines, NamesTheUnitOfTheProcessThatIsKilled) {
+  constexpr std::string_view chosen =
+      "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=redis-server.service,mems_allowed=0,global_oom,"
+      "task_memcg=/system.slice/mariadb.service,task=mariadbd,pid=1235,uid=115";
+  EXPECT_THAT(fields_of(chosen), ElementsAre("process=mariadbd", "pid=1235", "unit=mariadb.service"));
+  EXPECT_THAT(fields_of("oom-kill:constraint=CONSTRAINT_NONE,task_memcg=/user.slice/user-1000.slice/user@1000.service/"
+                        "app.slice/mariadb.service,task=sh,pid=12,uid=1000"),
+              ElementsAre("process=sh", "pid=12", "unit=user@1000.service"));
+}
+
 TEST_F(KernelLines, NamesNoProcessWhereThereIsNone) {
   EXPECT_THAT(fields_of("[   1457]     0  1457     8857     7390     4911     2479         0   106496        0         "
                         "    0 gunicorn"),

@@ -35,6 +35,22 @@ class ReadTopology : public testing::Test {
   std::vector<std::string> troubles;
 };
 
+TEST_F(ReadTopology, KnowsWhichServersOneUpstreamBlockLists) {
+  const auto topology = nginx(R"(
+http {
+  upstream shop { server 10.0.0.5:8003; server 10.0.0.6:8003 backup; server unix:/run/shop.sock; }
+  upstream api { server 10.0.0.7:8003; server api-2.example.com:8003; }
+  server { listen 80; location / { proxy_pass http://shop; } }
+})");
+  EXPECT_TRUE(topology.are_in_one_group("10.0.0.5:8003", "10.0.0.6:8003"));
+  EXPECT_TRUE(topology.are_in_one_group("unix:/run/shop.sock", "10.0.0.6:8003"));
+  EXPECT_FALSE(topology.are_in_one_group("10.0.0.5:8003", "10.0.0.7:8003"));
+  EXPECT_TRUE(topology.is_outside_group("shop", "10.0.0.7:8003"));
+  EXPECT_FALSE(topology.is_outside_group("shop", "10.0.0.6:8003"));
+  EXPECT_FALSE(topology.is_outside_group("api", "10.0.0.5:8003"));  // it may be api-2
+  EXPECT_FALSE(topology.is_outside_group("unheard_of", "10.0.0.5:8003"));
+}
+
 TEST_F(ReadTopology, KnowsTheServersOfHaproxy) {
   const auto topology = haproxy(R"(
 global

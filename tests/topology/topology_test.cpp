@@ -78,5 +78,12 @@ TEST(Topologies, HaveABound) {
   EXPECT_FALSE(topology.leads_to("10.0.0.1:80", "10.0.0.2:80"));
 }
 
+TEST(Topologies, DoNotTakeAServerForItsProxyThatHasTheSamePort) {
+  Topology topology;
+  topology.add_forward("*:80", "10.0.0.5:80");
+  EXPECT_TRUE(topology.is_proxy("127.0.0.1:80"));
+  EXPECT_FALSE(topology.is_proxy("10.0.0.5:80"));
+}
+
 }  // namespace
 }  // namespace triaged::topology
