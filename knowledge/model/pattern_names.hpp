@@ -7,7 +7,7 @@
 
 namespace triaged::knowledge {
 
-inline constexpr std::array<std::string_view, 19> pattern_names = {
+inline constexpr std::array<std::string_view, 20> pattern_names = {
     "one-of-many-upstreams",
     "many-upstreams-fail",
     "constant-duration",

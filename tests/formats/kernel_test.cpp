@@ -103,7 +103,7 @@ TEST_F(KernelLines, NamesTheProcess) {
 }
 
 TEST_F(KernelLines, NamesTheUnitOfTheProcessThatIsKilled) {
-  constexpr std::string_view chosen =
+  const std::string chosen =
       "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=redis-server.service,mems_allowed=0,global_oom,"
       "task_memcg=/system.slice/mariadb.service,task=mariadbd,pid=1235,uid=115";
   EXPECT_THAT(fields_of(chosen), ElementsAre("process=mariadbd", "pid=1235", "unit=mariadb.service"));
