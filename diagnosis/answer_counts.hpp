@@ -35,6 +35,7 @@ struct GoodAnswers {
   std::uint64_t before = 0;       // in the hour before the first failure, as far as it was read
   std::uint64_t meanwhile = 0;    // from the first failure to the last
   std::uint64_t since = 0;        // after the last
+  bool stays_away = true;         // for longer than it paused between two failures
   std::uint64_t by_others = 0;    // meanwhile, of other servers that the log names
   std::string other;              // one of these
 

@@ -36,7 +36,7 @@ std::string why_milder(const Impact& impact, std::uint64_t hidden, const GoodAns
   if (impact.failing == 0 && hidden >= enough_hidden) {
     return fmt::format("other servers answered all {} requests that failed at first", hidden);
   }
-  if (impact.failing == 0 && answers.since >= enough_answers && !answers.may_be_of_others) {
+  if (impact.failing == 0 && answers.since >= enough_answers && answers.stays_away && !answers.may_be_of_others) {
     return fmt::format("{} requests were answered as they should be since, and none failed", answers.since);
   }
   const bool is_small = impact.of >= 2 * enough_for_outage && share_of(impact) <= few;

@@ -16,6 +16,7 @@ constexpr Microseconds shortest_health = std::chrono::minutes(1);
 // So many times the longest gap between two failures, and so many times the good answers that came for each failure:
 // by chance alone it would stay away for so long once in twenty times.
 constexpr int gaps = 2;
+constexpr Microseconds shortest_absence = std::chrono::seconds(2);  // logs round by one
 constexpr double answers_for_each = 3;
 
 /// Of several servers that fail alike each must answer: what one of them does says nothing of the others.
@@ -79,6 +80,7 @@ GoodAnswers IncidentTable::answers_around(const OpenIncident& incident) const {
     answers.meanwhile += answers_.between(key, rhythm.first, rhythm.last);
     answers.since += answers_.between(key, rhythm.last, answers_.latest());
   }
+  answers.stays_away = answers_.latest() >= rhythm.last + std::max(shortest_absence, gaps * rhythm.longest_gap);
   if (answers.are_named) add_others(answers, *kind, keys, rhythm);
   return answers;
 }

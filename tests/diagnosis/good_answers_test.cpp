@@ -64,6 +64,13 @@ TEST_F(GoodAnswersTest, MayBeThoseOfAnotherApplicationOnTheHost) {
   EXPECT_EQ(answers.meanwhile, 50u);
 }
 
+TEST_F(GoodAnswersTest, SayThatAFailureStaysAwayWhenItDoesForTwiceItsLongestGap) {
+  answer(noon + 90s, 9, address);
+  EXPECT_FALSE(around().stays_away);
+  answer(noon + 180s, 9, address);
+  EXPECT_TRUE(around().stays_away);
+}
+
 TEST_F(GoodAnswersTest, AreNoneOfAServerThatNeverAnswered) {
   answer(noon + 30s, 40, "10.0.0.6:8000");
   const auto answers = around();

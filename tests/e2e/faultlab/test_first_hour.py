@@ -148,7 +148,6 @@ class Situation:
     severities: frozenset = frozenset()
     before: frozenset = frozenset()  # what is told first, of a failure that comes before
     after: frozenset = frozenset()  # what it may be called when it is over
-    is_too_mild_at_first: bool = False  # once in ten times, then told again as an error
 
 
 def one_of(*names):
@@ -171,8 +170,7 @@ SITUATIONS = {
     "bad configuration": Situation(Site.bad_configuration, one_of("nginx-config-syntax"), NOT_GRAVE),
     "one server down": Situation(Site.one_server_down, one_of("one-backend-server-down"), NOT_GRAVE),
     "full disk": Situation(Site.full_disk, one_of("disk-full"), GRAVE),
-    # Refused handshakes are no requests: those that are answered in the second of the last one count as "answered since".
-    "certificate expired": Situation(Site.certificate_expired, one_of("server-cert-expired"), GRAVE, is_too_mild_at_first=True),
+    "certificate expired": Situation(Site.certificate_expired, one_of("server-cert-expired"), GRAVE),
     "certificate behind HAProxy expired": Situation(Site.certificate_behind_haproxy_expired,
                                                     one_of("upstream-cert-expired", "server-cert-expired"), GRAVE),
     "scanner": Situation(Site.scanner),
@@ -201,8 +199,6 @@ class Watched:
         wanted = self.situation
         alarms = [each for each in self.messages() if each["change"] != "resolved"]
         ends = [each for each in self.messages() if each["change"] == "resolved"]
-        if wanted.is_too_mild_at_first and [each["severity"] for each in alarms] == ["warning", "error"]:
-            del alarms[0]
         # A failure that others follow (whoever waits long enough fails as well) is told again as it grows.
         before = [each for each in alarms if cause_of(each) in wanted.before]
         causes = [wanted.before] * (len(before) if IS_LONG else bool(wanted.before)) + ([wanted.causes] if wanted.causes else [])
