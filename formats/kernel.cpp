@@ -126,17 +126,20 @@ struct Process {
 }
 
 /// The unit of systemd whose process was chosen: "gunicorn.service" of `…,task_memcg=/system.slice/gunicorn.service,…`.
-/// What follows the first service of a path is its own to name.
+/// What stands behind the first service or scope of a path is its own to name, a user or a container. That may be in
+/// `oom_memcg=`, which comes first and holds the other path.
 [[nodiscard]] std::string_view unit_in(std::string_view text) {
-  constexpr std::string_view mark = ",task_memcg=/", service = ".service";
+  constexpr std::string_view mark = "_memcg=/", next_path = ",task_memcg=";
   const std::size_t at = text.find(mark);
   if (!text.starts_with("oom-kill:") || at == std::string_view::npos) return {};
   auto path = text.substr(at + mark.size());
-  path = path.substr(0, path.find(",task="));
-  while (!path.empty()) {
-    const auto name = path.substr(0, path.find('/'));
-    if (name.ends_with(service)) return name;
-    path.remove_prefix(std::min(name.size() + 1, path.size()));
+  for (std::size_t slash = 0; slash != std::string_view::npos; path.remove_prefix(slash + 1)) {
+    slash = path.find('/');
+    auto name = path.substr(0, slash);
+    name = name.substr(0, name.find(",task="));
+    if (name.ends_with(next_path)) name.remove_suffix(next_path.size());
+    if (name.ends_with(".service")) return name;
+    if (!name.ends_with(".slice") || slash == std::string_view::npos) return {};
   }
   return {};
 }

@@ -172,7 +172,7 @@ void clear(ReadLine& into) {
   into.message = into.host = into.header = {};
   into.time.reset();
   into.fields.clear();
-  into.disowned_bytes = 0;
+  into.disowned_bytes = into.bytes_of_parts_above = 0;
   into.doubt = {};
   into.wrappers.clear();
   into.streams.clear();

@@ -94,18 +94,15 @@ std::int64_t time_in_order(const FileStatus& status, bool has_only_last_write) {
 /// their birth does not say when that began.
 class Order {
  public:
-  Order(std::string_view base, const std::vector<std::string>& paths, const std::vector<FileIdentity>& refilled)
-      : base_(base) {
+  Order(std::string_view base, const std::vector<std::string>& paths, std::vector<FileIdentity> refilled)
+      : base_(base), refilled_(std::move(refilled)) {
     std::vector<TimedName> files;
     for (const std::string& path : paths) {
       std::error_code failure;
       const FileStatus status = status_of(path, failure);
       const std::string_view name = name_of_path(path);
       if (failure) continue;
-      const bool has_only_last_write = plain_name_of(name).has_value() ||
-                                       std::any_of(refilled.begin(), refilled.end(), [&](const FileIdentity& file) {
-                                         return is_same_inode(file, status);
-                                       });
+      const bool has_only_last_write = plain_name_of(name).has_value() || is_refilled(status);
       files.push_back({std::string(name), time_in_order(status, has_only_last_write), has_only_last_write});
     }
     numbering_ = numbering_of(files, base_);
@@ -120,11 +117,16 @@ class Order {
   }
 
  private:
-  static std::int64_t time_of(const Candidate& candidate) {
-    return time_in_order(candidate.status, candidate.compression != Compression::none);
+  [[nodiscard]] bool is_refilled(const FileStatus& status) const {
+    return std::any_of(refilled_.begin(), refilled_.end(),
+                       [&](const FileIdentity& file) { return is_same_inode(file, status); });
+  }
+  [[nodiscard]] std::int64_t time_of(const Candidate& candidate) const {
+    return time_in_order(candidate.status, candidate.compression != Compression::none || is_refilled(candidate.status));
   }
 
   const std::string_view base_;
+  const std::vector<FileIdentity> refilled_;
   Numbering numbering_ = Numbering::newest_is_lowest;
 };
 

@@ -112,6 +112,23 @@ TEST_F(KernelLines, NamesTheUnitOfTheProcessThatIsKilled) {
               ElementsAre("process=sh", "pid=12", "unit=user@1000.service"));
 }
 
+// Behind its own service a user names control groups as he likes, and a container has services of its own.
+TEST_F(KernelLines, NamesNoUnitThatAUserOrAContainerMadeUp) {
+  EXPECT_THAT(
+      fields_of("oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,oom_memcg=/user.slice/"
+                "user-1000.slice/user@1000.service/a,task_memcg=/nginx.service/b,task_memcg=/user.slice/user-1000."
+                "slice/user@1000.service/a,task_memcg=/nginx.service/b,task=sh,pid=12,uid=1000"),
+      ElementsAre("process=sh", "pid=12", "unit=user@1000.service"));
+  EXPECT_THAT(
+      fields_of("oom-kill:constraint=CONSTRAINT_NONE,global_oom,task_memcg=/machine.slice/libpod-12.scope/container/"
+                "system.slice/nginx.service,task=nginx,pid=12,uid=33"),
+      ElementsAre("process=nginx", "pid=12"));
+  EXPECT_THAT(
+      fields_of("oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/system.slice,task_memcg=/system.slice/nginx.service,"
+                "task=nginx,pid=12,uid=33"),
+      ElementsAre("process=nginx", "pid=12", "unit=nginx.service"));
+}
+
 TEST_F(KernelLines, NamesNoProcessWhereThereIsNone) {
   EXPECT_THAT(fields_of("[   1457]     0  1457     8857     7390     4911     2479         0   106496        0         "
                         "    0 gunicorn"),

@@ -28,15 +28,24 @@ LineBatch batch_of(std::initializer_list<std::string_view> lines) {
   return batch;
 }
 
-std::vector<MatchedLine> match(const LineBatch& batch) {
+Matcher matcher_of_rules() {
   Problems problems;
   auto rules = std::make_shared<const knowledge::RuleSet>(knowledge::read_rule_file(rules_text, "rule.yaml", problems));
   Matcher matcher(SignatureSet::compile(rules, problems));
   EXPECT_TRUE(problems.empty());
+  return matcher;
+}
+
+std::vector<MatchedLine> match(const LineBatch& batch, Matcher& matcher) {
   formats::LineReader reader({.source_name = batch.source_name, .zone = {0s}});
   std::vector<MatchedLine> lines;
   for (const auto& finding : matcher.match(batch, reader)) lines.push_back(matched_line(finding));
   return lines;
+}
+
+std::vector<MatchedLine> match(const LineBatch& batch) {
+  auto matcher = matcher_of_rules();
+  return match(batch, matcher);
 }
 
 TEST(EnvelopeOfALine, GivesItsSymptomTimeAndHost) {
@@ -93,6 +102,18 @@ TEST(ALineInParts, StandsAtTheBeginningOfTheFileInWhichItsEndStands) {
   const auto symptoms = match(next_file);
   ASSERT_EQ(symptoms.size(), 1u);
   EXPECT_EQ(symptoms[0].offset, 0u);
+}
+
+// One matcher reads the logs of many sources, one after the other.
+TEST(ALineInParts, MovesNoLineOfTheNextLog) {
+  const auto container = batch_of({"2026-11-21T01:14:18.523456789Z stderr P main | cannot ",
+                                   "2026-11-21T01:14:18.523456789Z stderr F open database"});
+  const auto plain = batch_of({"all is well", "and still is", "cannot open database"});
+  auto matcher = matcher_of_rules();
+  ASSERT_EQ(match(container, matcher).size(), 1u);
+  const auto symptoms = match(plain, matcher);
+  ASSERT_EQ(symptoms.size(), 1u);
+  EXPECT_EQ(symptoms[0].offset, plain.lines[2].offset);
 }
 
 TEST(EnvelopeOfALine, IsNotThereForFilesAndPipes) {
