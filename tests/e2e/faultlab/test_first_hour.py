@@ -23,6 +23,7 @@ from waiting import wait_for
 
 IS_LONG = bool(os.environ.get("TRIAGED_LONG"))
 SETTINGS = {"settle": "2s", "resolve_after": "10m"} if IS_LONG else {"settle": "1s", "resolve_after": "2500ms"}
+SETTLES = float(SETTINGS["settle"].removesuffix("s"))
 GOES_ON = 45 if IS_LONG else 0.5  # seconds that a failure lasts after it was told
 PATIENCE = 60 if IS_LONG else 15
 
@@ -65,9 +66,11 @@ class Site(whole_site.WholeSite):
                 do()
         thread = threading.Thread(target=run)
         thread.start()
-        yield
-        ended.set()
-        thread.join()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     @contextlib.contextmanager
     def broken_view(self, path):
@@ -235,6 +238,8 @@ def watch(site, hook, name):
             give_time_for(watched.is_named, PATIENCE)
         time.sleep(GOES_ON)
     site.are_served()
+    if not watched.situation.causes:
+        give_time_for(watched.messages, SETTLES + 1)  # a false alarm is told when its incident has settled
     give_time_for(watched.is_over, 3600 if IS_LONG else PATIENCE)
     watched.end = len(hook.incidents())
     watched.lasted = time.monotonic() - watched.began
