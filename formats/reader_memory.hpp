@@ -75,9 +75,10 @@ struct OpenTrace {
 struct LineAbove {
   bool is_record = false;
   std::optional<TimePoint> time;
-  std::string request, path;  // Django's words, and the path in them; empty: it is no such line
-  std::string program;        // as in OpenRecord
-  std::string_view level;     // a constant of log_level.hpp; empty: it is no logger's line of an error
+  std::string request, path;             // Django's words, and the path in them; empty: it is no such line
+  std::string program;                   // as in OpenRecord
+  std::string_view level;                // a constant of log_level.hpp; empty: it is no logger's line of an error
+  TimePoint read_at = TimePoint::max();  // as in OpenRecord
 };
 
 /// A program prints a stack at once. What comes later belongs to something else.
@@ -236,6 +237,8 @@ void add_haproxy_ending(ReadLine& into);
 [[nodiscard]] bool read_traceback(std::string_view line, ReaderMemory& memory, ReadLine& into);
 /// REQUIRES: called for each line. Keeps what a traceback below it inherits.
 void note_line_above(const ReadLine& read, ReaderMemory& memory);
+/// ReaderMemory::above is of the program of the line being read, and was read just before it.
+[[nodiscard]] bool has_line_above(const ReaderMemory& memory);
 
 // record_reader.cpp
 /// "2026/11/21 01:17:36 …", an RFC 3339 time, either of them and their kin in brackets, or behind a level.

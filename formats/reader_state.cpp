@@ -77,6 +77,7 @@ void append_above(std::string& json, const LineAbove& above, const Redactor* red
   if (above.time) append_number(json, "above_time", above.time->time_since_epoch().count());
   if (!above.level.empty()) append_text(json, "above_level", above.level);
   if (above.request.empty() && !above.is_record && !above.time && above.level.empty()) return;
+  append_read_at(json, "above_read_at", above.read_at, redactor);
   const RedactedText request(redactor == nullptr ? *no_redactor() : *redactor, above.request);
   append_text(json, "above_request", request.text());
   append_text(json, "above_path", request.part(above.path));
@@ -298,8 +299,10 @@ void restore_state(std::string_view state, ReaderMemory& memory) {
                   .request = object.text("above_request"),
                   .path = object.text("above_path"),
                   .program = object.text("above_program"),
-                  .level = error_level_named(object.text("above_level"))};
+                  .level = error_level_named(object.text("above_level")),
+                  .read_at = TimePoint::max()};
   if (object.has("above_time")) memory.above.time = time_of(object.number("above_time"));
+  if (object.has("above_read_at")) memory.above.read_at = time_of(object.number("above_read_at"));
   memory.unescaped = {
       .bytes_ago = size_of(object.number("unescaped_bytes_ago", UnescapedRequests::reach)),
       .beside = static_cast<std::uint32_t>(object.number("unescaped_beside")),

@@ -94,7 +94,7 @@ void open_own_record(std::string_view line, ReaderMemory& memory) {
   open.is_group = open.is_chained = false;
   open.place = {};
   const LineAbove& above = memory.above;
-  if (above.program != memory.program_tag) return;
+  if (!has_line_above(memory)) return;
   open.time = above.time;
   if (above.request.empty()) return;
   open.header = above.request;
@@ -196,6 +196,7 @@ void note_above(bool is_record, std::optional<TimePoint> time, std::string_view 
   LineAbove& above = memory.above;
   above.is_record = is_record;
   above.time = time;
+  above.read_at = memory.options.reference;
   above.program.assign(memory.program_tag);
   above.level = error_level_in(text);
   above.request.clear();
@@ -245,6 +246,10 @@ void note_line_above(const ReadLine& read, ReaderMemory& memory) {
   const bool is_empty = is_text && memory.text_size == memory.end_size;
   if (is_empty && !memory.above.level.empty()) return;
   note_above(is_record, is_text ? read.time : std::nullopt, is_text ? read.message : std::string_view(), memory);
+}
+
+bool has_line_above(const ReaderMemory& memory) {
+  return memory.above.program == memory.program_tag && memory.options.reference - memory.above.read_at <= longest_pause;
 }
 
 bool read_traceback(std::string_view line, ReaderMemory& memory, ReadLine& into) {

@@ -4,6 +4,11 @@
 
 namespace triaged::matcher {
 
+std::string name_of_source(const LineBatch& batch, const Envelope* envelope) {
+  if (envelope == nullptr || envelope->stream.empty()) return batch.source_name;
+  return batch.source_name + " " + envelope->stream;
+}
+
 MatchedLine to_matched(const Signature& signature, const std::string& source, const LineBatch& batch,
                        const LineSpan& span, const formats::ReadLine& line, std::size_t longest) {
   const auto text = line.text;

@@ -11,6 +11,9 @@
 
 namespace triaged::matcher {
 
+/// What a person calls a line's log: of a journal, the part of it that the line's program wrote.
+[[nodiscard]] std::string name_of_source(const LineBatch& batch, const Envelope* envelope);
+
 /// `source` is what a person calls the line's log. Line, header and fields are cut to `longest` bytes each.
 [[nodiscard]] MatchedLine to_matched(const Signature& signature, const std::string& source, const LineBatch& batch,
                                      const LineSpan& span, const formats::ReadLine& line, std::size_t longest);

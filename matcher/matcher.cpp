@@ -26,15 +26,6 @@ namespace triaged::matcher {
 
 namespace {
 
-/// One look-up rules most groups out: the line has no such field, or a status that interests none of their signatures.
-bool may_hold(const ConditionGroup& group, const formats::ReadLine& line) {
-  const auto value = line.field(group.field);
-  if (value.empty()) return group.accepts_absence;
-  if (group.field != "status") return true;
-  const auto number = status_number(value);
-  return number >= group.statuses.size() || group.statuses.test(number);
-}
-
 std::string_view field_of(const formats::ReadLine& line, std::string_view source, std::string_view name) {
   if (name == "source") return source;
   if (name == "host" && !line.host.empty()) return line.host;
@@ -44,12 +35,6 @@ std::string_view field_of(const formats::ReadLine& line, std::string_view source
 bool is_matched_alone(const Signature& signature) { return signature.term() == 0; }
 bool is_public(const Signature& signature) { return signature.rule().is_public(); }
 bool is_specific(const Signature& signature) { return !is_public(signature) && !signature.rule().is_generic; }
-
-/// Of a journal, the part of it that the line's program wrote: for a person that is its log.
-std::string name_of_source(const LineBatch& batch, const Envelope* envelope) {
-  if (envelope == nullptr || envelope->stream.empty()) return batch.source_name;
-  return batch.source_name + " " + envelope->stream;
-}
 
 /// The bytes in the stream between the line's text and what follows it.
 std::size_t end_size(const LineBatch& batch, const LineSpan& span) {
@@ -110,6 +95,10 @@ struct Matcher::Scratch {
   [[nodiscard]] bool is_in_stream(const MatchedLine& matched) const;
   [[nodiscard]] bool is_spared(const MatchedLine& matched);
   void disown(std::uint64_t end, std::vector<Finding>& findings);
+  void place(std::vector<Finding>& findings) const {
+    place_record(
+        line, [&](const MatchedLine& matched) { return is_in_stream(matched); }, findings);
+  }
   void heed_lines_ahead(const LineBatch& batch, formats::LineReader& reader, std::vector<Finding>& findings);
   void place_at_first_parts(std::vector<Finding>& findings) const;
   void note_streams(const LineSpan& span) {
@@ -161,7 +150,7 @@ void Matcher::Scratch::find_hits() {
     return !signature.conditions_hold(line) || !signature.reasons_hold(line);
   });
   for (const auto& group : of_format.conditions) {
-    if (!may_hold(group, line)) continue;
+    if (!group.may_hold(line)) continue;
     for (const auto id : group.signatures) {
       const auto& signature = compiled.signatures[id];
       if (!signature.conditions_hold(line)) continue;
@@ -292,6 +281,7 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineRea
   auto offset = batch.lines.back().offset + batch.bytes.size() - batch.lines.back().begin;
   std::string_view ahead = batch.ahead;
   auto envelope = batch.ahead_envelopes.begin();
+  LinesAhead lines_ahead;
   for (auto end = ahead.find('\n'); end != std::string_view::npos; end = ahead.find('\n')) {
     const auto text = ahead.substr(0, end);
     const std::size_t end_size = text.ends_with('\r') ? 2 : 1;
@@ -299,8 +289,8 @@ void Matcher::Scratch::heed_lines_ahead(const LineBatch& batch, formats::LineRea
     reader.read(text.substr(0, end + 1 - end_size), line, end_size, is_enveloped ? &*envelope++ : nullptr);
     do {
       disown(offset, findings);
-      place_record(
-          line, [&](const MatchedLine& matched) { return is_in_stream(matched); }, findings);
+      if (!lines_ahead.hold_head_of(line)) place(findings);
+      lines_ahead.add(line);
     } while (reader.read_next(line));
     offset += end + 1;
     ahead.remove_prefix(end + 1);
@@ -386,8 +376,7 @@ void Matcher::Scratch::take_line(const LineBatch& batch, const LineSpan& span, c
   const auto parts_above = std::min<std::uint64_t>(line.bytes_of_parts_above, span.offset);  // of this file
   if (parts_above > 0) in_parts.emplace_back(span.offset, parts_above);
   disown(span.offset, findings);
-  place_record(
-      line, [&](const MatchedLine& matched) { return is_in_stream(matched); }, findings);
+  place(findings);
   find_hits();
   if (!seen.empty()) leave_out(seen);
   if (hits.empty()) return;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "knowledge/patterns/pattern.hpp"
+#include "matcher/counted_request.hpp"
 
 namespace triaged::matcher {
 
@@ -88,6 +89,14 @@ std::vector<Signature> all_signatures(const knowledge::RuleSet& rules) {
 }
 
 }  // namespace
+
+bool ConditionGroup::may_hold(const formats::ReadLine& line) const {
+  const auto value = line.field(field);
+  if (value.empty()) return accepts_absence;
+  if (field != "status") return true;
+  const auto number = status_number(value);
+  return number >= statuses.size() || statuses.test(number);
+}
 
 const FormatSignatures& SignatureSet::Compiled::of(formats::Format format) {
   auto& signatures_of_format = by_format[static_cast<std::size_t>(format)];

@@ -26,6 +26,9 @@ struct ConditionGroup {
   bool accepts_absence = false;
   /// For the field "status": those that some signature's first condition accepts.
   std::bitset<1000> statuses;
+
+  /// False: none of its signatures matches the line.
+  [[nodiscard]] bool may_hold(const formats::ReadLine& line) const;
 };
 
 /// Patterns that are compiled into one database. Those of the product's own rules are grouped by format; public ones by

@@ -13,7 +13,8 @@
 //   shop.cart.PriceMissing: no price for sku
 //   	at shop.cart.Cart.total(Cart.java:28) ~[classes/:na]
 //
-// Such an exception has the level of that line, and its time.
+// Such an exception has the level of that line, and its time. One that ended a thread has neither: nobody logged it,
+// the machine printed it, whatever stands above.
 #include <algorithm>
 #include <array>
 
@@ -50,15 +51,17 @@ bool is_throwable(std::string_view name) {
   return name.ends_with("Exception") || name.ends_with("Error") || name.ends_with("Throwable");
 }
 
-/// The level of the logger's line that stands directly above; empty: none of an error does.
-std::string_view level_above(const ReaderMemory& memory) {
-  return memory.above.program == memory.program_tag ? memory.above.level : std::string_view();
+constexpr std::string_view ended_thread = "Exception in thread \"";
+
+/// The level of the logger's line that stands directly above; empty: none of an error does, or nobody logged `line`.
+std::string_view level_above(std::string_view line, const ReaderMemory& memory) {
+  return has_line_above(memory) && !line.starts_with(ended_thread) ? memory.above.level : std::string_view();
 }
 
 bool read_head(std::string_view line, bool is_logged, Failure& into) {
   Scanner scanner(line);
   std::string_view thread;
-  if (scanner.skip("Exception in thread \"")) {
+  if (scanner.skip(ended_thread)) {
     return scanner.take_until('"', thread) && scanner.skip(" ") && read_class(scanner.rest(), into);
   }
   if (is_logged) return read_class(without_margin(line), into) && contains(into.exception, ".");
@@ -101,7 +104,7 @@ bool is_left_out(std::string_view line) {
 
 bool read_java_exception(std::string_view line, ReaderMemory& memory, ReadLine& into) {
   Failure failure;
-  const auto level = level_above(memory);
+  const auto level = level_above(line, memory);
   if (read_head(line, !level.empty(), failure)) {
     if (!into.time && !level.empty()) into.time = memory.above.time;
     begin_trace(Format::java_exception, without_margin(line), failure, memory, into);

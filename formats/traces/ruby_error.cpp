@@ -11,8 +11,10 @@
 //   2026-12-01 03:08:38 - NoMethodError - undefined method `sum' for nil:NilClass:                          Sinatra
 //   2026-12-01 03:08:35 +0000 Rack app ("GET /cart" - (127.0.0.1)): #<NoMethodError: undefined method …>    Puma
 //
-// Of the last one only the class is read: the request in it is a client's. What a server caught and logged has a level.
+// Of the last one only the class is read: the request in it is a client's, and so is the address, which may be a
+// header. What a server caught and logged has a level.
 #include <algorithm>
+#include <array>
 
 #include "formats/rails.hpp"
 #include "formats/scanner.hpp"
@@ -21,6 +23,8 @@
 namespace triaged::formats {
 
 namespace {
+
+using namespace std::string_view_literals;
 
 /// `app.rb:12:in `fetch'` at the beginning of `line`, which may be all of it: its size; 0: something else.
 std::size_t place_at(std::string_view line) {
@@ -49,10 +53,13 @@ bool is_class(std::string_view name) {
   });
 }
 
-/// "NoMethodError", "ActiveRecord::StatementInvalid", "Net::ReadTimeout".
-bool is_throwable(std::string_view name) {
-  return is_class(name) && (name.ends_with("Error") || name.ends_with("Exception") || contains(name, "::"));
+/// "NoMethodError", "Net::HTTPFatalError".
+bool is_named_error(std::string_view name) {
+  return is_class(name) && (name.ends_with("Error") || name.ends_with("Exception"));
 }
+
+/// "NoMethodError", "ActiveRecord::StatementInvalid", "Net::ReadTimeout".
+bool is_throwable(std::string_view name) { return is_named_error(name) || (is_class(name) && contains(name, "::")); }
 
 /// `TEXT (CLASS)`.
 bool read_class_at_end(std::string_view words, Failure& into) {
@@ -85,8 +92,12 @@ bool read_frame(std::string_view line, Frame& into) {
   return true;
 }
 
-/// Behind it a Logger writes of an exception `TEXT (CLASS)`.
 bool is_error(const RubyLogHead& head) { return head.level == "ERROR" || head.level == "FATAL"; }
+
+/// `(42 rows done)`: Rails puts a colon behind its own.
+bool closes_without_colon(std::string_view words) {
+  return words.ends_with(')') && std::ranges::count(words, '(') == std::ranges::count(words, ')');
+}
 
 /// Rails: `CLASS (TEXT):`. What is wrong with a request is said in the client's words, so it is left out. A text of
 /// several lines ends on a later one; such a line is known by what Rails puts in front of it.
@@ -94,6 +105,7 @@ bool read_rails(bool is_marked, std::string_view& words, Failure& into) {
   constexpr std::string_view end = "):";
   const auto bracket = words.find(" (");
   if (bracket == std::string_view::npos || (!is_marked && !words.ends_with(end))) return false;
+  if (closes_without_colon(words.substr(bracket))) return false;
   into = {words.substr(0, bracket), words.substr(bracket + 2)};
   if (!is_throwable(into.exception)) return false;
   if (into.text.ends_with(end)) into.text.remove_suffix(end.size());
@@ -104,25 +116,35 @@ bool read_rails(bool is_marked, std::string_view& words, Failure& into) {
   return true;
 }
 
-bool read_unicorn(std::string_view words, Failure& into) {
-  if (!read_class_at_end(words, into) || !is_throwable(into.exception)) return false;
-  constexpr std::string_view front = "app error: ";
-  if (into.text.starts_with(front)) into.text.remove_prefix(front.size());
-  return true;
+/// What Unicorn was doing. An application logs texts with a class in brackets, too, and a client's may be among them.
+bool skip_unicorn_prefix(Scanner& scanner) {
+  constexpr std::array prefixes{"app error: "sv, "listen loop error: "sv, "master loop error: "sv};
+  if (std::ranges::any_of(prefixes, [&](std::string_view prefix) { return scanner.skip(prefix); })) return true;
+  std::string_view path;
+  return scanner.skip("error reloading config_file=") && scanner.take_until(':', path) && scanner.skip(" ");
 }
 
-/// `CLASS - TEXT:`; Ruby 3.1 and later may show the line of source first, and then the colon stands below it.
+bool read_unicorn(std::string_view words, Failure& into) {
+  Scanner scanner(words);
+  return skip_unicorn_prefix(scanner) && read_class_at_end(scanner.rest(), into) && is_throwable(into.exception);
+}
+
+/// `CLASS - TEXT:`; Ruby 3.1 and later may show the line of source first, and then the colon stands below it. Loggers
+/// write `NAME - TEXT`, too.
 bool read_sinatra(Scanner scanner, Failure& into) {
   if (!scanner.skip(" - ")) return false;
   const auto end = scanner.rest().find(" - ");
-  if (end == std::string_view::npos || !is_throwable(scanner.rest().substr(0, end))) return false;
+  if (end == std::string_view::npos) return false;
   into = {scanner.rest().substr(0, end), scanner.rest().substr(end + 3)};
-  if (into.text.ends_with(':')) into.text.remove_suffix(1);
-  return true;
+  const bool has_colon = into.text.ends_with(':');
+  if (has_colon) into.text.remove_suffix(1);
+  return has_colon ? is_throwable(into.exception) : is_named_error(into.exception);
 }
 
-/// A path with a quote in it hides the class.
+/// A path with a quote in it hides the class, and so does an address (X-Forwarded-For) with what stands behind it.
 bool read_puma(Scanner scanner, Failure& into) {
+  constexpr std::string_view behind_client = ")): #<";
+  if (scanner.rest().find(behind_client) != scanner.rest().rfind(behind_client)) return false;
   std::string_view request, client, name;
   if (!scanner.skip(" Rack app (\"") || !scanner.take_until('"', request)) return false;
   if (!scanner.skip(" - (") || !scanner.take_until(')', client) || !scanner.skip("): #<")) return false;
@@ -160,6 +182,7 @@ bool read_ruby_error(std::string_view line, ReaderMemory& memory, ReadLine& into
   skip_ruby_tags(scanner);
   auto words = scanner.rest();
   const bool is_marked = head.level == "FATAL" || words.size() < size;
+  const bool may_be_error = head.level.empty() || is_error(head);
   Failure failure;
   Frame frame;
   const bool may_have_place = contains(words, ":in ");
@@ -169,8 +192,8 @@ bool read_ruby_error(std::string_view line, ReaderMemory& memory, ReadLine& into
   } else if (may_have_place && read_head(words, failure, frame)) {
     if (time) into.time = time;
     begin_trace(Format::ruby_error, words, failure, memory, into);
-  } else if (read_rails(is_marked, words, failure) || (is_error(head) && read_unicorn(words, failure)) ||
-             read_behind_time(words, memory.times, failure, time)) {
+  } else if ((may_be_error && read_rails(is_marked, words, failure)) ||
+             (is_error(head) && read_unicorn(words, failure)) || read_behind_time(words, memory.times, failure, time)) {
     if (time) into.time = time;
     begin_trace(Format::ruby_error, words, failure, memory, into);
     into.fields.push_back({"level", head.level == "FATAL" ? "fatal" : "error"});

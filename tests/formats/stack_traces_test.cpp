@@ -163,6 +163,13 @@ TEST_F(StackTraces, OfJavaBelowALoggersErrorAreOfAnyClassAndHaveItsLevelAndTime)
   EXPECT_EQ(lines.format(), "text");
 }
 
+TEST_F(StackTraces, OfJavaThatEndedAThreadWereNotLoggedByTheLineAbove) {
+  lines.read("2020-05-18 22:58:07.204 ERROR 27272 --- [           main] o.s.boot.SpringApplication : run failed");
+  lines.read("Exception in thread \"main\" java.lang.IllegalStateException: no cart");
+  EXPECT_THAT(lines.fields(), ElementsAre("exception=java.lang.IllegalStateException", "exception_text=no cart"));
+  EXPECT_EQ(lines.time(), "none");
+}
+
 TEST_F(StackTraces, OfJavaAreIndentedBelowALineOfTomcats) {
   lines.read(
       "18-May-2020 22:58:07.204 SEVERE [http-nio-8080-exec-3] org.apache.catalina.core.StandardWrapperValve.invoke "
@@ -400,6 +407,23 @@ TEST_F(StackTraces, EndWithAPause) {
   reader.set_reference(TimePoint(std::chrono::seconds(61)));
   reader.read("main.main()", line);
   EXPECT_EQ(line.format, Format::text);
+}
+
+TEST_F(StackTraces, OfJavaBelongToALineAboveForAsLongAsAPause) {
+  LineReader reader({.source_name = "app.log", .zone = {std::chrono::seconds(0)}, .reference = TimePoint()});
+  const auto level_after = [&](std::chrono::seconds pause) {
+    ReadLine line;
+    reader.set_reference(TimePoint());
+    reader.read("2020-05-18 22:58:07.204 ERROR 27272 --- [exec-3] shop : cannot check out", line);
+    reader.set_reference(TimePoint(pause));
+    reader.restore(reader.state());
+    reader.read("java.lang.NullPointerException: null", line);
+    EXPECT_EQ(line.format, Format::java_exception);
+    EXPECT_EQ(line.time.has_value(), !line.field("level").empty());
+    return std::string(line.field("level"));
+  };
+  EXPECT_EQ(level_after(std::chrono::seconds(30)), "error");
+  EXPECT_EQ(level_after(std::chrono::seconds(31)), "");
 }
 
 TEST_F(StackTraces, GoOnWhereTheyWereWhenTheDaemonWasRestarted) {

@@ -35,6 +35,14 @@ constexpr std::string_view rules_text = R"(
   title: Panic
   match: [{formats: [text], regex: 'panic serving '}]
   causes: [{id: app-exception, text: raised, prior: 0.5}]
+- id: java/null-pointer
+  title: NullPointerException
+  match: [{formats: [java.exception], regex: '^java\.lang\.NullPointerException'}]
+  causes: [{id: app-exception, text: raised, prior: 0.5}]
+- id: java/exception
+  title: Exception
+  match: [{formats: [java.exception], where: {exception: {present: true}}}]
+  causes: [{id: app-exception, text: raised, prior: 0.5}]
 )";
 
 class FailingRequestsTest : public testing::Test {
@@ -130,6 +138,27 @@ TEST_F(FailingRequestsTest, APlaceIsKnownThatStandsBehindTheEndOfTheBatch) {
   EXPECT_THAT(symptoms_in(head, stack), ElementsAre("go/panic /srv/app/gobackend.go:21 main.main.func3"));
   EXPECT_THAT(symptoms_in(head + "done\n", "2026/11/21 01:17:36 http: panic serving 127.0.0.1:1: other\n" + stack),
               ElementsAre("go/panic : "));
+}
+
+constexpr std::string_view null_pointer = "java.lang.NullPointerException: null\n";
+constexpr std::string_view null_pointer_in_cart =
+    "java.lang.NullPointerException: null\n\tat shop.Cart.total(Cart.java:28)\n";
+constexpr std::string_view null_pointer_in_order =
+    "java.lang.NullPointerException: null\n\tat shop.Order.pay(Order.java:7)\n";
+
+TEST_F(FailingRequestsTest, APlaceBehindTheEndOfTheBatchIsNotOfARecordThatOnlyBeginsAlike) {
+  EXPECT_THAT(
+      symptoms_in(null_pointer, "\tat shop.Cart.total(Cart.java:28)\n" + std::string(null_pointer_in_order)),
+      ElementsAre("java/null-pointer Cart.java:28 shop.Cart.total", "java/exception Cart.java:28 shop.Cart.total"));
+  EXPECT_THAT(symptoms_in(null_pointer, null_pointer_in_order),
+              ElementsAre("java/null-pointer : ", "java/exception : "));
+}
+
+TEST_F(FailingRequestsTest, EveryRuleThatFitsAHeadKnowsItsPlace) {
+  EXPECT_THAT(
+      symptoms_in(std::string(null_pointer_in_cart) + std::string(null_pointer_in_order)),
+      ElementsAre("java/null-pointer Cart.java:28 shop.Cart.total", "java/exception Cart.java:28 shop.Cart.total",
+                  "java/null-pointer Order.java:7 shop.Order.pay", "java/exception Order.java:7 shop.Order.pay"));
 }
 
 TEST_F(FailingRequestsTest, APanicInTheHandlingOfOneIsWhereTheFirstBegan) {
