@@ -140,6 +140,7 @@ void Diagnoser::State::on_absorbed(OpenIncident&& absorbed, const std::string& i
 bool Diagnoser::State::is_told_of_other_cause(OpenIncident& incident, std::string_view cause) {
   if (cause == incident.reported_cause) {
     incident.doubted_after.reset();
+    incident.has_other_failure = false;
     return false;
   }
   if (incident.has_other_failure) return true;

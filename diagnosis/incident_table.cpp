@@ -200,6 +200,7 @@ std::vector<OpenIncident*> IncidentTable::fitting(const Seeking& seeking) const 
       if (is_linked(*incident, link, symptom, entity) && !is_past(*incident, seeking)) found.push_back(incident);
     }
   }
+  keep_one_unit(found, seeking);
   // Of the same moment by what they are about: where their logs lie, which the ids come from, says nothing.
   std::sort(found.begin(), found.end(), [](const OpenIncident* a, const OpenIncident* b) {
     return std::tie(a->first_seen, a->entity.kind, a->entity.value, a->id) <

@@ -113,6 +113,7 @@ class IncidentTable {
   [[nodiscard]] OpenIncident* of_unit(const Seeking& seeking) const;
   [[nodiscard]] bool explains(const OpenIncident& incident, const Seeking& seeking) const;
   [[nodiscard]] bool is_past(const OpenIncident& incident, const Seeking& seeking) const;
+  [[nodiscard]] bool fails_like_another(const OpenIncident& incident, const Observation& one) const;
   [[nodiscard]] std::set<std::string> answer_keys(const OpenIncident& incident) const;
   void add_others(GoodAnswers& answers, std::string_view kind, const std::set<std::string>& keys,
                   const Rhythm& rhythm) const;
@@ -137,10 +138,16 @@ class IncidentTable {
 
   /// What a unit of systemd has to do with what a line speaks of.
   enum class Kinship { same, apart, unknown };
-  [[nodiscard]] Kinship kinship_of(std::string_view unit, const Symptom& symptom, const Entity& entity) const;
-  [[nodiscard]] Kinship kinship_of_address(std::string_view unit, const Symptom& symptom, const Entity& entity) const;
+  struct Unit {
+    std::string_view name;
+    std::string_view host;  // of the line that tells of it; empty: nobody said
+  };
+  [[nodiscard]] Kinship kinship_of(const Unit& unit, const Symptom& symptom, const Entity& entity) const;
+  [[nodiscard]] Kinship kinship_on_host(const Unit& unit, const Symptom& symptom, const Entity& entity) const;
+  [[nodiscard]] Kinship kinship_of_address(const Unit& unit, const Symptom& symptom, const Entity& entity) const;
   [[nodiscard]] bool may_be_of_one_unit(const OpenIncident& incident, const Observation& observation,
                                         const Symptom& symptom, const Entity& entity) const;
+  void keep_one_unit(std::vector<OpenIncident*>& found, const Seeking& seeking) const;
 
   ProcessAddresses processes_;
   ServerGroups groups_;

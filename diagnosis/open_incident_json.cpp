@@ -89,6 +89,14 @@ void read_recurrence(dom::element element, OpenIncident& incident) {
   incident.began = time_in(element, "began");
 }
 
+/// What an earlier version wrote says neither.
+void read_doubt(dom::element element, OpenIncident& incident) {
+  dom::element doubted_after;
+  if (element["doubted_after"].get(doubted_after) == simdjson::SUCCESS) incident.doubted_after = time_of(doubted_after);
+  if (element["has_other_failure"].get_bool().get(incident.has_other_failure) != simdjson::SUCCESS)
+    incident.has_other_failure = false;
+}
+
 void write_answer(JsonWriter& json, const ProbeAnswer& answer) {
   json.begin_object();
   json.key("finding").text(answer.finding);
@@ -196,6 +204,7 @@ OpenIncident read_incident(dom::element element) {
   incident.reported_severity = severity_named(text_in(element, "told_severity")).value_or(Severity::info);
   incident.has_news = true_unless_said(element, "has_news");
   incident.reported_news = true_unless_said(element, "told_news");
+  read_doubt(element, incident);
   incident.answers = read_answers(element, incident.id);
   incident.rhythm = read_rhythm(element);
   read_recurrence(element, incident);
@@ -230,6 +239,8 @@ std::string to_json(const OpenIncident& incident) {
   json.key("told_severity").text(name_of(incident.reported_severity));
   json.key("has_news").boolean(incident.has_news);
   json.key("told_news").boolean(incident.reported_news);
+  if (incident.doubted_after) write_time(json.key("doubted_after"), *incident.doubted_after);
+  json.key("has_other_failure").boolean(incident.has_other_failure);
   write_rhythm(json, incident.rhythm);
   if (incident.recurred > 0) {
     json.key("recurred").whole(incident.recurred);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "diagnosis/answer_counts.hpp"
 #include "diagnosis/saved_json.hpp"
 #include "diagnosis/units.hpp"
 #include "topology/topology.hpp"
@@ -30,7 +31,9 @@ void ProcessAddresses::learn(const Symptom& symptom, const Entity& entity) {
     return;
   }
   const bool is_its_own = speaks_of_itself(symptom, entity);
-  const Process process{symptom.host, std::string(symptom.field("upstream")),
+  // A proxy's line names the address that it passes on to, also where it speaks of itself.
+  const bool says_its_address = tier_of(symptom.format) == "application";
+  const Process process{symptom.host, std::string(says_its_address ? symptom.field("upstream") : ""),
                         std::string(is_its_own ? unit_named_in(symptom) : "")};
   if (process.address.empty() && process.unit.empty()) return;
   if (const auto number = symptom.field(worker); !number.empty()) keep(std::string(number), process);
@@ -40,7 +43,8 @@ void ProcessAddresses::learn(const Symptom& symptom, const Entity& entity) {
 /// What one line does not say of a process, an earlier one may have said.
 void ProcessAddresses::keep(const std::string& number, Process process) {
   const auto [known, is_new] = processes_.try_emplace(number);
-  if (!is_new && known->second.host == process.host) {
+  if (!is_new && are_one_host(known->second.host, process.host)) {
+    if (process.host.empty()) process.host = known->second.host;
     const bool is_another = !process.unit.empty() && !known->second.unit.empty() && process.unit != known->second.unit;
     if (process.address.empty() && !is_another) process.address = known->second.address;
     if (process.unit.empty()) process.unit = known->second.unit;
@@ -72,10 +76,10 @@ std::string_view ProcessAddresses::unit_of(const Symptom& symptom) const {
   return process == nullptr ? std::string_view() : std::string_view(process->unit);
 }
 
-std::vector<std::string_view> ProcessAddresses::addresses_of(std::string_view unit) const {
+std::vector<std::string_view> ProcessAddresses::addresses_of(std::string_view unit, std::string_view host) const {
   std::vector<std::string_view> addresses;
   for (const auto& [number, process] : processes_) {
-    const bool is_its = process.unit == unit && !process.address.empty();
+    const bool is_its = process.unit == unit && !process.address.empty() && are_one_host(process.host, host);
     if (is_its && std::ranges::find(addresses, process.address) == addresses.end())
       addresses.push_back(process.address);
   }

@@ -29,8 +29,8 @@ class ProcessAddresses {
 
   /// The unit of the process that wrote `symptom` or that it is about; empty when nobody said.
   [[nodiscard]] std::string_view unit_of(const Symptom& symptom) const;
-  /// That processes of `unit` serve; empty when nobody said.
-  [[nodiscard]] std::vector<std::string_view> addresses_of(std::string_view unit) const;
+  /// That processes of `unit` on `host` serve; empty when nobody said.
+  [[nodiscard]] std::vector<std::string_view> addresses_of(std::string_view unit, std::string_view host) const;
   /// Processes of other units serve `address`, and none of `unit`.
   [[nodiscard]] bool is_of_other_unit(std::string_view address, std::string_view unit) const;
 

@@ -19,21 +19,22 @@ constexpr int gaps = 2;
 constexpr Microseconds shortest_absence = std::chrono::seconds(2);  // logs round by one
 constexpr double answers_for_each = 3;
 
+Microseconds health_wanted(const Rhythm& rhythm) { return std::max(shortest_health, gaps * rhythm.longest_gap); }
+
+}  // namespace
+
 /// Of several servers that fail alike each must answer: what one of them does says nothing of the others.
-bool fails_like_another(const OpenIncident& incident, const Observation& one) {
+bool IncidentTable::fails_like_another(const OpenIncident& incident, const Observation& one) const {
   const auto& kind = one.entity.kind;
   if (kind != "server" && kind != "upstream") return false;
   return std::ranges::any_of(incident.observations, [&](const Observation& other) {
     if (other.entity.kind != kind || other.entity == one.entity) return false;
-    const bool is_server = kind == "server";
-    return is_server ||
-           (other.rule == one.rule && !topology::may_be_same_address(other.entity.value, one.entity.value));
+    if (kind == "server") return true;
+    const bool is_another = !topology::may_be_same_address(other.entity.value, one.entity.value) ||
+                            relation_of(other.entity.value, one.entity.value).are_in_one_group;
+    return other.rule == one.rule && is_another;
   });
 }
-
-Microseconds health_wanted(const Rhythm& rhythm) { return std::max(shortest_health, gaps * rhythm.longest_gap); }
-
-}  // namespace
 
 void IncidentTable::count(const Answers& answers) {
   answers_.add(tier_key(tier_of(answers.format), answers.host), answers.at, answers.lines);

@@ -1,17 +1,25 @@
 #include "diagnosis/server_groups.hpp"
 
+#include <chrono>
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace triaged::diagnosis {
 
 namespace {
 
+/// A retry comes at the latest when the first try has timed out, after a minute where nobody says otherwise; on a
+/// connection that lasts, the same request may come again for another server.
+constexpr auto retried_within = std::chrono::minutes(2);
+
 /// Empty: the line does not say which request of which connection it is about. A request inside another one may go
-/// elsewhere.
+/// elsewhere, and so may one for another site: a proxy sends those of all sites on one connection.
 std::string request_told_by(const Symptom& symptom) {
   const auto connection = symptom.field("connection"), request = symptom.field("request");
   if (connection.empty() || request.empty() || !symptom.field("subrequest").empty()) return "";
-  return fmt::format("{}\n{}\n{}", symptom.source, connection, request);
+  return fmt::format("{}\n{}\n{}\n{}\n{}", symptom.source, connection, symptom.field("vhost"),
+                     symptom.field("host_header"), request);
 }
 
 /// "http://shop/api" of a whole group has the group's name, which is no address.
@@ -25,9 +33,12 @@ void ServerGroups::learn(const Symptom& symptom) {
   const auto upstream = symptom.field("upstream");
   auto request = symptom.format == "nginx.error" && is_one_server(upstream) ? request_told_by(symptom) : "";
   if (request.empty()) return;
-  const auto [tried, is_new] = tried_at_.try_emplace(request, upstream);
+  const Try latest{std::string(upstream), symptom.at};
+  const auto [known, is_new] = tried_at_.try_emplace(request, latest);
   if (!is_new) {
-    if (tried->second != upstream) unite(tried->second, std::string(upstream));
+    const auto earlier = std::exchange(known->second, latest);
+    const bool is_retry = std::chrono::abs(latest.at - earlier.at) <= retried_within;
+    if (is_retry && earlier.address != latest.address) unite(earlier.address, latest.address);
     return;
   }
   requests_.push_back(std::move(request));

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/time.hpp"
 #include "values/symptom.hpp"
 
 namespace triaged::diagnosis {
@@ -28,8 +29,12 @@ class ServerGroups {
  private:
   void unite(const std::string& a, const std::string& b);
 
-  std::unordered_map<std::string, std::string> tried_at_;  // the address, by the request
-  std::deque<std::string> requests_;                       // the keys, oldest first
+  struct Try {
+    std::string address;
+    TimePoint at;
+  };
+  std::unordered_map<std::string, Try> tried_at_;  // the latest, by the request
+  std::deque<std::string> requests_;               // the keys, oldest first
   std::map<std::string, std::size_t, std::less<>> group_of_;
   std::size_t next_group_ = 0;
 };

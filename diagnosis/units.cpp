@@ -19,12 +19,15 @@ std::string_view stem_of(std::string_view unit) {
   return unit.substr(0, unit.find('@'));
 }
 
-/// "php-fpm" of "php8.2-fpm.service": without the version.
-std::string program_of_unit(std::string_view unit) {
-  std::string name(stem_of(unit));
+/// "php-fpm" of "php8.2-fpm" and "php-fpm7.4".
+std::string without_version(std::string_view program) {
+  std::string name(program);
   std::erase_if(name, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
   return name;
 }
+
+/// "php-fpm" of "php8.2-fpm.service".
+std::string program_of_unit(std::string_view unit) { return without_version(stem_of(unit)); }
 
 /// That write lines of the format; empty: any program may.
 std::vector<std::string_view> programs_of(std::string_view format) {
@@ -48,10 +51,11 @@ bool is_of_proxy(std::string_view format) {
   return !tier.empty() && tier != "application";
 }
 
-/// Of a name: "shop" and "api" of "shop-api", "www.shop.example.com" without what stands in most names.
+/// Of a name: "shop" and "api" of "shop-api", "www.shop.example.com" and "unix:/run/shop.sock" without what stands in
+/// most names.
 std::vector<std::string_view> telling_words(std::string_view name) {
-  constexpr std::array<std::string_view, 8> usual = {"www",     "com",   "org",       "net",
-                                                     "example", "local", "localhost", "http"};
+  constexpr std::array<std::string_view, 14> usual = {"www",  "com",  "org", "net", "example", "local", "localhost",
+                                                      "http", "unix", "run", "var", "tmp",     "sock",  "socket"};
   std::vector<std::string_view> words;
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   for (std::size_t at = 0; at < name.size();) {
@@ -62,12 +66,6 @@ std::vector<std::string_view> telling_words(std::string_view name) {
     at = static_cast<std::size_t>(end - name.begin());
   }
   return words;
-}
-
-/// Of a request's URL behind the proxy, "shop_backend" of "http://shop_backend/cart".
-std::string_view host_in(std::string_view url) {
-  if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  return url.starts_with("unix:") ? url : url.substr(0, url.find('/'));
 }
 
 }  // namespace
@@ -95,30 +93,34 @@ std::string_view unit_named_in(const Symptom& symptom) {
 }
 
 Names names_of(std::string_view unit, const Symptom& symptom) {
-  const auto stem = stem_of(unit);
-  if (const auto program = symptom.field("program"); !program.empty() && program == stem) return Names::agree;
+  const auto writer = symptom.field("program");
+  if (!writer.empty() && writer == stem_of(unit)) return Names::agree;
   const auto programs = programs_of(symptom.format);
   const auto program = program_of_unit(unit);
-  if (contains(programs, program)) return Names::agree;
-  return !programs.empty() && is_known_program(program) ? Names::contradict : Names::say_nothing;
+  if (!contains(programs, program)) {
+    return !programs.empty() && is_known_program(program) ? Names::contradict : Names::say_nothing;
+  }
+  // A format that several programs write (a traceback of Python) does not say which one did.
+  const bool is_written_by_it = programs.size() == 1 && (writer.empty() || without_version(writer) == program);
+  return is_written_by_it ? Names::agree : Names::say_nothing;
 }
 
 Names names_of_served(std::string_view unit, const Symptom& symptom) {
   const auto program = program_of_unit(unit);
   if (contains(programs_of(symptom.format), program)) return Names::contradict;
   const auto words = telling_words(stem_of(unit));
-  constexpr std::array<std::string_view, 9> applications = {"gunicorn", "uwsgi",   "fpm",    "uvicorn", "hypercorn",
-                                                            "puma",     "unicorn", "tomcat", "node"};
+  // The whole name: node_exporter.service is no server of applications.
+  constexpr std::array<std::string_view, 9> applications = {"gunicorn", "uwsgi",   "php-fpm", "uvicorn", "hypercorn",
+                                                            "puma",     "unicorn", "tomcat",  "node"};
   const auto is_said = [&](std::string_view name) {
     return std::ranges::any_of(telling_words(name), [&](std::string_view word) { return contains(words, word); });
   };
-  const bool is_served = std::ranges::any_of(
-      words, [&](std::string_view word) { return std::ranges::find(applications, word) != applications.end(); });
-  if (is_served || is_said(symptom.field("vhost")) || is_said(host_in(symptom.field("upstream_url"))) ||
-      is_said(symptom.field("server")) || is_said(symptom.field("backend"))) {
-    return Names::agree;
-  }
-  return Names::say_nothing;
+  if (std::ranges::find(applications, program) != applications.end()) return Names::agree;
+  // Not the URL behind the proxy: its path is the client's.
+  constexpr std::array<std::string_view, 4> names = {"vhost", "upstream", "server", "backend"};
+  const bool is_named =
+      std::ranges::any_of(names, [&](std::string_view field) { return is_said(symptom.field(field)); });
+  return is_named ? Names::agree : Names::say_nothing;
 }
 
 }  // namespace triaged::diagnosis

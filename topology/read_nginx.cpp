@@ -33,7 +33,7 @@ struct PlacedFormat {
 
 class NginxForwards final : public NginxVisitor {
  public:
-  void add_to(Topology& topology, std::vector<std::string>& troubles) const {
+  void add_to(Topology& topology, const std::string& file, std::vector<std::string>& troubles) const {
     for (const auto& [where, name] : access_logs_) {
       const auto format = log_formats_.find(name);
       if (format == log_formats_.end()) continue;
@@ -44,8 +44,8 @@ class NginxForwards final : public NginxVisitor {
       }
     }
     for (const auto& [name, group] : upstreams_) {
-      for (const auto& address : group.addresses) topology.add_to_group(name, address);
-      if (group.has_unknown) topology.add_unknown_to_group(name);
+      for (const auto& address : group.addresses) topology.add_to_group(name, address, file);
+      if (group.has_unknown) topology.add_unknown_to_group(name, file);
     }
     for (const auto& server : servers_) {
       auto listens = server.listens;
@@ -183,7 +183,7 @@ void read_nginx(const std::filesystem::path& file, Topology& topology, std::vect
   NginxForwards forwards;
   auto files = read_directives(file, forwards);
   for (auto& trouble : files.troubles) troubles.push_back(std::move(trouble));
-  forwards.add_to(topology, troubles);
+  forwards.add_to(topology, file.string(), troubles);
 }
 
 }  // namespace triaged::topology

@@ -19,8 +19,22 @@ bool is_local(std::string_view host) {
   return host.starts_with("127.") || std::find(names.begin(), names.end(), host) != names.end();
 }
 
-bool has_address(const std::set<std::string>& addresses, std::string_view address) {
+bool may_have(const std::set<std::string>& addresses, std::string_view address) {
   return std::ranges::any_of(addresses, [&](const std::string& known) { return may_be_same_address(known, address); });
+}
+
+bool is_local_address(std::string_view address) {
+  return !address.starts_with("unix:") && is_local(split_host_and_port(address).host);
+}
+
+/// The one that is certainly `address`. This machine's own has several names, which are no names of another machine:
+/// a block that lists 127.0.0.1:8001 does not list 10.0.0.9:8001.
+std::set<std::string>::const_iterator listed_as(const std::set<std::string>& addresses, std::string_view address) {
+  if (const auto known = addresses.find(std::string(address)); known != addresses.end()) return known;
+  if (!is_local_address(address)) return addresses.end();
+  return std::ranges::find_if(addresses, [&](const std::string& known) {
+    return is_local_address(known) && may_be_same_address(known, address);
+  });
 }
 
 }  // namespace
@@ -105,23 +119,29 @@ bool Topology::is_proxy(std::string_view address) const {
   });
 }
 
-void Topology::add_to_group(const std::string& name, const std::string& address) {
-  if (has_room() && groups_[name].addresses.insert(address).second) ++grouped_;
+void Topology::add_to_group(const std::string& name, const std::string& address, const std::string& file) {
+  if (has_room() && groups_[name][file].addresses.insert(address).second) ++grouped_;
 }
 
-void Topology::add_unknown_to_group(const std::string& name) {
-  if (has_room()) groups_[name].also_unknown = true;
+void Topology::add_unknown_to_group(const std::string& name, const std::string& file) {
+  if (has_room()) groups_[name][file].also_unknown = true;
 }
 
 bool Topology::are_in_one_group(std::string_view a, std::string_view b) const {
-  return std::ranges::any_of(groups_, [&](const auto& group) {
-    return has_address(group.second.addresses, a) && has_address(group.second.addresses, b);
+  const auto lists_both = [&](const Servers& servers) {
+    const auto one = listed_as(servers.addresses, a), other = listed_as(servers.addresses, b);
+    return one != servers.addresses.end() && other != servers.addresses.end() && one != other;
+  };
+  return std::ranges::any_of(groups_, [&](const auto& named) {
+    return std::ranges::any_of(named.second, [&](const auto& of_file) { return lists_both(of_file.second); });
   });
 }
 
 bool Topology::is_outside_group(std::string_view name, std::string_view address) const {
-  const auto group = groups_.find(name);
-  return group != groups_.end() && !group->second.also_unknown && !has_address(group->second.addresses, address);
+  const auto named = groups_.find(name);
+  return named != groups_.end() && std::ranges::none_of(named->second, [&](const auto& of_file) {
+           return of_file.second.also_unknown || may_have(of_file.second.addresses, address);
+         });
 }
 
 bool Topology::knows(std::string_view address) const {

@@ -39,10 +39,11 @@ class Topology {
   void add_forward(const std::string& listener, const std::string& target);
   /// What comes in at `listener` may be passed on to addresses that the file does not tell: names, variables.
   void add_unknown_forward(const std::string& listener);
-  /// nginx's upstream block of this name lists this server: a request goes to any of its servers.
-  void add_to_group(const std::string& name, const std::string& address);
+  /// nginx's upstream block of this name in the configuration `file` lists this server: a request goes to any of its
+  /// servers. Each nginx has its own blocks.
+  void add_to_group(const std::string& name, const std::string& address, const std::string& file = {});
   /// It also lists servers whose addresses the file does not tell.
-  void add_unknown_to_group(const std::string& name);
+  void add_unknown_to_group(const std::string& name, const std::string& file = {});
 
   /// Empty: not known.
   [[nodiscard]] std::string_view address_of(std::string_view server) const;
@@ -54,9 +55,9 @@ class Topology {
   [[nodiscard]] bool leads_to(std::string_view from, std::string_view to) const;
   /// Whatever listens at `address` passes requests on. One that passes them on to `address` is another.
   [[nodiscard]] bool is_proxy(std::string_view address) const;
-  /// One upstream block lists both.
+  /// One upstream block lists both, as two servers.
   [[nodiscard]] bool are_in_one_group(std::string_view a, std::string_view b) const;
-  /// All servers of the upstream block `name` are known, and `address` is none of them.
+  /// All servers of the upstream blocks of this name are known, and `address` is none of them.
   [[nodiscard]] bool is_outside_group(std::string_view name, std::string_view address) const;
 
   /// What is written there has this format. Why lines of it cannot be read; empty: they can.
@@ -92,7 +93,7 @@ class Topology {
   std::map<std::string, std::string, std::less<>> servers_;
   std::map<std::string, Servers, std::less<>> forwards_;  // by listener
   std::size_t forward_count_ = 0;
-  std::map<std::string, Servers, std::less<>> groups_;  // by the name of their upstream block
+  std::map<std::string, std::map<std::string, Servers>, std::less<>> groups_;  // by upstream block, then by file
   std::size_t grouped_ = 0;
   std::vector<WrittenFormat> log_formats_;
 };

@@ -18,6 +18,13 @@ knowledge::Workaround workaround(std::string id, double success_rate) {
   return {.id = id, .action = {id, ""}, .success_rate = success_rate};
 }
 
+Symptom oom_kill_of(const std::string& unit, const std::string& pid) {
+  auto kill = symptom("kernel/oom-kill", start, "");
+  kill.format = "kernel";
+  kill.fields = {{"process", "gunicorn"}, {"pid", pid}, {"unit", unit}};
+  return kill;
+}
+
 class JoiningTest : public testing::Test {
  protected:
   JoiningTest() {
@@ -41,6 +48,7 @@ class JoiningTest : public testing::Test {
   void see(const Symptom& seen) { diagnoser.on_findings(std::vector<Finding>{seen}); }
   void boot(std::string pid, std::string upstream) {
     auto booted = symptom("gunicorn/worker-booted", start - 1h, std::move(upstream));
+    booted.format = "gunicorn.error";
     booted.fields.push_back({"worker_pid", std::move(pid)});
     see(booted);
   }
@@ -96,6 +104,7 @@ TEST_F(JoiningTest, JoinsAKilledProcessThatNobodyKnowsToWhatFailsThen) {
 
 TEST_F(JoiningTest, DoesNotTakeAProcessOfAnotherMachineForItsNamesake) {
   auto booted = symptom("gunicorn/worker-booted", start - 1h, "127.0.0.1:8000");
+  booted.format = "gunicorn.error";
   booted.host = "app-1";
   booted.fields.push_back({"worker_pid", "4242"});
   see(booted);
@@ -206,6 +215,7 @@ TEST(ProcessAddresses, ForgetsTheOnesItHeardOfFirst) {
   ProcessAddresses processes;
   for (std::size_t i = 0; i <= ProcessAddresses::most_processes; ++i) {
     auto booted = symptom("gunicorn/worker-booted", start, "127.0.0.1:8000");
+    booted.format = "gunicorn.error";
     booted.fields.push_back({"worker_pid", std::to_string(i)});
     processes.learn(booted, {"upstream", "127.0.0.1:8000"});
   }
@@ -225,6 +235,42 @@ TEST(ProcessAddresses, ReadsWhatAnEarlierVersionWrote) {
   EXPECT_EQ(processes.unit_of(asked), "");
   asked.fields = {{"worker_pid", "8"}};
   EXPECT_EQ(processes.unit_of(asked), "shop.service");
+}
+
+TEST(ProcessAddresses, DoNotTakeTheAddressThatAProxyPassesOnToForItsOwn) {
+  ProcessAddresses processes;
+  auto disk_full = symptom("nginx/disk-full", start, "127.0.0.1:8000");
+  disk_full.fields.insert(disk_full.fields.end(), {{"pid", "7"}, {"unit", "nginx.service"}});
+  processes.learn(disk_full, {"host", "web-1"});
+  EXPECT_TRUE(processes.addresses_of("nginx.service", "web-1").empty());
+}
+
+TEST(ProcessAddresses, KeepWhatIsKnownWhenOnlyALaterLineNamesTheHost) {
+  ProcessAddresses processes;
+  auto booted = symptom("gunicorn/worker-booted", start, "127.0.0.1:8000");
+  booted.format = "gunicorn.error";
+  booted.fields.push_back({"worker_pid", "7"});
+  processes.learn(booted, {"upstream", "127.0.0.1:8000"});
+  auto killed = oom_kill_of("shop.service", "7");
+  killed.host = "web-1";
+  processes.learn(killed, {"process", "gunicorn"});
+  EXPECT_EQ(processes.of(killed), "127.0.0.1:8000");
+  EXPECT_THAT(processes.addresses_of("shop.service", "web-1"), ElementsAre("127.0.0.1:8000"));
+  killed.host = "web-2";
+  EXPECT_EQ(processes.of(killed), "") << "the later line said that it is of web-1";
+}
+
+TEST(ProcessAddresses, OfAUnitAreThoseOfItsMachine) {
+  ProcessAddresses processes;
+  for (const int number : {1, 2}) {
+    auto booted = symptom("gunicorn/worker-booted", start, "10.0.0." + std::to_string(number) + ":8000");
+    booted.format = "gunicorn.error";
+    booted.host = "web-" + std::to_string(number);
+    booted.fields.insert(booted.fields.end(), {{"pid", std::to_string(number)}, {"unit", "shop.service"}});
+    processes.learn(booted, {"source", "gunicorn.log"});
+  }
+  EXPECT_THAT(processes.addresses_of("shop.service", "web-1"), ElementsAre("10.0.0.1:8000"));
+  EXPECT_THAT(processes.addresses_of("shop.service", ""), UnorderedElementsAre("10.0.0.1:8000", "10.0.0.2:8000"));
 }
 
 TEST(ProcessAddresses, RefusesWhatItDidNotWrite) {

@@ -269,6 +269,34 @@ TEST_F(QuestionsTest, KeepTheirAnswersOverARestart) {
             "a process listens on 127.0.0.1:8003 (checked at 2026-11-21T00:36:07Z)");
 }
 
+TEST_F(QuestionsTest, StillTurnTheCauseAfterARestartWhenTheFailureGoesOn) {
+  for (int i = 0; i < 2; ++i) see(symptom("nginx/refused", start, address));
+  answer("not-listening");
+  EXPECT_EQ(changes_until(start + 3s).at(0).causes[0].cause, "upstream-down");
+  answer("listening", "a process listens", start + 4s);
+  EXPECT_TRUE(changes_until(start + 4s).empty());
+  Diagnoser after(rule_set({rule("nginx/refused", causes_by_probe())}), options_);
+  EXPECT_TRUE(after.restore(kept(diagnoser_.take_state_changes()), start + 5s).empty());
+  diagnoser_ = std::move(after);
+  see(symptom("nginx/refused", start + 6s, address));
+  const auto told = changes_until(start + 9s);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].causes[0].cause, "deploy-restart");
+}
+
+TEST_F(QuestionsTest, AreNotToldAtOnceForAFailureThatJoinedAndChangedNothing) {
+  auto refused = rule("nginx/refused", causes_by_probe());
+  refused.leads_to = {{.rule = "nginx/none-left", .within = 60s}};
+  diagnoser_ = Diagnoser(rule_set({refused, rule("nginx/none-left", {cause("all-down", 0.1)})}), options_);
+  see(symptom("nginx/refused", start, address));
+  answer("not-listening");
+  EXPECT_EQ(changes_until(start + 3s).at(0).causes[0].cause, "upstream-down");
+  see(symptom("nginx/none-left", start + 4s, address));
+  EXPECT_TRUE(changes_until(start + 7s).empty()) << "the diagnosis is the same";
+  answer("listening", "a process listens", start + 8s);
+  EXPECT_TRUE(changes_until(start + 8s).empty()) << "it may be over";
+}
+
 TEST_F(QuestionsTest, OfAnIncidentThatIsOverLeadNowhere) {
   const ProbeAnswer late{.incident = "01J", .kind = ProbeKind::listener, .subject = address, .finding = "listening"};
   diagnoser_.take_answers({&late, 1});

@@ -21,17 +21,21 @@ class UnitJoiningTest : public testing::Test {
     oom.leads_to = {{.rule = "systemd/main-process-killed", .within = 10s}, {.rule = "nginx/refused", .within = 60s}};
     auto pool = rule("php-fpm/child-died", {cause("upstream-process-crashed", 0.9)});
     pool.entity = "pool";
+    auto down = rule("haproxy/down", {cause("upstream-down", 0.9)});
+    down.entity = "server";
+    killed.leads_to.push_back({.rule = "haproxy/down", .within = 60s});
     auto slow = rule("gunicorn/worker-timeout", {cause("gunicorn-worker-timeout", 0.8)});
-    rules = rule_set({killed, oom, pool, slow, rule("nginx/refused", {cause("upstream-down", 0.9)}),
+    rules = rule_set({killed, oom, pool, slow, down, rule("nginx/refused", {cause("upstream-down", 0.9)}),
                       rule("gunicorn/boot-failed", {cause("app-import-error", 0.9)}),
                       rule("gunicorn/worker-booted", {cause("deploy-restart", 0.01)}, Severity::info)});
     diagnoser = Diagnoser(rules, {.settle = 2s, .resolve_after = 10min, .host = "web-1"});
   }
 
   void see(const Symptom& seen) { diagnoser.on_findings(std::vector<Finding>{seen}); }
-  void see_systemd(const std::string& unit, TimePoint at = start) {
+  void see_systemd(const std::string& unit, TimePoint at = start, const std::string& host = "") {
     auto said = symptom("systemd/main-process-killed", at, "");
     said.format = "syslog";
+    said.host = host;
     said.fields = {{"program", "systemd"}, {"unit", unit}};
     see(said);
   }
@@ -55,6 +59,22 @@ class UnitJoiningTest : public testing::Test {
     kill.format = "kernel";
     kill.fields = {{"process", "gunicorn"}, {"pid", pid}, {"unit", unit}};
     see(kill);
+  }
+  /// That an application wrote which names neither its unit nor its process.
+  void see_program(const std::string& format, const std::string& program, const std::string& host = "") {
+    auto said = symptom("gunicorn/worker-timeout", start + 1s, "");
+    said.format = format;
+    said.host = host;
+    said.fields = {{"program", program}};
+    std::erase_if(said.fields, [](const Field& field) { return field.value.empty(); });
+    see(said);
+  }
+  /// HAProxy says that a server fails.
+  void see_haproxy(const std::string& server) {
+    auto said = symptom("haproxy/down", start + 1s, "");
+    said.format = "haproxy.event";
+    said.fields = {{"server", server}};
+    see(said);
   }
   /// The rules of every open incident, in order.
   std::vector<std::vector<std::string>> stories() {
@@ -184,6 +204,86 @@ TEST_F(UnitJoiningTest, StillKnowsWhatItServesAfterARestart) {
   diagnoser = std::move(after);
   see_systemd("web.service");
   see_nginx("127.0.0.1:8000");
+  EXPECT_EQ(stories().size(), 1U);
+}
+
+TEST_F(UnitJoiningTest, IsNotKnownByThePathThatAClientAskedFor) {
+  see_systemd("backup.service");
+  auto refused = symptom("nginx/refused", start + 1s, "unix:/run/app.sock");
+  refused.fields.push_back({"upstream_url", "http://unix:/run/app.sock:/backup-report"});
+  see(refused);
+  EXPECT_EQ(stories().size(), 2U);
+}
+
+TEST_F(UnitJoiningTest, IsKnownByTheNameOfItsSocket) {
+  see_systemd("shop.service");
+  see_nginx("unix:/run/shop.sock");
+  EXPECT_EQ(stories().size(), 1U);
+}
+
+TEST_F(UnitJoiningTest, ThatMerelyBeginsLikeAServerOfApplicationsServesNothing) {
+  see_systemd("node_exporter.service");
+  see_systemd("node-red.service");
+  see_nginx("127.0.0.1:8000");
+  EXPECT_EQ(stories().size(), 3U);
+}
+
+TEST_F(UnitJoiningTest, ThatIsAServerOfApplicationsMayServeAnyAddress) {
+  see_systemd("php8.2-fpm.service");
+  see_nginx("unix:/run/php/www.sock");
+  EXPECT_EQ(stories().size(), 1U);
+}
+
+TEST_F(UnitJoiningTest, IsNotKnownByAFormatThatSeveralProgramsWrite) {
+  see_systemd("gunicorn.service");
+  see_program("python.traceback", "");
+  EXPECT_EQ(stories().size(), 2U);
+}
+
+TEST_F(UnitJoiningTest, IsKnownByTheProgramInTheLineRatherThanByItsFormat) {
+  see_systemd("gunicorn.service");
+  see_program("gunicorn.error", "shop-api");
+  EXPECT_EQ(stories().size(), 2U);
+}
+
+TEST_F(UnitJoiningTest, IsKnownByTheProgramInTheLineWhereverItsVersionStands) {
+  see_systemd("php8.2-fpm.service");
+  see_program("php-fpm", "php-fpm8.2");
+  EXPECT_EQ(stories().size(), 1U);
+}
+
+TEST_F(UnitJoiningTest, IsApartFromItsNamesakeOnAnotherMachine) {
+  see_systemd("gunicorn.service", start, "web-1");
+  see_program("gunicorn.error", "gunicorn", "web-2");
+  EXPECT_EQ(stories().size(), 2U);
+}
+
+TEST_F(UnitJoiningTest, IsOneOfTwoThatALineOfAProgramMayBeOf) {
+  see_systemd("shop.service");
+  see_systemd("api.service");
+  see_gunicorn("gunicorn/boot-failed", "127.0.0.1:8000", "", "2001", start + 1s);
+  const auto told = stories();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].size() + told[1].size(), 3U);
+}
+
+TEST_F(UnitJoiningTest, IsNoReasonForAServerThatOnlyTheConfigurationKnows) {
+  topology::Topology topology;
+  topology.add_server("app/web1", "10.0.0.5:8000");
+  diagnoser.use_topology(topology);
+  see_gunicorn("gunicorn/worker-booted", "127.0.0.1:9000", "mail.service", "2001", start - 1h);
+  see_systemd("mail.service");
+  see_haproxy("app/web1");
+  EXPECT_EQ(stories().size(), 2U);
+}
+
+TEST_F(UnitJoiningTest, IsTheReasonForAServerThatStandsForItsAddress) {
+  topology::Topology topology;
+  topology.add_server("app/web1", "10.0.0.5:8000");
+  diagnoser.use_topology(topology);
+  see_gunicorn("gunicorn/worker-booted", "0.0.0.0:8000", "mail.service", "2001", start - 1h);
+  see_systemd("mail.service");
+  see_haproxy("app/web1");
   EXPECT_EQ(stories().size(), 1U);
 }
 

@@ -27,11 +27,11 @@ class UpstreamGroupTest : public testing::Test {
     diagnoser.use_topology(topology);
   }
   void see(const char* rule_id, std::string upstream, TimePoint at = start, std::string connection = "1",
-           std::string request = "GET / HTTP/1.1") {
+           std::string request = "GET / HTTP/1.1", std::string vhost = "shop.example.com") {
     auto line = symptom(rule_id, at, std::move(upstream));
     line.fields.push_back({"connection", std::move(connection)});
     line.fields.push_back({"request", std::move(request)});
-    line.fields.push_back({"vhost", "shop.example.com"});
+    line.fields.push_back({"vhost", std::move(vhost)});
     diagnoser.on_findings(std::vector<Finding>{line});
   }
   void answer(const std::string& upstream, TimePoint from, TimePoint to) {
@@ -88,6 +88,30 @@ TEST_F(UpstreamGroupTest, IsNotKnownByTwoRequestsOfOneConnection) {
   see("nginx/refused", "10.0.0.5:8003", start, "115", "GET /shop HTTP/1.1");
   see("nginx/refused", "10.0.0.8:8003", start, "115", "GET /api HTTP/1.1");
   EXPECT_EQ(incidents().size(), 2U);
+}
+
+TEST_F(UpstreamGroupTest, IsNotKnownByRequestsForTwoSitesOnOneConnection) {
+  see("nginx/refused", "10.0.0.5:8003", start, "115", "GET / HTTP/1.1", "shop.example.com");
+  see("nginx/refused", "10.0.0.8:8003", start, "115", "GET / HTTP/1.1", "api.example.com");
+  EXPECT_EQ(incidents().size(), 2U);
+}
+
+TEST_F(UpstreamGroupTest, IsNotKnownByARequestThatComesAgainLaterOnItsConnection) {
+  see("nginx/timed-out", "10.0.0.5:8003", start - 10min, "115");
+  see("nginx/timed-out", "10.0.0.8:8003", start, "115");
+  see("nginx/refused", "10.0.0.5:8003", start, "116");
+  see("nginx/refused", "10.0.0.8:8003", start, "117");
+  EXPECT_EQ(incidents().size(), 2U) << "each server has its own";
+}
+
+TEST_F(UpstreamGroupTest, OfLocalAndOtherServersHasNotRecoveredBeforeEachAnswers) {
+  topology::Topology topology;
+  for (const auto* address : {"127.0.0.1:8001", "10.0.0.9:8001"}) topology.add_to_group("shop", address);
+  diagnoser.use_topology(topology);
+  see("nginx/refused", "127.0.0.1:8001", start, "1");
+  see("nginx/refused", "10.0.0.9:8001", start, "2");
+  answer("127.0.0.1:8001", start + 10s, start + 4min);
+  EXPECT_EQ(incidents(start + 4min).size(), 1U);
 }
 
 TEST_F(UpstreamGroupTest, IsTheOneThatHasNoServerLeft) {

@@ -51,6 +51,17 @@ http {
   EXPECT_FALSE(topology.is_outside_group("unheard_of", "10.0.0.5:8003"));
 }
 
+TEST_F(ReadTopology, KeepsTheUpstreamBlocksOfTwoConfigurationsApart) {
+  const auto edge = write("edge.conf", "http { upstream backend { server 10.0.0.5:8003; server 10.0.0.6:8003; } }");
+  const auto inner = write("inner.conf", "http { upstream backend { server 10.0.0.7:8003; server 10.0.0.8:8003; } }");
+  const auto topology = read_topology({.nginx = {edge, inner}, .haproxy = {}}, troubles);
+  EXPECT_TRUE(topology.are_in_one_group("10.0.0.5:8003", "10.0.0.6:8003"));
+  EXPECT_TRUE(topology.are_in_one_group("10.0.0.7:8003", "10.0.0.8:8003"));
+  EXPECT_FALSE(topology.are_in_one_group("10.0.0.6:8003", "10.0.0.7:8003"));
+  EXPECT_FALSE(topology.is_outside_group("backend", "10.0.0.7:8003")) << "it is one of the second file";
+  EXPECT_TRUE(topology.is_outside_group("backend", "10.0.0.9:8003"));
+}
+
 TEST_F(ReadTopology, KnowsTheServersOfHaproxy) {
   const auto topology = haproxy(R"(
 global

@@ -78,6 +78,19 @@ TEST(Topologies, HaveABound) {
   EXPECT_FALSE(topology.leads_to("10.0.0.1:80", "10.0.0.2:80"));
 }
 
+TEST(Topologies, DoNotTakeALocalServerOfAGroupForOneOfAnotherMachine) {
+  Topology topology;
+  topology.add_to_group("shop", "127.0.0.1:8001");
+  topology.add_to_group("shop", "127.0.0.1:8002");
+  topology.add_to_group("mixed", "localhost:8004");
+  topology.add_to_group("mixed", "10.0.0.9:8004");
+  EXPECT_TRUE(topology.are_in_one_group("127.0.0.1:8001", "127.0.0.1:8002"));
+  EXPECT_TRUE(topology.are_in_one_group("localhost:8001", "[::1]:8002"));
+  EXPECT_FALSE(topology.are_in_one_group("10.0.0.9:8001", "10.0.0.9:8002"));
+  EXPECT_TRUE(topology.are_in_one_group("127.0.0.1:8004", "10.0.0.9:8004"));
+  EXPECT_FALSE(topology.are_in_one_group("127.0.0.1:8001", "localhost:8001")) << "it is one server";
+}
+
 TEST(Topologies, DoNotTakeAServerForItsProxyThatHasTheSamePort) {
   Topology topology;
   topology.add_forward("*:80", "10.0.0.5:80");
