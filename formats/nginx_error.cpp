@@ -87,12 +87,13 @@ std::string_view file_of(const NginxWords& words) {
 }
 
 /// Is what looks like the end of this record nginx's? A line that ends inside the suffix may end inside the client's
-/// text, with a suffix of the client's making in it. When nginx cut the record, it kept a system call's error.
+/// text, with a suffix of the client's making in it, and so may one that has all the bytes that a record may have,
+/// however it ends. But nginx keeps a system call's error when it cuts.
 bool knows_end(const NginxWords& words, const ReaderMemory& memory) {
   const bool has_client_text = words.is_cut || words.text != NginxText::none;
   const bool has_all_bytes = memory.text_size >= longest_nginx_record;
-  const bool ends_in_suffix = !words.is_complete || (has_all_bytes && !words.suffix.ends_with('"'));
-  return !ends_in_suffix || !has_client_text || (has_all_bytes && words.before.ends_with("() "));
+  if (!has_client_text || (words.is_complete && !has_all_bytes)) return true;
+  return has_all_bytes && words.before.ends_with("() ");
 }
 
 void set_message(std::string_view after, const NginxWords& words, ReaderMemory& memory, ReadLine& into) {

@@ -213,9 +213,12 @@ TEST_F(NginxRecord, KnowsNothingOfWhatFollowsAClientsTextWhenNginxCutIt) {
   const std::string after_user = R"(" was not found in "/srv/users", client: 127.0.0.1, server: shop.example.)";
   const std::string after_method =
       R"(" while reading client request headers, client: 127.0.0.1, server: shop.example.comPG::ConnectionBad (conn)";
-  const std::array<std::pair<std::string, std::string>, 2> records = {
+  const std::string after_scheme =
+      " while SSL handshaking, client: 127.0.3.92, server: 0.0.0.0:443" + std::string(9, '"');
+  const std::array<std::pair<std::string, std::string>, 3> records = {
       {{"[error] 9581#9581: *436220 user ", after_user},
-       {"[info] 9581#9581: *436220 client sent invalid method: ", after_method}}};
+       {"[info] 9581#9581: *436220 client sent invalid method: ", after_method},
+       {"[info] 9581#9581: *436220 client sent invalid :scheme header: ", after_scheme}}};
   for (const std::string colour : {"", "\x1b[0m"}) {
     for (const auto& [words, end] : records) {
       const auto head = "2026/11/30 19:57:27 " + words + '"' + colour;
