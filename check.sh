@@ -107,13 +107,14 @@ clang_tidy() {
   configure dev -B build/tidy -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON &&
     run-clang-tidy -quiet -p build/tidy "$PWD/($(scripts/rooms.py | paste -sd '|'))/.*\.cpp"
 }
-# An unknown key in a unit is only printed, so any output is a failure. The program is named where it was built.
+# An unknown key in a unit is only printed, so any word about ours is a failure; other units of the host are not our business.
+# The program is named where it was built.
 unit_for_check() { sed "s#^ExecStart=/usr/bin/triaged#ExecStart=$PWD/$triaged#" systemd/triaged.service >"$logs/triaged.service"; }
 unit_is_valid() {
   unit_for_check && systemd-analyze verify "$logs/triaged.service" >"$logs/verify.txt" 2>&1
   local status=$?
   cat "$logs/verify.txt"
-  [ "$status" -eq 0 ] && [ ! -s "$logs/verify.txt" ]
+  [ "$status" -eq 0 ] && ! grep -q 'triaged\.service' "$logs/verify.txt"
 }
 unit_is_hardened() { unit_for_check && systemd-analyze security --no-pager --offline=true --threshold=20 "$logs/triaged.service"; }
 end_to_end() {
