@@ -136,7 +136,7 @@ void Diagnoser::State::on_absorbed(OpenIncident&& absorbed, const std::string& i
 }
 
 /// Another cause than the report said wakes people again only for a failure that goes on: what is known by its end (the
-/// server listens again) is said when it is over. Another kind of failure is told at once.
+/// server listens again) is said when it is over. Another kind of failure is reported at once.
 bool Diagnoser::State::is_told_of_other_cause(OpenIncident& incident, std::string_view cause) {
   if (cause == incident.reported_cause) {
     incident.doubted_after.reset();

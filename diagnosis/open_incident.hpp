@@ -103,7 +103,7 @@ struct OpenIncident {
     TimePoint at;
   };
   std::vector<Asked> asked;  // not saved: after a restart they may be asked again
-  // The likeliest cause is another one than the report said, and the last failure was then: told if it goes on.
+  // The likeliest cause is another one than the report said, and the last failure was then: reported if it goes on.
   std::optional<TimePoint> doubted_after;
   bool has_other_failure = false;  // one of a kind that the last report did not know
   TimePoint ask_next;              // not before; not saved

@@ -1,4 +1,4 @@
-// Which process serves which address and belongs to which unit of systemd, as far as the logs told: a worker's number
+// Which process serves which address and belongs to which unit of systemd, as far as the logs say: a worker's number
 // stands in the lines of a server whose address is known, and the journal names the unit. What happened to one process
 // or unit then concerns one address, and a refused connection to another address in the same second is another story.
 #pragma once
